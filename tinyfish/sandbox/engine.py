@@ -1,0 +1,143 @@
+"""Starts, runs and ends the runs of a sandbox."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+import aiohttp
+
+from tinyfish.sandbox import documents, webhooks
+from tinyfish.sandbox.errors import ApiError, RunFailedError
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.store import RunRecord, RunStore
+
+_log = logging.getLogger("tinyfish.sandbox")
+
+Worker = Callable[[LiveRun], Awaitable[JsonObject]]
+"""What does a run: tells its steps and returns the result, or raises RunFailedError."""
+
+
+class Engine:
+    """The runs that are going on.
+
+    Args:
+        store: Where runs are kept.
+        worker: What does the runs.
+        http: What sends webhooks.
+        concurrency: How many runs are worked on at a time; the others wait as PENDING.
+        step_delay: Seconds that every step takes at least.
+        webhook_delays: Seconds before each repetition of a webhook.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        worker: Worker,
+        http: aiohttp.ClientSession,
+        *,
+        concurrency: int,
+        step_delay: float,
+        webhook_delays: Sequence[float],
+    ) -> None:
+        self._store = store
+        self._worker = worker
+        self._http = http
+        self._slots = asyncio.Semaphore(concurrency)
+        self._step_delay = step_delay
+        self._webhook_delays = webhook_delays
+        self._closed = False
+        self._live: dict[str, LiveRun] = {}
+        self._work: dict[str, asyncio.Task[None]] = {}
+        self._webhooks: set[asyncio.Task[bool]] = set()
+
+    def start(self, operation: str, requests: Sequence[JsonObject], *, base_url: str) -> list[LiveRun]:
+        """Accept runs, all of them or none.
+
+        Args:
+            operation: The operation that starts them.
+            requests: The request of each, valid by the contract.
+            base_url: The sandbox's URL as the caller knows it, for streaming_url.
+
+        Raises:
+            ApiError: The sandbox is being stopped.
+        """
+        if self._closed:
+            raise ApiError(503, "The sandbox is being stopped")
+        records = [RunRecord(operation=operation, request=request) for request in requests]
+        for record in records:
+            record.streaming_url = f"{base_url}/live/{record.run_id}"
+        self._store.add(records)
+        started = [LiveRun(record, self._store.save, step_delay=self._step_delay) for record in records]
+        for run in started:
+            run_id = run.record.run_id
+            self._live[run_id] = run
+            self._work[run_id] = asyncio.create_task(self._drive(run), name=f"run {run_id}")
+        return started
+
+    def live(self, run_id: str) -> LiveRun | None:
+        """The run, if it has not ended."""
+        return self._live.get(run_id)
+
+    def cancel(self, run_id: str) -> bool:
+        """Cancel a run; False when it is not going on."""
+        run = self._live.get(run_id)
+        if run is None:
+            return False
+        self._end(run, "CANCELLED")
+        return True
+
+    async def close(self) -> None:
+        """End all runs and send nothing any more."""
+        self._closed = True
+        await self.clear()
+
+    async def clear(self) -> None:
+        """End all runs that are going on, and stop sending webhooks."""
+        gone = RunFailedError("The sandbox was stopped", category="SYSTEM_FAILURE")
+        working = list(self._work.values())
+        for run in list(self._live.values()):
+            self._fail(run, gone)
+        sending = list(self._webhooks)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*working, *sending, return_exceptions=True)
+
+    async def _drive(self, run: LiveRun) -> None:
+        limit: float | None = run.record.agent_config.get("max_duration_seconds")
+        try:
+            async with self._slots:
+                run.begin()
+                async with asyncio.timeout(limit):
+                    result = await self._worker(run)
+            self._end(run, "COMPLETED", result=result)
+        except RunFailedError as failure:
+            self._fail(run, failure)
+        except TimeoutError:
+            self._fail(run, RunFailedError(f"The run used up its {limit} s", code="TIMEOUT"))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in the sandbox, its run must come to an end
+            _log.exception("run %s", run.record.run_id)
+            message = f"The sandbox failed: {error!r}"
+            self._fail(run, RunFailedError(message, code="INTERNAL_ERROR", category="SYSTEM_FAILURE"))
+
+    def _fail(self, run: LiveRun, failure: RunFailedError) -> None:
+        self._end(run, "FAILED", error=failure.as_error())
+
+    def _end(
+        self, run: LiveRun, status: str, *, result: JsonObject | None = None, error: JsonObject | None = None
+    ) -> None:
+        run_id = run.record.run_id
+        if self._live.pop(run_id, None) is None:
+            return
+        run.end(status, result=result, error=error)
+        work = self._work.pop(run_id)
+        if work is not asyncio.current_task():
+            work.cancel()
+        url = run.record.request.get("webhook_url")
+        if url is not None:
+            payload = documents.webhook(run.record)
+            sending = asyncio.create_task(
+                webhooks.deliver(self._http, url, payload, delays=self._webhook_delays)
+            )
+            self._webhooks.add(sending)
+            sending.add_done_callback(self._webhooks.discard)

@@ -1,0 +1,186 @@
+"""What stands on a page: one extractor for pages read over HTTP and for pages rendered by a browser."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
+
+_MAX_LINKS = 500
+_HEADINGS = "h1, h2, h3, h4, h5, h6"
+_INLINE = frozenset(
+    {
+        *(
+            "a",
+            "abbr",
+            "b",
+            "bdi",
+            "bdo",
+            "cite",
+            "code",
+            "data",
+            "dfn",
+            "em",
+            "font",
+            "i",
+            "kbd",
+            "label",
+            "mark",
+        ),
+        *("q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
+    }
+)
+_UNREAD = frozenset({"script", "style", "template", "-comment"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The content of one page.
+
+    Attributes:
+        url: The address the page was finally found at.
+        title: The text of its title element.
+        description: Its meta description, or its OpenGraph one.
+        language: The language it declares.
+        headings: Its headings in order, each with its level and text.
+        links: Where it leads, each address once, absolute, with the link's text.
+        tables: Its data tables: caption, column names, and rows as lists of cells.
+        json_ld: Its JSON-LD objects, an @graph taken apart.
+        open_graph: Its OpenGraph properties without "og:".
+    """
+
+    url: str
+    title: str | None = None
+    description: str | None = None
+    language: str | None = None
+    headings: list[JsonObject] = field(default_factory=list[JsonObject])
+    links: list[JsonObject] = field(default_factory=list[JsonObject])
+    tables: list[JsonObject] = field(default_factory=list[JsonObject])
+    json_ld: list[JsonObject] = field(default_factory=list[JsonObject])
+    open_graph: dict[str, str] = field(default_factory=dict[str, str])
+
+    def to_dict(self) -> JsonObject:
+        """The page as a run's result holds it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def extract(html: str, url: str) -> Page:
+    """Read what a page says about itself.
+
+    Args:
+        html: The page's markup.
+        url: The address it was found at; relative links are resolved against it.
+    """
+    tree = LexborHTMLParser(html)
+    open_graph = dict(_open_graph(tree))
+    root = tree.css_first("html")
+    return Page(
+        url=url,
+        title=_first_text(tree, "head title"),
+        description=_meta(tree, "description") or open_graph.get("description"),
+        language=root.attributes.get("lang") if root is not None else None,
+        headings=[
+            {"level": int((node.tag or "h0")[1]), "text": text}
+            for node in tree.css(_HEADINGS)
+            if (text := _text(node))
+        ],
+        links=_links(tree, url),
+        tables=[table for node in tree.css("table") if (table := _table(node)) is not None],
+        json_ld=[item for node in tree.css('script[type="application/ld+json"]') for item in _json_ld(node)],
+        open_graph=open_graph,
+    )
+
+
+def _text(node: LexborNode) -> str:
+    """The text of an element as a reader sees it: white space folded, words of two blocks kept apart."""
+    pieces: list[str] = []
+    # A stack and no recursion: a page may be nested deeper than Python's calls may.
+    waiting: list[LexborNode | str] = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+        elif item.tag == "-text":
+            pieces.append(item.text(deep=False))
+        elif item.tag not in _UNREAD:
+            edge = "" if item.tag in _INLINE else " "
+            waiting += [edge, *reversed(list(item.iter(include_text=True))), edge]
+    return " ".join("".join(pieces).split())
+
+
+def _first_text(tree: LexborHTMLParser, selector: str) -> str | None:
+    node = tree.css_first(selector)
+    return (_text(node) or None) if node is not None else None
+
+
+def _meta(tree: LexborHTMLParser, name: str) -> str | None:
+    node = tree.css_first(f'meta[name="{name}" i]')
+    return ((node.attributes.get("content") or "").strip() or None) if node is not None else None
+
+
+def _open_graph(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
+    for node in tree.css('meta[property^="og:"]'):
+        name, value = node.attributes.get("property"), node.attributes.get("content")
+        if name and value:
+            yield name.removeprefix("og:"), value.strip()
+
+
+def _links(tree: LexborHTMLParser, url: str) -> list[JsonObject]:
+    base = tree.css_first("base[href]")
+    root = urljoin(url, (base.attributes.get("href") or "")) if base is not None else url
+    found: dict[str, str] = {}
+    for node in tree.css("a[href]"):
+        target = _resolved(root, (node.attributes.get("href") or "").strip())
+        if target is not None and not found.get(target):
+            found[target] = _text(node)
+        if len(found) >= _MAX_LINKS:
+            break
+    return [{"text": text, "url": target} for target, text in found.items()]
+
+
+def _resolved(root: str, href: str) -> str | None:
+    """The web address a link leads to; None for a place on the same page and for what is no web address."""
+    if not href or href.startswith("#"):
+        return None
+    try:
+        target = urljoin(root, href)
+        return target if urlsplit(target).scheme in {"http", "https"} else None
+    except ValueError:
+        return None
+
+
+def _table(node: LexborNode) -> JsonObject | None:
+    """A table with its column names apart; None for one that lays out other tables or holds nothing."""
+    if len(node.css("table")) > 1:
+        return None
+    rows = [(row, [_text(cell) for cell in row.css("th, td")]) for row in node.css("tr")]
+    rows = [(row, cells) for row, cells in rows if any(cells)]
+    if not rows:
+        return None
+    has_header = not rows[0][0].css("td")
+    caption = node.css_first("caption")
+    return {
+        "caption": (_text(caption) or None) if caption is not None else None,
+        "columns": rows[0][1] if has_header else [],
+        "rows": [cells for _, cells in rows[1 if has_header else 0 :]],
+    }
+
+
+def _json_ld(node: LexborNode) -> Iterator[JsonObject]:
+    try:
+        document: Any = json.loads(node.text())
+    except ValueError:
+        return
+    waiting: list[Any] = [document]
+    while waiting:
+        item = waiting.pop(0)
+        if is_array(item):
+            waiting[:0] = item
+        elif is_object(item) and is_array(item.get("@graph")):
+            waiting[:0] = item["@graph"]
+        elif is_object(item):
+            yield item

@@ -1,0 +1,106 @@
+"""A run while it lasts: its steps, its events, and those who follow them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.errors import RunFailedError
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.store import RunRecord
+
+_MAX_STEPS = 150
+
+
+class LiveRun:
+    """One run from its acceptance to its end.
+
+    Args:
+        record: What is known of it; changed as the run goes on.
+        save: Keeps a changed record.
+        step_delay: Seconds that every step takes at least.
+    """
+
+    def __init__(
+        self, record: RunRecord, save: Callable[[RunRecord], None], *, step_delay: float = 0.0
+    ) -> None:
+        self.record = record
+        self.ended = asyncio.Event()
+        self._save = save
+        self._step_delay = step_delay
+        self._events: list[JsonObject] = []
+        self._changed = asyncio.Event()
+        self._step_began = time.monotonic()
+        self._tell("STARTED")
+
+    def begin(self) -> None:
+        """The agent takes the run up."""
+        self.record.status, self.record.started_at = "RUNNING", clock.now()
+        self._save(self.record)
+        self._step_began = time.monotonic()
+        self._tell("STREAMING_URL", streaming_url=self.record.streaming_url)
+
+    async def step(self, purpose: str, *, screenshot: str | None = None) -> None:
+        """Tell one step that was taken.
+
+        Args:
+            purpose: What was done, for people.
+            screenshot: What the browser showed then, as a data URI.
+
+        Raises:
+            RunFailedError: The run has used up its steps.
+        """
+        limit: int = self.record.agent_config.get("max_steps", _MAX_STEPS)
+        if len(self.record.steps) >= limit:
+            raise RunFailedError(f"The run used up its {limit} steps", code="MAX_STEPS_EXCEEDED")
+        if self._step_delay:
+            await asyncio.sleep(self._step_delay)
+        ended = time.monotonic()
+        self.record.steps.append(
+            {
+                "id": f"evt_{len(self.record.steps) + 1}",
+                "timestamp": clock.now(),
+                "status": "COMPLETED",
+                "action": purpose,
+                "screenshot": screenshot,
+                "duration": f"{ended - self._step_began:.1f}s",
+            }
+        )
+        self._step_began = ended
+        self._save(self.record)
+        self._tell("PROGRESS", purpose=purpose)
+
+    def end(self, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
+        """The run has come to its end; everybody who follows it is told."""
+        record = self.record
+        record.status, record.result, record.error = status, result, error
+        record.finished_at = clock.now()
+        if status == "CANCELLED":
+            record.cancelled_at = record.finished_at
+        self._save(record)
+        self.ended.set()
+        told: JsonObject = {"status": status, "result": result}
+        if error is not None:
+            told["error"] = error
+            told |= {name: error[name] for name in ("help_url", "help_message") if name in error}
+        self._tell("COMPLETE", **told)
+
+    async def follow(self) -> AsyncIterator[JsonObject]:
+        """Every event of the run, the past ones at once, until its COMPLETE."""
+        told = 0
+        while True:
+            # Taken before reading on, so that nothing said meanwhile is missed.
+            changed = self._changed
+            while told < len(self._events):
+                told += 1
+                yield self._events[told - 1]
+            if self.ended.is_set():
+                return
+            await changed.wait()
+
+    def _tell(self, kind: str, **fields: Any) -> None:
+        event = {"type": kind, "run_id": self.record.run_id, **fields, "timestamp": clock.now()}
+        self._events.append(event)
+        self._changed.set()
+        self._changed = asyncio.Event()

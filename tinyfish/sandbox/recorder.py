@@ -1,0 +1,81 @@
+"""The calls a sandbox has got, without their secrets."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.json_types import is_array, is_object
+
+_SECRET_HEADERS = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorization"})
+_SECRET_FIELDS = frozenset({"password", "username", "token", "api_key"})
+_MASK = "****"
+_KEPT = 10_000
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedRequest:
+    """One call that the sandbox got.
+
+    Attributes:
+        method: Its HTTP method.
+        path: Its path, without the query.
+        query: Its query parameters.
+        headers: Its headers, names in lower case, secrets masked.
+        operation: Its operationId; None for a path that the contract does not have.
+        body: Its JSON body, secrets masked; None without one.
+        received_at: When it came, as the API writes it.
+        status: What it was answered with; None as long as it was not.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    operation: str | None = None
+    body: Any = None
+    received_at: str = field(default_factory=clock.now)
+    status: int | None = None
+
+
+class Recorder:
+    """Keeps the last calls."""
+
+    def __init__(self) -> None:
+        self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT)
+
+    def add(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> RecordedRequest:
+        """Keep a call; what becomes known of it later is set on what is returned."""
+        request = RecordedRequest(
+            method=method, path=path, query=dict(query), headers=_masked_headers(headers)
+        )
+        self._requests.append(request)
+        return request
+
+    def all(self) -> list[RecordedRequest]:
+        """The calls, oldest first; at most the last 10,000."""
+        return list(self._requests)
+
+    def clear(self) -> None:
+        """Forget every call."""
+        self._requests.clear()
+
+
+def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers with lower-case names, without their secrets."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return {name: _MASK if name in _SECRET_HEADERS else value for name, value in lowered.items()}
+
+
+def masked(value: Any) -> Any:
+    """A JSON value without its secrets."""
+    if is_object(value):
+        return {
+            name: _MASK if name in _SECRET_FIELDS and item else masked(item) for name, item in value.items()
+        }
+    if is_array(value):
+        return [masked(item) for item in value]
+    return value

@@ -1,0 +1,165 @@
+"""The sandbox as people use it."""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import anyio.to_thread
+
+from tinyfish.sandbox import webhooks
+from tinyfish.sandbox.loop_thread import LoopThread
+from tinyfish.sandbox.recorder import RecordedRequest
+from tinyfish.sandbox.server import Options, Server
+from tinyfish.sandbox.store import RunRecord
+
+T = TypeVar("T")
+
+
+class Sandbox:
+    """A local server of the TinyFish API.
+
+    It serves this machine only, from a thread of its own. Use it as a context manager, with `with` or
+    `async with`, or call `start` and `stop`:
+
+        with Sandbox() as sandbox:
+            client = TinyFish(api_key=sandbox.api_key, base_url=sandbox.url)
+
+    Args:
+        port: The port; 0 takes a free one.
+        host: The loopback address to listen on: "127.0.0.1", "::1" or "localhost".
+        api_key: The key that calls must carry.
+        database: The SQLite file that keeps the runs; by default they are kept in memory.
+        concurrency: How many runs are worked on at a time; the others wait as PENDING.
+        step_delay: Seconds that every step of a run takes at least, so that there is something to watch.
+        page_timeout: Seconds that a page may take to load.
+        heartbeat_interval: Seconds of silence after which an event stream says HEARTBEAT.
+        webhook_delays: Seconds to wait before each repetition of a failed webhook.
+
+    Raises:
+        ValueError: `host` is not a loopback address.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        host: str = "127.0.0.1",
+        api_key: str = "sandbox-key",
+        database: str = ":memory:",
+        concurrency: int = 50,
+        step_delay: float = 0.0,
+        page_timeout: float = 30.0,
+        heartbeat_interval: float = 5.0,
+        webhook_delays: Sequence[float] = webhooks.DELAYS,
+    ) -> None:
+        if not webhooks.is_loopback(host):
+            raise ValueError(f"A sandbox serves this machine only: {host!r} is not a loopback address")
+        self._options = Options(
+            port=port,
+            host="127.0.0.1" if host == "localhost" else host,
+            api_key=api_key,
+            database=database,
+            concurrency=concurrency,
+            step_delay=step_delay,
+            page_timeout=page_timeout,
+            heartbeat_interval=heartbeat_interval,
+            webhook_delays=tuple(webhook_delays),
+        )
+        self._running: tuple[LoopThread, Server, str] | None = None
+
+    @property
+    def api_key(self) -> str:
+        """The key that calls must carry."""
+        return self._options.api_key
+
+    @property
+    def url(self) -> str:
+        """The base URL for clients, such as http://127.0.0.1:8787.
+
+        Raises:
+            RuntimeError: The sandbox is not running.
+        """
+        return self._started()[2]
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The calls it has got, oldest first, without their secrets; at most the last 10,000."""
+        return self._ask(lambda server: server.recorder.all())
+
+    @property
+    def runs(self) -> list[RunRecord]:
+        """All its runs, oldest first, as they are now."""
+        return self._ask(lambda server: server.store.all())
+
+    def start(self) -> Self:
+        """Begin to serve.
+
+        Raises:
+            RuntimeError: It is running already.
+            OSError: The port is taken.
+        """
+        if self._running is not None:
+            raise RuntimeError("The sandbox is running already")
+        thread = LoopThread("tinyfish-sandbox")
+        try:
+            server, url = thread.run(_serve(self._options))
+        except BaseException:
+            thread.close()
+            raise
+        self._running = thread, server, url
+        return self
+
+    def stop(self) -> None:
+        """End all runs and stop serving; a sandbox that is not running is left as it is."""
+        if self._running is None:
+            return
+        (thread, server, _), self._running = self._running, None
+        try:
+            thread.run(server.stop())
+        finally:
+            thread.close()
+
+    def reset(self) -> None:
+        """Forget all runs and calls, as if it had just been started."""
+        thread, server, _ = self._started()
+        thread.run(server.reset())
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await anyio.to_thread.run_sync(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # Also when the block was cancelled: nothing may be left running.
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.stop)
+
+    def _started(self) -> tuple[LoopThread, Server, str]:
+        if self._running is None:
+            raise RuntimeError("The sandbox is not running: use `with Sandbox() as sandbox:` or start()")
+        return self._running
+
+    def _ask(self, question: Callable[[Server], T]) -> T:
+        thread, server, _ = self._started()
+
+        async def answer() -> T:
+            return question(server)
+
+        return thread.run(answer())
+
+
+async def _serve(options: Options) -> tuple[Server, str]:
+    server = Server(options)
+    try:
+        return server, await server.start()
+    except BaseException:
+        await server.stop()
+        raise

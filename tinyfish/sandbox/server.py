@@ -1,0 +1,87 @@
+"""The serving side of a sandbox: everything that lives in its event loop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from tinyfish.sandbox import webhooks
+from tinyfish.sandbox.agent import Agent
+from tinyfish.sandbox.app import create_app
+from tinyfish.sandbox.engine import Engine
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.recorder import Recorder
+from tinyfish.sandbox.service import Service
+from tinyfish.sandbox.store import RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a sandbox behaves; `Sandbox` explains each."""
+
+    port: int
+    host: str
+    api_key: str
+    database: str
+    concurrency: int
+    step_delay: float
+    page_timeout: float
+    heartbeat_interval: float
+    webhook_delays: Sequence[float] = webhooks.DELAYS
+
+
+class Server:
+    """A running sandbox, to be used from its event loop only."""
+
+    def __init__(self, options: Options) -> None:
+        self.recorder = Recorder()
+        self.store = RunStore(options.database)
+        self._options = options
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=options.concurrency),
+            # Runs share nothing: no cookies from one to the next.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=32_768,
+            max_field_size=32_768,
+        )
+        self._agent = Agent(self._http, timeout=options.page_timeout)
+        self._engine = Engine(
+            self.store,
+            self._work,
+            self._http,
+            concurrency=options.concurrency,
+            step_delay=options.step_delay,
+            webhook_delays=options.webhook_delays,
+        )
+        service = Service(
+            store=self.store, engine=self._engine, heartbeat_interval=options.heartbeat_interval
+        )
+        app = create_app(service, self.recorder, api_key=options.api_key)
+        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.5)
+
+    async def start(self) -> str:
+        """Begin to serve; returns the base URL."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._options.host, self._options.port, backlog=1024).start()
+        host, port = self._runner.addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """End all runs, answer those who wait, and close everything."""
+        for site in list(self._runner.sites):
+            await site.stop()
+        await self._engine.close()
+        await self._runner.cleanup()
+        await self._http.close()
+        self.store.close()
+
+    async def reset(self) -> None:
+        """Forget all runs and calls; what is going on is ended and sends nothing more."""
+        await self._engine.clear()
+        self.store.clear()
+        self.recorder.clear()
+
+    async def _work(self, run: LiveRun) -> JsonObject:
+        return await self._agent.work(run.record.request, run)

@@ -1,0 +1,48 @@
+"""What the handlers of the sandbox work with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from tinyfish.sandbox.engine import Engine
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.store import RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of a running sandbox.
+
+    Attributes:
+        store: All runs.
+        engine: The runs that are going on.
+        heartbeat_interval: Seconds of silence after which a stream says HEARTBEAT.
+    """
+
+    store: RunStore
+    engine: Engine
+    heartbeat_interval: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of an operation, checked against the contract.
+
+    Attributes:
+        service: The sandbox.
+        http: The HTTP request.
+        body: Its JSON body; None without one.
+        values: Its path and query parameters by name, defaults filled in.
+    """
+
+    service: Service
+    http: web.Request
+    body: Any
+    values: JsonObject
+
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+Handlers = Mapping[str, Handler]
+"""Handlers by operationId."""

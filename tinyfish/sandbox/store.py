@@ -1,0 +1,242 @@
+"""The runs of a sandbox, in SQLite."""
+
+import base64
+import binascii
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.errors import InvalidInputError, RunFailedError, issue
+from tinyfish.sandbox.json_types import JsonObject
+
+TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    seq INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    goal TEXT NOT NULL,
+    document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS runs_by_time ON runs (created_at, seq);
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRecord:
+    """One run, with everything the sandbox knows about it.
+
+    Attributes:
+        run_id: The run's id.
+        operation: The operation that started it: "run", "runAsync", "runSse" or "runBatch".
+        request: The body it was started with; for a batch, its own entry.
+        status: PENDING, RUNNING, COMPLETED, FAILED or CANCELLED.
+        created_at: When it was accepted, as the API writes it; so are the other times.
+        started_at: When the agent took it up.
+        finished_at: When it ended.
+        cancelled_at: When it was cancelled.
+        result: What it returned.
+        error: The RunError of a failed run.
+        schema_validation: How the result fits the output_schema that was asked for.
+        steps: What the agent did, one RunStep each.
+        streaming_url: Where people watch it.
+    """
+
+    run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    operation: str
+    request: JsonObject
+    status: str = "PENDING"
+    created_at: str = field(default_factory=clock.now)
+    started_at: str | None = None
+    finished_at: str | None = None
+    cancelled_at: str | None = None
+    result: Any = None
+    error: JsonObject | None = None
+    schema_validation: JsonObject | None = None
+    steps: list[JsonObject] = field(default_factory=list[JsonObject])
+    streaming_url: str = ""
+
+    @property
+    def goal(self) -> str:
+        """The goal it was given."""
+        return str(self.request["goal"])
+
+    @property
+    def url(self) -> str:
+        """The page it was given."""
+        return str(self.request["url"])
+
+    @property
+    def agent_config(self) -> JsonObject:
+        """The agent_config it was given; empty without one."""
+        config: JsonObject = self.request.get("agent_config", {})
+        return config
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has come to its end, of whichever kind."""
+        return self.status in TERMINAL
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether the API lets it be cancelled: a run that somebody waits for in one call cannot be."""
+        return self.operation != "run"
+
+    def to_json(self) -> str:
+        """The record as the store keeps it."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The record that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """What a listing of runs asks for; None is anything."""
+
+    status: str | None = None
+    goal: str | None = None
+    created_after: str | None = None
+    created_before: str | None = None
+    sort_direction: str = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended, and the filter it was made with.
+
+    A cursor alone is enough to go on: it carries its filter, as the API's own sample sends nothing else.
+    """
+
+    created_at: str
+    seq: int
+    filter: RunFilter
+
+    def encode(self) -> str:
+        """The opaque text that a client gets."""
+        asked = {name: getattr(self.filter, name) for name in RunFilter.__slots__}
+        text = json.dumps([self.created_at, self.seq, asked], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode()
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """The cursor in a client's text.
+
+        Raises:
+            InvalidInputError: It is not a text that a listing returned.
+        """
+        try:
+            created_at, seq, asked = json.loads(base64.urlsafe_b64decode(text.encode()))
+            if not (isinstance(created_at, str) and isinstance(seq, int)):
+                raise TypeError
+            return cls(created_at, seq, RunFilter(**asked))
+        except (ValueError, TypeError, binascii.Error):
+            raise InvalidInputError([issue("custom", ["cursor"], "Not a cursor of this listing")]) from None
+
+
+class RunStore:
+    """Runs in one SQLite database, used from one thread."""
+
+    def __init__(self, database: str = ":memory:") -> None:
+        self._db = sqlite3.connect(database, isolation_level=None)
+        # A crash of the machine may cost a sandbox its last runs; waiting for the disk would cost every call.
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.executescript(_SCHEMA)
+        self._fail_interrupted()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def clear(self) -> None:
+        """Forget every run."""
+        self._db.execute("DELETE FROM runs")
+
+    def add(self, records: Iterable[RunRecord]) -> None:
+        """Keep new runs: all of them or, on an error, none."""
+        rows = [(r.run_id, r.created_at, r.status, r.goal.casefold(), r.to_json()) for r in records]
+        self._db.execute("BEGIN")
+        try:
+            self._db.executemany(
+                "INSERT INTO runs (run_id, created_at, status, goal, document) VALUES (?, ?, ?, ?, ?)", rows
+            )
+        except sqlite3.Error:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def save(self, record: RunRecord) -> None:
+        """Keep what has changed in a run."""
+        self._db.execute(
+            "UPDATE runs SET status = ?, document = ? WHERE run_id = ?",
+            (record.status, record.to_json(), record.run_id),
+        )
+
+    def get(self, run_id: str) -> RunRecord | None:
+        """The run of that id, or None."""
+        row = self._db.execute("SELECT document FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+        return None if row is None else RunRecord.from_json(row[0])
+
+    def all(self) -> list[RunRecord]:
+        """Every run, oldest first."""
+        return [
+            RunRecord.from_json(row[0]) for row in self._db.execute("SELECT document FROM runs ORDER BY seq")
+        ]
+
+    def page(
+        self, wanted: RunFilter, *, limit: int, after: Cursor | None = None
+    ) -> tuple[list[RunRecord], int, Cursor | None]:
+        """One page of runs.
+
+        Args:
+            wanted: Which runs, in which order of creation.
+            limit: How many at most.
+            after: Where the page before ended; None for the first.
+
+        Returns:
+            The runs, how many fit the filter in all, and the cursor of the next page (None on the last one).
+        """
+        where, values = _conditions(wanted)
+        total: int = self._db.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()[0]  # noqa: S608
+        descending = wanted.sort_direction == "desc"
+        if after is not None:
+            where += f" AND (created_at, seq) {'<' if descending else '>'} (?, ?)"
+            values += [after.created_at, after.seq]
+        order = "DESC" if descending else "ASC"
+        # Only the fixed conditions above are put into the text; every value is bound.
+        rows = self._db.execute(
+            f"SELECT created_at, seq, document FROM runs WHERE {where}"  # noqa: S608
+            f" ORDER BY created_at {order}, seq {order} LIMIT ?",
+            [*values, limit + 1],
+        ).fetchall()
+        more = Cursor(rows[limit - 1][0], rows[limit - 1][1], wanted) if len(rows) > limit else None
+        return [RunRecord.from_json(row[2]) for row in rows[:limit]], total, more
+
+    def _fail_interrupted(self) -> None:
+        """End what a sandbox that is gone has left unfinished in this file."""
+        gone = RunFailedError(
+            "The sandbox was stopped while this run was going on", category="SYSTEM_FAILURE"
+        )
+        for record in self.all():
+            if not record.finished:
+                record.status, record.finished_at, record.error = "FAILED", clock.now(), gone.as_error()
+                self.save(record)
+
+
+def _conditions(wanted: RunFilter) -> tuple[str, list[Any]]:
+    tests: list[tuple[str, Any]] = [
+        ("status = ?", wanted.status),
+        ("instr(goal, ?) > 0", None if wanted.goal is None else wanted.goal.casefold()),
+        ("created_at >= ?", wanted.created_after),
+        ("created_at <= ?", wanted.created_before),
+    ]
+    used = [(test, value) for test, value in tests if value is not None]
+    return " AND ".join(["1 = 1", *(test for test, _ in used)]), [value for _, value in used]

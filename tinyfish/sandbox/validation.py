@@ -1,0 +1,157 @@
+"""Requests against the contract: what does not fit is refused, with one issue for each field."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from tinyfish.sandbox.contract import Operation
+from tinyfish.sandbox.errors import InvalidInputError, issue
+from tinyfish.sandbox.json_types import JsonObject
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+_SIZES = {
+    "minimum": "Must be",
+    "maximum": "Must be",
+    "minLength": "Length must be",
+    "maxLength": "Length must be",
+    "minItems": "Number of items must be",
+    "maxItems": "Number of items must be",
+    "minProperties": "Number of fields must be",
+    "maxProperties": "Number of fields must be",
+}
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not _DATE_TIME.fullmatch(value):
+        return False
+    datetime.fromisoformat(value.upper())
+    return True
+
+
+@_formats.checks("uri", raises=ValueError)
+def _is_uri(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    parts = urlsplit(value)
+    # Reading the port checks it.
+    return (
+        bool(parts.scheme and (parts.hostname or not parts.netloc))
+        and (parts.port or 0) >= 0
+        and " " not in value
+    )
+
+
+class RequestCheck:
+    """Checks the requests of one operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._body = None if operation.body is None else _validator(operation.body)
+        self._parameters = [(p, _validator(p["schema"])) for p in operation.parameters]
+
+    def body(self, body: Any) -> None:
+        """Check a request's JSON body.
+
+        Raises:
+            InvalidInputError: It does not fit the contract.
+        """
+        issues = [] if self._body is None else list(_issues(self._body, body))
+        if issues:
+            raise InvalidInputError(issues)
+
+    def parameters(self, path: Mapping[str, str], query: Mapping[str, str]) -> JsonObject:
+        """Read a request's path and query parameters.
+
+        Returns:
+            The values by name, defaults filled in; what was not given and has no default is left out.
+
+        Raises:
+            InvalidInputError: One is missing or does not fit the contract.
+        """
+        values: JsonObject = {}
+        issues: list[JsonObject] = []
+        for parameter, check in self._parameters:
+            name: str = parameter["name"]
+            schema: JsonObject = parameter["schema"]
+            given = (path if parameter["in"] == "path" else query).get(name)
+            if given is not None:
+                values[name] = _typed(given, schema)
+                issues += _issues(check, values[name], [name])
+            elif parameter.get("required"):
+                issues.append(_required(schema, [name]))
+            elif "default" in schema:
+                values[name] = schema["default"]
+        if issues:
+            raise InvalidInputError(issues)
+        return values
+
+
+def _validator(schema: JsonObject) -> Draft202012Validator:
+    return Draft202012Validator(schema, format_checker=_formats)
+
+
+def _typed(text: str, schema: JsonObject) -> Any:
+    """A parameter's text as the type its schema asks for; as it is when it cannot be read so."""
+    if schema.get("type") == "integer" and re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+        return int(text)
+    if schema.get("type") == "boolean" and text in {"true", "false"}:
+        return text == "true"
+    return text
+
+
+def _issues(check: Draft202012Validator, value: Any, root: Sequence[str | int] = ()) -> Iterator[JsonObject]:
+    errors: Iterable[ValidationError] = check.iter_errors(value)  # pyright: ignore[reportUnknownMemberType] - in its stubs
+    for error in errors:
+        path = [*root, *error.absolute_path]
+        rule: str = str(error.validator)
+        bound: Any = error.validator_value
+        schema: Any = error.schema
+        instance: Any = error.instance
+        match rule:
+            case "required":
+                properties: JsonObject = schema.get("properties", {})
+                # jsonschema reports each missing field on its own, by name only in the message.
+                name = next(name for name in bound if error.message.startswith(repr(name)))
+                yield _required(properties.get(name, {}), [*path, name])
+            case "additionalProperties":
+                for name in sorted(instance.keys() - schema.get("properties", {}).keys()):
+                    yield issue("unrecognized_keys", [*path, name], "Unknown field", keys=[name])
+            case "type":
+                yield issue("invalid_type", path, f"Expected {_kinds(bound)}", expected=bound)
+            case "enum":
+                yield issue(
+                    "invalid_value", path, f"Expected one of {', '.join(map(str, bound))}", values=bound
+                )
+            case "const":
+                yield issue("invalid_value", path, f"Expected {bound}", values=[bound])
+            case "minimum" | "minLength" | "minItems" | "minProperties":
+                yield issue(
+                    "too_small", path, f"{_SIZES[rule]} at least {bound}", minimum=bound, inclusive=True
+                )
+            case "maximum" | "maxLength" | "maxItems" | "maxProperties":
+                yield issue("too_big", path, f"{_SIZES[rule]} at most {bound}", maximum=bound, inclusive=True)
+            case "format" | "pattern":
+                name = str(bound) if rule == "format" else "regex"
+                yield issue("invalid_format", path, f"Not a valid {bound}", format=name)
+            case "anyOf" | "oneOf":
+                yield issue("invalid_union", path, "Fits none of the forms that this field may have")
+            case _:
+                yield issue("custom", path, error.message)
+
+
+def _required(schema: JsonObject, path: Sequence[str | int]) -> JsonObject:
+    return issue("invalid_type", path, "Required", expected=schema.get("type", "unknown"))
+
+
+def _kinds(kinds: str | list[str]) -> str:
+    return kinds if isinstance(kinds, str) else " or ".join(kinds)

@@ -1,0 +1,57 @@
+"""Telling a run's webhook_url that the run has ended."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from tinyfish.sandbox.json_types import JsonObject
+
+_log = logging.getLogger("tinyfish.sandbox")
+
+DELAYS = (1.0, 2.0, 4.0)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address surely is this machine."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def is_allowed(url: str) -> bool:
+    """Whether a webhook may be sent there: https, as the API demands, and to this machine plain http too."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+
+
+async def deliver(
+    http: aiohttp.ClientSession, url: str, payload: JsonObject, *, delays: Sequence[float] = DELAYS
+) -> bool:
+    """Send the webhook, again after each of `delays` when the receiver fails.
+
+    Args:
+        http: What sends it.
+        url: Where to.
+        payload: The JSON body.
+        delays: Seconds to wait before each repetition; its length is how often it is repeated.
+
+    Returns:
+        Whether the receiver took it. A 4xx answer is a refusal and is not repeated.
+    """
+    for wait in (*delays, None):
+        try:
+            limit = aiohttp.ClientTimeout(total=10)
+            async with http.post(url, json=payload, timeout=limit, allow_redirects=False) as answer:
+                if answer.status < 500:
+                    return answer.status < 400
+                _log.debug("webhook for %s: %d", payload["run_id"], answer.status)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.debug("webhook for %s: %r", payload["run_id"], error)
+        if wait is not None:
+            await asyncio.sleep(wait)
+    return False
