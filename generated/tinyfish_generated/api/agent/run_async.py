@@ -1,0 +1,26 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from ...models.agent_run_async_response import AgentRunAsyncResponse
+from ...models.agent_run_request import AgentRunRequest
+from ...types import Request
+
+
+def run_async(
+    *,
+    body: AgentRunRequest,
+) -> Request[AgentRunAsyncResponse]:
+    """Start a run and return at once.
+
+    Queues a run and answers with its id within moments. Follow it with `getRun` until its status is
+    final, stop it with `cancelRun`, or have its end sent to `webhook_url`.
+    """
+    return Request(
+        operation_id="runAsync",
+        tag="agent",
+        method="POST",
+        path="/v1/automation/run-async",
+        body=body.to_dict(),
+        decode=AgentRunAsyncResponse.decode_document,
+    )

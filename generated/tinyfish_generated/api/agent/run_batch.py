@@ -1,0 +1,26 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from ...models.agent_run_batch_request import AgentRunBatchRequest
+from ...models.agent_run_batch_response import AgentRunBatchResponse
+from ...types import Request
+
+
+def run_batch(
+    *,
+    body: AgentRunBatchRequest,
+) -> Request[AgentRunBatchResponse]:
+    """Start up to 100 runs at once.
+
+    Queues all the runs or none of them and answers with their ids in the order of the request. Follow
+    them with `getRunsBatch`, stop them with `cancelRunsBatch`.
+    """
+    return Request(
+        operation_id="runBatch",
+        tag="agent",
+        method="POST",
+        path="/v1/automation/run-batch",
+        body=body.to_dict(),
+        decode=AgentRunBatchResponse.decode_document,
+    )

@@ -1,0 +1,29 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from ...models.browser_session import BrowserSession
+from ...models.browser_session_request import BrowserSessionRequest
+from ...types import Request
+
+
+def create_browser_session(
+    *,
+    body: BrowserSessionRequest | None = None,
+) -> Request[BrowserSession]:
+    """Open a browser session.
+
+    Starts a remote browser and answers with the address to drive it at. That takes 10 to 30 seconds:
+    give the request a time limit of 60 seconds or more. With a `url` the browser starts towards it, and
+    the answer does not wait for the page to load. A session is billed by the minute until it ends, and
+    closing the connection to it does not end it: delete it when it is no longer needed. On the agent
+    host this is `POST /v1/browser`.
+    """
+    return Request(
+        operation_id="createBrowserSession",
+        tag="browser",
+        method="POST",
+        path="/",
+        body=None if body is None else body.to_dict(),
+        decode=BrowserSession.decode_document,
+    )

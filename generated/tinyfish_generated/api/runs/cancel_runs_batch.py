@@ -1,0 +1,26 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from ...models.cancel_runs_batch_response import CancelRunsBatchResponse
+from ...models.run_ids_request import RunIdsRequest
+from ...types import Request
+
+
+def cancel_runs_batch(
+    *,
+    body: RunIdsRequest,
+) -> Request[CancelRunsBatchResponse]:
+    """Stop up to 100 runs.
+
+    Stops many runs in one call. Each is treated as `cancelRun` would; ids that do not exist are listed
+    in `not_found`. It is safe to repeat.
+    """
+    return Request(
+        operation_id="cancelRunsBatch",
+        tag="runs",
+        method="POST",
+        path="/v1/runs/batch/cancel",
+        body=body.to_dict(),
+        decode=CancelRunsBatchResponse.decode_document,
+    )

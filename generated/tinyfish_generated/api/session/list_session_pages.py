@@ -1,0 +1,22 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from ...models.session_page import SessionPage
+from ...types import Request
+
+
+def list_session_pages() -> Request[list[SessionPage]]:
+    """List the pages of an open browser session.
+
+    Lists what the browser has open. A fresh session shows a blank page first and moves on by itself: to
+    get the inspector of the page that was asked for, repeat this about every second until a page's
+    `url` is neither empty nor `about:blank` nor `about:newtab`. No API key is sent to this host.
+    """
+    return Request(
+        operation_id="listSessionPages",
+        tag="session",
+        method="GET",
+        path="/pages",
+        decode=SessionPage.decode_documents,
+    )

@@ -1,0 +1,36 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model
+from .run_error import RunError
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class AgentRunBatchResponse(Model):
+    """Whether the runs of a batch were queued."""
+
+    _names = {
+        "run_ids": "run_ids",
+        "error": "error",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"run_ids"})
+
+    run_ids: list[str] | None = None
+    """The runs' ids in the order of the request; null if none was queued."""
+    error: RunError | None = None
+    """Why the runs were not queued; null if they were."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            run_ids=get("run_ids"),
+            error=RunError.decode(get("error")),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,63 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model, decode_json_object, decode_timestamp
+from .run_error import RunError
+from .run_status import RunStatus
+from .schema_validation import SchemaValidation
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class AgentRunResponse(Model):
+    """The outcome of a run that was waited for."""
+
+    _names = {
+        "run_id": "run_id",
+        "status": "status",
+        "started_at": "started_at",
+        "finished_at": "finished_at",
+        "num_of_steps": "num_of_steps",
+        "result": "result",
+        "schema_validation": "schema_validation",
+        "error": "error",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"run_id", "status"})
+
+    run_id: str | None = None
+    """The run's id; null if no run was created."""
+    status: RunStatus
+    """How the run ended."""
+    started_at: datetime | None = None
+    """When the agent began; null if it never did."""
+    finished_at: datetime | None = None
+    """When the run ended."""
+    num_of_steps: int | None = None
+    """How many steps the agent took."""
+    result: dict[str, Any] | None = None
+    """What the agent found, in the shape that the goal or `output_schema` asked for; null if it failed."""
+    schema_validation: SchemaValidation | None = None
+    """Whether `result` has the shape that was asked for; null without an `output_schema`."""
+    error: RunError | None = None
+    """Why the run failed; null if it did not."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            run_id=get("run_id"),
+            status=RunStatus.decode(get("status")),
+            started_at=decode_timestamp(get("started_at")),
+            finished_at=decode_timestamp(get("finished_at")),
+            num_of_steps=get("num_of_steps"),
+            result=decode_json_object(get("result")),
+            schema_validation=SchemaValidation.decode(get("schema_validation")),
+            error=RunError.decode(get("error")),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,36 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model, decode_each
+from .cancel_run_response import CancelRunResponse
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class CancelRunsBatchResponse(Model):
+    """Each run's state after an attempt to stop it, and the ids that were not found."""
+
+    _names = {
+        "results": "results",
+        "not_found": "not_found",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"results"})
+
+    results: list[CancelRunResponse]
+    """The runs that were found."""
+    not_found: list[str] | None = None
+    """The ids that were not found; null if all were."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            results=decode_each(CancelRunResponse.decode, get("results")),
+            not_found=get("not_found"),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,66 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import Model, decode_json_object, decode_timestamp
+from .run_error import RunError
+from .run_status import RunStatus
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class CompleteEvent(Model):
+    """The run has ended. The last event."""
+
+    _names = {
+        "type": "type",
+        "run_id": "run_id",
+        "status": "status",
+        "result_json": "result",
+        "error": "error",
+        "help_url": "help_url",
+        "help_message": "help_message",
+        "timestamp": "timestamp",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"type", "run_id", "status"})
+
+    type: Literal["COMPLETE"] = "COMPLETE"
+    """Always `COMPLETE`."""
+    run_id: str
+    """The run's id. Older servers call it `runId`."""
+    status: RunStatus
+    """How the run ended."""
+    result_json: dict[str, Any] | None = None
+    """What the agent found; null or absent if it failed. Older servers call it `resultJson`, and may send it
+    as JSON in a string.
+    """
+    error: RunError | None = None
+    """Why the run failed; null or absent if it did not. Some servers send a plain string instead, which is
+    the error's `message`, with `help_url` and `help_message` beside it.
+    """
+    help_url: str | None = None
+    """A page that helps with the error."""
+    help_message: str | None = None
+    """What to do about the error, in words."""
+    timestamp: datetime | None = None
+    """When it happened."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            type=get("type"),
+            run_id=get("run_id"),
+            status=RunStatus.decode(get("status")),
+            result_json=decode_json_object(get("result")),
+            error=RunError.decode(get("error")),
+            help_url=get("help_url"),
+            help_message=get("help_message"),
+            timestamp=decode_timestamp(get("timestamp")),
+            extra_fields=extra_fields,
+        )

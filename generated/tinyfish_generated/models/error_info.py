@@ -1,0 +1,43 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model
+from .error_code import ErrorCode
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class ErrorInfo(Model):
+    """What went wrong with a request."""
+
+    _names = {
+        "code": "code",
+        "message": "message",
+        "details": "details",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"code", "message"})
+
+    code: ErrorCode | str
+    """What went wrong, as a word. The values of ErrorCode are known; others come without notice."""
+    message: str
+    """What went wrong, in words."""
+    details: Any = None
+    """More about it, in a shape of its own for each code: for INVALID_INPUT a list of what is wrong, each
+    entry with `code`, `path` and `message`; for INSUFFICIENT_CREDITS an object that may have a
+    `wallet_url`.
+    """
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            code=ErrorCode.decode(get("code")),
+            message=get("message"),
+            details=get("details"),
+            extra_fields=extra_fields,
+        )

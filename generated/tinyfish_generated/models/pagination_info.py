@@ -1,0 +1,39 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class PaginationInfo(Model):
+    """Where a page lies among all that fits."""
+
+    _names = {
+        "has_more": "has_more",
+        "total": "total",
+        "next_cursor": "next_cursor",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"has_more"})
+
+    has_more: bool
+    """Whether there is a next page."""
+    total: int | None = None
+    """How many runs fit the filters, on all pages."""
+    next_cursor: str | None = None
+    """What to send as `cursor` for the next page; null on the last one."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            has_more=get("has_more"),
+            total=get("total"),
+            next_cursor=get("next_cursor"),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,31 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class RunIdsRequest(Model):
+    """The runs that an operation is about."""
+
+    _names = {
+        "run_ids": "run_ids",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"run_ids"})
+
+    run_ids: list[str]
+    """From 1 to 100 ids of runs."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            run_ids=get("run_ids"),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,37 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model, decode_each
+from .pagination_info import PaginationInfo
+from .run import Run
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class RunListResponse(Model):
+    """A page of runs."""
+
+    _names = {
+        "data": "data",
+        "pagination": "pagination",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"data", "pagination"})
+
+    data: list[Run]
+    """The page's runs, in the order that was asked for."""
+    pagination: PaginationInfo
+    """Where the page lies, and how to read on."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            data=decode_each(Run.decode, get("data")),
+            pagination=PaginationInfo.decode(get("pagination")),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,53 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model, decode_timestamp
+from .run_status import RunStatus
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class RunStep(Model):
+    """One step of a run."""
+
+    _names = {
+        "id": "id",
+        "status": "status",
+        "timestamp": "timestamp",
+        "action": "action",
+        "screenshot": "screenshot",
+        "duration": "duration",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"id", "status"})
+
+    id: str
+    """The step's id."""
+    status: RunStatus
+    """How the step stands."""
+    timestamp: datetime | None = None
+    """When the step was taken."""
+    action: str | None = None
+    """What the agent did, in words."""
+    screenshot: str | None = None
+    """The page as a `data:` URI of a JPEG; null unless screenshots were asked for."""
+    duration: str | None = None
+    """How long it took, as text with its unit, such as `1.2s`."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            id=get("id"),
+            status=RunStatus.decode(get("status")),
+            timestamp=decode_timestamp(get("timestamp")),
+            action=get("action"),
+            screenshot=get("screenshot"),
+            duration=get("duration"),
+            extra_fields=extra_fields,
+        )

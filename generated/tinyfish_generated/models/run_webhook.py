@@ -1,0 +1,46 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import Model
+from .run import Run
+from .run_status import RunStatus
+from .run_webhook_event import RunWebhookEvent
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class RunWebhook(Model):
+    """The message that tells a webhook of a run's end."""
+
+    _names = {
+        "event": "event",
+        "run_id": "run_id",
+        "status": "status",
+        "data": "data",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"event", "run_id", "status", "data"})
+
+    event: RunWebhookEvent
+    """What happened."""
+    run_id: str
+    """The run's id."""
+    status: RunStatus
+    """How the run ended."""
+    data: Run
+    """The run, with its steps and without screenshots."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            event=RunWebhookEvent.decode(get("event")),
+            run_id=get("run_id"),
+            status=RunStatus.decode(get("status")),
+            data=Run.decode(get("data")),
+            extra_fields=extra_fields,
+        )

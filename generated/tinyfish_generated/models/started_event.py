@@ -1,0 +1,40 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import Model, decode_timestamp
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class StartedEvent(Model):
+    """The run exists. The first event, and the one that brings the run's id."""
+
+    _names = {
+        "type": "type",
+        "run_id": "run_id",
+        "timestamp": "timestamp",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"type", "run_id"})
+
+    type: Literal["STARTED"] = "STARTED"
+    """Always `STARTED`."""
+    run_id: str
+    """The run's id. Older servers call it `runId`."""
+    timestamp: datetime | None = None
+    """When it happened."""
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        return cls(
+            type=get("type"),
+            run_id=get("run_id"),
+            timestamp=decode_timestamp(get("timestamp")),
+            extra_fields=extra_fields,
+        )

@@ -1,0 +1,344 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+"""What the generated models and operations are made of.
+
+Decoding is lenient inside and strict at the document. A document must be what its model says at the top level, or
+DecodeError is raised. Within it nothing is refused: a field that is absent or null is None, a value of an enum that is
+not known here stays what the server sent, and so does a value of another type than the contract's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
+from urllib.parse import quote
+
+from attrs import define, field, fields
+
+Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
+"""A parsed JSON value."""
+
+T = TypeVar("T")
+M = TypeVar("M", bound="Model")
+
+
+class DecodeError(ValueError):
+    """A document is not what the contract says it is."""
+
+
+class OpenEnum(StrEnum):
+    """An enum that is closed towards people and open towards the server.
+
+    Calling it with an unknown value is a ValueError. `decode` keeps one: as a member that is not listed, whose name
+    and value are the server's string, and which compares, hashes, prints, copies and pickles as that string.
+    """
+
+    @classmethod
+    def decode(cls, value: Any) -> Any:
+        """Return the member for a string of the server; anything but a string is returned as it is."""
+        try:
+            return cls._value2member_map_[value]
+        except (KeyError, TypeError):
+            if not isinstance(value, str):
+                return value
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Callable[[str], Self], tuple[str]]:
+        """Pickle and copy through `decode`: calling the class would refuse a value that is not listed."""
+        return type(self).decode, (str(self.value),)
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False)
+class Model:
+    """Base of all models: frozen, keyword-only attrs classes.
+
+    Two models are equal if they are of the same class and all their fields are equal.
+    """
+
+    _names: ClassVar[Mapping[str, str]] = {}
+    """The name on the wire of every field of the contract, by its name in Python."""
+
+    _required: ClassVar[frozenset[str]] = frozenset()
+    """The names on the wire of the fields that a document must have."""
+
+    _known: ClassVar[frozenset[str]] = frozenset()
+    """The names on the wire of all fields of the contract."""
+
+    extra_fields: dict[str, Any] = field(factory=dict[str, Any], repr=False)
+    """The fields that the server sent and the contract does not know, as they came."""
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
+        known = cls._known
+        unknown = {} if known.issuperset(src) else {name: src[name] for name in src if name not in known}
+        return cls._build(src.get, unknown)
+
+    @classmethod
+    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
+        """Decode every field; `get` returns a field's value by its name on the wire."""
+        raise NotImplementedError
+
+    @classmethod
+    def decode(cls, value: Json) -> Any:
+        """Make a model of a JSON object; anything else is returned as it is."""
+        return cls.from_dict(value) if isinstance(value, dict) else value
+
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make a model of a whole JSON document.
+
+        Raises:
+            DecodeError: It is not an object, or lacks a field that the contract requires.
+        """
+        if not isinstance(src, dict):
+            raise DecodeError(f"{cls.__name__}: expected an object, got {type(src).__name__}")
+        document = cast("dict[str, Any]", src)
+        missing = sorted(cls._required.difference(document))
+        if missing:
+            raise DecodeError(f"{cls.__name__}: the document lacks {', '.join(missing)}")
+        return cls.from_dict(document)
+
+    @classmethod
+    def decode_documents(cls, src: object) -> list[Self]:
+        """Make models of a JSON document that is an array of objects.
+
+        Raises:
+            DecodeError: It is not an array, or an entry is not what `decode_document` takes.
+        """
+        if not isinstance(src, list):
+            raise DecodeError(f"{cls.__name__}: expected an array, got {type(src).__name__}")
+        return [cls.decode_document(entry) for entry in cast("list[object]", src)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object of the wire, with `extra_fields` in it; an optional field that is None is left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return `to_dict()` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def model_dump(
+        self,
+        *,
+        mode: Literal["python", "json"] = "python",
+        by_alias: bool = False,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+        exclude_none: bool = False,
+        exclude_unset: bool = False,
+    ) -> dict[str, Any]:
+        """Return a dict of the fields, nested models as dicts too, in the manner of pydantic.
+
+        Args:
+            mode: "json" for values that JSON can hold: timestamps and enums become strings.
+            by_alias: Use the names of the wire, not those of Python.
+            include: The Python names of the fields to return; all if None.
+            exclude: The Python names of fields to leave out.
+            exclude_none: Leave out what is None.
+            exclude_unset: Leave out what is None and not required by the contract.
+        """
+        options = {
+            "mode": mode,
+            "by_alias": by_alias,
+            "exclude_none": exclude_none,
+            "exclude_unset": exclude_unset,
+        }
+        dumped: dict[str, Any] = {}
+        for name, alias in self._names.items():
+            value = getattr(self, name)
+            unwanted = value is None and (exclude_none or (exclude_unset and alias not in self._required))
+            if not unwanted and _is_chosen(name, include, exclude):
+                dumped[alias if by_alias else name] = _dump(value, options)
+        for name, value in self.extra_fields.items():
+            if _is_chosen(name, include, exclude):
+                dumped.setdefault(name, _dump(value, options))
+        return dumped
+
+    def model_dump_json(
+        self,
+        *,
+        indent: int | None = None,
+        by_alias: bool = False,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+        exclude_none: bool = False,
+        exclude_unset: bool = False,
+    ) -> str:
+        """Return `model_dump(mode="json")` as JSON text; the arguments are those of `model_dump`."""
+        dumped = self.model_dump(
+            mode="json",
+            by_alias=by_alias,
+            include=include,
+            exclude=exclude,
+            exclude_none=exclude_none,
+            exclude_unset=exclude_unset,
+        )
+        separators = (",", ":") if indent is None else None
+        return json.dumps(dumped, indent=indent, separators=separators, ensure_ascii=False)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, a.name) == getattr(other, a.name) for a in fields(type(self)) if a.eq)
+
+    def __repr__(self) -> str:
+        shown = [f"{a.name}={getattr(self, a.name)!r}" for a in fields(type(self)) if a.repr]
+        if self.extra_fields:
+            shown.append(f"extra_fields={self.extra_fields!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@define(frozen=True, kw_only=True)
+class Request(Generic[T]):
+    """One call of the API, described and not sent: what to send, and how to read the answer."""
+
+    operation_id: str
+    """The operation's name in openapi.yaml."""
+    tag: str
+    """The operation's first tag in openapi.yaml, which tells the host it belongs to."""
+    method: str
+    path: str
+    """The path of openapi.yaml with its parameters put in, quoted."""
+    query: dict[str, str] = field(factory=dict[str, str])
+    body: dict[str, Any] | None = None
+    """The JSON object to send; None to send no body."""
+    decode: Callable[[Any], T]
+    """Makes T of the parsed JSON document of a success, or of None where it has no body; raises DecodeError."""
+    streams: bool = False
+    """Whether a success is an event stream. `decode` then takes the JSON object of one event."""
+
+    def into(self, model: type[M]) -> Request[M]:
+        """Return the same call, its answer decoded by another model."""
+        return Request(
+            operation_id=self.operation_id,
+            tag=self.tag,
+            method=self.method,
+            path=self.path,
+            query=self.query,
+            body=self.body,
+            decode=model.decode_document,
+            streams=self.streams,
+        )
+
+
+def decode_nothing(src: object) -> None:
+    """Decode the success of an operation that answers without a body."""
+
+
+def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: object) -> M | None:
+    """Make the model whose key in `variants` is the object's `discriminator`; None if there is none.
+
+    Raises:
+        DecodeError: It is not an object.
+    """
+    if not isinstance(src, dict):
+        raise DecodeError(f"expected an object with a {discriminator!r}, got {type(src).__name__}")
+    document = cast("dict[str, Any]", src)
+    model = variants.get(str(document.get(discriminator)))
+    return None if model is None else model.from_dict(document)
+
+
+def decode_each(decode: Callable[[Any], Any], value: Json) -> Any:
+    """Decode the entries of a list; anything else is returned as it is."""
+    return [decode(entry) for entry in value] if isinstance(value, list) else value
+
+
+def decode_json_object(value: Json) -> Any:
+    """Return a free-form object, which some servers send as JSON in a string; anything else is returned as it is."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            pass
+    return value
+
+
+def decode_timestamp(value: Json) -> Any:
+    """Return an aware datetime, UTC where the text names no zone; what cannot be read is returned as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        odd = _read_odd_timestamp(value)
+        if odd is None:
+            return value
+        moment = odd
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_odd_timestamp(text: str) -> datetime | None:
+    """Read what `datetime.fromisoformat` refuses, if it names a whole date and no unknown zone."""
+    from dateutil import parser  # Here, because hardly any program ever needs it.
+
+    def zone(name: str | None, offset: int | None) -> int | None:
+        if name and offset is None:
+            raise ValueError(name)
+        return offset
+
+    try:
+        # What the text does not say is taken from `default`: two of them tell whether it says the whole date.
+        first, second = (
+            parser.parse(text, default=default, tzinfos=zone)
+            for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))
+        )
+    except (ValueError, ArithmeticError):
+        return None
+    return first if first == second else None
+
+
+def encode_query(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return a query's parameters as text; None is left out."""
+    return {name: _query_text(value) for name, value in parameters.items() if value is not None}
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(_encode(value))
+
+
+def encode_segment(value: str) -> str:
+    """Return a path parameter as one segment of a path, whatever is in it."""
+    text = quote(value, safe="")
+    return text.replace(".", "%2E") if text in (".", "..") else text
+
+
+def encode_timestamp(moment: datetime) -> str:
+    """Return a moment as ISO 8601 text in UTC; a naive one is taken as UTC."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        pass  # In the first and last hours of the calendar there may be no such moment in UTC.
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return encode_timestamp(value)
+    return value
+
+
+def _dump(value: Any, options: Mapping[str, Any]) -> Any:
+    """Dump one value of a model; `options` are those of `model_dump` that hold for nested models too."""
+    if isinstance(value, Model):
+        return value.model_dump(**options)
+    if isinstance(value, dict):
+        return {name: _dump(member, options) for name, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_dump(entry, options) for entry in cast("list[object]", value)]
+    return _encode(value) if options["mode"] == "json" else value
+
+
+def _is_chosen(name: str, include: Collection[str] | None, exclude: Collection[str] | None) -> bool:
+    return (include is None or name in include) and (exclude is None or name not in exclude)
