@@ -1,0 +1,331 @@
+"""openapi.yaml is valid, complete, described everywhere, and its examples fit its schemas."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import openapi_spec_validator
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+Json = Any
+Found = Iterator[tuple[str, Json]]
+
+SPEC: dict[str, Json] = yaml.safe_load(
+    (Path(__file__).parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+)
+SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
+REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
+FORMATS = FormatChecker()
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+AGENT_HOST = "https://agent.tinyfish.ai"
+BROWSER_HOST = "https://api.browser.tinyfish.ai"
+
+OPERATIONS = {
+    "run": ("agent", "post", AGENT_HOST, "/v1/automation/run"),
+    "runAsync": ("agent", "post", AGENT_HOST, "/v1/automation/run-async"),
+    "runSse": ("agent", "post", AGENT_HOST, "/v1/automation/run-sse"),
+    "runBatch": ("agent", "post", AGENT_HOST, "/v1/automation/run-batch"),
+    "listRuns": ("runs", "get", AGENT_HOST, "/v1/runs"),
+    "getRun": ("runs", "get", AGENT_HOST, "/v1/runs/{run_id}"),
+    "cancelRun": ("runs", "post", AGENT_HOST, "/v1/runs/{run_id}/cancel"),
+    "getRunsBatch": ("runs", "post", AGENT_HOST, "/v1/runs/batch"),
+    "cancelRunsBatch": ("runs", "post", AGENT_HOST, "/v1/runs/batch/cancel"),
+    "createBrowserSession": ("browser", "post", BROWSER_HOST, "/"),
+    "deleteBrowserSession": ("browser", "delete", BROWSER_HOST, "/{session_id}"),
+    "listBrowserUsage": ("browser", "get", BROWSER_HOST, "/usage"),
+    "listSessionPages": ("session", "get", "{base_url}", "/pages"),
+}
+
+
+@FORMATS.checks("uri", raises=ValueError)
+def has_scheme_and_host(value: object) -> bool:
+    parts = urlsplit(value) if isinstance(value, str) else None
+    return parts is None or bool(parts.scheme and parts.netloc)
+
+
+def children(node: Json, pointer: str) -> Found:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", value
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield f"{pointer}/{index}", value
+
+
+def walk(node: Json, pointer: str = "") -> Found:
+    """Every node of the document but what lies inside an example, which may hold anything."""
+    yield pointer, node
+    for below, value in children(node, pointer):
+        if not pointer.endswith("/examples"):
+            yield from walk(value, below)
+
+
+def deref(node: Json) -> Json:
+    while isinstance(node, Mapping) and "$ref" in node:
+        node = REGISTRY.resolver("urn:contract").lookup(node["$ref"]).contents
+    return node
+
+
+def operations() -> Iterator[tuple[str, str, Json, Json]]:
+    """Method, path, path item and operation of everything below `paths`."""
+    for path, item in SPEC["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item, item[method]
+
+
+def webhooks() -> list[Json]:
+    return [item[method] for item in SPEC["webhooks"].values() for method in METHODS if method in item]
+
+
+def media_types() -> Iterator[tuple[str, Json]]:
+    """Every body of the document, by where it stands."""
+    for pointer, node in walk(SPEC):
+        if isinstance(node, Mapping) and isinstance(node.get("content"), Mapping):
+            yield from children(node["content"], f"{pointer}/content")
+
+
+def examples() -> Iterator[tuple[str, str, Json]]:
+    """Where the schema stands, where the example stands, and the example."""
+    for pointer, media in media_types():
+        for below, example in children(media.get("examples", {}), f"{pointer}/examples"):
+            yield f"{pointer}/schema", below, deref(example)["value"]
+
+
+def schema_nodes(schema: Json, pointer: str) -> Found:
+    """A schema and all the schemas inside it, not following references."""
+    yield pointer, schema
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for below, value in children(schema.get(keyword, []), f"{pointer}/{keyword}"):
+            yield from schema_nodes(value, below)
+    for below, value in children(schema.get("properties", {}), f"{pointer}/properties"):
+        yield from schema_nodes(value, below)
+    if isinstance(schema.get("items"), Mapping):
+        yield from schema_nodes(schema["items"], f"{pointer}/items")
+
+
+def component_nodes() -> Found:
+    for pointer, schema in children(SCHEMAS, "/components/schemas"):
+        yield from schema_nodes(schema, pointer)
+
+
+def errors(pointer: str, instance: Json) -> list[str]:
+    """What is wrong with an instance by the schema that stands at a place of the contract."""
+    # The pointer is a fragment of a URI reference, in which braces of a path have to be quoted.
+    quoted = pointer.replace("{", "%7B").replace("}", "%7D")
+    validator = Draft202012Validator(
+        {"$ref": f"urn:contract#{quoted}"}, registry=REGISTRY, format_checker=FORMATS
+    )
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(instance)]
+
+
+def reachable(name: str) -> set[str]:
+    """The names of a component and of all that it refers to."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        current = todo.pop()
+        if current not in seen:
+            seen.add(current)
+            nodes = (node for _, node in schema_nodes(SCHEMAS[current], ""))
+            todo += [node["$ref"].rpartition("/")[2] for node in nodes if "$ref" in node]
+    return seen
+
+
+# ---------------------------------------- the document
+
+
+def test_is_valid_openapi() -> None:
+    assert SPEC["openapi"] == "3.1.0"
+    openapi_spec_validator.validate(SPEC)
+
+
+def test_operations_have_their_ids_tags_hosts_and_paths() -> None:
+    found = {}
+    for method, path, item, operation in operations():
+        server = (item.get("servers") or SPEC["servers"])[0]["url"]
+        (tag,) = operation["tags"]
+        found[operation["operationId"]] = (tag, method, server, path)
+    assert found == OPERATIONS
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for *_, operation in operations()]
+    ids += [webhook["operationId"] for webhook in webhooks()]
+    assert len(ids) == len(set(ids)) > len(OPERATIONS)
+
+
+def test_the_key_goes_in_a_header_and_never_to_a_session_or_a_webhook() -> None:
+    (scheme,) = SPEC["security"]
+    assert SPEC["components"]["securitySchemes"][next(iter(scheme))]["name"] == "X-API-Key"
+    without_key = {operation["operationId"] for *_, operation in operations() if "security" in operation}
+    assert without_key == {"listSessionPages"}
+    assert SPEC["paths"]["/pages"]["get"]["security"] == []
+    assert [webhook["security"] for webhook in webhooks()] == [[]]
+
+
+def test_path_parameters_are_those_of_the_path() -> None:
+    for _, path, _, operation in operations():
+        parameters = [deref(parameter) for parameter in operation.get("parameters", [])]
+        declared = {parameter["name"] for parameter in parameters if parameter["in"] == "path"}
+        assert declared == {part[1:-1] for part in path.split("/") if part.startswith("{")}, path
+
+
+# ---------------------------------------- words
+
+
+def test_every_operation_is_described() -> None:
+    bare = [
+        operation["operationId"]
+        for operation in [*(operation for *_, operation in operations()), *webhooks()]
+        if not operation.get("summary") or not operation.get("description")
+    ]
+    assert bare == []
+
+
+def test_every_parameter_body_response_header_and_tag_is_described() -> None:
+    kinds = {"parameters", "responses", "headers", "tags", "requestBodies", "servers", "variables"}
+    described: dict[str, Json] = {}
+    for pointer, node in walk(SPEC):
+        parts = pointer.split("/")
+        if "schemas" in parts or not isinstance(node, Mapping):
+            continue
+        if parts[-1] == "requestBody" or (len(parts) > 1 and parts[-2] in kinds):
+            described[pointer] = deref(node)
+    assert len(described) > 100
+    assert [pointer for pointer, node in described.items() if not node.get("description")] == []
+
+
+def test_every_schema_and_property_is_described() -> None:
+    # The choices of a union and the entries of a list are described by what they refer to.
+    bare = [
+        pointer
+        for pointer, node in component_nodes()
+        if pointer.split("/")[-2] in ("schemas", "properties") and not node.get("description")
+    ]
+    assert bare == []
+
+
+# ---------------------------------------- examples
+
+
+def test_every_body_has_an_example() -> None:
+    bodies = dict(media_types())
+    assert len(bodies) > 20
+    assert [pointer for pointer, media in bodies.items() if not media.get("examples")] == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [pytest.param(schema, example, id=where) for schema, where, example in examples()],
+)
+def test_example_fits_its_schema(schema: str, example: Json) -> None:
+    assert errors(schema, example) == []
+
+
+def test_formats_are_checked() -> None:
+    started = {"type": "STARTED", "run_id": "r", "timestamp": "noon"}
+    assert errors("/components/schemas/StartedEvent", started) == ["$.timestamp: 'noon' is not a 'date-time'"]
+    start = {"url": "shop.example", "goal": "Read the price"}
+    assert errors("/components/schemas/BatchRunItem", start) == ["$.url: 'shop.example' is not a 'uri'"]
+
+
+def test_examples_show_every_event_and_every_field() -> None:
+    """What no example shows, no test of a client or of the sandbox that uses the examples ever meets."""
+    shown: set[str] = set()
+
+    def collect(value: Json) -> None:
+        if isinstance(value, Mapping):
+            shown.update(value)
+        for _, below in children(value, ""):
+            collect(below)
+
+    for _, _, example in examples():
+        collect(example)
+    fields = {name for _, node in component_nodes() for name in node.get("properties", {})}
+    assert fields - shown == set()
+    stream = SPEC["paths"]["/v1/automation/run-sse"]["post"]["responses"]["200"]["content"]
+    events = {example["value"]["type"] for example in stream["text/event-stream"]["examples"].values()}
+    assert events == set(SCHEMAS["AgentRunEvent"]["discriminator"]["mapping"])
+
+
+# ---------------------------------------- schemas
+
+
+def test_every_object_is_a_named_component() -> None:
+    # The second half of AgentRunRequest's allOf is merged into it and gets no name of its own.
+    inline = [
+        pointer
+        for pointer, node in component_nodes()
+        if (node.get("type") == "object" or "properties" in node) and pointer.count("/") > 3
+    ]
+    assert inline == ["/components/schemas/AgentRunRequest/allOf/1"]
+    for pointer, media in media_types():
+        assert [at for at, node in schema_nodes(media["schema"], pointer) if "properties" in node] == []
+
+
+def test_required_fields_exist() -> None:
+    unknown = [
+        f"{pointer}: {name}"
+        for pointer, node in component_nodes()
+        for name in node.get("required", [])
+        if name not in node.get("properties", {})
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize(
+    "name", ["AgentRunRequest", "AgentRunBatchRequest", "RunIdsRequest", "BrowserSessionRequest"]
+)
+def test_request_fields_are_never_null(name: str) -> None:
+    for component in reachable(name):
+        for pointer, node in schema_nodes(SCHEMAS[component], component):
+            assert "null" not in node.get("type", ""), pointer
+
+
+def test_events_are_told_apart_by_their_type() -> None:
+    union = SCHEMAS["AgentRunEvent"]
+    mapping = union["discriminator"]["mapping"]
+    assert union["discriminator"]["propertyName"] == "type"
+    assert [choice["$ref"] for choice in union["oneOf"]] == list(mapping.values())
+    for event_type, ref in mapping.items():
+        event = deref({"$ref": ref})
+        assert event["properties"]["type"]["const"] == event_type
+        assert "type" in event["required"]
+
+
+def test_result_of_the_last_event_has_its_python_name() -> None:
+    named = {pointer: node["x-python-name"] for pointer, node in component_nodes() if "x-python-name" in node}
+    assert named == {"/components/schemas/CompleteEvent/properties/result": "result_json"}
+
+
+def test_errors_answer_with_the_envelope() -> None:
+    envelope = {"$ref": "#/components/schemas/ErrorResponse"}
+    odd = {}
+    for *_, operation in operations():
+        for status, response in operation["responses"].items():
+            if status[0] in "45":
+                content = deref(response).get("content", {})
+                schema = content.get("application/json", {}).get("schema")
+                if schema != envelope:
+                    odd[operation["operationId"], status] = schema
+    # A run that broke on the server's side comes with 500 too; a session's own host is a browser's.
+    run_or_error = {"anyOf": [{"$ref": "#/components/schemas/AgentRunResponse"}, envelope]}
+    assert odd == {("run", "500"): run_or_error, ("listSessionPages", "4XX"): None}
+
+
+def test_every_default_fits_its_schema() -> None:
+    defaults = {
+        pointer: node["default"]
+        for pointer, node in walk(SPEC)
+        if isinstance(node, Mapping) and "default" in node
+    }
+    in_schemas = {pointer: value for pointer, value in defaults.items() if "/variables/" not in pointer}
+    assert len(in_schemas) >= 16
+    assert [(at, value) for at, value in in_schemas.items() if errors(at, value)] == []

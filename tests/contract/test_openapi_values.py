@@ -1,0 +1,243 @@
+"""The names, values, bounds and statuses of openapi.yaml are those of the API."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+Json = Any
+
+SPEC: dict[str, Json] = yaml.safe_load(
+    (Path(__file__).parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+)
+SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
+REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
+
+# The public names: what a component is called here is what its class is called in every client.
+MODELS = set(
+    """
+    AgentRunRequest BatchRunItem AgentRunBatchRequest RunIdsRequest BrowserSessionRequest ProxyConfig
+    BrowserProxyConfig AgentConfig CaptureConfig JsonObject AgentRunResponse AgentRunAsyncResponse
+    AgentRunBatchResponse Run RunStep RunError SchemaValidation SchemaValidationError BrowserConfig
+    RunListResponse PaginationInfo RunsBatchResponse CancelRunResponse CancelRunsBatchResponse BrowserSession
+    BrowserUsageItem BrowserUsageResponse SessionPage RunWebhook ErrorResponse ErrorInfo AgentRunEvent
+    StartedEvent StreamingUrlEvent ProgressEvent HeartbeatEvent ApiResultEvent CompleteEvent
+    """.split()  # noqa: SIM905 - a list literal would be a line for each
+)
+ENUMS = {
+    "RunStatus": "PENDING RUNNING COMPLETED FAILED CANCELLED",
+    "SortDirection": "asc desc",
+    "BrowserProfile": "lite stealth",
+    "ProxyCountryCode": "US GB CA DE FR JP AU",
+    "ProxyType": "tetra custom",
+    "BrowserProxyType": "tinyfish custom",
+    "AgentMode": "default strict",
+    "CursorStyle": "fish standard green-pointer",
+    "RunErrorCategory": "SYSTEM_FAILURE AGENT_FAILURE BILLING_FAILURE UNKNOWN",
+    "ErrorCode": (
+        "MISSING_API_KEY INVALID_API_KEY INVALID_INPUT RATE_LIMIT_EXCEEDED INTERNAL_ERROR UNAUTHORIZED "
+        "FORBIDDEN NOT_FOUND SERVICE_BUSY TIMEOUT INSUFFICIENT_CREDITS CONTENT_POLICY_VIOLATION "
+        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED"
+    ),
+    "ScreenshotsMode": "base64 none",
+    "BrowserUsageStatus": "running ended created",
+    "BrowserSessionMode": "light stealth tf-browser",
+    "TinyfishApi": "search fetch",
+    "RunWebhookEvent": "run.completed run.failed run.cancelled",
+}
+
+
+def errors(name: str, instance: Json) -> list[str]:
+    """What is wrong with an instance of a component."""
+    validator = Draft202012Validator(
+        {"$ref": f"urn:contract#/components/schemas/{name}"},
+        registry=REGISTRY,
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+    return [error.message for error in validator.iter_errors(instance)]
+
+
+def test_components_have_the_public_names() -> None:
+    assert set(SCHEMAS) == {*MODELS, *ENUMS}
+
+
+@pytest.mark.parametrize("name", ENUMS)
+def test_enum_has_its_values(name: str) -> None:
+    assert SCHEMAS[name]["type"] == "string"
+    assert SCHEMAS[name]["enum"] == ENUMS[name].split()
+
+
+@pytest.mark.parametrize(
+    ("name", "required"),
+    [
+        ("AgentRunResponse", {"run_id", "status"}),
+        ("AgentRunAsyncResponse", {"run_id"}),
+        ("AgentRunBatchResponse", {"run_ids"}),
+        ("Run", {"run_id", "status", "goal", "created_at"}),
+        ("RunError", {"message"}),
+        ("RunListResponse", {"data", "pagination"}),
+        ("PaginationInfo", {"has_more"}),
+        ("BrowserSession", {"session_id", "cdp_url", "base_url"}),
+        ("CompleteEvent", {"type", "run_id", "status"}),
+        ("HeartbeatEvent", {"type"}),
+        ("ErrorInfo", {"code", "message"}),
+    ],
+)
+def test_responses_require_only_what_is_always_sent(name: str, required: set[str]) -> None:
+    assert set(SCHEMAS[name]["required"]) == required
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "statuses"),
+    [
+        ("run", "200 400 401 402 403 429 500 503"),
+        ("runAsync", "200 400 401 402 403 429 500 503"),
+        ("runSse", "200 400 401 402 403 429 500 503"),
+        ("runBatch", "200 400 401 402 403 429 500 503"),
+        ("listRuns", "200 400 401 500"),
+        ("getRun", "200 401 404 500"),
+        ("cancelRun", "200 401 404 500"),
+        ("getRunsBatch", "200 400 401 500"),
+        ("cancelRunsBatch", "200 400 401 500"),
+        ("createBrowserSession", "201 400 401 402 404 500 502"),
+        ("deleteBrowserSession", "204 400 401 404 502"),
+        ("listBrowserUsage", "200 400 401 404 500 502"),
+        ("listSessionPages", "200 4XX"),
+    ],
+)
+def test_statuses(operation_id: str, statuses: str) -> None:
+    operations = [
+        item[method] for item in SPEC["paths"].values() for method in item.keys() & {"get", "post", "delete"}
+    ]
+    (operation,) = (operation for operation in operations if operation["operationId"] == operation_id)
+    assert list(operation["responses"]) == statuses.split()
+
+
+START = {"url": "https://shop.example", "goal": "Read the price"}
+
+
+@pytest.mark.parametrize(
+    ("name", "instance"),
+    [
+        ("AgentRunRequest", START),
+        ("AgentRunRequest", {**START, "agent_config": {"max_steps": 1}}),
+        ("AgentRunRequest", {**START, "agent_config": {"max_steps": 500}}),
+        ("AgentRunRequest", {**START, "proxy_config": {"enabled": True, "country_code": "NO"}}),
+        ("AgentRunBatchRequest", {"runs": [START] * 100}),
+        ("RunIdsRequest", {"run_ids": ["a"] * 100}),
+        ("BrowserSessionRequest", {}),
+        ("BrowserSessionRequest", {"url": "shop.example", "timeout_seconds": 5}),
+        ("BrowserSessionRequest", {"timeout_seconds": 86400}),
+        ("BrowserSessionRequest", {"proxy_config": {}}),
+        ("ErrorResponse", {"error": {"code": "BRAND_NEW", "message": "m"}}),
+        ("AgentRunResponse", {"run_id": None, "status": "FAILED"}),
+        ("AgentRunAsyncResponse", {"run_id": None, "error": {"code": "c", "message": "m"}}),
+        (
+            "Run",
+            {"run_id": "r", "status": "PENDING", "goal": "g", "created_at": "2026-11-01T09:00:00Z", "new": 1},
+        ),
+    ],
+)
+def test_takes(name: str, instance: Json) -> None:
+    assert errors(name, instance) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "instance", "complaint"),
+    [
+        ("AgentRunRequest", {"url": "https://shop.example"}, "'goal' is a required property"),
+        ("AgentRunRequest", {"goal": "Read"}, "'url' is a required property"),
+        ("AgentRunRequest", {**START, "goal": ""}, "'' should be non-empty"),
+        (
+            "AgentRunRequest",
+            {**START, "browser_profile": "turbo"},
+            "'turbo' is not one of ['lite', 'stealth']",
+        ),
+        ("AgentRunRequest", {**START, "webhook_url": "http://a.example"}, "does not match '^https://'"),
+        ("AgentRunRequest", {**START, "agent_config": {"max_steps": 0}}, "0 is less than the minimum of 1"),
+        (
+            "AgentRunRequest",
+            {**START, "agent_config": {"max_steps": 501}},
+            "501 is greater than the maximum of 500",
+        ),
+        (
+            "AgentRunRequest",
+            {**START, "agent_config": {"max_duration_seconds": 0}},
+            "0 is less than the minimum of 1",
+        ),
+        ("AgentRunRequest", {**START, "credential_item_ids": []}, "[] should be non-empty"),
+        ("AgentRunRequest", {**START, "credential_item_ids": [""]}, "'' should be non-empty"),
+        ("AgentRunRequest", {**START, "profile_id": ""}, "'' should be non-empty"),
+        ("AgentRunRequest", {**START, "output_schema": True}, "True is not of type 'object'"),
+        ("AgentRunRequest", {**START, "proxy_config": {}}, "'enabled' is a required property"),
+        (
+            "AgentRunRequest",
+            {**START, "proxy_config": {"enabled": True, "type": "tinyfish"}},
+            "is not one of",
+        ),
+        (
+            "AgentRunRequest",
+            {**START, "proxy_config": {"enabled": True, "country_code": "USA"}},
+            "not valid under any",
+        ),
+        ("AgentRunBatchRequest", {"runs": []}, "[] should be non-empty"),
+        ("AgentRunBatchRequest", {"runs": [START] * 101}, "is too long"),
+        ("RunIdsRequest", {"run_ids": []}, "[] should be non-empty"),
+        ("RunIdsRequest", {"run_ids": ["a"] * 101}, "is too long"),
+        ("BrowserSessionRequest", {"timeout_seconds": 4}, "4 is less than the minimum of 5"),
+        ("BrowserSessionRequest", {"timeout_seconds": 86401}, "86401 is greater than the maximum of 86400"),
+        (
+            "BrowserSessionRequest",
+            {"proxy_config": {"type": "tetra"}},
+            "is not one of ['tinyfish', 'custom']",
+        ),
+        (
+            "StartedEvent",
+            {"type": "STARTED", "run_id": "r", "timestamp": "noon"},
+            "'noon' is not a 'date-time'",
+        ),
+        ("AgentRunEvent", {"type": "STEP", "run_id": "r"}, "is not valid under any"),
+    ],
+)
+def test_refuses(name: str, instance: Json, complaint: str) -> None:
+    (message,) = errors(name, instance)
+    assert complaint in message
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "schema"),
+    [
+        ("/v1/runs", "goal", {"type": "string", "maxLength": 500}),
+        ("/v1/runs", "limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+        ("/v1/runs", "created_after", {"type": "string", "format": "date-time"}),
+        ("/v1/runs", "created_before", {"type": "string", "format": "date-time"}),
+        ("/v1/runs/{run_id}", "run_id", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
+        ("/usage", "limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+        ("/usage", "page", {"type": "integer", "minimum": 1, "default": 1}),
+    ],
+)
+def test_parameter_bounds(path: str, name: str, schema: Json) -> None:
+    parameters = [*SPEC["paths"][path]["get"]["parameters"], *SPEC["components"]["parameters"].values()]
+    (found,) = (parameter for parameter in parameters if parameter.get("name") == name)
+    assert found["schema"] == schema
+
+
+@pytest.mark.parametrize(
+    ("component", "name", "default"),
+    [
+        ("BatchRunItem", "browser_profile", "lite"),
+        ("BatchRunItem", "use_vault", False),
+        ("ProxyConfig", "type", "tetra"),
+        ("BrowserProxyConfig", "type", "tinyfish"),
+        ("BrowserProxyConfig", "enabled", True),
+        ("AgentConfig", "mode", "default"),
+        ("AgentConfig", "max_steps", 150),
+        ("CaptureConfig", "screenshots", False),
+    ],
+)
+def test_defaults(component: str, name: str, default: Json) -> None:
+    assert SCHEMAS[component]["properties"][name]["default"] == default
