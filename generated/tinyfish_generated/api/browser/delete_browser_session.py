@@ -11,7 +11,8 @@ def delete_browser_session(
     """End a browser session.
 
     Ends a session at once, and with it its billing. A session that has ended already is no error, so
-    that this is safe to repeat. On the agent host this is `DELETE /v1/browser/{session_id}`.
+    that this is safe to repeat. On the agent host this is `DELETE /v1/browser/{session_id}`, after the
+    pattern of the other operations; TinyFish documents it for the browser host only.
 
     Args:
         session_id: The id that the creation of the session returned.
