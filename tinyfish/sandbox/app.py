@@ -1,5 +1,6 @@
 """The sandbox's web application: the contract's operations, and what every call of them goes through."""
 
+import json
 import logging
 import secrets
 import uuid
@@ -51,9 +52,9 @@ def _endpoint(
         if operation.needs_key:
             _check_key(request, api_key)
         values = check.parameters(request.match_info, request.query)
-        body = await _body(operation, request)
-        record.body = masked(body)
-        if body is not None:
+        body = None
+        if operation.body is not None:
+            body = await _body(operation, request, record)
             check.body(body)
         return await handler(Call(service=service, http=request, body=body, values=values))
 
@@ -93,17 +94,23 @@ def _check_key(http: web.Request, api_key: str) -> None:
         raise ApiError(401, "This is not the sandbox's API key", code="INVALID_API_KEY")
 
 
-async def _body(operation: Operation, http: web.Request) -> Any:
-    """The call's JSON body; None when there is none and none is needed."""
-    if operation.body is None:
-        return None
-    raw = await http.read()
+async def _body(operation: Operation, request: web.Request, record: RecordedRequest) -> Any:
+    """The call's JSON body; an empty object when it may be left out and is."""
+    raw = await request.read()
     if not raw and not operation.body_required:
-        return None
+        return {}
     try:
-        return await http.json()
-    except (ValueError, LookupError):
+        body = json.loads(raw, parse_constant=_refuse_constant)
+        # Half a surrogate pair can be written in JSON, and nowhere else.
+        json.dumps(body, ensure_ascii=False).encode()
+        record.body = masked(body)
+    except (ValueError, RecursionError):
         raise InvalidInputError([issue("custom", [], "The body is not JSON")]) from None
+    return body
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 @web.middleware

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+# Seconds that a name lookup may hold up the end of the thread.
+_PATIENCE = 0.5
+
 
 class LoopThread:
     """Runs coroutines for code that has no event loop, or one that is not to be disturbed.
@@ -19,7 +22,7 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
-        # asyncio would wait for its executor as long as a name server is silent; this one is not waited for.
+        # asyncio would wait for its executor as long as a name server is silent; this one is given up sooner.
         self._executor = ThreadPoolExecutor(thread_name_prefix=f"{name}-lookup")
         self._loop.set_default_executor(self._executor)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
@@ -44,6 +47,9 @@ class LoopThread:
         finally:
             asyncio.set_event_loop(None)
             self._executor.shutdown(wait=False, cancel_futures=True)
+            waiter = threading.Thread(target=self._executor.shutdown, daemon=True)
+            waiter.start()
+            waiter.join(_PATIENCE)
             self._loop.close()
 
 

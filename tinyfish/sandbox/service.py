@@ -33,7 +33,7 @@ class Call:
     Attributes:
         service: The sandbox.
         http: The HTTP request.
-        body: Its JSON body; None without one.
+        body: Its JSON body; None for an operation that has none.
         values: Its path and query parameters by name, defaults filled in.
     """
 

@@ -1,0 +1,19 @@
+"""Serves the example site: `python -m examples.site --port 8788`."""
+
+import argparse
+
+from examples.site import Site
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m examples.site", description="Serve the example site.")
+    parser.add_argument(
+        "--port", type=int, default=8788, help="the port; 0 takes a free one (default: %(default)s)"
+    )
+    with Site(parser.parse_args().port) as site:
+        print(f"The example site is at {site.url} (Ctrl-C ends it)", flush=True)
+        site.wait()
+
+
+if __name__ == "__main__":
+    main()

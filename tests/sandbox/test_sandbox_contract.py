@@ -1,0 +1,128 @@
+"""The sandbox and openapi.yaml: every operation is served, what does not fit is refused with the reason."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tinyfish.sandbox import Sandbox, contract
+from tinyfish.sandbox.handlers import HANDLERS
+
+RUN = {"url": "https://a.example", "goal": "g"}
+
+
+def test_every_operation_of_the_contract_has_a_handler() -> None:
+    wanted = {
+        operation["operationId"]
+        for item in contract.document()["paths"].values()
+        for method, operation in item.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+    assert set(HANDLERS) == wanted == {operation.operation_id for operation in contract.operations()}
+
+
+def test_products_stand_under_one_base_url() -> None:
+    paths = {operation.operation_id: operation.path for operation in contract.operations()}
+    assert paths["run"] == "/v1/automation/run"
+    assert paths["createBrowserSession"] == "/v1/browser"
+    assert paths["deleteBrowserSession"] == "/v1/browser/{session_id}"
+    assert paths["listBrowserUsage"] == "/v1/browser/usage"
+
+
+@pytest.mark.parametrize(("key", "code"), [("", "MISSING_API_KEY"), ("other", "INVALID_API_KEY")])
+def test_a_key_is_needed_and_looked_at(sandbox: Sandbox, key: str, code: str) -> None:
+    answer = httpx.get(f"{sandbox.url}/v1/runs", headers={"X-API-Key": key} if key else {})
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "code"),
+    [
+        ({"url": 3}, ["url"], "invalid_type"),
+        ({"url": "not a url"}, ["url"], "invalid_format"),
+        ({"goal": ""}, ["goal"], "too_small"),
+        ({"browser_profile": "turbo"}, ["browser_profile"], "invalid_value"),
+        ({"colour": "red"}, ["colour"], "unrecognized_keys"),
+        ({"proxy_config": {}}, ["proxy_config", "enabled"], "invalid_type"),
+        ({"proxy_config": {"enabled": True, "speed": 1}}, ["proxy_config", "speed"], "unrecognized_keys"),
+        ({"proxy_config": {"enabled": True, "type": "custom"}}, ["proxy_config", "url"], "custom"),
+        ({"agent_config": {"max_steps": 501}}, ["agent_config", "max_steps"], "too_big"),
+        ({"webhook_url": "http://a.example/hook"}, ["webhook_url"], "custom"),
+        ({"credential_item_ids": ["x"]}, ["credential_item_ids"], "custom"),
+        ({"use_profile": False, "profile_id": "x"}, ["profile_id"], "custom"),
+    ],
+)
+def test_a_wrong_field_is_named(
+    api: httpx.Client, change: dict[str, Any], path: list[Any], code: str
+) -> None:
+    answer = api.post("/v1/automation/run-async", json={**RUN, **change})
+    error = answer.json()["error"]
+    assert answer.status_code == 400
+    assert error["code"] == "INVALID_INPUT"
+    assert [(found["path"], found["code"]) for found in error["details"]] == [(path, code)]
+    assert all(found["message"] for found in error["details"])
+
+
+def test_every_wrong_field_is_named(api: httpx.Client) -> None:
+    details = api.post("/v1/automation/run", json={"agent_config": {"mode": "x"}, "a": 1}).json()["error"][
+        "details"
+    ]
+    assert sorted(".".join(found["path"]) for found in details) == ["a", "agent_config.mode", "goal", "url"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"NaN", b'{"a": NaN}'])
+def test_a_body_that_is_no_object_is_refused(api: httpx.Client, body: bytes) -> None:
+    answer = api.post("/v1/automation/run", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize("goal", [b'"\\ud800"', b"[" * 100_000, b'{"a":' * 900 + b"1" + b"}" * 900])
+def test_a_body_that_only_json_can_hold_is_refused(api: httpx.Client, goal: bytes) -> None:
+    answer = api.post("/v1/automation/run", content=b'{"url": "https://a.example", "goal": ' + goal + b"}")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=ten",
+        "limit=1.5",
+        "status=DONE",
+        "sort_direction=up",
+        "goal=" + "x" * 501,
+    ],
+)
+def test_a_wrong_parameter_is_named(api: httpx.Client, query: str) -> None:
+    answer = api.get(f"/v1/runs?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["details"][0]["path"] == [query.split("=")[0]]
+
+
+def test_every_answer_is_marked_and_in_the_envelope(sandbox: Sandbox, api: httpx.Client) -> None:
+    answers = [
+        api.get("/v1/runs"),
+        api.get("/v1/nowhere"),
+        api.put("/v1/runs"),
+        api.post("/v1/automation/run", json={}),
+        httpx.get(f"{sandbox.url}/v1/runs"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 404, 405, 400, 401]
+    for answer in answers:
+        assert answer.headers["X-TinyFish-Sandbox"] == "1"
+        assert answer.headers["Date"]
+        assert set(answer.json()) <= {"error", "data", "pagination"}
+    assert len({answer.headers["X-Request-Id"] for answer in answers}) == len(answers)
+    assert answers[2].headers["Allow"] == "GET"
+
+
+def test_browser_sessions_say_that_there_is_no_browser(api: httpx.Client) -> None:
+    refused = api.post("/v1/browser")
+    assert refused.status_code == 502
+    assert refused.json()["error"]["code"] == "INTERNAL_ERROR"
+    assert "browser" in refused.json()["error"]["message"]
+    assert api.delete("/v1/browser/br-1").status_code == 404
+    assert api.get("/v1/browser/usage").json()["items"] == []

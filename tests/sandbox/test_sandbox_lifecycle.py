@@ -1,0 +1,193 @@
+"""Starting, stopping and resetting sandboxes, from every kind of code."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tinyfish.sandbox import Sandbox
+
+BODY = {"url": "http://127.0.0.1:1/", "goal": "g"}
+
+
+def alive() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
+def open_files() -> int:
+    """How many files and sockets this process has open, where the system tells."""
+    table = Path("/proc/self/fd")
+    return len(list(table.iterdir())) if table.is_dir() else 0
+
+
+def total(sandbox: Sandbox) -> int:
+    answer = httpx.get(f"{sandbox.url}/v1/runs", headers={"X-API-Key": sandbox.api_key})
+    return int(answer.json()["pagination"]["total"])
+
+
+def start_run(sandbox: Sandbox, body: dict[str, Any] = BODY) -> str:
+    headers = {"X-API-Key": sandbox.api_key}
+    return str(
+        httpx.post(f"{sandbox.url}/v1/automation/run-async", json=body, headers=headers).json()["run_id"]
+    )
+
+
+def test_nothing_is_left_behind() -> None:
+    before = alive(), open_files()
+    for _ in range(3):
+        with Sandbox() as sandbox:
+            start_run(sandbox, {**BODY, "url": "http://localhost:1/"})
+            url = sandbox.url
+    assert (alive(), open_files()) == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_several_sandboxes_share_nothing() -> None:
+    with Sandbox(api_key="a") as first, Sandbox(api_key="b") as second:
+        start_run(first)
+        assert (total(first), total(second)) == (1, 0)
+        assert httpx.get(f"{second.url}/v1/runs", headers={"X-API-Key": "a"}).status_code == 401
+
+
+def test_it_starts_again_after_a_stop() -> None:
+    sandbox = Sandbox()
+    sandbox.start()
+    with pytest.raises(RuntimeError, match="already"):
+        sandbox.start()
+    start_run(sandbox)
+    sandbox.stop()
+    sandbox.stop()
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = sandbox.url
+    with sandbox:
+        assert total(sandbox) == 0
+
+
+def test_the_same_port_is_free_after_a_stop() -> None:
+    with Sandbox() as sandbox:
+        port = int(sandbox.url.rsplit(":", 1)[1])
+        total(sandbox)
+    with Sandbox(port) as sandbox:
+        assert sandbox.url == f"http://127.0.0.1:{port}"
+        before = alive()
+        with pytest.raises(OSError):
+            Sandbox(port).start()
+        assert alive() == before
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.com", "", "::"])
+def test_it_serves_this_machine_only(host: str) -> None:
+    with pytest.raises(ValueError, match="loopback"):
+        Sandbox(host=host)
+
+
+def test_a_stop_ends_runs_and_answers_those_who_wait(pages: Any) -> None:
+    sandbox = Sandbox().start()
+    answers: list[httpx.Response] = []
+    body = {"url": pages.held(), "goal": "g"}
+    call = threading.Thread(
+        target=lambda: answers.append(
+            httpx.post(f"{sandbox.url}/v1/automation/run", json=body, headers={"X-API-Key": sandbox.api_key})
+        )
+    )
+    call.start()
+    pages.wait_for("/held")
+    sandbox.stop()
+    call.join()
+    assert answers[0].json()["error"]["message"] == "The sandbox was stopped"
+
+
+def test_a_reset_forgets_everything(sandbox: Sandbox, pages: Any) -> None:
+    url = sandbox.url
+    start_run(sandbox, {"url": pages.held(), "goal": "g", "webhook_url": pages.answer("/hook", 204)})
+    pages.wait_for("/held")
+    assert [request.operation for request in sandbox.requests] == ["runAsync"]
+    sandbox.reset()
+    assert (sandbox.runs, sandbox.requests, sandbox.url) == ([], [], url)
+    assert total(sandbox) == 0
+    assert "/hook" not in [path for path, _ in pages.received]
+
+
+def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.Client) -> None:
+    proxy = {
+        "enabled": True,
+        "type": "custom",
+        "url": "http://127.0.0.1:1",
+        "username": "ann",
+        "password": "hidden",
+    }
+    api.post("/v1/automation/run", json={**BODY, "proxy_config": proxy}, headers={"Authorization": "hidden"})
+    api.get("/v1/runs?limit=0")
+    api.get("/nowhere")
+    run, listing, unknown = sandbox.requests
+    assert (run.operation, run.method, run.path, run.status) == ("run", "POST", "/v1/automation/run", 200)
+    assert run.body["url"] == BODY["url"]
+    assert "hidden" not in repr(run)
+    assert sandbox.api_key not in repr(run)
+    assert (listing.operation, listing.query, listing.status) == ("listRuns", {"limit": "0"}, 400)
+    assert (unknown.operation, unknown.status) == (None, 404)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_it_works_inside_a_running_loop(anyio_backend: str) -> None:
+    async with Sandbox() as sandbox, httpx.AsyncClient(headers={"X-API-Key": sandbox.api_key}) as api:
+        assert (await api.get(f"{sandbox.url}/v1/runs")).status_code == 200
+    # As in a notebook: a plain `with` where a loop is running.
+    with Sandbox() as sandbox:
+        assert total(sandbox) == 0
+
+
+def test_it_stops_when_its_block_is_cancelled() -> None:
+    before = alive()
+    urls: list[str] = []
+
+    async def serve(started: asyncio.Event) -> None:
+        async with Sandbox() as sandbox:
+            urls.append(sandbox.url)
+            started.set()
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        started = asyncio.Event()
+        task = asyncio.create_task(serve(started))
+        await started.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
+    assert alive() == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(urls[0])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_serves_until_it_is_told_to_end(number: signal.Signals) -> None:
+    command = [sys.executable, "-W", "error", "-m", "tinyfish.sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[4]
+        assert httpx.get(f"{url}/v1/runs", headers={"X-API-Key": "sandbox-key"}).status_code == 200
+        process.send_signal(number)
+        assert process.stderr is not None
+        out, err = process.stdout.read(), process.stderr.read()
+    assert (process.returncode, err) == (0, "")
+    assert f"TINYFISH_BASE_URL={url}" in out
+    assert "TINYFISH_API_KEY=sandbox-key" in out
+
+
+def test_the_command_says_that_its_port_is_taken() -> None:
+    with Sandbox() as sandbox:
+        port = sandbox.url.rsplit(":", 1)[1]
+        command = [sys.executable, "-m", "tinyfish.sandbox", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert port in done.stderr
+    assert "Traceback" not in done.stderr

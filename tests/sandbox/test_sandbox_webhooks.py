@@ -1,0 +1,65 @@
+"""Webhooks: what a run's end sends, and how often."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tinyfish.sandbox import Sandbox, webhooks
+
+
+def payloads(pages: Any) -> list[dict[str, Any]]:
+    return [json.loads(body) for path, body in pages.received if path == "/hook"]
+
+
+@pytest.mark.parametrize(
+    ("status", "event"), [(200, "run.completed"), (404, "run.failed")], ids=["completed", "failed"]
+)
+def test_the_end_of_a_run_is_told(api: httpx.Client, pages: Any, status: int, event: str) -> None:
+    body = {
+        "url": pages.answer("/", status, "<title>x</title>"),
+        "goal": "g",
+        "webhook_url": pages.answer("/hook", 204),
+    }
+    run_id = api.post("/v1/automation/run", json=body).json()["run_id"]
+    pages.wait_for("/hook")
+    run = api.get(f"/v1/runs/{run_id}").json()
+    assert payloads(pages) == [{"event": event, "run_id": run_id, "status": run["status"], "data": run}]
+
+
+def test_a_cancellation_is_told(api: httpx.Client, pages: Any) -> None:
+    body = {"url": pages.held(), "goal": "g", "webhook_url": pages.answer("/hook", 204)}
+    run_id = api.post("/v1/automation/run-async", json=body).json()["run_id"]
+    api.post(f"/v1/runs/{run_id}/cancel")
+    pages.wait_for("/hook")
+    assert payloads(pages)[0]["event"] == "run.cancelled"
+
+
+@pytest.mark.parametrize(("status", "times"), [(500, 4), (503, 4), (404, 1), (302, 1), (200, 1)])
+def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: int) -> None:
+    with Sandbox(webhook_delays=(0, 0, 0)) as sandbox:
+        body = {"url": pages.page("/", ""), "goal": "g", "webhook_url": pages.answer("/hook", status)}
+        httpx.post(f"{sandbox.url}/v1/automation/run", json=body, headers={"X-API-Key": sandbox.api_key})
+        pages.wait_for("/hook", times)
+    assert len(payloads(pages)) == times
+
+
+def test_the_waits_are_those_of_the_api() -> None:
+    assert webhooks.DELAYS == (1.0, 2.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://a.example/hook", True),
+        ("http://127.0.0.1:9/hook", True),
+        ("http://localhost/hook", True),
+        ("http://[::1]/hook", True),
+        ("http://a.example/hook", False),
+        ("http://127.0.0.1.a.example/", False),
+        ("ftp://127.0.0.1/", False),
+    ],
+)
+def test_webhooks_go_over_https_or_stay_on_this_machine(url: str, allowed: bool) -> None:
+    assert webhooks.is_allowed(url) is allowed
