@@ -75,9 +75,7 @@ class Model:
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
-        known = cls._known
-        unknown = {} if known.issuperset(src) else {name: src[name] for name in src if name not in known}
-        return cls._build(src.get, unknown)
+        return cls._build(src.get, unknown_fields(src, cls._known))
 
     @classmethod
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
@@ -206,8 +204,8 @@ class Request(Generic[T]):
     path: str
     """The path of openapi.yaml with its parameters put in, quoted."""
     query: dict[str, str] = field(factory=dict[str, str])
-    body: dict[str, Any] | None = None
-    """The JSON object to send; None to send no body."""
+    body: dict[str, Any] | None = field(default=None, repr=False)
+    """The JSON object to send; None to send no body. Not in the repr: it may hold a password."""
     decode: Callable[[Any], T]
     """Makes T of the parsed JSON document of a success, or of None where it has no body; raises DecodeError."""
     streams: bool = False
@@ -229,6 +227,11 @@ class Request(Generic[T]):
 
 def decode_nothing(src: object) -> None:
     """Decode the success of an operation that answers without a body."""
+
+
+def unknown_fields(src: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """Return the fields of an object that a model has no place for; mostly none."""
+    return {} if known.issuperset(src) else {name: src[name] for name in src if name not in known}
 
 
 def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: object) -> M | None:
@@ -259,12 +262,12 @@ def decode_json_object(value: Json) -> Any:
     return value
 
 
-def decode_timestamp(value: Json) -> Any:
+def decode_timestamp(value: Any) -> Any:
     """Return an aware datetime, UTC where the text names no zone; what cannot be read is returned as it is."""
-    if not isinstance(value, str):
-        return value
     try:
         moment = datetime.fromisoformat(value)
+    except TypeError:
+        return value
     except ValueError:
         odd = _read_odd_timestamp(value)
         if odd is None:

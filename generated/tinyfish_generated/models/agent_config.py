@@ -39,9 +39,9 @@ class AgentConfig(Model):
     @classmethod
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
-            mode=AgentMode.decode(get("mode")),
+            mode=None if (v := get("mode")) is None else AgentMode.decode(v),
             max_steps=get("max_steps"),
             max_duration_seconds=get("max_duration_seconds"),
-            cursor_style=CursorStyle.decode(get("cursor_style")),
+            cursor_style=None if (v := get("cursor_style")) is None else CursorStyle.decode(v),
             extra_fields=extra_fields,
         )

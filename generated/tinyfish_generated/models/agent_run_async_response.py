@@ -31,6 +31,6 @@ class AgentRunAsyncResponse(Model):
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
             run_id=get("run_id"),
-            error=RunError.decode(get("error")),
+            error=None if (v := get("error")) is None else RunError.decode(v),
             extra_fields=extra_fields,
         )

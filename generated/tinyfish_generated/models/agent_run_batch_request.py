@@ -31,6 +31,6 @@ class AgentRunBatchRequest(Model):
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
             runs=decode_each(BatchRunItem.decode, get("runs")),
-            output_schema=decode_json_object(get("output_schema")),
+            output_schema=None if (v := get("output_schema")) is None else decode_json_object(v),
             extra_fields=extra_fields,
         )

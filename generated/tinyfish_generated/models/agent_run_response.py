@@ -53,11 +53,11 @@ class AgentRunResponse(Model):
         return cls(
             run_id=get("run_id"),
             status=RunStatus.decode(get("status")),
-            started_at=decode_timestamp(get("started_at")),
-            finished_at=decode_timestamp(get("finished_at")),
+            started_at=None if (v := get("started_at")) is None else decode_timestamp(v),
+            finished_at=None if (v := get("finished_at")) is None else decode_timestamp(v),
             num_of_steps=get("num_of_steps"),
-            result=decode_json_object(get("result")),
-            schema_validation=SchemaValidation.decode(get("schema_validation")),
-            error=RunError.decode(get("error")),
+            result=None if (v := get("result")) is None else decode_json_object(v),
+            schema_validation=None if (v := get("schema_validation")) is None else SchemaValidation.decode(v),
+            error=None if (v := get("error")) is None else RunError.decode(v),
             extra_fields=extra_fields,
         )

@@ -42,8 +42,8 @@ class ApiResultEvent(Model):
         return cls(
             type=get("type"),
             run_id=get("run_id"),
-            tinyfish_api=TinyfishApi.decode(get("tinyfish_api")),
+            tinyfish_api=None if (v := get("tinyfish_api")) is None else TinyfishApi.decode(v),
             result=get("result"),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )

@@ -37,6 +37,6 @@ class BrowserSessionRequest(Model):
         return cls(
             url=get("url"),
             timeout_seconds=get("timeout_seconds"),
-            proxy_config=BrowserProxyConfig.decode(get("proxy_config")),
+            proxy_config=None if (v := get("proxy_config")) is None else BrowserProxyConfig.decode(v),
             extra_fields=extra_fields,
         )

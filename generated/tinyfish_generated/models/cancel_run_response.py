@@ -39,7 +39,7 @@ class CancelRunResponse(Model):
         return cls(
             run_id=get("run_id"),
             status=RunStatus.decode(get("status")),
-            cancelled_at=decode_timestamp(get("cancelled_at")),
+            cancelled_at=None if (v := get("cancelled_at")) is None else decode_timestamp(v),
             message=get("message"),
             extra_fields=extra_fields,
         )

@@ -57,10 +57,10 @@ class CompleteEvent(Model):
             type=get("type"),
             run_id=get("run_id"),
             status=RunStatus.decode(get("status")),
-            result_json=decode_json_object(get("result")),
-            error=RunError.decode(get("error")),
+            result_json=None if (v := get("result")) is None else decode_json_object(v),
+            error=None if (v := get("error")) is None else RunError.decode(v),
             help_url=get("help_url"),
             help_message=get("help_message"),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )

@@ -31,6 +31,6 @@ class HeartbeatEvent(Model):
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
             type=get("type"),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )

@@ -43,7 +43,7 @@ class ProgressEvent(Model):
             type=get("type"),
             run_id=get("run_id"),
             purpose=get("purpose"),
-            tinyfish_api=TinyfishApi.decode(get("tinyfish_api")),
-            timestamp=decode_timestamp(get("timestamp")),
+            tinyfish_api=None if (v := get("tinyfish_api")) is None else TinyfishApi.decode(v),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )

@@ -48,8 +48,8 @@ class ProxyConfig(Model):
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
             enabled=get("enabled"),
-            type=ProxyType.decode(get("type")),
-            country_code=ProxyCountryCode.decode(get("country_code")),
+            type=None if (v := get("type")) is None else ProxyType.decode(v),
+            country_code=None if (v := get("country_code")) is None else ProxyCountryCode.decode(v),
             url=get("url"),
             username=get("username"),
             password=get("password"),

@@ -46,7 +46,7 @@ class RunError(Model):
         return cls(
             message=get("message"),
             code=get("code"),
-            category=RunErrorCategory.decode(get("category")),
+            category=None if (v := get("category")) is None else RunErrorCategory.decode(v),
             retry_after=get("retry_after"),
             help_url=get("help_url"),
             help_message=get("help_message"),

@@ -45,7 +45,7 @@ class RunStep(Model):
         return cls(
             id=get("id"),
             status=RunStatus.decode(get("status")),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             action=get("action"),
             screenshot=get("screenshot"),
             duration=get("duration"),

@@ -35,6 +35,6 @@ class SchemaValidation(Model):
         return cls(
             valid=get("valid"),
             re_prompt_attempts=get("re_prompt_attempts"),
-            errors=decode_each(SchemaValidationError.decode, get("errors")),
+            errors=None if (v := get("errors")) is None else decode_each(SchemaValidationError.decode, v),
             extra_fields=extra_fields,
         )

@@ -35,6 +35,6 @@ class StartedEvent(Model):
         return cls(
             type=get("type"),
             run_id=get("run_id"),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )

@@ -41,6 +41,6 @@ class StreamingUrlEvent(Model):
             type=get("type"),
             run_id=get("run_id"),
             streaming_url=get("streaming_url"),
-            timestamp=decode_timestamp(get("timestamp")),
+            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
             extra_fields=extra_fields,
         )
