@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from attrs import define
+from attrs import field as attrs_field
 
 from ..types import Model
 from .proxy_country_code import ProxyCountryCode
@@ -41,7 +42,7 @@ class ProxyConfig(Model):
     """
     username: str | None = None
     """The user name at your own proxy, if it asks for one."""
-    password: str | None = None
+    password: str | None = attrs_field(default=None, repr=False)
     """The password at your own proxy, if it asks for one."""
 
     @classmethod
