@@ -1,0 +1,1 @@
+"""How calls are carried out. Nothing here is public."""

@@ -1,0 +1,198 @@
+"""Checks of single arguments. Each takes the argument's name and value and returns what goes on the wire.
+
+All of them raise before anything is sent: `TypeError` for a wrong type, `ValueError` for a wrong value,
+with a text that says what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, Final, TypeAlias, TypeVar, cast
+from urllib.parse import urlsplit
+
+from tinyfish_generated.types import Model
+
+T = TypeVar("T")
+
+Check: TypeAlias = Callable[[str, object], object]
+
+_RUN_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+
+
+def text(name: str, value: object) -> str:
+    """A string with something in it."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
+    if not value.strip():
+        raise ValueError(f"{name} must not be empty.")
+    return value
+
+
+def trimmed_text(name: str, value: object) -> str:
+    """A string with something in it, without the spaces around it."""
+    return text(name, value).strip()
+
+
+def boolean(name: str, value: object) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {value!r}.")
+    return value
+
+
+def integer(least: int, most: int | None = None) -> Check:
+    """A whole number within bounds."""
+
+    def check(name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{name} must be a whole number, not {value!r}.")
+        if value < least or (most is not None and value > most):
+            bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+            raise ValueError(f"{name} must be {bounds}, not {value}.")
+        return value
+
+    return check
+
+
+def choice(enum: type[Enum]) -> Check:
+    """A member of an enum, or its value."""
+
+    def check(name: str, value: object) -> str:
+        try:
+            return str(enum(value).value)
+        except ValueError:
+            options = ", ".join(repr(str(member.value)) for member in enum)
+            raise ValueError(f"{name} must be one of {options}, not {value!r}.") from None
+
+    return check
+
+
+def absolute_url(name: str, value: object) -> str:
+    """An http or https URL with its scheme and host."""
+    url = text(name, value).strip()
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError as error:
+        raise ValueError(f"{name} is not a URL: {url!r} ({error}).") from None
+    if parts.scheme not in ("http", "https") or not host:
+        hint = f"; did you mean {'https://' + url!r}?" if "://" not in url and "." in url else "."
+        raise ValueError(f"{name} must be a whole http or https URL, not {url!r}{hint}")
+    return url
+
+
+def https_url(name: str, value: object) -> str:
+    """An https URL; http only to this machine, for a local sandbox."""
+    url = absolute_url(name, value)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _LOOPBACK_HOSTS:
+        raise ValueError(f"{name} must be an https URL, not {url!r}.")
+    return url
+
+
+def country_code(name: str, value: object) -> str:
+    """A country as two capital letters (ISO 3166-1 alpha-2)."""
+    code = text(name, value.value if isinstance(value, Enum) else value)
+    if not _COUNTRY.fullmatch(code):
+        raise ValueError(f"{name} must be a country as two capital letters, such as 'US', not {code!r}.")
+    return code
+
+
+def run_id(name: str, value: object) -> str:
+    """A run's or session's identifier, fit to stand in a path."""
+    if value is None or value == "":
+        raise ValueError(f"{name} must not be empty.")
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
+    if not _RUN_ID.fullmatch(value):
+        raise ValueError(f"{name} may only have letters, digits, '_' and '-': {value!r}.")
+    return value
+
+
+def id_list(name: str, value: object) -> list[str]:
+    """Identifiers, each once, in the order given."""
+    return list(dict.fromkeys(run_id(f"{name}[{i}]", item) for i, item in enumerate(items(name, value))))
+
+
+def text_list(name: str, value: object) -> list[str]:
+    """One string or more."""
+    texts = [text(f"{name}[{i}]", item) for i, item in enumerate(items(name, value))]
+    if not texts:
+        raise ValueError(f"{name} must not be empty; leave it out instead.")
+    return texts
+
+
+def json_object(name: str, value: object) -> dict[str, Any]:
+    """A mapping that goes to the server as it is."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}.")
+    return dict(cast("Mapping[str, Any]", value))
+
+
+def moment(name: str, value: str | date | datetime) -> datetime:
+    """A point in time. A date is its midnight; without a zone it is UTC."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    stamp = text(name, value).strip()
+    try:
+        return moment(name, datetime.fromisoformat(stamp))
+    except ValueError:
+        raise ValueError(
+            f"{name} must be a datetime, a date or an ISO 8601 string such as '2025-01-01T00:00:00Z', "
+            f"not {value!r}."
+        ) from None
+
+
+def interval(name: str, value: float | None) -> float | None:
+    """Seconds between two looks; None for the default."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}.")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name} must be above 0 seconds, not {value!r}.")
+    return float(value)
+
+
+def fields(
+    name: str, value: object, checks: Mapping[str, Check], required: Iterable[str] = ()
+) -> dict[str, Any]:
+    """A model or a mapping, each field checked; fields that are None are left out."""
+    if isinstance(value, Model):
+        given: Mapping[str, Any] = value.to_dict()
+    elif isinstance(value, Mapping):
+        given = cast("Mapping[str, Any]", value)
+    else:
+        raise TypeError(f"{name} must be a mapping or a model, not {type(value).__name__}.")
+    for field in given:
+        if field not in checks:
+            raise ValueError(f"{name} has no field {field!r}{did_you_mean(field, checks)}")
+    for field in required:
+        if given.get(field) is None:
+            raise ValueError(f"{name} needs {field!r}.")
+    return {
+        field: checks[field](f"{name}.{field}", item) for field, item in given.items() if item is not None
+    }
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names the nearest known word, or all of them."""
+    import difflib  # only ever needed on the way to an error
+
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(names)}."
+
+
+def items(name: str, value: Iterable[T] | object) -> list[T]:
+    """The items of a list, or of anything that gives them one by one; a string is no list."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a list, not {type(value).__name__}.")
+    return list(cast("Iterable[T]", value))

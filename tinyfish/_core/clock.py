@@ -1,0 +1,37 @@
+"""Time and chance, in one object, so that a test can take their place."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from attrs import field, frozen
+
+
+async def _sleep_async(seconds: float) -> None:
+    import anyio  # asyncio or trio, whichever runs; costs too much to load for sync use
+
+    await anyio.sleep(seconds)
+
+
+@frozen(kw_only=True)
+class Clock:
+    """The clock and the dice of one client.
+
+    Attributes:
+        now: Monotonic seconds: for every limit and interval.
+        wall: Seconds since the epoch: only to compare with what a server says.
+        sleep: Wait, in a thread.
+        sleep_async: Wait, in an event loop.
+        random: A number from 0 up to 1.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    sleep_async: Callable[[float], Awaitable[None]] = _sleep_async
+    random: Callable[[], float] = field(default=random.random)
+
+
+SYSTEM_CLOCK = Clock()

@@ -1,0 +1,260 @@
+"""What a client is told: arguments, environment, defaults, hosts. Every such fact is here and nowhere else."""
+
+from __future__ import annotations
+
+import enum
+import os
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import evolve, field, frozen
+
+from tinyfish._version import __version__
+
+# The SDK's documented defaults.
+DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
+DEFAULT_TIMEOUT: Final = 600.0
+DEFAULT_MAX_RETRIES: Final = 2
+
+# A connection that does not come about within this many seconds will not come about.
+MAX_CONNECT_SECONDS: Final = 15.0
+# A read that stays silent this long is repeated, if retries are left: reads are safe to repeat.
+SILENT_READ_SECONDS: Final = 60.0
+# A stream without any byte, heartbeats included, for this long is taken for dead.
+DEFAULT_IDLE_TIMEOUT: Final = 120.0
+
+# Where a tag of openapi.yaml is served when no base URL is given, and under which path on an explicit one.
+# Tags that are not listed are served by the base URL under the paths of openapi.yaml.
+PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
+    "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
+}
+
+_MAX_CLIENT_LABEL_CHARS = 128  # the width of the server's column
+
+
+class Adopt(enum.StrEnum):
+    """When a run that was found again after a lost answer is taken for the one that was started.
+
+    Attributes:
+        NEVER: Never; the error lists the candidates.
+        WHEN_SURE: Only when it is surely ours: it is the only candidate, no other start of that goal from this
+            process is open or uncertain, and the server had surely taken the request. The default.
+        WHEN_SINGLE: Whenever there is exactly one candidate. For goals that no other process starts.
+    """
+
+    NEVER = "never"
+    WHEN_SURE = "when_sure"
+    WHEN_SINGLE = "when_single"
+
+
+@frozen(kw_only=True, repr=False)
+class Secret:
+    """A string that never shows itself: not in repr, str, logs or the locals of a traceback."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The string itself, for the one place that puts it on the wire."""
+        return self._value
+
+    def __repr__(self) -> str:
+        shown = self._value[:8] if len(self._value) > 12 else ""
+        return f"'{shown}****'"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("An API key does not pickle; make a client where it is used.")
+
+
+@frozen(kw_only=True)
+class Config:
+    """Everything that one client was told, checked."""
+
+    api_key: Secret
+    base_url: str | None  # None: each product on its own host
+    timeout: float | None
+    max_retries: int
+    adopt: Adopt = Adopt.WHEN_SURE
+    default_headers: Mapping[str, str] = field(factory=dict[str, str])
+    api_integration: str | None = None
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float | None,
+        max_retries: int,
+        adopt: Adopt | str,
+        default_headers: Mapping[str, str] | None,
+    ) -> Config:
+        """Check the arguments and fill in from the environment.
+
+        Raises:
+            ValueError: An argument or a variable of the environment is missing or wrong; the text says
+                what would be right.
+            TypeError: An argument is of the wrong type.
+        """
+        return cls(
+            api_key=_read_api_key(api_key),
+            base_url=_read_base_url(base_url),
+            timeout=check_timeout(timeout),
+            max_retries=check_max_retries(max_retries),
+            adopt=check_adopt(adopt),
+            default_headers=_own_headers() | check_headers(default_headers or {}),
+            api_integration=os.environ.get("TF_API_INTEGRATION") or None,
+        )
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None,
+        max_retries: int,
+        adopt: Adopt | str,
+        default_headers: Mapping[str, str],
+    ) -> Config:
+        """A copy with other options; headers are added to those that are there."""
+        return evolve(
+            self,
+            timeout=check_timeout(timeout),
+            max_retries=check_max_retries(max_retries),
+            adopt=check_adopt(adopt),
+            default_headers={**self.default_headers, **check_headers(default_headers)},
+        )
+
+    def describe(self) -> str:
+        """For the client's repr; the key is masked."""
+        return (
+            f"api_key={self.api_key!r}, base_url={self.base_url or DEFAULT_BASE_URL!r}, "
+            f"timeout={self.timeout}, max_retries={self.max_retries}"
+        )
+
+    def url(self, tag: str, path: str) -> str:
+        """The absolute URL of an operation."""
+        product = PRODUCT_HOSTS.get(tag)
+        if product is None:
+            return (self.base_url or DEFAULT_BASE_URL) + path
+        host, prefix = product
+        if self.base_url is None:
+            return host + path
+        return self.base_url + prefix + path.rstrip("/")
+
+
+def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
+    """A time limit in seconds, or None for none.
+
+    Raises:
+        TypeError: Not a number.
+        ValueError: Not above zero.
+    """
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise TypeError(f"{name} must be a number of seconds or None, not {type(seconds).__name__}.")
+    if not seconds > 0:
+        raise ValueError(f"{name} must be above 0 seconds, not {seconds!r}; None means no limit.")
+    return float(seconds)
+
+
+def check_max_retries(count: int) -> int:
+    """How often a failed request may be repeated.
+
+    Raises:
+        TypeError: Not a whole number.
+        ValueError: Negative.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise TypeError(f"max_retries must be a whole number, not {type(count).__name__}.")
+    if count < 0:
+        raise ValueError(f"max_retries must be 0 or more, not {count}; 0 means one request.")
+    return count
+
+
+def check_adopt(choice: Adopt | str) -> Adopt:
+    """When a run that is found again after a lost answer is taken for the one that was started.
+
+    Raises:
+        ValueError: It is no such choice.
+    """
+    try:
+        return Adopt(choice)
+    except ValueError:
+        options = ", ".join(repr(option.value) for option in Adopt)
+        raise ValueError(f"adopt must be one of {options}, not {choice!r}.") from None
+
+
+def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers that may be sent.
+
+    Raises:
+        ValueError: A name or value that cannot be a header, or the header of the API key.
+    """
+    for name, value in headers.items():
+        if name.lower() == "x-api-key":
+            raise ValueError("Give the API key as api_key=, not as a header.")
+        if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+            raise ValueError(f"default_headers: {name!r} is not the name of a header.")
+        if not value.isascii() or not (value.isprintable() or value == ""):
+            raise ValueError(f"default_headers: the value of {name!r} must be printable ASCII.")
+    return dict(headers)
+
+
+def _read_api_key(given: str | None) -> Secret:
+    key = (given if given is not None else os.environ.get("TINYFISH_API_KEY", "")).strip(" ")
+    if not key:
+        raise ValueError(
+            "No API key provided. Pass api_key=... or set the environment variable TINYFISH_API_KEY; "
+            "keys are made at https://agent.tinyfish.ai/api-keys."
+        )
+    if not key.isascii() or not key.isprintable():
+        raise ValueError(
+            "The API key has a character that no key has (a line break, a control character, or one outside "
+            "ASCII). Was it read from a file together with its line end? Use key.strip()."
+        )
+    return Secret(value=key)
+
+
+def _read_base_url(given: str | None) -> str | None:
+    url = (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(
+            f"base_url must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
+        )
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(
+            "base_url must not hold a user name or password; use http_client= for a proxy login."
+        )
+    if parts.query or parts.fragment:
+        raise ValueError(f"base_url must not have a query or fragment: {url!r}.")
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError(f"base_url has a character that no URL has: {url!r}.")
+    for host, _ in PRODUCT_HOSTS.values():
+        if parts.hostname == urlsplit(host).hostname:
+            raise ValueError(
+                f"base_url must be a host of the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves one "
+                "product only. Leave base_url out, and each product is called on its own host."
+            )
+    url = url.rstrip("/")
+    if url.endswith("/v1"):
+        raise ValueError(f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}.")
+    # Naming the default is the same as leaving it out: each product on its own host.
+    return None if url == DEFAULT_BASE_URL else url
+
+
+def _own_headers() -> dict[str, str]:
+    headers = {
+        "User-Agent": f"tinyfish-python/{__version__}",
+        "X-TF-Request-Origin": "tinyfish-python",
+    }
+    for variable, header in (
+        ("TF_CLIENT_NAME", "X-TF-Client-Name"),
+        ("TF_CLIENT_VERSION", "X-TF-Client-Version"),
+    ):
+        label = "".join(c for c in os.environ.get(variable, "") if c.isascii() and c.isprintable()).strip()
+        if label:
+            headers[header] = label[:_MAX_CLIENT_LABEL_CHARS].rstrip()
+    return headers

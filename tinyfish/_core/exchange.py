@@ -1,0 +1,322 @@
+"""One call from its first attempt to its end: every decision, no I/O.
+
+The executors send what `next_call` gives, report what came of it, and wait as they are told. So sync and
+async can differ only where they wait.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any, Final, Generic, TypeVar, cast
+
+from attrs import define, field, frozen
+from tinyfish_generated.types import DecodeError, Request
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import SILENT_READ_SECONDS, Config
+from tinyfish._core.log import logger
+from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
+from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.transport import Answer, Call, Delivery, SendError
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    ResponseDecodeError,
+    body_excerpt,
+    status_error_class,
+)
+
+T = TypeVar("T")
+
+# What may be sent twice, by operationId. A new operation is taken for a start until it is listed here.
+_SAFE_OPERATIONS: Final = frozenset(
+    {
+        "listRuns",
+        "getRun",
+        "cancelRun",
+        "getRunsBatch",
+        "cancelRunsBatch",
+        "deleteBrowserSession",
+        "listBrowserUsage",
+        "listSessionPages",
+    }
+)
+
+# The operation whose status 500 may carry a run instead of the error envelope.
+_RUN_IN_500_OPERATION: Final = "run"
+
+
+def effect_of(request: Request[Any]) -> Effect:
+    """What a request does on the server."""
+    return Effect.SAFE if request.operation_id in _SAFE_OPERATIONS else Effect.STARTS
+
+
+@frozen(kw_only=True)
+class CallOptions:
+    """The options of one call, checked.
+
+    Attributes:
+        timeout: Seconds for the whole call, retries and waits included; None for no limit.
+        max_retries: How often it may be repeated.
+        idle_timeout: Seconds of silence after which a stream is taken for dead.
+    """
+
+    timeout: float | None
+    max_retries: int
+    idle_timeout: float | None = None
+
+
+@frozen
+class Uncertainty:
+    """What is known of a start that may or may not have happened."""
+
+    failure: Failure
+    delivery: Delivery
+
+
+@define
+class Ending(Generic[T]):
+    """How a call ended: with a value, or with an error, and whether it may have started something."""
+
+    value: T | None = None
+    error: APIError | None = None
+    uncertain: Uncertainty | None = None
+
+    def get(self) -> T:
+        """The value.
+
+        Raises:
+            APIError: The call failed.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast(T, self.value)
+
+
+@define
+class Exchange(Generic[T]):
+    """The course of one call."""
+
+    _config: Config
+    _clock: Clock
+    _request: Request[T]
+    _options: CallOptions
+    _server_clock: ServerClock
+    _base_url: str | None = None
+    """Another host than the API's, which must not see the key."""
+    _effect: Effect = field(init=False)
+    _began: float = field(init=False)
+    _attempt_began: float = field(init=False, default=0.0)
+    attempts: int = field(init=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        self._effect = effect_of(self._request)
+        self._began = self._clock.now()
+
+    def next_call(self) -> Call:
+        """What to send now."""
+        self.attempts += 1
+        self._attempt_began = self._clock.now()
+        request, config = self._request, self._config
+        remaining = self._remaining()
+        if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
+            attempt_timeout = min(remaining, SILENT_READ_SECONDS)
+        else:
+            attempt_timeout = remaining
+        headers = {
+            "Accept": "text/event-stream, application/json" if request.streams else "application/json",
+            **config.default_headers,
+        }
+        content: bytes | None = None
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+        foreign = self._base_url is not None
+        return Call(
+            method=request.method,
+            url=f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path),
+            query=request.query,
+            headers=headers,
+            api_key=None if foreign else config.api_key,
+            content=content,
+            timeout=None if attempt_timeout == float("inf") else attempt_timeout,
+            idle_timeout=self._options.idle_timeout,
+            watched=self._effect is Effect.STARTS,
+        )
+
+    def opened(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether an answer is the stream that was asked for, to be read as it comes."""
+        media_type = headers.get("content-type", "").split(";")[0].strip().lower()
+        self._server_clock.note(headers.get("date"), self._clock.wall())
+        is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
+        if is_stream:
+            self._log(status, headers)
+        return is_stream
+
+    def answered(self, answer: Answer) -> Ending[T] | float:
+        """Take an answer in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        self._log(answer.status, answer.headers)
+        document = _parse(answer.content)
+        if 200 <= answer.status < 300:
+            return self._succeed(answer, document)
+        run = self._run_of_500(answer, document)
+        if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
+            return Ending(value=run)
+        error, failure = self._status_error(answer, document, refused=run is not None)
+        step = self._failed(error, failure, answer.delivery, error.retry_after)
+        if isinstance(step, Ending) and run is not None:
+            # Nothing was created, and the API said so with a run: that run says why.
+            return Ending(value=run)
+        return step
+
+    def not_answered(self, failed: SendError) -> Ending[T] | float:
+        """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        self._log(None, {})
+        kind = APITimeoutError if failed.timed_out else APIConnectionError
+        error = kind(str(failed), request=failed.request, attempts=self.attempts)
+        error.__cause__ = failed.__cause__
+        return self._failed(error, failed.failure, failed.delivery, None)
+
+    def _succeed(self, answer: Answer, document: object) -> Ending[T] | float:
+        if self._request.streams:
+            reason = "not with an event stream"
+        elif document is _NOT_JSON and answer.content:
+            reason = "its body is not JSON"
+        else:
+            try:
+                return Ending(value=self._request.decode(document if answer.content else None))
+            except DecodeError as error:
+                reason = str(error)
+        request, response = answer.for_errors()
+        body = response.text
+        text = f"The server answered {answer.status}, but {reason}: {body_excerpt(body) or '(empty)'}"
+        return self._failed(
+            ResponseDecodeError(
+                text,
+                status_code=answer.status,
+                body=body,
+                request=request,
+                response=response,
+                request_id=_request_id(document, answer.headers),
+                attempts=self.attempts,
+            ),
+            Failure.UNREADABLE_SUCCESS,
+            answer.delivery,
+            None,
+        )
+
+    def _run_of_500(self, answer: Answer, document: object) -> T | None:
+        if (
+            answer.status != 500
+            or self._request.operation_id != _RUN_IN_500_OPERATION
+            or not isinstance(document, dict)
+            or "run_id" not in document
+        ):
+            return None
+        try:
+            return self._request.decode(cast("dict[str, Any]", document))
+        except DecodeError:
+            return None
+
+    def _status_error(
+        self, answer: Answer, document: object, *, refused: bool
+    ) -> tuple[APIStatusError, Failure]:
+        request, response = answer.for_errors()
+        envelope = _envelope(document)
+        if envelope is not None:
+            message = str(envelope.get("message") or "The API gave no reason")
+        elif 300 <= answer.status < 400:
+            target = answer.headers.get("location", "nowhere")
+            message = f"Redirect to {target} not followed, because the API key would travel with it"
+        else:
+            message = body_excerpt(response.text) or "The answer had no body"
+        code = (envelope or {}).get("code")
+        error = status_error_class(answer.status)(
+            message,
+            status_code=answer.status,
+            code=code if isinstance(code, str) else None,
+            details=(envelope or {}).get("details"),
+            body=response.text,
+            retry_after=parse_retry_after(
+                answer.headers.get("retry-after"), self._server_clock.at(self._clock.wall()).timestamp()
+            ),
+            request=request,
+            response=response,
+            request_id=_request_id(document, answer.headers),
+            attempts=self.attempts,
+        )
+        return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
+
+    def _failed(
+        self, error: APIError, failure: Failure, delivery: Delivery, retry_after: float | None
+    ) -> Ending[T] | float:
+        status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
+        verdict = judge(self._effect, failure, status, code)
+        if verdict is Verdict.REPEAT and self.attempts <= self._options.max_retries:
+            delay = retry_delay(self.attempts, retry_after, self._clock.random)
+            # A wait past the limit would end in a worse error than the one at hand.
+            if delay is not None and delay < self._remaining():
+                logger.debug(
+                    "%s %s: retry %d of %d in %.2f s (%s)",
+                    self._request.method,
+                    self._request.path,
+                    self.attempts,
+                    self._options.max_retries,
+                    delay,
+                    type(error).__name__,
+                )
+                return delay
+        uncertain = Uncertainty(failure, delivery) if verdict is Verdict.UNCERTAIN else None
+        return Ending(error=error, uncertain=uncertain)
+
+    def _remaining(self) -> float:
+        """Seconds left for the whole call; never nothing, so that a last attempt gets a chance."""
+        if self._options.timeout is None:
+            return float("inf")
+        return max(0.001, self._began + self._options.timeout - self._clock.now())
+
+    def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(
+                "%s %s -> %s (attempt %d, %.3f s, request id %s)",
+                self._request.method,
+                self._request.path,
+                status or "no answer",
+                self.attempts,
+                self._clock.now() - self._attempt_began,
+                headers.get("x-request-id"),
+            )
+
+
+_NOT_JSON: Final = object()
+
+
+def _parse(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except ValueError:  # not JSON, or not UTF-8
+        return _NOT_JSON
+    except RecursionError:
+        return _NOT_JSON
+
+
+def _envelope(document: object) -> Mapping[str, Any] | None:
+    """The inside of the API's error envelope, if a document is one."""
+    if not isinstance(document, dict):
+        return None
+    inside = cast("dict[str, Any]", document).get("error")
+    if not isinstance(inside, dict) or not isinstance(inside.get("code"), str):  # pyright: ignore[reportUnknownMemberType] - JSON
+        return None
+    return cast("dict[str, Any]", inside)
+
+
+def _request_id(document: object, headers: Mapping[str, str]) -> str | None:
+    if isinstance(document, dict):
+        request_id = cast("dict[str, Any]", document).get("request_id")
+        if isinstance(request_id, str):
+            return request_id
+    return headers.get("x-request-id")

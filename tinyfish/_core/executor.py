@@ -1,0 +1,153 @@
+"""The two loops that carry a call through: send, report to the exchange, wait as it says."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from attrs import evolve, field, frozen
+from tinyfish_generated.types import Request
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import Config, check_max_retries, check_timeout
+from tinyfish._core.exchange import CallOptions, Ending, Exchange
+from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, SendError, Transport
+
+T = TypeVar("T")
+
+
+class _NotGiven:
+    """Tells "not given" from None, which means "no limit"."""
+
+    def __repr__(self) -> str:
+        return "the client's"
+
+
+NOT_GIVEN = _NotGiven()
+Timeout = float | None | _NotGiven
+
+
+@frozen(kw_only=True)
+class _Executor:
+    """What both executors own and decide alike."""
+
+    config: Config
+    clock: Clock
+    server_clock: ServerClock = field(factory=ServerClock)
+
+    def options(
+        self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None
+    ) -> CallOptions:
+        """The options of one call: its own, else the client's.
+
+        Raises:
+            TypeError: An option of the wrong type.
+            ValueError: An option of the wrong value.
+        """
+        return CallOptions(
+            timeout=self.config.timeout if isinstance(timeout, _NotGiven) else check_timeout(timeout),
+            max_retries=self.config.max_retries if max_retries is None else check_max_retries(max_retries),
+            idle_timeout=check_timeout(idle_timeout, "idle_timeout"),
+        )
+
+    def _exchange(self, request: Request[T], options: CallOptions, base_url: str | None) -> Exchange[T]:
+        return Exchange(
+            config=self.config,
+            clock=self.clock,
+            request=request,
+            options=options,
+            server_clock=self.server_clock,
+            base_url=base_url,
+        )
+
+
+@frozen(kw_only=True)
+class Executor(_Executor):
+    """Sends requests and waits in a thread."""
+
+    transport: Transport
+
+    def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
+        """Carry a call through and return its value.
+
+        Raises:
+            APIError: It failed.
+        """
+        return self.carry_through(request, options, base_url=base_url).get()
+
+    def carry_through(
+        self, request: Request[T], options: CallOptions, *, base_url: str | None = None
+    ) -> Ending[T]:
+        """Carry a call through and say how it ended."""
+        return cast(
+            "Ending[T]", self._run(request, options, base_url)
+        )  # only a stream request ends in a stream
+
+    def open_stream(self, request: Request[T], options: CallOptions) -> Incoming | Ending[T]:
+        """Open an event stream; or say how the attempt to do so ended."""
+        return self._run(request, options, None)
+
+    def _run(self, request: Request[T], options: CallOptions, base_url: str | None) -> Incoming | Ending[T]:
+        exchange = self._exchange(request, options, base_url)
+        while True:
+            try:
+                incoming = self.transport.open(exchange.next_call())
+                if exchange.opened(incoming.status, incoming.headers):
+                    return incoming
+                step = exchange.answered(incoming.read())
+            except SendError as failed:
+                step = exchange.not_answered(failed)
+            if isinstance(step, Ending):
+                return step
+            self.clock.sleep(step)
+
+    def configured(self, config: Config) -> Executor:
+        """The same connections under another configuration."""
+        return evolve(self, config=config)
+
+
+@frozen(kw_only=True)
+class AsyncExecutor(_Executor):
+    """Sends requests and waits in an event loop."""
+
+    transport: AsyncTransport
+
+    async def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
+        """Carry a call through and return its value.
+
+        Raises:
+            APIError: It failed.
+        """
+        return (await self.carry_through(request, options, base_url=base_url)).get()
+
+    async def carry_through(
+        self, request: Request[T], options: CallOptions, *, base_url: str | None = None
+    ) -> Ending[T]:
+        """Carry a call through and say how it ended."""
+        return cast(
+            "Ending[T]", await self._run(request, options, base_url)
+        )  # only a stream request ends in a stream
+
+    async def open_stream(self, request: Request[T], options: CallOptions) -> AsyncIncoming | Ending[T]:
+        """Open an event stream; or say how the attempt to do so ended."""
+        return await self._run(request, options, None)
+
+    async def _run(
+        self, request: Request[T], options: CallOptions, base_url: str | None
+    ) -> AsyncIncoming | Ending[T]:
+        exchange = self._exchange(request, options, base_url)
+        while True:
+            try:
+                incoming = await self.transport.open(exchange.next_call())
+                if exchange.opened(incoming.status, incoming.headers):
+                    return incoming
+                step = exchange.answered(await incoming.read())
+            except SendError as failed:
+                step = exchange.not_answered(failed)
+            if isinstance(step, Ending):
+                return step
+            await self.clock.sleep_async(step)
+
+    def configured(self, config: Config) -> AsyncExecutor:
+        """The same connections under another configuration."""
+        return evolve(self, config=config)

@@ -1,0 +1,36 @@
+"""Walking through pages: when there is a next one. Pure; the loops are in the resources."""
+
+from __future__ import annotations
+
+from attrs import define, field
+from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
+
+from tinyfish._core.log import logger
+
+
+@define
+class CursorWalk:
+    """The cursors of one walk through a list."""
+
+    cursor: str | None = None
+    _seen: set[str] = field(factory=set[str])
+
+    def advance(self, page: PaginationInfo) -> bool:
+        """Move to the next page; False if there is none.
+
+        A cursor that was given before would lead in circles, for ever and unnoticed; it ends the walk.
+        """
+        following = page.next_cursor
+        if not page.has_more or not following:
+            return False
+        if following in self._seen or following == self.cursor:
+            logger.warning("The server repeated a page cursor; the listing ends here.")
+            return False
+        self._seen.add(following)
+        self.cursor = following
+        return True
+
+
+def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
+    """The number of the page after one of the browser's usage; None if it was the last."""
+    return asked + 1 if page.has_more and page.items else None

@@ -1,0 +1,154 @@
+"""Finding again what a start without an answer has started: the loops around `search.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from attrs import define
+
+from tinyfish._core.config import Adopt
+from tinyfish._core.exchange import CallOptions, Ending
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.search import (
+    LOOK_DELAYS,
+    LOOK_SECONDS,
+    Search,
+    may_adopt,
+    surely_taken,
+)
+from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.starts import STARTS, Start
+from tinyfish.errors import UncertainStartError
+from tinyfish.models import Run
+
+_LOOK = CallOptions(timeout=LOOK_SECONDS, max_retries=1)
+
+
+@define
+class _Case:
+    """One uncertain start, from its failure to the decision. No I/O."""
+
+    search: Search
+    _ending: Ending[Any]
+    _start: Start
+    _adopt: Adopt
+    _server_clock: ServerClock
+    look_error: Exception | None = None
+
+    @classmethod
+    def open(
+        cls, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt, server_clock: ServerClock
+    ) -> _Case | None:
+        """The case of an uncertain ending; None if the ending is certain."""
+        if ending.uncertain is None:
+            return None
+        start.uncertain = True
+        return cls(Search(goals, ending.uncertain.delivery, server_clock), ending, start, adopt, server_clock)
+
+    def looked(self, error: Exception | None) -> None:
+        """Take in how a look went; the last one counts."""
+        self.look_error = error
+
+    def decide(self) -> list[Run]:
+        """The runs that were started, in the order of their goals.
+
+        Raises:
+            UncertainStartError: That cannot be said.
+        """
+        goals = self.search.goals
+        candidates = [run for run in self.search.candidates() if not STARTS.belongs_to_another(run.run_id)]
+        by_goal = {run.goal: run for run in candidates}
+        uncertain = self._ending.uncertain
+        adoptable = may_adopt(
+            self._adopt,
+            complete=len(candidates) == len(goals) == len(by_goal),
+            sole=self._start.is_sole,
+            taken=uncertain is not None
+            and surely_taken(uncertain.failure, uncertain.delivery)
+            and self._server_clock.offset is not None
+            and self.look_error is None,
+        )
+        if adoptable and self._start.claim(*(run.run_id for run in candidates)):
+            self._start.uncertain = False
+            return [by_goal[goal] for goal in goals]
+        self._give_up(candidates)
+
+    def _give_up(self, candidates: list[Run]) -> NoReturn:
+        if self._ending.error is None:  # an uncertain ending has one
+            raise AssertionError("an uncertain ending without an error")
+        raise UncertainStartError.of(
+            self._ending.error,
+            _advice(candidates, self.look_error),
+            candidates=tuple(candidates),
+            window=self.search.window,
+            look_error=self.look_error,
+        )
+
+
+def _advice(candidates: list[Run], look_error: Exception | None) -> str:
+    if candidates:
+        ids = ", ".join(run.run_id for run in candidates)
+        return (
+            f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
+            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) gives its result."
+        )
+    if look_error is not None:
+        return (
+            "looking for it failed too. See client.runs.list(goal=...) for runs of this goal before starting it "
+            "again."
+        )
+    return (
+        "no run of this goal is listed for that time. It may be listed late: see client.runs.list(goal=...) once "
+        "more before starting it again."
+    )
+
+
+def started_runs(
+    executor: Executor, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt
+) -> list[Run] | None:
+    """The runs of an uncertain start, found again; None if the ending is certain.
+
+    Raises:
+        UncertainStartError: It cannot be said which they are, or whether there are any.
+    """
+    case = _Case.open(ending, start, goals, adopt, executor.server_clock)
+    if case is None:
+        return None
+    for delay in LOOK_DELAYS:
+        executor.clock.sleep(delay)
+        try:
+            case.search.begin_look()
+            cursor = case.search.saw(executor.send(case.search.request(), _LOOK))
+            while cursor is not None:
+                cursor = case.search.saw(executor.send(case.search.request(cursor), _LOOK))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
+            case.looked(error)
+        else:
+            case.looked(None)
+    return case.decide()
+
+
+async def started_runs_async(
+    executor: AsyncExecutor, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt
+) -> list[Run] | None:
+    """The runs of an uncertain start, found again; None if the ending is certain.
+
+    Raises:
+        UncertainStartError: It cannot be said which they are, or whether there are any.
+    """
+    case = _Case.open(ending, start, goals, adopt, executor.server_clock)
+    if case is None:
+        return None
+    for delay in LOOK_DELAYS:
+        await executor.clock.sleep_async(delay)
+        try:
+            case.search.begin_look()
+            cursor = case.search.saw(await executor.send(case.search.request(), _LOOK))
+            while cursor is not None:
+                cursor = case.search.saw(await executor.send(case.search.request(cursor), _LOOK))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
+            case.looked(error)
+        else:
+            case.looked(None)
+    return case.decide()

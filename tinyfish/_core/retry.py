@@ -1,0 +1,153 @@
+"""May a request be sent again, and when? Pure decisions, written once."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+BASE_DELAY_SECONDS: Final = 0.5
+MAX_DELAY_SECONDS: Final = 8.0
+# A server that asks for a longer wait than this is not waited for: the error says how long it asked.
+MAX_RETRY_AFTER_SECONDS: Final = 60.0
+
+# Error codes that speak of how a run ended. In the envelope of a start they say that a run was made.
+_RUN_OUTCOME_CODES: Final = frozenset(
+    {
+        "CANCELLED",
+        "CONTENT_POLICY_VIOLATION",
+        "MAX_STEPS_EXCEEDED",
+        "SITE_BLOCKED",
+        "TASK_FAILED",
+        "TIMEOUT",
+    }
+)
+
+
+class Effect(enum.Enum):
+    """What a request does on the server."""
+
+    SAFE = enum.auto()
+    """Sent twice, it does what it does once: reads, cancels, deletes."""
+    STARTS = enum.auto()
+    """Sent twice, it may start, and bill, something twice."""
+
+
+class Failure(enum.Enum):
+    """How a request failed, as far as it matters for sending it again."""
+
+    NOT_SENT = enum.auto()
+    """No byte of it left: the connection was refused, or none was free."""
+    NO_ANSWER = enum.auto()
+    """It was sent, at least in part, and no whole answer came."""
+    REFUSED = enum.auto()
+    """The API answered with its own error envelope."""
+    FOREIGN_ERROR = enum.auto()
+    """An error status whose body is not the API's: some proxy's page."""
+    UNREADABLE_SUCCESS = enum.auto()
+    """A success status whose body is not what the contract says."""
+
+
+class Verdict(enum.Enum):
+    """What follows from a failure."""
+
+    REPEAT = enum.auto()
+    """It may be sent again, if retries are left."""
+    FINAL = enum.auto()
+    """Sending it again is no use; nothing was started."""
+    UNCERTAIN = enum.auto()
+    """It may have started something, so it must never be sent again unseen."""
+
+
+def judge(effect: Effect, failure: Failure, status: int | None = None, code: str | None = None) -> Verdict:
+    """Decide what follows from a failure.
+
+    ====================================================== ========= ==========
+    what happened                                          SAFE      STARTS
+    ====================================================== ========= ==========
+    never sent (connection refused, none free)             repeat    repeat
+    sent, no whole answer (cut, reset, time limit)         repeat    uncertain
+    API's envelope, 408 / 429 / 5xx                        repeat    repeat
+    the same, with a code that tells how a run ended       repeat    uncertain
+    API's envelope, any other status                       final     final
+    foreign body, 408 / 5xx                                repeat    uncertain
+    foreign body, 429                                      repeat    final
+    foreign body, any other status                         final     final
+    a success that cannot be read                          final     uncertain
+    ====================================================== ========= ==========
+
+    A foreign 429 is some gateway's: it kept the request to itself, but nothing says that a second one
+    would not reach the API, and nothing says when; so a start is left to the caller.
+
+    Args:
+        effect: What the request does.
+        failure: How it failed.
+        status: The HTTP status, for those failures that have one.
+        code: The error code of the API's envelope.
+    """
+    safe = effect is Effect.SAFE
+    retryable = status is not None and is_retryable_status(status)
+    match failure:
+        case Failure.NOT_SENT:
+            return Verdict.REPEAT
+        case Failure.NO_ANSWER:
+            return Verdict.REPEAT if safe else Verdict.UNCERTAIN
+        case Failure.REFUSED:
+            if not retryable:
+                return Verdict.FINAL
+            return Verdict.REPEAT if safe or code not in _RUN_OUTCOME_CODES else Verdict.UNCERTAIN
+        case Failure.FOREIGN_ERROR:
+            if not retryable:
+                return Verdict.FINAL
+            if safe:
+                return Verdict.REPEAT
+            return Verdict.FINAL if status == 429 else Verdict.UNCERTAIN
+        case Failure.UNREADABLE_SUCCESS:
+            return Verdict.FINAL if safe else Verdict.UNCERTAIN
+
+
+def is_retryable_status(status: int) -> bool:
+    """Whether a status speaks of a passing condition."""
+    return status in (408, 429) or status >= 500
+
+
+def retry_delay(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float | None:
+    """Seconds to wait before the next attempt; None if the server asked for more than is waited.
+
+    Full jitter: anything from zero to 0.5 s, 1 s, 2 s, 4 s, at most 8 s, so that many clients that
+    failed together do not come back together. What the server asks for is waited wholly, then the jitter.
+
+    Args:
+        attempt: How many attempts were made, 1 or more.
+        retry_after: Seconds that the server asked for.
+        random: Gives a number from 0 up to 1.
+    """
+    # The exponent is bounded, so that a long-lived poll never computes a huge power.
+    jitter = random() * min(MAX_DELAY_SECONDS, BASE_DELAY_SECONDS * 2.0 ** min(attempt - 1, 16))
+    if retry_after is None:
+        return jitter
+    if retry_after > MAX_RETRY_AFTER_SECONDS:
+        return None
+    return retry_after + jitter
+
+
+def parse_retry_after(value: str | None, wall: float) -> float | None:
+    """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None if it does not say.
+
+    Args:
+        value: The header: a number of seconds or an HTTP date.
+        wall: Seconds since the epoch, now; by the server's clock, if it is known.
+    """
+    if value is None:
+        return None
+    text = value.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - wall
+        except (TypeError, ValueError, OverflowError):
+            return None
+    # Not a number, or no time at all: as good as silent. A date that has passed means "now".
+    return max(0.0, seconds) if seconds < float("inf") else None

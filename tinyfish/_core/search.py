@@ -1,0 +1,118 @@
+"""The search for a run whose start got no answer: every decision, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from attrs import define, field
+from tinyfish_generated.api.runs import list_runs
+from tinyfish_generated.models import SortDirection
+from tinyfish_generated.types import Request
+
+from tinyfish._core.config import Adopt
+from tinyfish._core.retry import Failure
+from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.transport import Delivery
+from tinyfish.models import Run, RunListResponse
+
+# Seconds before each look. A run may be listed late, and a stranger's first; so all looks are made.
+LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
+LOOK_SECONDS: Final = 15.0
+_PAGE_SIZE: Final = 100
+_MAX_PAGES: Final = 5
+_MAX_GOAL_FILTER_CHARS: Final = 500
+
+# The run was created this long at most before the sending began (clocks, whole seconds of the Date header) ...
+WINDOW_BEFORE: Final = timedelta(seconds=5)
+# ... and this long at most after the request had been sent.
+WINDOW_AFTER: Final = timedelta(seconds=15)
+
+# A server that kept the connection for this long after it had the whole request was at work on it.
+TAKEN_SECONDS: Final = 2.0
+
+
+def surely_taken(failure: Failure, delivery: Delivery) -> bool:
+    """Whether the server itself surely had the request: sent whole, and the connection lived on for seconds.
+
+    A reset at once says nothing of the sort, nor does an error page of some proxy.
+    """
+    return failure is Failure.NO_ANSWER and delivery.seconds_alive_after_sending >= TAKEN_SECONDS
+
+
+def may_adopt(mode: Adopt, *, complete: bool, sole: bool, taken: bool) -> bool:
+    """Whether the candidates may be taken for the runs that were started.
+
+    Args:
+        mode: What the caller allows.
+        complete: There is exactly one candidate for each run that was started.
+        sole: No other start of these goals from this process is open or uncertain.
+        taken: The server had surely taken the request, and its clock is known.
+    """
+    if not complete or mode is Adopt.NEVER:
+        return False
+    return mode is Adopt.WHEN_SINGLE or (sole and taken)
+
+
+@define
+class Search:
+    """A search for the runs of one start: one goal, or the goals of a batch in order."""
+
+    goals: Sequence[str]
+    _delivery: Delivery
+    _clock: ServerClock
+    _found: dict[str, Run] = field(init=False, factory=dict[str, Run])
+    _pages: int = field(init=False, default=0)
+
+    def request(self, cursor: str | None = None) -> Request[RunListResponse]:
+        """What to ask."""
+        known = self._clock.offset is not None
+        return list_runs(
+            goal=self.goals[0][:_MAX_GOAL_FILTER_CHARS] if len(set(self.goals)) == 1 else None,
+            created_after=self.window[0] if known else None,
+            sort_direction=SortDirection.DESC,
+            limit=_PAGE_SIZE,
+            cursor=cursor,
+        ).into(RunListResponse)
+
+    def begin_look(self) -> None:
+        """A new look, from the first page on."""
+        self._pages = 0
+
+    def saw(self, page: RunListResponse) -> str | None:
+        """Take in a page, and say with which cursor to read on; None if the look is done.
+
+        Raises:
+            OverflowError: There are too many runs to see all that matter.
+        """
+        self._pages += 1
+        for run in page.data:
+            self._found[run.run_id] = run
+        # Newest first: past the window's beginning there is nothing to find.
+        past = any(_created(run) < self.window[0] for run in page.data)
+        cursor = page.pagination.next_cursor if page.pagination.has_more and not past else None
+        if cursor is not None and self._pages == _MAX_PAGES:
+            raise OverflowError(f"more than {_MAX_PAGES * _PAGE_SIZE} runs are listed for that time")
+        return cursor
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """Within which the run was created, by the server's clock."""
+        sent = self._clock.at(self._delivery.sent_at)
+        whole = sent + timedelta(seconds=self._delivery.seconds_to_send)
+        return sent - WINDOW_BEFORE, whole + WINDOW_AFTER
+
+    def candidates(self) -> list[Run]:
+        """The runs that were seen and fit: the exact goal, created within the window; oldest first."""
+        begin, end = self.window
+        fitting = [
+            run for run in self._found.values() if run.goal in self.goals and begin <= _created(run) <= end
+        ]
+        return sorted(fitting, key=_created)
+
+
+def _created(run: Run) -> datetime:
+    """When a run was created; long after everything if the server sent no moment."""
+    created: object = run.created_at
+    return created if isinstance(created, datetime) else datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,314 @@
+"""The course of one event stream, its breaks included: every decision, no I/O.
+
+It is in one of three states: reading the stream, following the run by polls because the stream broke, or
+over. Whatever happens after the run's id is known, it ends with one CompleteEvent or a time limit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, TypeAlias, cast
+
+from attrs import define, field, frozen
+from tinyfish_generated.models import (
+    AgentRunEvent,
+    HeartbeatEvent,
+    ProgressEvent,
+    RunStatus,
+    StartedEvent,
+    StreamingUrlEvent,
+)
+from tinyfish_generated.types import Request
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import Adopt
+from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES, EventReader
+from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.log import logger
+from tinyfish._core.retry import Failure
+from tinyfish._core.starts import STARTS, Start
+from tinyfish._core.transport import Delivery, SendError
+from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError, StreamInterruptedError, WaitTimeoutError
+from tinyfish.models import CompleteEvent, Run
+
+EventRequest: TypeAlias = Request[AgentRunEvent | None]
+
+# How long a COMPLETE that lacks its result is held back while the run is asked for it.
+_COMPLETION_SECONDS: Final = 10.0
+
+
+@frozen(kw_only=True)
+class Callbacks:
+    """What to call on which event; each takes the event."""
+
+    on_started: Callable[[StartedEvent], object] | None = None
+    on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None
+    on_progress: Callable[[ProgressEvent], object] | None = None
+    on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
+    on_complete: Callable[[CompleteEvent], object] | None = None
+
+    def call(self, event: AgentRunEvent) -> object:
+        """Call what belongs to an event and return what it returned."""
+        callback = {
+            StartedEvent: self.on_started,
+            StreamingUrlEvent: self.on_streaming_url,
+            ProgressEvent: self.on_progress,
+            HeartbeatEvent: self.on_heartbeat,
+            CompleteEvent: self.on_complete,
+        }.get(type(event))
+        return None if callback is None else cast("Callable[[AgentRunEvent], object]", callback)(event)
+
+
+@frozen(kw_only=True)
+class StreamPlan:
+    """What a stream was asked to be: the stream of a new run, or the events of one that was started."""
+
+    options: CallOptions
+    request: EventRequest | None = None
+    goal: str = ""
+    run_id: str | None = None
+    callbacks: Callbacks = field(factory=Callbacks)
+    max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
+    recover: bool = True
+    adopt: Adopt = Adopt.NEVER
+    cancel_on_timeout: bool = False
+
+
+@define
+class StreamCourse:
+    """One stream, from its opening to its end."""
+
+    plan: StreamPlan
+    _clock: Clock
+    run_id: str | None = None
+    streaming_url: str | None = None
+    adopted: bool = False
+    last_event: AgentRunEvent | None = None
+    follow: Wait | None = None
+    """Set once the run is followed by polls."""
+    pause: float = 0.0
+    """Seconds to wait before the next look at the followed run."""
+    over: bool = False
+    _reader: EventReader | None = field(init=False, default=None)
+    _waiting: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
+    _held: CompleteEvent | None = None
+    _began: float = field(init=False, default=0.0)
+    _start: Start | None = field(init=False, default=None)
+    _settled: bool = field(init=False, default=False)
+    _told_steps: set[str] = field(init=False, factory=set[str])
+    _told_until: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
+
+    def __attrs_post_init__(self) -> None:
+        if self.plan.request is not None:
+            self._reader = EventReader(self.plan.request, self.plan.max_event_bytes)
+
+    def begin(self) -> Start:
+        """The request is about to be sent."""
+        self._began = self._clock.now()
+        self._start = STARTS.begin([self.plan.goal])
+        return self._start
+
+    @property
+    def start(self) -> Start:
+        """This start's entry in the register of starts."""
+        return self._start or self.begin()
+
+    def refused(self) -> None:
+        """The request surely started nothing."""
+        self._settled = True
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left of the time limit; None for no limit."""
+        limit = self.plan.options.timeout
+        return None if limit is None else max(0.0, self._began + limit - self._clock.now())
+
+    def take(self) -> AgentRunEvent | None:
+        """The next event to hand out; None if there is none yet, or no more."""
+        if not self._waiting:
+            return None
+        event = self._waiting.popleft()
+        if isinstance(event, CompleteEvent) and self._must_be_completed(event):
+            self._held = event
+            self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
+            return None
+        self._note(event)
+        return event
+
+    def fed(self, chunk: bytes) -> None:
+        """Take in a piece of the stream."""
+        if self._reader is not None:
+            self._waiting.extend(self._reader.feed(chunk))
+
+    def check_readable(self) -> Ending[None] | None:
+        """Whether to read on; if not, an uncertain ending is returned, or the run is followed from here.
+
+        Raises:
+            WaitTimeoutError: The time is up.
+            StreamInterruptedError: The stream cannot be read on, and recovery was not wanted.
+        """
+        broken = self._reader and self._reader.broken
+        if broken is not None:
+            return self.broke(broken, None)
+        if self.remaining == 0.0:
+            return self.broke(self.interruption("the time limit is reached"), None)
+        return None
+
+    def broke(self, error: StreamInterruptedError, delivery: Delivery | None) -> Ending[None] | None:
+        """The stream ended without a COMPLETE: follow the run from here.
+
+        Returns:
+            An uncertain ending, if it is not known which run it was.
+
+        Raises:
+            WaitTimeoutError: The time is up.
+            StreamInterruptedError: Recovery was not wanted.
+        """
+        if self.run_id is not None and self.remaining == 0.0:
+            raise self.out_of_time() from error
+        error.run_id, error.last_event = self.run_id, self.last_event
+        if not self.plan.recover:
+            raise error
+        if self.run_id is None:
+            known = delivery or Delivery(self._clock.wall(), self._clock.now())
+            return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, known))
+        logger.debug("Stream of run %s broke (%s); following it by polls.", self.run_id, error)
+        self._follow_run(self.remaining)
+        return None
+
+    def adopt(self, run: Run) -> None:
+        """The start's answer was lost, and this is the run that it started."""
+        self.adopted = True
+        self._waiting.append(StartedEvent(run_id=run.run_id, timestamp=run.created_at))
+        self.run_id = run.run_id
+        self._follow_run(self.remaining)
+
+    def attach(self) -> None:
+        """Follow the plan's run, which was started before, from the beginning."""
+        self._began = self._clock.now()
+        self._settled = True
+        self.run_id = self.plan.run_id
+        self._waiting.append(StartedEvent(run_id=self.run_id or ""))
+        self._follow_run(self.remaining)
+
+    def looked(self, step: Run | float) -> None:
+        """Take in a look at the followed run."""
+        if isinstance(step, Run):
+            self._tell(step)
+            self._waiting.append(self._completion(step))
+            return
+        self.pause = step
+        if self.follow is not None and self.follow.last_run is not None:
+            self._tell(self.follow.last_run)
+
+    def look_failed(self, error: APIError) -> None:
+        """The followed run cannot be looked at, or not in time.
+
+        Raises:
+            APIError: There is nothing better to tell.
+        """
+        if self._held is not None:
+            self._waiting.append(self._held)  # the stream did say how the run ended, if not with what
+            return
+        if isinstance(error, WaitTimeoutError):
+            raise self.out_of_time() from error
+        raise error
+
+    def interruption(self, reason: str) -> StreamInterruptedError:
+        """The error for a stream that ended too early."""
+        about = f"of run {self.run_id} " if self.run_id else ""
+        advice = f"; the run goes on, and runs.wait({self.run_id!r}) follows it" if self.run_id else ""
+        return StreamInterruptedError(
+            f"The event stream {about}ended before the run did: {reason}{advice}.",
+            run_id=self.run_id,
+            last_event=self.last_event,
+        )
+
+    def failed(self, failure: SendError) -> StreamInterruptedError:
+        """The error for a stream whose connection failed."""
+        error = self.interruption(str(failure))
+        error.__cause__ = failure.__cause__
+        return error
+
+    def out_of_time(self) -> WaitTimeoutError:
+        """The error for a stream that outlasted its limit."""
+        return WaitTimeoutError(
+            f"Run {self.run_id} did not end within the stream's limit of {self.plan.options.timeout:g} s and goes "
+            f"on. Wait on with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+            run_id=self.run_id,
+            last_run=self.follow.last_run if self.follow else None,
+        )
+
+    def closed(self) -> None:
+        """The stream is done with, at its end or early. Idempotent."""
+        self.over = True
+        if self._start is not None:
+            if self.run_id is None and not self._settled:
+                self._start.uncertain = True
+            self._start.finish()
+
+    def _note(self, event: AgentRunEvent) -> None:
+        self.last_event = event
+        if isinstance(event, HeartbeatEvent):
+            return
+        if self.run_id is None and event.run_id:
+            self.run_id = event.run_id
+            if self._start is not None:
+                self._start.claim(event.run_id)
+                self._start.finish()
+        if isinstance(event, StreamingUrlEvent):
+            self.streaming_url = event.streaming_url
+        if isinstance(event, ProgressEvent):
+            self._told_until = max(self._told_until, _moment(event.timestamp))
+        if isinstance(event, CompleteEvent):
+            self.over = True
+
+    def _must_be_completed(self, event: CompleteEvent) -> bool:
+        if (
+            not self.plan.recover
+            or event.recovered
+            or self._held is not None
+            or not (event.run_id or self.run_id)
+        ):
+            return False
+        if event.status == RunStatus.COMPLETED:
+            return event.result_json is None
+        return event.status != RunStatus.CANCELLED and event.error is None
+
+    def _follow_run(self, timeout: float | None) -> None:
+        run_id = self.run_id or (self._held.run_id if self._held else None)
+        if run_id is None:
+            raise AssertionError("a run is followed only once its id is known")
+        self.follow = Wait(run_id, self._clock, timeout, None)
+
+    def _tell(self, run: Run) -> None:
+        """Tell what a look at the run shows and the stream has not told."""
+        if run.streaming_url and self.streaming_url is None and not run.is_finished:
+            self._waiting.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
+            self.streaming_url = run.streaming_url
+        for step in run.steps or ():
+            if step.action and step.id not in self._told_steps and _moment(step.timestamp) > self._told_until:
+                self._told_steps.add(step.id)
+                self._waiting.append(
+                    ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
+                )
+
+    def _completion(self, run: Run) -> CompleteEvent:
+        if self._held is not None and (run.result is None and run.error is None):
+            return self._held  # the run knows no more than the stream did
+        return CompleteEvent(
+            run_id=run.run_id,
+            status=run.status,
+            result_json=run.result,
+            error=run.error,
+            timestamp=run.finished_at,
+            recovered=True,
+        )
+
+
+def _moment(value: object) -> datetime:
+    """A moment to compare with; before everything if the server sent none."""
+    return value if isinstance(value, datetime) else datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,465 @@
+"""The wire: the one module that imports httpx at run time.
+
+It sends one request once and says exactly what became of it. What follows from a failure is decided in
+`retry.py` and `exchange.py`, never here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import socket
+import ssl
+import threading
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import define, field, frozen
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import MAX_CONNECT_SECONDS, Secret
+from tinyfish._core.retry import Failure
+from tinyfish.errors import ClientClosedError
+
+# Many runs wait at once, so the pool is wide; an idle connection is kept for less than the minute
+# after which load balancers usually drop it.
+_LIMITS: Final = httpx.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=30.0)
+
+# An answer that has begun to arrive when the time is up is paid for: it may finish within this.
+_LATE_ANSWER_SECONDS: Final = 5.0
+
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,  # the proxy refused the tunnel
+    httpx.UnsupportedProtocol,
+)
+
+
+@frozen(kw_only=True)
+class Call:
+    """One HTTP request, ready to be sent.
+
+    Attributes:
+        method: The HTTP method.
+        url: The absolute URL.
+        query: The query's fields.
+        headers: All headers but the key's.
+        api_key: Sent as X-API-Key; None for a host that must not see it.
+        content: The body.
+        timeout: Seconds for the whole call; None for no limit.
+        idle_timeout: Seconds of silence after which the answer is taken for dead; None for `timeout`.
+        watched: Whether to note when the request had been sent wholly.
+    """
+
+    method: str
+    url: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    api_key: Secret | None
+    content: bytes | None
+    timeout: float | None
+    idle_timeout: float | None = None
+    watched: bool = False
+
+
+@define
+class Delivery:
+    """What is known of a request's way to the server.
+
+    Attributes:
+        sent_at: When sending began, by the wall clock.
+        began_at: The same moment, monotonic.
+        whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
+        ended_at: When the connection failed, monotonic; None if it did not.
+    """
+
+    sent_at: float
+    began_at: float
+    whole_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def seconds_to_send(self) -> float:
+        """How long sending took; 0 if unknown."""
+        return 0.0 if self.whole_at is None else self.whole_at - self.began_at
+
+    @property
+    def seconds_alive_after_sending(self) -> float:
+        """How long the connection lived on after the whole request had been sent."""
+        if self.whole_at is None or self.ended_at is None:
+            return 0.0
+        return self.ended_at - self.whole_at
+
+
+class SendError(Exception):
+    """No whole answer came. Internal: callers see an `APIConnectionError`."""
+
+    def __init__(
+        self, text: str, *, failure: Failure, timed_out: bool, delivery: Delivery, request: httpx.Request
+    ) -> None:
+        super().__init__(text)
+        self.failure = failure
+        self.timed_out = timed_out
+        self.delivery = delivery
+        self.request = request
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    delivery: Delivery
+    _response: httpx.Response
+    _request: httpx.Request
+
+    def for_errors(self) -> tuple[httpx.Request, httpx.Response]:
+        """The request without the key, and the response with its body read: safe to hand to users."""
+        request = _without_key(self._request)
+        # The body is decoded already, and has its final length.
+        headers = [
+            (name, value)
+            for name, value in self._response.headers.multi_items()
+            if name not in ("content-encoding", "content-length", "transfer-encoding")
+        ]
+        return request, httpx.Response(self.status, headers=headers, content=self.content, request=request)
+
+
+@define
+class _Watch:
+    """Notes when a request had been sent, from the trace events of httpcore."""
+
+    now: Callable[[], float]
+    delivery: Delivery
+
+    def note(self, event: str, _info: Mapping[str, Any]) -> None:
+        if event.endswith(".send_request_body.complete"):
+            self.delivery.whole_at = self.now()
+
+    async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
+        self.note(event, info)
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """Made once per process, when the first https URL is called: it costs tens of milliseconds."""
+    return httpx.create_ssl_context()
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """TCP keep-alive: a run may be silent for ten minutes, and a NAT forgets a quiet connection before."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    # Not every system lets a program say how often; there its own setting holds.
+    for name, value in (
+        ("TCP_KEEPIDLE", 60),
+        ("TCP_KEEPALIVE", 60),
+        ("TCP_KEEPINTVL", 30),
+        ("TCP_KEEPCNT", 5),
+    ):
+        number = getattr(socket, name, None)
+        if number is not None:
+            options.append((socket.IPPROTO_TCP, number, value))
+    return options
+
+
+def _proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for a URL (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings)."""
+    parts = urlsplit(url)
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or urllib.request.proxy_bypass(parts.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _transport_options(url: str, proxy: str | None) -> dict[str, Any]:
+    return {
+        # No TLS, no TLS context; a proxy may itself be https.
+        "verify": _tls_context() if url.startswith("https:") or (proxy or "").startswith("https:") else False,
+        "limits": _LIMITS,
+        "proxy": proxy,
+        "socket_options": _socket_options(),
+        "trust_env": False,
+    }
+
+
+def _without_key(request: httpx.Request) -> httpx.Request:
+    headers = [(name, value) for name, value in request.headers.multi_items() if name != "x-api-key"]
+    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
+
+
+def _build_request(client: httpx.Client | httpx.AsyncClient, call: Call) -> httpx.Request:
+    headers = dict(call.headers)
+    request = client.build_request(
+        call.method,
+        call.url,
+        params=call.query or None,
+        headers=headers,
+        content=call.content,
+        timeout=httpx.Timeout(
+            _shorter(call.timeout, call.idle_timeout),
+            connect=_shorter(call.timeout, MAX_CONNECT_SECONDS),
+            write=call.timeout,
+            pool=call.timeout,
+        ),
+    )
+    if call.api_key is not None:
+        # Set last and here only, so that no mapping with the key in it is ever a local of a frame of ours.
+        request.headers["X-API-Key"] = call.api_key.reveal()
+    return request
+
+
+def _shorter(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+@contextlib.contextmanager
+def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Clock) -> Iterator[None]:
+    """Turn whatever goes wrong on the wire into one exception that says what is known."""
+    host = urlsplit(call.url).netloc
+    try:
+        yield
+    # OSError too: some errors of sockets and TLS come through httpx as they are.
+    except (httpx.TransportError, httpx.DecodingError, OSError) as error:
+        delivery.ended_at = clock.now()
+        not_sent = isinstance(error, _NOT_SENT)
+        timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
+        reason = str(error) or type(error).__name__
+        if not_sent:
+            text = f"Could not connect to {host}: {reason}"
+        elif timed_out:
+            seconds = _shorter(call.timeout, call.idle_timeout)
+            text = (
+                f"No answer from {host} within {seconds:g} s"
+                if seconds
+                else f"No answer from {host}: {reason}"
+            )
+        else:
+            text = f"The connection to {host} broke before the whole answer came: {reason}"
+        raise SendError(
+            text,
+            failure=Failure.NOT_SENT if not_sent else Failure.NO_ANSWER,
+            timed_out=timed_out,
+            delivery=delivery,
+            request=_without_key(request),
+        ) from error
+
+
+@define
+class _Incoming:
+    """An answer whose head has come. What sync and async share."""
+
+    _response: httpx.Response
+    _call: Call
+    _delivery: Delivery
+    _clock: Clock
+    _request: httpx.Request
+    _latest: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        limit = self._call.timeout
+        self._latest = float("inf") if limit is None else self._clock.now() + limit + _LATE_ANSWER_SECONDS
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    def ended(self) -> Delivery:
+        """What is known of the delivery, the connection having ended now."""
+        self._delivery.ended_at = self._clock.now()
+        return self._delivery
+
+    def _reporting(self) -> contextlib.AbstractContextManager[None]:
+        return _reporting(self._call, self._request, self._delivery, self._clock)
+
+    def _check_not_late(self) -> None:
+        if self._clock.now() > self._latest:
+            raise httpx.ReadTimeout("the answer trickles in too slowly")
+
+    def _answer(self, content: bytes) -> Answer:
+        return Answer(
+            status=self.status,
+            headers=self.headers,
+            content=content,
+            delivery=self._delivery,
+            response=self._response,
+            request=self._request,
+        )
+
+
+class Incoming(_Incoming):
+    """An answer whose head has come: read it whole, or chunk by chunk."""
+
+    def read(self) -> Answer:
+        """The whole answer; the connection goes back to the pool.
+
+        Raises:
+            SendError: It broke off, or took too long.
+        """
+        chunks: list[bytes] = []
+        try:
+            with self._reporting():
+                for chunk in self._response.iter_bytes():
+                    chunks.append(chunk)
+                    self._check_not_late()
+        finally:
+            self.close()
+        return self._answer(b"".join(chunks))
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes.
+
+        Raises:
+            SendError: It broke off, or fell silent for longer than the idle timeout.
+        """
+        with self._reporting():
+            yield from self._response.iter_bytes()
+
+    def close(self) -> None:
+        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        self._response.close()
+
+
+class AsyncIncoming(_Incoming):
+    """An answer whose head has come: read it whole, or chunk by chunk."""
+
+    async def read(self) -> Answer:
+        """The whole answer; the connection goes back to the pool.
+
+        Raises:
+            SendError: It broke off, or took too long.
+        """
+        chunks: list[bytes] = []
+        try:
+            with self._reporting():
+                async for chunk in self._response.aiter_bytes():
+                    chunks.append(chunk)
+                    self._check_not_late()
+        finally:
+            await self.aclose()
+        return self._answer(b"".join(chunks))
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes.
+
+        Raises:
+            SendError: It broke off, or fell silent for longer than the idle timeout.
+        """
+        with self._reporting():
+            async for chunk in self._response.aiter_bytes():
+                yield chunk
+
+    async def aclose(self) -> None:
+        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        await self._response.aclose()
+
+
+class Transport:
+    """Sends requests over pooled connections, or over the caller's own httpx client."""
+
+    def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
+        self._clock = clock
+        self._given = http_client
+        self._clients: dict[tuple[bool, str | None], httpx.Client] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def open(self, call: Call) -> Incoming:
+        """Send a request and wait for the head of its answer.
+
+        Raises:
+            SendError: None came.
+            ClientClosedError: The client was closed.
+        """
+        client = self._client_for(call.url)
+        request = _build_request(client, call)
+        delivery = Delivery(self._clock.wall(), self._clock.now())
+        if call.watched:
+            request.extensions["trace"] = _Watch(self._clock.now, delivery).note
+        with _reporting(call, request, delivery, self._clock):
+            response = client.send(request, stream=True, follow_redirects=False)
+        return Incoming(response, call, delivery, self._clock, request)
+
+    def close(self) -> None:
+        """Close all connections; not the caller's own client. Idempotent."""
+        with self._lock:
+            self._closed = True
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    def _client_for(self, url: str) -> httpx.Client:
+        if self._closed or (self._given is not None and self._given.is_closed):
+            raise ClientClosedError(_CLOSED_TEXT)
+        if self._given is not None:
+            return self._given
+        proxy = _proxy_for(url)
+        key = (url.startswith("https:"), proxy)
+        with self._lock:
+            if self._closed:
+                raise ClientClosedError(_CLOSED_TEXT)
+            if key not in self._clients:
+                transport = httpx.HTTPTransport(**_transport_options(url, proxy))
+                self._clients[key] = httpx.Client(transport=transport, trust_env=False)
+            return self._clients[key]
+
+
+class AsyncTransport:
+    """Sends requests over pooled connections, or over the caller's own httpx client."""
+
+    def __init__(self, clock: Clock, http_client: httpx.AsyncClient | None = None) -> None:
+        self._clock = clock
+        self._given = http_client
+        self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
+        self._closed = False
+
+    async def open(self, call: Call) -> AsyncIncoming:
+        """Send a request and wait for the head of its answer.
+
+        Raises:
+            SendError: None came.
+            ClientClosedError: The client was closed.
+        """
+        client = self._client_for(call.url)
+        request = _build_request(client, call)
+        delivery = Delivery(self._clock.wall(), self._clock.now())
+        if call.watched:
+            request.extensions["trace"] = _Watch(self._clock.now, delivery).note_async
+        with _reporting(call, request, delivery, self._clock):
+            response = await client.send(request, stream=True, follow_redirects=False)
+        return AsyncIncoming(response, call, delivery, self._clock, request)
+
+    async def aclose(self) -> None:
+        """Close all connections; not the caller's own client. Idempotent."""
+        self._closed = True
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+    def _client_for(self, url: str) -> httpx.AsyncClient:
+        if self._closed or (self._given is not None and self._given.is_closed):
+            raise ClientClosedError(_CLOSED_TEXT)
+        if self._given is not None:
+            return self._given
+        proxy = _proxy_for(url)
+        key = (url.startswith("https:"), proxy)
+        if key not in self._clients:
+            transport = httpx.AsyncHTTPTransport(**_transport_options(url, proxy))
+            self._clients[key] = httpx.AsyncClient(transport=transport, trust_env=False)
+        return self._clients[key]
+
+
+_CLOSED_TEXT: Final = "This client is closed. Make a new one, or close it after its last use."

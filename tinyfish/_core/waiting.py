@@ -1,0 +1,133 @@
+"""Waiting for runs to end: every decision, no I/O."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import define, field
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.retry import is_retryable_status
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    NotFoundError,
+    WaitTimeoutError,
+)
+from tinyfish.models import Run
+
+FIRST_INTERVAL_SECONDS: Final = 0.5
+MAX_INTERVAL_SECONDS: Final = 10.0
+INTERVAL_GROWTH: Final = 1.5
+# One poll that hangs must not use up the whole wait.
+POLL_SECONDS: Final = 30.0
+# A run that was just created may not be found at first.
+NOT_FOUND_GRACE_SECONDS: Final = 10.0
+# Without a time limit, the server may be out of reach for this long at a stretch.
+UNREACHABLE_GRACE_SECONDS: Final = 600.0
+
+
+@define
+class Pace:
+    """The intervals between polls: growing, jittered, and never less than the server asks for."""
+
+    _clock: Clock
+    _fixed: float | None
+    _interval: float = FIRST_INTERVAL_SECONDS
+
+    def next(self, retry_after: float | None = None) -> float:
+        """Seconds until the next poll."""
+        if self._fixed is not None:
+            seconds = self._fixed
+        else:
+            # Half of it is certain, half of it chance, so that many waits do not fall into step.
+            seconds = self._interval * (0.5 + 0.5 * self._clock.random())
+            self._interval = min(MAX_INTERVAL_SECONDS, self._interval * INTERVAL_GROWTH)
+        return max(seconds, retry_after or 0.0)
+
+
+@define
+class Wait:
+    """The wait for one run.
+
+    Report each poll; the answer is the run, when it has ended, or the seconds until the next poll.
+    """
+
+    run_id: str
+    _clock: Clock
+    _timeout: float | None
+    _poll_interval: float | None
+    _began: float = field()
+    """When the time limit began to run; default: now."""
+    last_run: Run | None = field(init=False, default=None)
+    _last_answer: float = field(init=False)
+    _pace: Pace = field(init=False)
+
+    @_began.default
+    def _now(self) -> float:
+        return self._clock.now()
+
+    def __attrs_post_init__(self) -> None:
+        self._last_answer = self._clock.now()
+        self._pace = Pace(self._clock, self._poll_interval)
+
+    def polled(self, run: Run) -> Run | float:
+        """Take in what a poll saw. A run that has ended ends the wait, however late it was seen.
+
+        Raises:
+            WaitTimeoutError: The time is up, and the run has not ended.
+        """
+        self._last_answer = self._clock.now()
+        self.last_run = run
+        if run.is_finished:
+            return run
+        return self._pause(None)
+
+    def is_update(self, run: Run) -> bool:
+        """Whether a run differs from how it was last seen, in its status or its number of steps."""
+        last = self.last_run
+        return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
+
+    def poll_failed(self, error: APIError) -> float:
+        """Take in a poll that failed.
+
+        Raises:
+            APIError: The failure is not a passing one.
+            WaitTimeoutError: The time is up.
+        """
+        now = self._clock.now()
+        if isinstance(error, NotFoundError):
+            passing = self.last_run is None and now - self._last_answer < NOT_FOUND_GRACE_SECONDS
+        else:
+            passing = is_passing(error)
+        if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
+            raise error
+        retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+        try:
+            return self._pause(retry_after)
+        except WaitTimeoutError as timeout:
+            raise timeout from error
+
+    def _pause(self, retry_after: float | None) -> float:
+        seconds = self._pace.next(retry_after)
+        if self._timeout is None:
+            return seconds
+        remaining = self._began + self._timeout - self._clock.now()
+        if remaining <= 0:
+            state = f"was {self.last_run.status}" if self.last_run else "could not be seen"
+            raise WaitTimeoutError(
+                f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last look and goes "
+                f"on. Wait on with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+                run_id=self.run_id,
+                last_run=self.last_run,
+            )
+        # The last poll falls on the limit itself: a run that ends just in time is not missed.
+        return min(seconds, remaining)
+
+
+def is_passing(error: APIError) -> bool:
+    """Whether a failed read may well work in a moment."""
+    if isinstance(error, APIStatusError):
+        return is_retryable_status(error.status_code)
+    return isinstance(error, APIConnectionError)

@@ -1,0 +1,395 @@
+"""Handles on runs: what `client.agent.start` returns."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from types import TracebackType
+from typing import Any, Self
+
+from tinyfish_generated.api.runs import cancel_run, get_run
+from tinyfish_generated.models import CancelRunResponse, RunStatus
+
+from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_quietly_async
+from tinyfish._core.exchange import CallOptions
+from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.polling import wait_for, wait_for_async
+from tinyfish._core.shielding import finish
+from tinyfish._core.stream_course import StreamPlan
+from tinyfish._core.waiting import Wait
+from tinyfish.errors import SDKError
+from tinyfish.models import AgentRunAsyncResponse, Run
+from tinyfish.streaming import AgentStream, AsyncAgentStream
+
+
+class _Handle:
+    """What both handles know."""
+
+    _executor: Executor | AsyncExecutor
+    _options: CallOptions
+    _queued: AgentRunAsyncResponse | None = None
+    _ended: Run | None = None
+    _detached: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        if self._queued is None or self._queued.run_id is None:
+            raise SDKError("This run has not been started: await the handle, or enter it with `async with`.")
+        return self._queued.run_id
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        return self._queued is not None and self._queued.adopted
+
+    def detach(self) -> None:
+        """Let the run go on when the block is left."""
+        self._detached = True
+
+    def _limit(self, timeout: Timeout) -> float | None:
+        return (
+            self._options.timeout if timeout is NOT_GIVEN else self._executor.options(timeout, None).timeout
+        )
+
+    def _wait_for(self, timeout: Timeout) -> Wait:
+        return Wait(self.run_id, self._executor.clock, self._limit(timeout), None)
+
+    def _plan(self, timeout: Timeout) -> StreamPlan:
+        return StreamPlan(
+            options=CallOptions(timeout=self._limit(timeout), max_retries=0), run_id=self.run_id
+        )
+
+    def _seen(self, run: Run) -> Run:
+        if run.is_finished:
+            self._ended = run
+        return run
+
+    @property
+    def _is_ours_to_cancel(self) -> bool:
+        return self._queued is not None and not self._detached and self._ended is None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} run_id={self._queued and self._queued.run_id!r}>"
+
+
+class RunHandle(_Handle):
+    """A run that this program answers for; made by `client.agent.start`.
+
+    As a context manager it cancels the remote run when the block is left before the run has ended: by an
+    exception, a time limit, Ctrl-C, or simply by the block's end. `detach()` lets the run go on.
+    """
+
+    def __init__(self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse) -> None:
+        self._executor = executor
+        self._options = options
+        self._queued = queued
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._is_ours_to_cancel:
+            cancel_quietly(self._executor, self.run_id)
+
+    def get(self) -> Run:
+        """Look at the run.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.get().num_of_steps)
+        """
+        return self._seen(self._executor.send(get_run(self.run_id).into(Run), self._options))
+
+    def status(self) -> RunStatus:
+        """Where the run stands.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.status())
+        """
+        return self.get().status
+
+    def streaming_url(self) -> str | None:
+        """Where the browser can be watched live; None if the server does not say so yet, or any more.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.streaming_url())
+        """
+        return self.get().streaming_url
+
+    def wait(self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None) -> Run:
+        """Wait for the run to end, well or not.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+            on_update: Called with the run when its status or number of steps has changed.
+
+        Raises:
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.wait(timeout=120).status)
+        """
+        return self._seen(wait_for(self._executor, self._wait_for(timeout), on_update))
+
+    def result(self, *, timeout: Timeout = NOT_GIVEN) -> dict[str, Any] | None:
+        """Wait for the run to complete, and return its result.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+
+        Raises:
+            RunFailedError: The run failed.
+            RunCancelledError: The run was cancelled.
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.result(timeout=120))
+        """
+        return self.wait(timeout=timeout).raise_for_outcome().result
+
+    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AgentStream:
+        """The run's events, as far as looking at it from time to time shows them; the last is a `CompleteEvent`.
+
+        Args:
+            timeout: Seconds for all of them; None for no limit. Default: that of `start`.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         for event in handle.events():
+            ...             print(event.type)
+        """
+        return AgentStream(self._executor, self._plan(timeout))
+
+    def cancel(self) -> CancelRunResponse:
+        """Stop the run. Harmless if it has ended: `status` then says how.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     handle = client.agent.start(goal="Read the title", url="https://example.com")
+            ...     print(handle.cancel().status)
+        """
+        cancelled = self._executor.send(cancel_run(self.run_id), self._options)
+        self._detached = True  # nothing is left to be cancelled
+        return cancelled
+
+
+class AsyncRunHandle(_Handle):
+    """A run that this program answers for; made by `client.agent.start`.
+
+    `await` it, or enter it with `async with`: that starts the run.
+
+    As a context manager it cancels the remote run when the block is left before the run has ended: by an
+    exception, a time limit, Ctrl-C, task cancellation, or simply by the block's end. `detach()` lets the run go on.
+    """
+
+    def __init__(
+        self,
+        executor: AsyncExecutor,
+        options: CallOptions,
+        start: Callable[[], Awaitable[AgentRunAsyncResponse]],
+    ) -> None:
+        self._executor = executor
+        self._options = options
+        self._start = start
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self._started().__await__()
+
+    async def __aenter__(self) -> Self:
+        return await self._started()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._is_ours_to_cancel:
+            await self._cancel_shielded()
+
+    async def get(self) -> Run:
+        """Look at the run.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print((await handle.get()).num_of_steps)
+            >>> asyncio.run(main())
+        """
+        return self._seen(await self._executor.send(get_run(self.run_id).into(Run), self._options))
+
+    async def status(self) -> RunStatus:
+        """Where the run stands.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print(await handle.status())
+            >>> asyncio.run(main())
+        """
+        return (await self.get()).status
+
+    async def streaming_url(self) -> str | None:
+        """Where the browser can be watched live; None if the server does not say so yet, or any more.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print(await handle.streaming_url())
+            >>> asyncio.run(main())
+        """
+        return (await self.get()).streaming_url
+
+    async def wait(
+        self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None
+    ) -> Run:
+        """Wait for the run to end, well or not.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+            on_update: Called with the run when its status or number of steps has changed.
+
+        Raises:
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print((await handle.wait(timeout=120)).status)
+            >>> asyncio.run(main())
+        """
+        return self._seen(await wait_for_async(self._executor, self._wait_for(timeout), on_update))
+
+    async def result(self, *, timeout: Timeout = NOT_GIVEN) -> dict[str, Any] | None:
+        """Wait for the run to complete, and return its result.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+
+        Raises:
+            RunFailedError: The run failed.
+            RunCancelledError: The run was cancelled.
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print(await handle.result(timeout=120))
+            >>> asyncio.run(main())
+        """
+        return (await self.wait(timeout=timeout)).raise_for_outcome().result
+
+    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AsyncAgentStream:
+        """The run's events, as far as looking at it from time to time shows them; the last is a `CompleteEvent`.
+
+        Args:
+            timeout: Seconds for all of them; None for no limit. Default: that of `start`.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             async for event in handle.events():
+            ...                 print(event.type)
+            >>> asyncio.run(main())
+        """
+        return AsyncAgentStream(self._executor, self._plan(timeout))
+
+    async def cancel(self) -> CancelRunResponse:
+        """Stop the run. Harmless if it has ended: `status` then says how.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         handle = await client.agent.start(goal="Read the title", url="https://example.com")
+            ...         print((await handle.cancel()).status)
+            >>> asyncio.run(main())
+        """
+        cancelled = await self._executor.send(cancel_run(self.run_id), self._options)
+        self._detached = True  # nothing is left to be cancelled
+        return cancelled
+
+    async def _started(self) -> Self:
+        if self._queued is not None:
+            return self
+
+        async def start() -> None:
+            self._queued = await self._start()
+
+        try:
+            # An answer that is on its way is waited for, since it tells which run to cancel.
+            await finish(start, CANCEL_SECONDS)
+        except BaseException:
+            if self._queued is not None and not self._detached:
+                await self._cancel_shielded()
+            raise
+        return self
+
+    async def _cancel_shielded(self) -> None:
+        import anyio
+
+        with anyio.move_on_after(CANCEL_SECONDS, shield=True):
+            await cancel_quietly_async(self._executor, self.run_id)

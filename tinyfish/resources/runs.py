@@ -1,0 +1,753 @@
+"""Runs: look at them, find them, wait for them, stop them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import date, datetime
+
+from tinyfish_generated.api import runs as operations
+from tinyfish_generated.models import (
+    CancelRunResponse,
+    CancelRunsBatchResponse,
+    RunIdsRequest,
+    RunStatus,
+    ScreenshotsMode,
+    SortDirection,
+)
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.batching import chunks, in_order
+from tinyfish._core.cancelling import after_cancel, cancel_quietly, cancel_quietly_async
+from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.pagination import CursorWalk
+from tinyfish._core.polling import wait_for, wait_for_async
+from tinyfish._core.wait_many import WaitMany
+from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError, WaitTimeoutError
+from tinyfish.models import AgentRunAsyncResponse, Run, RunListResponse, RunsBatchResponse
+
+RunOrId = Run | AgentRunAsyncResponse | str
+Moment = str | date | datetime
+
+
+def _run_id(run: RunOrId) -> str:
+    return checks.run_id("run_id", run if isinstance(run, str) else run.run_id)
+
+
+def _get(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
+    mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
+    return operations.get_run(
+        checks.run_id("run_id", run_id), screenshots=None if mode is None else ScreenshotsMode(mode)
+    ).into(Run)
+
+
+def _list(
+    status: RunStatus | str | None,
+    goal: str | None,
+    created_after: Moment | None,
+    created_before: Moment | None,
+    sort_direction: SortDirection | str | None,
+    limit: int | None,
+    cursor: str | None,
+) -> Request[RunListResponse]:
+    if goal is not None and len(checks.text("goal", goal)) > 500:
+        raise ValueError(
+            "goal must have 500 characters at most; the beginning of a longer goal finds it too."
+        )
+    if limit is not None:
+        checks.integer(1, 100)("limit", limit)
+    return operations.list_runs(
+        status=None if status is None else RunStatus(str(checks.choice(RunStatus)("status", status))),
+        goal=goal,
+        created_after=None if created_after is None else checks.moment("created_after", created_after),
+        created_before=None if created_before is None else checks.moment("created_before", created_before),
+        sort_direction=None
+        if sort_direction is None
+        else SortDirection(str(checks.choice(SortDirection)("sort_direction", sort_direction))),
+        limit=limit,
+        cursor=cursor,
+    ).into(RunListResponse)
+
+
+def _get_many(ids: list[str]) -> Request[RunsBatchResponse]:
+    return operations.get_runs_batch(body=RunIdsRequest(run_ids=ids)).into(RunsBatchResponse)
+
+
+def _cancel_many(ids: list[str]) -> Request[CancelRunsBatchResponse]:
+    return operations.cancel_runs_batch(body=RunIdsRequest(run_ids=ids))
+
+
+def _found(ids: list[str], runs: list[Run]) -> RunsBatchResponse:
+    data, not_found = in_order(ids, runs, lambda run: run.run_id)
+    return RunsBatchResponse(data=data, not_found=not_found)
+
+
+def _cancelled(ids: list[str], results: list[CancelRunResponse]) -> CancelRunsBatchResponse:
+    data, not_found = in_order(ids, results, lambda result: result.run_id)
+    return CancelRunsBatchResponse(results=data, not_found=not_found)
+
+
+class Runs:
+    """`client.runs`."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def get(
+        self,
+        run_id: str,
+        *,
+        screenshots: ScreenshotsMode | str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Run:
+        """Look at one run.
+
+        Args:
+            run_id: The run's id.
+            screenshots: `"base64"` to get each step's screenshot as a data URI, 50 to 100 KB a step.
+                Default: none.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: `run_id` is empty or cannot be a run's id.
+            NotFoundError: There is no such run.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     for run in client.runs.list(limit=1).data:
+            ...         print(client.runs.get(run.run_id).status)
+        """
+        return self._executor.send(_get(run_id, screenshots), self._executor.options(timeout, max_retries))
+
+    def list(
+        self,
+        *,
+        status: RunStatus | str | None = None,
+        goal: str | None = None,
+        created_after: Moment | None = None,
+        created_before: Moment | None = None,
+        sort_direction: SortDirection | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> RunListResponse:
+        """One page of runs; `iter` gives them all.
+
+        Args:
+            status: Only runs in this state.
+            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
+            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
+                ISO 8601 text. Without a zone it is UTC.
+            created_before: Only runs created before this moment.
+            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
+            limit: How many runs a page has at most, 1 to 100. Default: 20.
+            cursor: `pagination.next_cursor` of the page before; give the same filters again with it.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: A filter that the API would refuse.
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     page = client.runs.list(status="COMPLETED", limit=10)
+            ...     print(len(page.data), page.pagination.has_more)
+        """
+        request = _list(status, goal, created_after, created_before, sort_direction, limit, cursor)
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    def iter(
+        self,
+        *,
+        status: RunStatus | str | None = None,
+        goal: str | None = None,
+        created_after: Moment | None = None,
+        created_before: Moment | None = None,
+        sort_direction: SortDirection | str | None = None,
+        page_size: int = 100,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Iterator[Run]:
+        """All runs that fit, page by page as they are needed.
+
+        Args:
+            status: Only runs in this state.
+            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
+            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
+                ISO 8601 text. Without a zone it is UTC.
+            created_before: Only runs created before this moment.
+            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
+            page_size: How many runs are asked for at a time, 1 to 100.
+            timeout: Seconds for each page; None for no limit. Default: the client's.
+            max_retries: How often the call for a page may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: A filter that the API would refuse; at once, before the first page.
+            APIError: The call for a page failed.
+
+        Example:
+            >>> from itertools import islice
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     for run in islice(client.runs.iter(status="FAILED"), 250):
+            ...         print(run.run_id, run.error)
+        """
+        options = self._executor.options(timeout, max_retries)
+
+        def request(cursor: str | None) -> Request[RunListResponse]:
+            return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
+
+        def pages() -> Iterator[Run]:
+            walk = CursorWalk()
+            while True:
+                page = self._executor.send(request(walk.cursor), options)
+                yield from page.data
+                if not walk.advance(page.pagination):
+                    return
+
+        request(None)
+        return pages()
+
+    def wait(
+        self,
+        run: RunOrId,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        poll_interval: float | None = None,
+        on_update: Callable[[Run], object] | None = None,
+        cancel_on_timeout: bool = False,
+    ) -> Run:
+        """Wait for a run to end, well or not.
+
+        Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
+        returned however late it was seen.
+
+        Args:
+            run: The run, its id, or what `agent.queue` returned.
+            timeout: Seconds to wait; None for no limit. Default: the client's.
+            poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
+            on_update: Called with the run when its status or number of steps has changed.
+            cancel_on_timeout: Whether to cancel the run when the time is up. Default: it goes on.
+
+        Raises:
+            WaitTimeoutError: The run did not end in time.
+            NotFoundError: There is no such run.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     queued = client.agent.queue(goal="Read the title", url="https://example.com")
+            ...     print(client.runs.wait(queued, timeout=120).result)
+        """
+        options = self._executor.options(timeout, None)
+        interval = checks.interval("poll_interval", poll_interval)
+        wait = Wait(_run_id(run), self._executor.clock, options.timeout, interval)
+        try:
+            return wait_for(self._executor, wait, on_update)
+        except WaitTimeoutError as error:
+            if not cancel_on_timeout:
+                raise
+            outcome = cancel_quietly(self._executor, wait.run_id)
+            if outcome is not None and outcome.status == RunStatus.COMPLETED:
+                return self.get(wait.run_id)  # it ended just before: the result is paid for
+            raise after_cancel(error, outcome) from error
+
+    def wait_many(
+        self,
+        runs: Iterable[RunOrId],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        poll_interval: float | None = None,
+    ) -> Iterator[Run]:
+        """Wait for many runs at once, and get each as it ends.
+
+        All that are still open are asked for together, 100 in a call.
+
+        Args:
+            runs: The runs, their ids, or what `agent.queue` returned.
+            timeout: Seconds to wait for all of them; None for no limit. Default: the client's.
+            poll_interval: Seconds between rounds. Default: growing from 0.5 to 10, with jitter.
+
+        Raises:
+            WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
+            NotFoundError: Some do not exist. After all others have ended.
+            APIError: They cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     queued = client.agent.queue_many(
+            ...         [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...     )
+            ...     for run in client.runs.wait_many(queued.run_ids or []):
+            ...         print(run.run_id, run.status)
+        """
+        ids = checks.id_list("runs", [_run_id(run) for run in checks.items("runs", runs)])
+        options = self._executor.options(timeout, None)
+        interval = checks.interval("poll_interval", poll_interval)
+
+        def ended() -> Iterator[Run]:
+            wait = WaitMany(ids, self._executor.clock, options.timeout, interval)
+            while not wait.done:
+                for chunk in wait.round():
+                    try:
+                        answer = self._executor.send(_get_many(chunk), wait.poll_options)
+                    except APIError as error:
+                        wait.poll_failed(error)
+                    else:
+                        yield from wait.polled(answer)
+                if not wait.done:
+                    self._executor.clock.sleep(wait.pause())
+            wait.check_none_missing()
+
+        return ended()
+
+    def cancel(
+        self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> CancelRunResponse:
+        """Stop a run. Harmless if it has ended: `status` then says how.
+
+        Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
+
+        Args:
+            run_id: The run's id.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: `run_id` is empty or cannot be a run's id.
+            NotFoundError: There is no such run.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     queued = client.agent.queue(goal="Read the title", url="https://example.com")
+            ...     if queued.run_id:
+            ...         print(client.runs.cancel(queued.run_id).status)
+        """
+        request = operations.cancel_run(checks.run_id("run_id", run_id))
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    def get_many(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> RunsBatchResponse:
+        """Look at many runs; 100 in a call.
+
+        Args:
+            run_ids: The runs' ids; an id that stands there twice counts once.
+            timeout: Seconds for each call; None for no limit. Default: the client's.
+            max_retries: How often a call may be repeated. Default: the client's.
+
+        Returns:
+            The runs in the order asked for, and in `not_found` the ids of which there is none.
+
+        Raises:
+            ValueError: An id that cannot be a run's.
+            APIError: A call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     ids = [run.run_id for run in client.runs.list(limit=5).data]
+            ...     print([run.status for run in client.runs.get_many(ids).data])
+        """
+        ids = checks.id_list("run_ids", run_ids)
+        options = self._executor.options(timeout, max_retries)
+        found: list[Run] = []
+        for chunk in chunks(ids):
+            found += self._executor.send(_get_many(chunk), options).data
+        return _found(ids, found)
+
+    def cancel_many(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> CancelRunsBatchResponse:
+        """Stop many runs; 100 in a call. Harmless for those that have ended.
+
+        Args:
+            run_ids: The runs' ids; an id that stands there twice counts once.
+            timeout: Seconds for each call; None for no limit. Default: the client's.
+            max_retries: How often a call may be repeated. Default: the client's.
+
+        Returns:
+            What became of each, in the order asked for, and in `not_found` the ids of which there is no run.
+
+        Raises:
+            ValueError: An id that cannot be a run's.
+            APIError: A call failed. Cancelling is safe to repeat: call it again with the same ids.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     pending = [run.run_id for run in client.runs.iter(status="PENDING")]
+            ...     print([result.status for result in client.runs.cancel_many(pending).results])
+        """
+        ids = checks.id_list("run_ids", run_ids)
+        options = self._executor.options(timeout, max_retries)
+        results: list[CancelRunResponse] = []
+        for chunk in chunks(ids):
+            results += self._executor.send(_cancel_many(chunk), options).results
+        return _cancelled(ids, results)
+
+
+class AsyncRuns:
+    """`client.runs`."""
+
+    def __init__(self, executor: AsyncExecutor) -> None:
+        self._executor = executor
+
+    async def get(
+        self,
+        run_id: str,
+        *,
+        screenshots: ScreenshotsMode | str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Run:
+        """Look at one run.
+
+        Args:
+            run_id: The run's id.
+            screenshots: `"base64"` to get each step's screenshot as a data URI, 50 to 100 KB a step.
+                Default: none.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: `run_id` is empty or cannot be a run's id.
+            NotFoundError: There is no such run.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         for run in (await client.runs.list(limit=1)).data:
+            ...             print((await client.runs.get(run.run_id)).status)
+            >>> asyncio.run(main())
+        """
+        return await self._executor.send(
+            _get(run_id, screenshots), self._executor.options(timeout, max_retries)
+        )
+
+    async def list(
+        self,
+        *,
+        status: RunStatus | str | None = None,
+        goal: str | None = None,
+        created_after: Moment | None = None,
+        created_before: Moment | None = None,
+        sort_direction: SortDirection | str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> RunListResponse:
+        """One page of runs; `iter` gives them all.
+
+        Args:
+            status: Only runs in this state.
+            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
+            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
+                ISO 8601 text. Without a zone it is UTC.
+            created_before: Only runs created before this moment.
+            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
+            limit: How many runs a page has at most, 1 to 100. Default: 20.
+            cursor: `pagination.next_cursor` of the page before; give the same filters again with it.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: A filter that the API would refuse.
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         page = await client.runs.list(status="COMPLETED", limit=10)
+            ...         print(len(page.data), page.pagination.has_more)
+            >>> asyncio.run(main())
+        """
+        request = _list(status, goal, created_after, created_before, sort_direction, limit, cursor)
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    def iter(
+        self,
+        *,
+        status: RunStatus | str | None = None,
+        goal: str | None = None,
+        created_after: Moment | None = None,
+        created_before: Moment | None = None,
+        sort_direction: SortDirection | str | None = None,
+        page_size: int = 100,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> AsyncIterator[Run]:
+        """All runs that fit, page by page as they are needed.
+
+        Args:
+            status: Only runs in this state.
+            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
+            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
+                ISO 8601 text. Without a zone it is UTC.
+            created_before: Only runs created before this moment.
+            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
+            page_size: How many runs are asked for at a time, 1 to 100.
+            timeout: Seconds for each page; None for no limit. Default: the client's.
+            max_retries: How often the call for a page may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: A filter that the API would refuse; at once, before the first page.
+            APIError: The call for a page failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async for run in client.runs.iter(status="FAILED"):
+            ...             print(run.run_id, run.error)
+            >>> asyncio.run(main())
+        """
+        options = self._executor.options(timeout, max_retries)
+
+        def request(cursor: str | None) -> Request[RunListResponse]:
+            return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
+
+        async def pages() -> AsyncIterator[Run]:
+            walk = CursorWalk()
+            while True:
+                page = await self._executor.send(request(walk.cursor), options)
+                for run in page.data:
+                    yield run
+                if not walk.advance(page.pagination):
+                    return
+
+        request(None)
+        return pages()
+
+    async def wait(
+        self,
+        run: RunOrId,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        poll_interval: float | None = None,
+        on_update: Callable[[Run], object] | None = None,
+        cancel_on_timeout: bool = False,
+    ) -> Run:
+        """Wait for a run to end, well or not.
+
+        Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
+        returned however late it was seen.
+
+        Args:
+            run: The run, its id, or what `agent.queue` returned.
+            timeout: Seconds to wait; None for no limit. Default: the client's.
+            poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
+            on_update: Called with the run when its status or number of steps has changed.
+            cancel_on_timeout: Whether to cancel the run when the time is up. Default: it goes on.
+
+        Raises:
+            WaitTimeoutError: The run did not end in time.
+            NotFoundError: There is no such run.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue(goal="Read the title", url="https://example.com")
+            ...         print((await client.runs.wait(queued, timeout=120)).result)
+            >>> asyncio.run(main())
+        """
+        options = self._executor.options(timeout, None)
+        interval = checks.interval("poll_interval", poll_interval)
+        wait = Wait(_run_id(run), self._executor.clock, options.timeout, interval)
+        try:
+            return await wait_for_async(self._executor, wait, on_update)
+        except WaitTimeoutError as error:
+            if not cancel_on_timeout:
+                raise
+            outcome = await cancel_quietly_async(self._executor, wait.run_id)
+            if outcome is not None and outcome.status == RunStatus.COMPLETED:
+                return await self.get(wait.run_id)  # it ended just before: the result is paid for
+            raise after_cancel(error, outcome) from error
+
+    def wait_many(
+        self,
+        runs: Iterable[RunOrId],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        poll_interval: float | None = None,
+    ) -> AsyncIterator[Run]:
+        """Wait for many runs at once, and get each as it ends.
+
+        All that are still open are asked for together, 100 in a call.
+
+        Args:
+            runs: The runs, their ids, or what `agent.queue` returned.
+            timeout: Seconds to wait for all of them; None for no limit. Default: the client's.
+            poll_interval: Seconds between rounds. Default: growing from 0.5 to 10, with jitter.
+
+        Raises:
+            WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
+            NotFoundError: Some do not exist. After all others have ended.
+            APIError: They cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue_many(
+            ...             [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...         )
+            ...         async for run in client.runs.wait_many(queued.run_ids or []):
+            ...             print(run.run_id, run.status)
+            >>> asyncio.run(main())
+        """
+        ids = checks.id_list("runs", [_run_id(run) for run in checks.items("runs", runs)])
+        options = self._executor.options(timeout, None)
+        interval = checks.interval("poll_interval", poll_interval)
+
+        async def ended() -> AsyncIterator[Run]:
+            wait = WaitMany(ids, self._executor.clock, options.timeout, interval)
+            while not wait.done:
+                for chunk in wait.round():
+                    try:
+                        answer = await self._executor.send(_get_many(chunk), wait.poll_options)
+                    except APIError as error:
+                        wait.poll_failed(error)
+                    else:
+                        for run in wait.polled(answer):
+                            yield run
+                if not wait.done:
+                    await self._executor.clock.sleep_async(wait.pause())
+            wait.check_none_missing()
+
+        return ended()
+
+    async def cancel(
+        self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> CancelRunResponse:
+        """Stop a run. Harmless if it has ended: `status` then says how.
+
+        Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
+
+        Args:
+            run_id: The run's id.
+            timeout: Seconds for the whole call; None for no limit. Default: the client's.
+            max_retries: How often the call may be repeated. Default: the client's.
+
+        Raises:
+            ValueError: `run_id` is empty or cannot be a run's id.
+            NotFoundError: There is no such run.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue(goal="Read the title", url="https://example.com")
+            ...         if queued.run_id:
+            ...             print((await client.runs.cancel(queued.run_id)).status)
+            >>> asyncio.run(main())
+        """
+        request = operations.cancel_run(checks.run_id("run_id", run_id))
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    async def get_many(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> RunsBatchResponse:
+        """Look at many runs; 100 in a call.
+
+        Args:
+            run_ids: The runs' ids; an id that stands there twice counts once.
+            timeout: Seconds for each call; None for no limit. Default: the client's.
+            max_retries: How often a call may be repeated. Default: the client's.
+
+        Returns:
+            The runs in the order asked for, and in `not_found` the ids of which there is none.
+
+        Raises:
+            ValueError: An id that cannot be a run's.
+            APIError: A call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         ids = [run.run_id for run in (await client.runs.list(limit=5)).data]
+            ...         print([run.status for run in (await client.runs.get_many(ids)).data])
+            >>> asyncio.run(main())
+        """
+        ids = checks.id_list("run_ids", run_ids)
+        options = self._executor.options(timeout, max_retries)
+        found: list[Run] = []
+        for chunk in chunks(ids):
+            found += await self._executor.send(_get_many(chunk), options).data
+        return _found(ids, found)
+
+    async def cancel_many(
+        self,
+        run_ids: Iterable[str],
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> CancelRunsBatchResponse:
+        """Stop many runs; 100 in a call. Harmless for those that have ended.
+
+        Args:
+            run_ids: The runs' ids; an id that stands there twice counts once.
+            timeout: Seconds for each call; None for no limit. Default: the client's.
+            max_retries: How often a call may be repeated. Default: the client's.
+
+        Returns:
+            What became of each, in the order asked for, and in `not_found` the ids of which there is no run.
+
+        Raises:
+            ValueError: An id that cannot be a run's.
+            APIError: A call failed. Cancelling is safe to repeat: call it again with the same ids.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         pending = [run.run_id async for run in client.runs.iter(status="PENDING")]
+            ...         print([result.status for result in (await client.runs.cancel_many(pending)).results])
+            >>> asyncio.run(main())
+        """
+        ids = checks.id_list("run_ids", run_ids)
+        options = self._executor.options(timeout, max_retries)
+        results: list[CancelRunResponse] = []
+        for chunk in chunks(ids):
+            results += await self._executor.send(_cancel_many(chunk), options).results
+        return _cancelled(ids, results)

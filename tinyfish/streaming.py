@@ -1,0 +1,344 @@
+"""Live event streams of runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Generator, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from tinyfish_generated.models import AgentRunEvent
+
+from tinyfish._core.cancelling import after_cancel, cancel_quietly, cancel_quietly_async
+from tinyfish._core.exchange import Ending
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.polling import look, look_async
+from tinyfish._core.recovery import started_runs, started_runs_async
+from tinyfish._core.starts import Start
+from tinyfish._core.stream_course import StreamCourse, StreamPlan
+from tinyfish._core.transport import AsyncIncoming, Incoming, SendError
+from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError, WaitTimeoutError
+from tinyfish.models import CompleteEvent
+
+
+class _Stream:
+    """What both streams tell."""
+
+    _course: StreamCourse
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id; None until the server has told it."""
+        return self._course.run_id
+
+    @property
+    def streaming_url(self) -> str | None:
+        """Where the browser can be watched live; None until the server has told it."""
+        return self._course.streaming_url
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        return self._course.adopted
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} run_id={self.run_id!r}>"
+
+
+class AgentStream(_Stream):
+    """The events of one run as they happen; made by `client.agent.stream`.
+
+    Iterate over it, best in a `with` block: leaving the block closes the connection at once, and the run
+    goes on. The request is sent when the block is entered, or when the iteration begins.
+
+    Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
+    connection, or raises.
+    """
+
+    def __init__(self, executor: Executor, plan: StreamPlan) -> None:
+        self._executor = executor
+        self._course = StreamCourse(plan, executor.clock)
+        self._incoming: Incoming | None = None
+        self._chunks: Iterator[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[AgentRunEvent]:
+        return self
+
+    def __next__(self) -> AgentRunEvent:
+        try:
+            event = self._next_event()
+        except WaitTimeoutError as error:
+            self.close()
+            if self._course.plan.cancel_on_timeout and error.run_id is not None:
+                raise after_cancel(error, cancel_quietly(self._executor, error.run_id)) from error
+            raise
+        except BaseException:
+            self.close()
+            raise
+        if event is None:
+            self.close()
+            raise StopIteration
+        self._course.plan.callbacks.call(event)
+        return event
+
+    def until_complete(self) -> CompleteEvent:
+        """Take all events, callbacks included, and return the last.
+
+        Raises:
+            APIError: As the iteration does.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
+            ...         print(stream.until_complete().status)
+        """
+        for event in self:
+            if isinstance(event, CompleteEvent):
+                return event
+        raise self._course.interruption("it was closed")
+
+    def close(self) -> None:
+        """Close the connection. The run goes on. Idempotent."""
+        self._course.closed()
+        if self._incoming is not None:
+            self._incoming.close()
+
+    def _open(self) -> None:
+        course = self._course
+        if course.over or self._chunks is not None:
+            return
+        if course.plan.request is None:
+            self._chunks = iter(())
+            course.attach()
+            return
+        start = course.begin()
+        try:
+            opened = self._executor.open_stream(course.plan.request, course.plan.options)
+            if isinstance(opened, Ending):
+                self._chunks = iter(())
+                self._recover(opened, start)
+            else:
+                self._incoming = opened
+                self._chunks = opened.chunks()
+        except BaseException:
+            self.close()
+            raise
+
+    def _recover(self, ending: Ending[Any], start: Start) -> None:
+        """Find the run of a start without an answer, or raise what the start failed with."""
+        course = self._course
+        runs = started_runs(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
+        if runs is None:
+            course.refused()
+            ending.get()
+        else:
+            course.adopt(runs[0])
+
+    def _next_event(self) -> AgentRunEvent | None:
+        self._open()
+        while True:
+            event = self._course.take()
+            if event is not None or self._course.over:
+                return event
+            if self._course.follow is not None:
+                self._look(self._course.follow)
+            else:
+                self._receive()
+
+    def _look(self, follow: Wait) -> None:
+        self._executor.clock.sleep(self._course.pause)
+        try:
+            step = look(self._executor, follow)
+        except APIError as error:
+            self._course.look_failed(error)
+        else:
+            self._course.looked(step)
+
+    def _receive(self) -> None:
+        course = self._course
+        ending = course.check_readable()
+        if ending is None and course.follow is None:
+            try:
+                chunk = next(self._chunks or iter(()), None)
+            except SendError as failed:
+                ending = course.broke(course.failed(failed), failed.delivery)
+            else:
+                if chunk is None:
+                    ending = course.broke(
+                        course.interruption("it has no COMPLETE"),
+                        self._incoming.ended() if self._incoming else None,
+                    )
+                else:
+                    course.fed(chunk)
+        if ending is not None:
+            self._recover(ending, course.start)
+        if course.follow is not None and self._incoming is not None:
+            self._incoming.close()
+
+
+class AsyncAgentStream(_Stream):
+    """The events of one run as they happen; made by `client.agent.stream`.
+
+    Iterate over it, best in an `async with` block: leaving the block closes the connection at once, and the
+    run goes on. The request is sent when the block is entered, when it is awaited, or when the iteration
+    begins.
+
+    Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
+    connection, or raises.
+    """
+
+    def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
+        self._executor = executor
+        self._course = StreamCourse(plan, executor.clock)
+        self._incoming: AsyncIncoming | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._open()
+        return self
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Awaiting it sends the request; entering it, or iterating, does so too."""
+        return self.__aenter__().__await__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> AsyncIterator[AgentRunEvent]:
+        return self
+
+    async def __anext__(self) -> AgentRunEvent:
+        try:
+            event = await self._next_event()
+        except WaitTimeoutError as error:
+            await self.aclose()
+            if self._course.plan.cancel_on_timeout and error.run_id is not None:
+                raise after_cancel(error, await cancel_quietly_async(self._executor, error.run_id)) from error
+            raise
+        except BaseException:
+            await self.aclose()
+            raise
+        if event is None:
+            await self.aclose()
+            raise StopAsyncIteration
+        outcome = self._course.plan.callbacks.call(event)
+        if inspect.isawaitable(outcome):
+            await outcome
+        return event
+
+    async def until_complete(self) -> CompleteEvent:
+        """Take all events, callbacks included, and return the last.
+
+        Raises:
+            APIError: As the iteration does.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
+            ...             print((await stream.until_complete()).status)
+            >>> asyncio.run(main())
+        """
+        async for event in self:
+            if isinstance(event, CompleteEvent):
+                return event
+        raise self._course.interruption("it was closed")
+
+    async def aclose(self) -> None:
+        """Close the connection. The run goes on. Idempotent."""
+        self._course.closed()
+        if self._incoming is not None:
+            await self._incoming.aclose()
+
+    async def _open(self) -> None:
+        course = self._course
+        if course.over or self._chunks is not None:
+            return
+        if course.plan.request is None:
+            self._chunks = _nothing()
+            course.attach()
+            return
+        start = course.begin()
+        try:
+            opened = await self._executor.open_stream(course.plan.request, course.plan.options)
+            if isinstance(opened, Ending):
+                self._chunks = _nothing()
+                await self._recover(opened, start)
+            else:
+                self._incoming = opened
+                self._chunks = opened.chunks()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def _recover(self, ending: Ending[Any], start: Start) -> None:
+        """Find the run of a start without an answer, or raise what the start failed with."""
+        course = self._course
+        runs = await started_runs_async(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
+        if runs is None:
+            course.refused()
+            ending.get()
+        else:
+            course.adopt(runs[0])
+
+    async def _next_event(self) -> AgentRunEvent | None:
+        await self._open()
+        while True:
+            event = self._course.take()
+            if event is not None or self._course.over:
+                return event
+            if self._course.follow is not None:
+                await self._look(self._course.follow)
+            else:
+                await self._receive()
+
+    async def _look(self, follow: Wait) -> None:
+        await self._executor.clock.sleep_async(self._course.pause)
+        try:
+            step = await look_async(self._executor, follow)
+        except APIError as error:
+            self._course.look_failed(error)
+        else:
+            self._course.looked(step)
+
+    async def _receive(self) -> None:
+        course = self._course
+        ending = course.check_readable()
+        if ending is None and course.follow is None:
+            try:
+                chunk = await anext(self._chunks or _nothing(), None)
+            except SendError as failed:
+                ending = course.broke(course.failed(failed), failed.delivery)
+            else:
+                if chunk is None:
+                    ending = course.broke(
+                        course.interruption("it has no COMPLETE"),
+                        self._incoming.ended() if self._incoming else None,
+                    )
+                else:
+                    course.fed(chunk)
+        if ending is not None:
+            await self._recover(ending, course.start)
+        if course.follow is not None and self._incoming is not None:
+            await self._incoming.aclose()
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """No chunks at all."""
+    return
+    yield b""
