@@ -12,7 +12,8 @@ except ModuleNotFoundError as error:
         ) from None
     raise
 
+from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.store import RunRecord
 
-__all__ = ["RecordedRequest", "RunRecord", "Sandbox"]
+__all__ = ["RecordedRequest", "RunRecord", "Sandbox", "SessionRecord"]

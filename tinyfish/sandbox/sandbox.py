@@ -1,12 +1,14 @@
 """The sandbox as people use it."""
 
+import os
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 import anyio.to_thread
 
 from tinyfish.sandbox import webhooks
+from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.loop_thread import LoopThread
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.server import Options, Server
@@ -32,6 +34,11 @@ class Sandbox:
         concurrency: How many runs are worked on at a time; the others wait as PENDING.
         step_delay: Seconds that every step of a run takes at least, so that there is something to watch.
         page_timeout: Seconds that a page may take to load.
+        chromium: The Chromium to use, as a path or a program's name. None looks for one: in the variable
+            TINYFISH_SANDBOX_CHROMIUM, on PATH, and in the usual places. False uses none.
+        max_sessions: How many browser sessions may be open at a time.
+        max_session_seconds: After how many seconds without a command a session ends at the latest.
+        session_latency: Seconds that the creation of a session takes at least.
         heartbeat_interval: Seconds of silence after which an event stream says HEARTBEAT.
         webhook_delays: Seconds to wait before each repetition of a failed webhook.
 
@@ -49,6 +56,10 @@ class Sandbox:
         concurrency: int = 50,
         step_delay: float = 0.0,
         page_timeout: float = 30.0,
+        chromium: str | os.PathLike[str] | Literal[False] | None = None,
+        max_sessions: int = 10,
+        max_session_seconds: float = 3600.0,
+        session_latency: float = 0.0,
         heartbeat_interval: float = 5.0,
         webhook_delays: Sequence[float] = webhooks.DELAYS,
     ) -> None:
@@ -62,6 +73,10 @@ class Sandbox:
             concurrency=concurrency,
             step_delay=step_delay,
             page_timeout=page_timeout,
+            chromium=chromium,
+            max_sessions=max_sessions,
+            max_session_seconds=max_session_seconds,
+            session_latency=session_latency,
             heartbeat_interval=heartbeat_interval,
             webhook_delays=tuple(webhook_delays),
         )
@@ -90,6 +105,11 @@ class Sandbox:
     def runs(self) -> list[RunRecord]:
         """All its runs, oldest first, as they are now."""
         return self._ask(lambda server: server.store.all())
+
+    @property
+    def sessions(self) -> list[SessionRecord]:
+        """All its browser sessions, oldest first, as they are now."""
+        return self._ask(lambda server: server.session_store.all())
 
     def start(self) -> Self:
         """Begin to serve.

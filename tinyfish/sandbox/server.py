@@ -1,14 +1,20 @@
 """The serving side of a sandbox: everything that lives in its event loop."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import aiohttp
 from aiohttp import web
 
-from tinyfish.sandbox import webhooks
+from tinyfish.sandbox import database
 from tinyfish.sandbox.agent import Agent
 from tinyfish.sandbox.app import create_app
+from tinyfish.sandbox.browser import chromium, proxy
+from tinyfish.sandbox.browser.processes import Browsers
+from tinyfish.sandbox.browser.sessions import Sessions
+from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
@@ -28,8 +34,12 @@ class Options:
     concurrency: int
     step_delay: float
     page_timeout: float
+    chromium: str | os.PathLike[str] | Literal[False] | None
+    max_sessions: int
+    max_session_seconds: float
+    session_latency: float
     heartbeat_interval: float
-    webhook_delays: Sequence[float] = webhooks.DELAYS
+    webhook_delays: Sequence[float]
 
 
 class Server:
@@ -37,10 +47,12 @@ class Server:
 
     def __init__(self, options: Options) -> None:
         self.recorder = Recorder()
-        self.store = RunStore(options.database)
+        self._database = database.connect(options.database)
+        self.store = RunStore(self._database)
+        self.session_store = SessionStore(self._database)
         self._options = options
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=options.concurrency),
+            connector=aiohttp.TCPConnector(limit=0),
             # Runs share nothing: no cookies from one to the next.
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=32_768,
@@ -55,10 +67,25 @@ class Server:
             step_delay=options.step_delay,
             webhook_delays=options.webhook_delays,
         )
+        self._browsers = Browsers()
+        self._sessions = Sessions(
+            self.session_store,
+            self._browsers,
+            self._http,
+            launch=self._launch,
+            max_sessions=options.max_sessions,
+            max_seconds=options.max_session_seconds,
+            latency=options.session_latency,
+        )
         service = Service(
-            store=self.store, engine=self._engine, heartbeat_interval=options.heartbeat_interval
+            store=self.store,
+            engine=self._engine,
+            sessions=self._sessions,
+            session_store=self.session_store,
+            heartbeat_interval=options.heartbeat_interval,
         )
         app = create_app(service, self.recorder, api_key=options.api_key)
+        proxy.add_routes(app, self._sessions, self._http)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.5)
 
     async def start(self) -> str:
@@ -73,15 +100,25 @@ class Server:
         for site in list(self._runner.sites):
             await site.stop()
         await self._engine.close()
+        await self._sessions.close()
         await self._runner.cleanup()
         await self._http.close()
-        self.store.close()
+        await self._browsers.close()
+        self._database.close()
 
     async def reset(self) -> None:
-        """Forget all runs and calls; what is going on is ended and sends nothing more."""
+        """Forget all runs, sessions and calls; what is going on is ended and sends nothing more."""
         await self._engine.clear()
+        await self._sessions.close()
         self.store.clear()
+        self.session_store.clear()
         self.recorder.clear()
+
+    def _launch(self, through: str | None) -> list[str]:
+        """The command that starts a browser, which goes through a proxy."""
+        if self._options.chromium is False:
+            raise chromium.NoChromiumError("This sandbox was started without a browser")
+        return chromium.command(chromium.find(self._options.chromium), proxy=through)
 
     async def _work(self, run: LiveRun) -> JsonObject:
         return await self._agent.work(run.record.request, run)

@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tinyfish.sandbox.browser.sessions import Sessions
+from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.store import RunStore
@@ -18,11 +20,15 @@ class Service:
     Attributes:
         store: All runs.
         engine: The runs that are going on.
+        sessions: The open browser sessions.
+        session_store: The account of all browser sessions.
         heartbeat_interval: Seconds of silence after which a stream says HEARTBEAT.
     """
 
     store: RunStore
     engine: Engine
+    sessions: Sessions
+    session_store: SessionStore
     heartbeat_interval: float
 
 

@@ -143,18 +143,12 @@ class Cursor:
 
 
 class RunStore:
-    """Runs in one SQLite database, used from one thread."""
+    """All runs of a sandbox, in its database."""
 
-    def __init__(self, database: str = ":memory:") -> None:
-        self._db = sqlite3.connect(database, isolation_level=None)
-        # A crash of the machine may cost a sandbox its last runs; waiting for the disk would cost every call.
-        self._db.execute("PRAGMA synchronous = OFF")
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
         self._db.executescript(_SCHEMA)
         self._fail_interrupted()
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
 
     def clear(self) -> None:
         """Forget every run."""

@@ -1,39 +1,89 @@
-"""Browser sessions."""
+"""Browser sessions: create, delete, usage, pages."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from tinyfish.sandbox.errors import ApiError
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.browser import proxy
+from tinyfish.sandbox.errors import ApiError, InvalidInputError, issue
 from tinyfish.sandbox.service import Call, Handlers
+
+_BLANK = "about:blank"
 
 
 async def create_session(call: Call) -> web.Response:
-    """Refuse: there is no browser here."""
-    raise ApiError(502, "This sandbox has no browser: it serves runs only")
+    """Open a session; its page is still loading when the call is answered."""
+    asked = call.body.get("url", _BLANK)
+    url = None if asked == _BLANK else web_address(asked)
+    record = await call.service.sessions.create(call.body, url)
+    return web.json_response(
+        {
+            "session_id": record.session_id,
+            "cdp_url": proxy.cdp_url(call.http, record.session_id),
+            "base_url": proxy.base_url(call.http, record.session_id),
+        },
+        status=201,
+    )
 
 
 async def delete_session(call: Call) -> web.Response:
-    """No session was ever created."""
-    raise ApiError(404, f"There is no such session: {call.values['session_id']}")
+    """End a session, or leave it ended."""
+    session_id: str = call.values["session_id"]
+    if not await call.service.sessions.delete(session_id):
+        raise ApiError(404, f"There is no such session: {session_id}")
+    return web.Response(status=204)
 
 
 async def list_usage(call: Call) -> web.Response:
-    """An empty page."""
-    page: int = call.values["page"]
+    """One page of the sessions, open and ended."""
+    asked: dict[str, Any] = dict(call.values)
+    for name in ("start_after", "end_before"):
+        if name in asked:
+            asked[name] = clock.written(datetime.fromisoformat(asked[name].upper()))
+    limit, page = asked["limit"], asked["page"]
+    records, total = call.service.session_store.page(**asked)
+    pages = -(-total // limit)
     return web.json_response(
         {
-            "items": [],
-            "total": 0,
-            "limit": call.values["limit"],
+            "items": [record.as_usage() for record in records],
+            "total": total,
+            "limit": limit,
             "page": page,
-            "total_pages": 0,
-            "has_more": False,
+            "total_pages": pages,
+            "has_more": page < pages,
         }
     )
 
 
 async def list_pages(call: Call) -> web.Response:
-    """No session was ever created."""
-    raise ApiError(404, f"There is no such session: {call.values['session_id']}")
+    """The pages of an open session, with links that lead through the sandbox."""
+    proxy.refuse_foreign_origin(call.http)
+    session_id: str = call.values["session_id"]
+    session = call.service.sessions.get(session_id)
+    if session is None:
+        raise ApiError(404, f"There is no such open session: {session_id}")
+    pages = await call.service.sessions.pages(session)
+    return web.json_response([{**page, **proxy.page_links(call.http, session_id, page)} for page in pages])
+
+
+def web_address(url: str) -> str:
+    """The address that a session is to start at; a bare domain gets https.
+
+    Raises:
+        InvalidInputError: It is no web address.
+    """
+    whole = url if "://" in url else f"https://{url}"
+    try:
+        parts = urlsplit(whole)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        valid = False
+    if not valid or any(character.isspace() for character in whole):
+        raise InvalidInputError([issue("invalid_format", ["url"], "Not a valid URL", format="url")])
+    return whole
 
 
 HANDLERS: Handlers = {

@@ -1,0 +1,152 @@
+"""The browser sessions that were rented: who keeps an account of them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Self
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.json_types import JsonObject
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sessions (
+    seq INTEGER PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    start_time TEXT NOT NULL,
+    end_time TEXT,
+    document TEXT NOT NULL
+);
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionRecord:
+    """One browser session, open or ended.
+
+    Attributes:
+        session_id: Its id.
+        request: The body it was created with.
+        timeout_seconds: After how many seconds without a command it ends.
+        start_time: When it was created, as the API writes it.
+        end_time: When it ended; None while it is open.
+        status: "running" or "ended".
+        ended_by: What ended it: "delete", "inactivity", "browser" (it crashed or closed itself) or "stop".
+    """
+
+    session_id: str
+    request: JsonObject
+    timeout_seconds: float
+    start_time: str
+    end_time: str | None = None
+    status: str = "running"
+    ended_by: str | None = None
+
+    def as_usage(self) -> JsonObject:
+        """The session as the listing of usage shows it."""
+        duration = None
+        if self.end_time is not None:
+            lasted = datetime.fromisoformat(self.end_time) - datetime.fromisoformat(self.start_time)
+            duration = round(lasted.total_seconds() * 1000)
+        return {
+            "session_id": self.session_id,
+            "user_id": "sandbox",
+            "sub_user_id": None,
+            "mode": "tf-browser",
+            "start_time": self.start_time,
+            "end_time": self.end_time,
+            "duration_ms": duration,
+            "proxy_trg_rx_bytes": None,
+            "proxy_trg_tx_bytes": None,
+            "status": self.status,
+            "created_at": self.start_time,
+            "updated_at": self.end_time or self.start_time,
+        }
+
+    def to_json(self) -> str:
+        """The record as it is kept."""
+        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The record that `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+class SessionStore:
+    """All sessions of a sandbox, in its database."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._db = database
+        self._db.executescript(_SCHEMA)
+        for record in self.all():
+            if record.status != "ended":
+                # A sandbox that is gone has left it, and its browser did not outlive it.
+                self.end(record, "stop")
+
+    def clear(self) -> None:
+        """Forget every session."""
+        self._db.execute("DELETE FROM sessions")
+
+    def add(self, record: SessionRecord) -> None:
+        """Keep a new session."""
+        self._db.execute(
+            "INSERT INTO sessions (session_id, status, start_time, document) VALUES (?, ?, ?, ?)",
+            (record.session_id, record.status, record.start_time, record.to_json()),
+        )
+
+    def end(self, record: SessionRecord, ended_by: str) -> None:
+        """Keep that a session has ended."""
+        record.status, record.ended_by, record.end_time = "ended", ended_by, clock.now()
+        self._db.execute(
+            "UPDATE sessions SET status = ?, end_time = ?, document = ? WHERE session_id = ?",
+            (record.status, record.end_time, record.to_json(), record.session_id),
+        )
+
+    def known(self, session_id: str) -> bool:
+        """Whether there is or was such a session."""
+        found = self._db.execute("SELECT 1 FROM sessions WHERE session_id = ?", (session_id,))
+        return found.fetchone() is not None
+
+    def all(self) -> list[SessionRecord]:
+        """Every session, oldest first."""
+        return _records(self._db.execute("SELECT document FROM sessions ORDER BY seq"))
+
+    def page(
+        self,
+        *,
+        session_id: str | None = None,
+        status: str | None = None,
+        start_after: str | None = None,
+        end_before: str | None = None,
+        limit: int,
+        page: int,
+    ) -> tuple[list[SessionRecord], int]:
+        """One page of sessions, newest first, and how many fit in all."""
+        # Every value is bound; a filter that is not asked for lets everything through.
+        where = """
+            FROM sessions
+            WHERE (:session_id IS NULL OR session_id = :session_id)
+              AND (:status IS NULL OR status = :status)
+              AND (:start_after IS NULL OR start_time >= :start_after)
+              AND (:end_before IS NULL OR end_time <= :end_before)
+        """
+        values: dict[str, Any] = {
+            "session_id": session_id,
+            "status": status,
+            "start_after": start_after,
+            "end_before": end_before,
+            "limit": limit,
+            "offset": (page - 1) * limit,
+        }
+        total: int = self._db.execute("SELECT count(*)" + where, values).fetchone()[0]
+        found = self._db.execute(
+            "SELECT document" + where + "ORDER BY seq DESC LIMIT :limit OFFSET :offset", values
+        )
+        return _records(found), total
+
+
+def _records(rows: Iterable[tuple[str]]) -> list[SessionRecord]:
+    return [SessionRecord.from_json(row[0]) for row in rows]
