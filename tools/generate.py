@@ -94,8 +94,8 @@ def run_generator(contract: Path, output: Path) -> None:
 def prepare(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with what the generator keeps from its templates put where they find it.
 
-    - An operation's name and the descriptions of its parameters go into its success response, as
-      `x-operation`.
+    - An operation's name and tag and the descriptions of its parameters go into its success response,
+      as `x-operation`.
     - An object that extends another one (`allOf`) gets the properties of both. The generator merges them
       too, but loses the descriptions and x-extensions of those that it inherits.
     - The lines of a description are joined to paragraphs, since the templates wrap them anew.
@@ -110,6 +110,7 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
             operation["responses"][status] = resolve(document, operation["responses"][status]) | {
                 "x-operation": {
                     "id": operation["operationId"],
+                    "tag": operation["tags"][0],
                     "descriptions": {p["name"]: p["description"] for p in resolved if "description" in p},
                 }
             }

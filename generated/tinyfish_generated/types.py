@@ -45,7 +45,7 @@ class OpenEnum(StrEnum):
             if not isinstance(value, str):
                 return value
         member = str.__new__(cls, value)
-        member._name_ = member._value_ = value
+        member._name_ = member._value_ = str(value)
         return member
 
     def __reduce_ex__(self, protocol: object) -> tuple[Callable[[str], Self], tuple[str]]:
