@@ -200,7 +200,7 @@ def test_an_operation_with_awkward_names_comes_out_right(awkward: ModuleType) ->
     assert (request.method, request.path) == ("GET", "/things/a%2Fb")
     assert request.query == {"in": "false", "max-count": "3"}
     assert request.decode([{"class": "a"}]) == [awkward.Exception_(class_="a")]
-    assert "How many." in package.import_.__doc__
+    assert "    max_count: How many." in package.import_.__doc__
 
 
 def get(**response: Any) -> dict[str, Any]:

@@ -18,8 +18,8 @@ def run(
     connection that breaks here takes the run's id with it while the run goes on. A run started this way
     cannot be cancelled.
 
-    `COMPLETED` says that the agent reached an end of its own, not that the page gave what was asked
-    for: look at `result`.
+    `COMPLETED` says that the agent reached an end of its own, not that the page gave what was asked for:
+    look at `result`.
     """
     return Request(
         operation_id="run",

@@ -13,11 +13,11 @@ def create_browser_session(
 ) -> Request[BrowserSession]:
     """Open a browser session.
 
-    Starts a remote browser and answers with the address to drive it at. That takes 10 to 30 seconds:
-    give the request a time limit of 60 seconds or more. With a `url` the browser starts towards it, and
-    the answer does not wait for the page to load. A session is billed by the minute until it ends, and
-    closing the connection to it does not end it: delete it when it is no longer needed. On the agent
-    host this is `POST /v1/browser`.
+    Starts a remote browser and answers with the address to drive it at. That takes 10 to 30 seconds: give
+    the request a time limit of 60 seconds or more. With a `url` the browser starts towards it, and the
+    answer does not wait for the page to load. A session is billed by the minute until it ends, and
+    closing the connection to it does not end it: delete it when it is no longer needed. On the agent host
+    this is `POST /v1/browser`.
     """
     return Request(
         operation_id="createBrowserSession",

@@ -10,9 +10,9 @@ def delete_browser_session(
 ) -> Request[None]:
     """End a browser session.
 
-    Ends a session at once, and with it its billing. A session that has ended already is no error, so
-    that this is safe to repeat. On the agent host this is `DELETE /v1/browser/{session_id}`, after the
-    pattern of the other operations; TinyFish documents it for the browser host only.
+    Ends a session at once, and with it its billing. A session that has ended already is no error, so that
+    this is safe to repeat. On the agent host this is `DELETE /v1/browser/{session_id}`, after the pattern
+    of the other operations; TinyFish documents it for the browser host only.
 
     Args:
         session_id: The id that the creation of the session returned.

@@ -20,8 +20,8 @@ def list_browser_usage(
 ) -> Request[BrowserUsageResponse]:
     """List browser sessions and what they used.
 
-    Lists the account's sessions, open and past, with their times and the traffic of their proxies. On
-    the agent host this is `GET /v1/browser/usage`.
+    Lists the account's sessions, open and past, with their times and the traffic of their proxies. On the
+    agent host this is `GET /v1/browser/usage`.
 
     Args:
         session_id: Only this session.

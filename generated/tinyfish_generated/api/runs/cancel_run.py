@@ -11,8 +11,8 @@ def cancel_run(
 ) -> Request[CancelRunResponse]:
     """Stop a run.
 
-    Stops a run that waits or works. It is safe to repeat: a run that has ended already is left as it
-    is, and the answer tells its state. Runs started by `run` cannot be stopped.
+    Stops a run that waits or works. It is safe to repeat: a run that has ended already is left as it is,
+    and the answer tells its state. Runs started by `run` cannot be stopped.
 
     Args:
         run_id: The run's id, as its start returned it.

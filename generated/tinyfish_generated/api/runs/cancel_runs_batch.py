@@ -13,8 +13,8 @@ def cancel_runs_batch(
 ) -> Request[CancelRunsBatchResponse]:
     """Stop up to 100 runs.
 
-    Stops many runs in one call. Each is treated as `cancelRun` would; ids that do not exist are listed
-    in `not_found`. It is safe to repeat.
+    Stops many runs in one call. Each is treated as `cancelRun` would; ids that do not exist are listed in
+    `not_found`. It is safe to repeat.
     """
     return Request(
         operation_id="cancelRunsBatch",

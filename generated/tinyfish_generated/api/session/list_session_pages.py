@@ -10,8 +10,8 @@ def list_session_pages() -> Request[list[SessionPage]]:
     """List the pages of an open browser session.
 
     Lists what the browser has open. A fresh session shows a blank page first and moves on by itself: to
-    get the inspector of the page that was asked for, repeat this about every second until a page's
-    `url` is neither empty nor `about:blank` nor `about:newtab`. No API key is sent to this host.
+    get the inspector of the page that was asked for, repeat this about every second until a page's `url`
+    is neither empty nor `about:blank` nor `about:newtab`. No API key is sent to this host.
     """
     return Request(
         operation_id="listSessionPages",
