@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     import httpx
     from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem
 
-    from tinyfish.models import Outcome, Run
+    from tinyfish.models import EndedRun, Run
 
 _SHOWN_BODY_CHARS = 300
 
@@ -90,7 +90,7 @@ class RunOutcomeError(SDKError):
         help_message: What to do, if the API said so.
     """
 
-    def __init__(self, *, run: Outcome) -> None:
+    def __init__(self, *, run: EndedRun) -> None:
         reason = run.error
         text = f"Run {run.run_id} ended {run.status}"
         if reason is not None:
@@ -309,10 +309,9 @@ class PaymentRequiredError(APIStatusError):
     @property
     def wallet_url(self) -> str | None:
         """Where to add credits, if the API said so."""
-        if isinstance(self.details, dict):
-            url = cast("dict[str, object]", self.details).get("wallet_url")
-            return url if isinstance(url, str) else None
-        return None
+        details: object = self.details
+        url = cast("dict[str, object]", details).get("wallet_url") if isinstance(details, dict) else None
+        return url if isinstance(url, str) else None
 
 
 class PermissionDeniedError(APIStatusError):

@@ -11,7 +11,7 @@ from tinyfish_generated.models import CancelRunResponse, RunStatus
 
 from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_quietly_async
 from tinyfish._core.exchange import CallOptions
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, BaseExecutor, Executor, Timeout
 from tinyfish._core.polling import wait_for, wait_for_async
 from tinyfish._core.shielding import finish
 from tinyfish._core.stream_course import StreamPlan
@@ -24,7 +24,7 @@ from tinyfish.streaming import AgentStream, AsyncAgentStream
 class _Handle:
     """What both handles know."""
 
-    _executor: Executor | AsyncExecutor
+    _base: BaseExecutor
     _options: CallOptions
     _queued: AgentRunAsyncResponse | None = None
     _ended: Run | None = None
@@ -47,12 +47,10 @@ class _Handle:
         self._detached = True
 
     def _limit(self, timeout: Timeout) -> float | None:
-        return (
-            self._options.timeout if timeout is NOT_GIVEN else self._executor.options(timeout, None).timeout
-        )
+        return self._options.timeout if timeout is NOT_GIVEN else self._base.options(timeout, None).timeout
 
     def _wait_for(self, timeout: Timeout) -> Wait:
-        return Wait(self.run_id, self._executor.clock, self._limit(timeout), None)
+        return Wait(self.run_id, self._base.clock, self._limit(timeout), None)
 
     def _plan(self, timeout: Timeout) -> StreamPlan:
         return StreamPlan(
@@ -80,7 +78,7 @@ class RunHandle(_Handle):
     """
 
     def __init__(self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse) -> None:
-        self._executor = executor
+        self._base = self._executor = executor
         self._options = options
         self._queued = queued
 
@@ -221,7 +219,7 @@ class AsyncRunHandle(_Handle):
         options: CallOptions,
         start: Callable[[], Awaitable[AgentRunAsyncResponse]],
     ) -> None:
-        self._executor = executor
+        self._base = self._executor = executor
         self._options = options
         self._start = start
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Protocol, Self, TypeVar
 
 import tinyfish_generated.models as generated
 from attrs import define
@@ -15,21 +15,37 @@ from tinyfish.errors import RunBillingError, RunCancelledError, RunFailedError
 TERMINAL_STATUSES: Final = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
+class EndedRun(Protocol):
+    """What tells how a run ended: a run, a response, a `CompleteEvent`."""
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id; None if it was never created."""
+
+    @property
+    def status(self) -> RunStatus:
+        """How the run ended."""
+        ...
+
+    @property
+    def error(self) -> RunError | None:
+        """Why it failed."""
+
+
+E = TypeVar("E", bound=EndedRun)
+
+
 class Outcome:
     """How a run ended: shared by everything that tells it."""
 
     __slots__: ClassVar[tuple[str, ...]] = ()
 
-    run_id: str | None
-    status: RunStatus
-    error: RunError | None
-
     @property
-    def ok(self) -> bool:
+    def ok(self: EndedRun) -> bool:
         """Whether the run completed. That says that the agent finished, not that the goal was met."""
         return self.status == RunStatus.COMPLETED
 
-    def raise_for_outcome(self) -> Self:
+    def raise_for_outcome(self: E) -> E:
         """Return this, unless the run failed or was cancelled.
 
         Raises:
@@ -52,7 +68,7 @@ class Outcome:
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunResponse(Outcome, generated.AgentRunResponse):
+class AgentRunResponse(generated.AgentRunResponse, Outcome):
     """A run that was waited for.
 
     Attributes:
@@ -85,7 +101,7 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse):
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class Run(Outcome, generated.Run):
+class Run(generated.Run, Outcome):
     """All that is known about one run."""
 
     @property
@@ -145,7 +161,7 @@ class RunsBatchResponse(Model):
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class CompleteEvent(Outcome, generated.CompleteEvent):
+class CompleteEvent(generated.CompleteEvent, Outcome):
     """The run has ended. The last event of every stream.
 
     Attributes:

@@ -53,7 +53,7 @@ class InspectorWait:
     def __attrs_post_init__(self) -> None:
         self._began = self._clock.now()
 
-    def saw(self, pages: Sequence[SessionPage]) -> str | float:
+    def saw(self, pages: list[SessionPage]) -> str | float:
         """Take in a list of pages: the inspector's URL, or the seconds until the next look.
 
         Raises:

@@ -10,12 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from tinyfish_generated.types import Model
-
-T = TypeVar("T")
 
 Check: TypeAlias = Callable[[str, object], object]
 
@@ -59,7 +57,7 @@ def integer(least: int, most: int | None = None) -> Check:
     return check
 
 
-def choice(enum: type[Enum]) -> Check:
+def choice(enum: type[Enum]) -> Callable[[str, object], str]:
     """A member of an enum, or its value."""
 
     def check(name: str, value: object) -> str:
@@ -191,8 +189,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(names)}."
 
 
-def items(name: str, value: Iterable[T] | object) -> list[T]:
+def items(name: str, value: object) -> list[object]:
     """The items of a list, or of anything that gives them one by one; a string is no list."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a list, not {type(value).__name__}.")
-    return list(cast("Iterable[T]", value))
+        kind: type[object] = type(value)
+        raise TypeError(f"{name} must be a list, not {kind.__name__}.")
+    return list(cast("Iterable[object]", value))

@@ -52,7 +52,7 @@ class Adopt(enum.StrEnum):
 class Secret:
     """A string that never shows itself: not in repr, str, logs or the locals of a traceback."""
 
-    _value: str
+    _value: str = field(alias="value")
 
     def reveal(self) -> str:
         """The string itself, for the one place that puts it on the wire."""

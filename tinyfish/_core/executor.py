@@ -28,7 +28,7 @@ Timeout = float | None | _NotGiven
 
 
 @frozen(kw_only=True)
-class _Executor:
+class BaseExecutor:
     """What both executors own and decide alike."""
 
     config: Config
@@ -51,18 +51,11 @@ class _Executor:
         )
 
     def _exchange(self, request: Request[T], options: CallOptions, base_url: str | None) -> Exchange[T]:
-        return Exchange(
-            config=self.config,
-            clock=self.clock,
-            request=request,
-            options=options,
-            server_clock=self.server_clock,
-            base_url=base_url,
-        )
+        return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
 
 
 @frozen(kw_only=True)
-class Executor(_Executor):
+class Executor(BaseExecutor):
     """Sends requests and waits in a thread."""
 
     transport: Transport
@@ -107,7 +100,7 @@ class Executor(_Executor):
 
 
 @frozen(kw_only=True)
-class AsyncExecutor(_Executor):
+class AsyncExecutor(BaseExecutor):
     """Sends requests and waits in an event loop."""
 
     transport: AsyncTransport

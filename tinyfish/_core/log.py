@@ -10,8 +10,8 @@ logger = logging.getLogger("tinyfish")
 
 def switch_on_from_environment() -> None:
     """TINYFISH_LOG=debug (or info, warning, ...) prints the log to standard error."""
-    level = logging.getLevelName(os.environ.get("TINYFISH_LOG", "").strip().upper())
-    if not isinstance(level, int) or any(h.get_name() == "tinyfish" for h in logger.handlers):
+    level = logging.getLevelNamesMapping().get(os.environ.get("TINYFISH_LOG", "").strip().upper())
+    if level is None or any(h.get_name() == "tinyfish" for h in logger.handlers):
         return
     handler = logging.StreamHandler()
     handler.set_name("tinyfish")

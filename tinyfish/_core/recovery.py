@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from attrs import define
 
 from tinyfish._core.config import Adopt
-from tinyfish._core.exchange import CallOptions, Ending
+from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.search import (
     LOOK_DELAYS,
@@ -19,7 +19,7 @@ from tinyfish._core.search import (
 )
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.starts import STARTS, Start
-from tinyfish.errors import UncertainStartError
+from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import Run
 
 _LOOK = CallOptions(timeout=LOOK_SECONDS, max_retries=1)
@@ -30,7 +30,8 @@ class _Case:
     """One uncertain start, from its failure to the decision. No I/O."""
 
     search: Search
-    _ending: Ending[Any]
+    _error: APIError
+    _uncertainty: Uncertainty
     _start: Start
     _adopt: Adopt
     _server_clock: ServerClock
@@ -41,10 +42,11 @@ class _Case:
         cls, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt, server_clock: ServerClock
     ) -> _Case | None:
         """The case of an uncertain ending; None if the ending is certain."""
-        if ending.uncertain is None:
+        if ending.uncertain is None or ending.error is None:
             return None
         start.uncertain = True
-        return cls(Search(goals, ending.uncertain.delivery, server_clock), ending, start, adopt, server_clock)
+        search = Search(goals, ending.uncertain.delivery, server_clock)
+        return cls(search, ending.error, ending.uncertain, start, adopt, server_clock)
 
     def looked(self, error: Exception | None) -> None:
         """Take in how a look went; the last one counts."""
@@ -59,26 +61,22 @@ class _Case:
         goals = self.search.goals
         candidates = [run for run in self.search.candidates() if not STARTS.belongs_to_another(run.run_id)]
         by_goal = {run.goal: run for run in candidates}
-        uncertain = self._ending.uncertain
         adoptable = may_adopt(
             self._adopt,
             complete=len(candidates) == len(goals) == len(by_goal),
             sole=self._start.is_sole,
-            taken=uncertain is not None
-            and surely_taken(uncertain.failure, uncertain.delivery)
+            taken=surely_taken(self._uncertainty.failure, self._uncertainty.delivery)
             and self._server_clock.offset is not None
             and self.look_error is None,
         )
         if adoptable and self._start.claim(*(run.run_id for run in candidates)):
             self._start.uncertain = False
             return [by_goal[goal] for goal in goals]
-        self._give_up(candidates)
+        raise self._uncertain(candidates)
 
-    def _give_up(self, candidates: list[Run]) -> NoReturn:
-        if self._ending.error is None:  # an uncertain ending has one
-            raise AssertionError("an uncertain ending without an error")
-        raise UncertainStartError.of(
-            self._ending.error,
+    def _uncertain(self, candidates: list[Run]) -> UncertainStartError:
+        return UncertainStartError.of(
+            self._error,
             _advice(candidates, self.look_error),
             candidates=tuple(candidates),
             window=self.search.window,

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 from tinyfish_generated.api import agent as operations
-from tinyfish_generated.models import AgentRunBatchRequest, BatchRunItem, RunError, RunStatus
+from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError, RunStatus
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
@@ -23,8 +23,7 @@ from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentR
 class RunCall:
     """A run that is to be started, checked."""
 
-    _body: Any
-    goal: str
+    body: AgentRunRequest
 
     @classmethod
     def of(cls, config: Config, params: Mapping[str, Any]) -> RunCall:
@@ -35,19 +34,24 @@ class RunCall:
             ValueError: An argument of the wrong value.
         """
         body = run_request(params, api_integration=config.api_integration)
-        return cls(body=body, goal=body.goal)
+        return cls(body=body)
+
+    @property
+    def goal(self) -> str:
+        """What the run is to do."""
+        return self.body.goal
 
     def run(self) -> Request[AgentRunResponse]:
         """Start it and wait."""
-        return operations.run(body=self._body).into(AgentRunResponse)
+        return operations.run(body=self.body).into(AgentRunResponse)
 
     def queue(self) -> Request[AgentRunAsyncResponse]:
         """Start it."""
-        return operations.run_async(body=self._body).into(AgentRunAsyncResponse)
+        return operations.run_async(body=self.body).into(AgentRunAsyncResponse)
 
     def stream(self) -> EventRequest:
         """Start it and stream its events."""
-        return operations.run_sse(body=self._body)
+        return operations.run_sse(body=self.body)
 
 
 def adopt_option(given: Adopt | str | None, default: Adopt) -> Adopt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from attrs import define, field
 from tinyfish_generated.api.runs import list_runs
@@ -114,5 +114,5 @@ class Search:
 
 def _created(run: Run) -> datetime:
     """When a run was created; long after everything if the server sent no moment."""
-    created: object = run.created_at
+    created = cast("object", run.created_at)  # what a server sends may be no moment at all
     return created if isinstance(created, datetime) else datetime.max.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from attrs import define, field, frozen
 from tinyfish_generated.models import (
@@ -52,14 +52,19 @@ class Callbacks:
 
     def call(self, event: AgentRunEvent) -> object:
         """Call what belongs to an event and return what it returned."""
-        callback = {
-            StartedEvent: self.on_started,
-            StreamingUrlEvent: self.on_streaming_url,
-            ProgressEvent: self.on_progress,
-            HeartbeatEvent: self.on_heartbeat,
-            CompleteEvent: self.on_complete,
-        }.get(type(event))
-        return None if callback is None else cast("Callable[[AgentRunEvent], object]", callback)(event)
+        match event:
+            case StartedEvent():
+                return self.on_started and self.on_started(event)
+            case StreamingUrlEvent():
+                return self.on_streaming_url and self.on_streaming_url(event)
+            case ProgressEvent():
+                return self.on_progress and self.on_progress(event)
+            case HeartbeatEvent():
+                return self.on_heartbeat and self.on_heartbeat(event)
+            case CompleteEvent():
+                return self.on_complete and self.on_complete(event)
+            case _:
+                return None
 
 
 @frozen(kw_only=True)
@@ -150,7 +155,7 @@ class StreamCourse:
             WaitTimeoutError: The time is up.
             StreamInterruptedError: The stream cannot be read on, and recovery was not wanted.
         """
-        broken = self._reader and self._reader.broken
+        broken = None if self._reader is None else self._reader.broken
         if broken is not None:
             return self.broke(broken, None)
         if self.remaining == 0.0:

@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -117,8 +117,8 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes
     delivery: Delivery
-    _response: httpx.Response
-    _request: httpx.Request
+    _response: httpx.Response = field(alias="response")
+    _request: httpx.Request = field(alias="request")
 
     def for_errors(self) -> tuple[httpx.Request, httpx.Response]:
         """The request without the key, and the response with its body read: safe to hand to users."""
@@ -223,7 +223,7 @@ def _shorter(one: float | None, other: float | None) -> float | None:
 
 
 @contextlib.contextmanager
-def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Clock) -> Iterator[None]:
+def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Clock) -> Generator[None]:
     """Turn whatever goes wrong on the wire into one exception that says what is known."""
     host = urlsplit(call.url).netloc
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.retry import is_retryable_status
@@ -58,15 +58,11 @@ class Wait:
     _clock: Clock
     _timeout: float | None
     _poll_interval: float | None
-    _began: float = field()
+    _began: float = field(default=Factory(lambda self: self._clock.now(), takes_self=True), alias="began")
     """When the time limit began to run; default: now."""
     last_run: Run | None = field(init=False, default=None)
     _last_answer: float = field(init=False)
     _pace: Pace = field(init=False)
-
-    @_began.default
-    def _now(self) -> float:
-        return self._clock.now()
 
     def __attrs_post_init__(self) -> None:
         self._last_answer = self._clock.now()

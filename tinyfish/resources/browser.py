@@ -62,7 +62,7 @@ def _usage(
         end_before=None if end_before is None else checks.moment("end_before", end_before),
         status=None
         if status is None
-        else BrowserUsageStatus(str(checks.choice(BrowserUsageStatus)("status", status))),
+        else BrowserUsageStatus(checks.choice(BrowserUsageStatus)("status", status)),
         limit=limit,
         page=page,
     )
@@ -84,7 +84,7 @@ class BrowserSession(generated.BrowserSession):
         base_url: The base URL of the session's own host.
     """
 
-    _executor: Executor | None = field(default=None, eq=False, repr=False)
+    _executor: Executor | None = field(default=None, eq=False, repr=False, alias="executor")
 
     def __enter__(self) -> Self:
         return self
@@ -371,7 +371,7 @@ class AsyncBrowserSession(generated.BrowserSession):
         base_url: The base URL of the session's own host.
     """
 
-    _executor: AsyncExecutor | None = field(default=None, eq=False, repr=False)
+    _executor: AsyncExecutor | None = field(default=None, eq=False, repr=False, alias="executor")
 
     async def __aenter__(self) -> Self:
         return self

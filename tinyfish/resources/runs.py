@@ -31,8 +31,8 @@ RunOrId = Run | AgentRunAsyncResponse | str
 Moment = str | date | datetime
 
 
-def _run_id(run: RunOrId) -> str:
-    return checks.run_id("run_id", run if isinstance(run, str) else run.run_id)
+def _run_id(run: object) -> str:
+    return checks.run_id("run_id", run.run_id if isinstance(run, Run | AgentRunAsyncResponse) else run)
 
 
 def _get(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
@@ -58,13 +58,13 @@ def _list(
     if limit is not None:
         checks.integer(1, 100)("limit", limit)
     return operations.list_runs(
-        status=None if status is None else RunStatus(str(checks.choice(RunStatus)("status", status))),
+        status=None if status is None else RunStatus(checks.choice(RunStatus)("status", status)),
         goal=goal,
         created_after=None if created_after is None else checks.moment("created_after", created_after),
         created_before=None if created_before is None else checks.moment("created_before", created_before),
         sort_direction=None
         if sort_direction is None
-        else SortDirection(str(checks.choice(SortDirection)("sort_direction", sort_direction))),
+        else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
         limit=limit,
         cursor=cursor,
     ).into(RunListResponse)
@@ -712,7 +712,7 @@ class AsyncRuns:
         options = self._executor.options(timeout, max_retries)
         found: list[Run] = []
         for chunk in chunks(ids):
-            found += await self._executor.send(_get_many(chunk), options).data
+            found += (await self._executor.send(_get_many(chunk), options)).data
         return _found(ids, found)
 
     async def cancel_many(
@@ -749,5 +749,5 @@ class AsyncRuns:
         options = self._executor.options(timeout, max_retries)
         results: list[CancelRunResponse] = []
         for chunk in chunks(ids):
-            results += await self._executor.send(_cancel_many(chunk), options).results
+            results += (await self._executor.send(_cancel_many(chunk), options)).results
         return _cancelled(ids, results)
