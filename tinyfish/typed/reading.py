@@ -1,0 +1,60 @@
+"""From JSON to a value, by a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+import attrs
+
+from tinyfish.typed.attempt import Attempt
+from tinyfish.typed.errors import ResultMismatchError
+from tinyfish.typed.repairs import Repair, RepairName, json_in
+from tinyfish.typed.schema import wrapper_key
+from tinyfish.typed.shapes import Shape, takes
+from tinyfish.typed.values import is_object
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Reading(Generic[T]):
+    """A result, read.
+
+    Attributes:
+        value: The value, of the type that was asked for.
+        repairs: What was put right on the way, in the order of the result; empty where it was just so.
+    """
+
+    value: T
+    repairs: tuple[Repair, ...] = ()
+
+
+def read(shape: Shape, name: str, raw: object, *, strict: bool) -> Reading[Any]:
+    """Read a result by a shape.
+
+    Raises:
+        ResultMismatchError: It cannot be read so.
+    """
+    attempts: list[Attempt] = []
+    for found, path, names in _starting_points(shape, raw, strict):
+        attempt = Attempt(strict)
+        for each in names:
+            attempt.repaired("$", each)
+        value = attempt.read(shape, found, path)
+        if not attempt.problems:
+            return Reading(value, tuple(attempt.repairs))
+        attempts.append(attempt)
+    raise ResultMismatchError(expected=name, raw=raw, problems=tuple(attempts[0].problems))
+
+
+def _starting_points(shape: Shape, raw: Any, strict: bool) -> Iterator[tuple[Any, str, list[RepairName]]]:
+    """Yield where the value may stand: in the object that its schema asked for, or bare."""
+    key = wrapper_key(shape)
+    if key is not None and is_object(raw) and key in raw and (len(raw) == 1 or not takes(shape, "object")):
+        yield raw[key], f"$.{key}", []
+    yield raw, "$", []
+    if key is not None and isinstance(raw, str) and not strict:
+        found = json_in(raw, "object")
+        if found is not None and key in found[0]:
+            yield found[0][key], f"$.{key}", found[1]

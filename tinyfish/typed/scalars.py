@@ -1,0 +1,148 @@
+"""The values that are one text, number or truth value in JSON, and how each is read.
+
+A `read` takes JSON as it should be and raises for anything else; a `mend` takes what was meant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from tinyfish.typed.repairs import RepairName, number_in, truth_in
+from tinyfish.typed.shapes import Scalar
+
+NOT_THIS = (ValueError, TypeError, ArithmeticError)
+"""What `read` raises for JSON that is not its value."""
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw
+
+
+def _integer(raw: Any) -> int:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    if isinstance(raw, float) and raw.is_integer():  # JSON has one kind of number: 3.0 is 3
+        return int(raw)
+    raise TypeError
+
+
+def _number(raw: Any) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+        raise TypeError
+    number = float(raw)
+    if not math.isfinite(number):  # json.loads reads 1e999 as infinity
+        raise ValueError
+    return number
+
+
+def _decimal(raw: Any) -> Decimal:
+    """Read a number or, as pydantic and others write a Decimal, its digits as a text."""
+    if isinstance(raw, str):
+        if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?", raw):
+            raise ValueError
+        return Decimal(raw)
+    return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else Decimal(repr(_number(raw)))
+
+
+def _truth(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise TypeError
+    return raw
+
+
+def _datetime(raw: Any) -> dt.datetime:
+    text = _text(raw)
+    if len(text) <= len("2026-11-01"):  # a date alone: its midnight would be our invention
+        raise ValueError
+    return dt.datetime.fromisoformat(text)
+
+
+_AMOUNT = r"([0-9]{1,12}(?:[.,][0-9]{1,9})?)"
+_DURATION = re.compile(
+    rf"([+-]?)P(?:{_AMOUNT}W)?(?:{_AMOUNT}D)?(?:T(?:{_AMOUNT}H)?(?:{_AMOUNT}M)?(?:{_AMOUNT}S)?)?"
+)
+_SECONDS = (7 * 86_400, 86_400, 3_600, 60, 1)
+
+
+def _duration(raw: Any) -> dt.timedelta:
+    """Read an ISO 8601 duration; years and months have no fixed length and are none."""
+    match = _DURATION.fullmatch(_text(raw))
+    if match is None:
+        raise ValueError
+    sign, *amounts = match.groups()
+    if not any(amounts):
+        raise ValueError
+    duration = sum(
+        (_of(amount, unit) for amount, unit in zip(amounts, _SECONDS, strict=True) if amount), dt.timedelta()
+    )
+    return -duration if sign == "-" else duration
+
+
+def _of(amount: str, seconds: int) -> dt.timedelta:
+    whole, _, fraction = amount.replace(",", ".").partition(".")
+    nanoseconds = int(fraction.ljust(9, "0")) * seconds
+    return dt.timedelta(seconds=int(whole) * seconds, microseconds=nanoseconds // 1000)
+
+
+def _mend_text(raw: Any) -> tuple[str, RepairName] | None:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw), "number-for-text"
+    return None
+
+
+def _mend_integer(raw: Any) -> tuple[int, RepairName] | None:
+    number = number_in(raw) if isinstance(raw, str) else None
+    if number is None or number != number.to_integral_value():
+        return None
+    return int(number), "number-in-string"
+
+
+def _mend_number(raw: Any) -> tuple[float, RepairName] | None:
+    number = number_in(raw) if isinstance(raw, str) else None
+    return None if number is None else (_number(float(number)), "number-in-string")
+
+
+def _mend_decimal(raw: Any) -> tuple[Decimal, RepairName] | None:
+    number = number_in(raw) if isinstance(raw, str) else None
+    return None if number is None else (number, "number-in-string")
+
+
+def _mend_truth(raw: Any) -> tuple[bool, RepairName] | None:
+    truth = truth_in(raw) if isinstance(raw, str) else None
+    return None if truth is None else (truth, "yes-or-no")
+
+
+TEXT = Scalar("a text", {"type": "string"}, _text, _mend_text)
+INTEGER = Scalar("a whole number", {"type": "integer"}, _integer, _mend_integer)
+NUMBER = Scalar("a number", {"type": "number"}, _number, _mend_number)
+
+SCALARS: dict[type, Scalar] = {
+    str: TEXT,
+    int: INTEGER,
+    float: NUMBER,
+    bool: Scalar("true or false", {"type": "boolean"}, _truth, _mend_truth),
+    Decimal: Scalar("a number", {"type": "number"}, _decimal, _mend_decimal),
+    dt.datetime: Scalar("a date with its time", {"type": "string", "format": "date-time"}, _datetime),
+    dt.date: Scalar(
+        "a date", {"type": "string", "format": "date"}, lambda raw: dt.date.fromisoformat(_text(raw))
+    ),
+    dt.time: Scalar(
+        "a time of day", {"type": "string", "format": "time"}, lambda raw: dt.time.fromisoformat(_text(raw))
+    ),
+    dt.timedelta: Scalar("an ISO 8601 duration", {"type": "string", "format": "duration"}, _duration),
+    uuid.UUID: Scalar("a UUID", {"type": "string"}, lambda raw: uuid.UUID(_text(raw))),
+}
+
+
+def bounded(scalar: Scalar, bounds: dict[str, int | float]) -> Scalar:
+    """Return the scalar with `minimum` and `maximum` in its schema."""
+    return attrs.evolve(scalar, schema={**scalar.schema, **bounds})

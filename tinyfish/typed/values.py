@@ -1,0 +1,46 @@
+"""JSON values: what kind one is, and the words for it and its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, TypeAlias, TypeGuard
+
+Kind: TypeAlias = Literal["text", "object", "list"]
+
+_SHOWN_CHARS = 40
+_SHOWN_SIZE = 1e300
+
+
+def is_object(raw: object) -> TypeGuard[dict[str, Any]]:
+    """Say whether a JSON value is an object."""
+    return isinstance(raw, dict)
+
+
+def is_list(raw: object) -> TypeGuard[list[Any]]:
+    """Say whether a JSON value is a list."""
+    return isinstance(raw, list)
+
+
+def kind_of(raw: object) -> Kind | None:
+    """Return the kind of a JSON value; None for a number, a truth value and null."""
+    if is_object(raw):
+        return "object"
+    if is_list(raw):
+        return "list"
+    return "text" if isinstance(raw, str) else None
+
+
+def at(*keys: str) -> str:
+    """Return what a path says for keys of objects, one in the other: `.price`, or `["unit price"]`."""
+    return "".join(f".{key}" if key.isidentifier() else f"[{json.dumps(key)}]" for key in keys)
+
+
+def shown(raw: object) -> str:
+    """Return what a reason says for a JSON value: its kind, and a short one itself."""
+    if isinstance(raw, str):
+        return f"the text {raw if len(raw) <= _SHOWN_CHARS else raw[:_SHOWN_CHARS] + '...'!r}"
+    if raw is None or isinstance(raw, bool):
+        return json.dumps(raw)
+    if isinstance(raw, (int, float)):
+        return f"the number {raw:.15g}" if abs(raw) < _SHOWN_SIZE else "a number beyond measure"
+    return {"object": "an object", "list": "a list"}.get(kind_of(raw) or "", f"a {type(raw).__name__}")
