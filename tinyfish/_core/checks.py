@@ -191,7 +191,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def items(name: str, value: object) -> list[object]:
     """The items of a list, or of anything that gives them one by one; a string is no list."""
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        kind: type[object] = type(value)
-        raise TypeError(f"{name} must be a list, not {kind.__name__}.")
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be a list, not {type(value).__name__}.")
+    if isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a list, not a mapping.")
     return list(cast("Iterable[object]", value))

@@ -424,6 +424,7 @@ class AsyncTransport:
         self._clock = clock
         self._given = http_client
         self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
+        self._loop: object = None
         self._closed = False
 
     async def open(self, call: Call) -> AsyncIncoming:
@@ -454,6 +455,12 @@ class AsyncTransport:
             raise ClientClosedError(_CLOSED_TEXT)
         if self._given is not None:
             return self._given
+        from anyio.lowlevel import current_token
+
+        loop = current_token()
+        if loop != self._loop:
+            # Connections belong to their event loop. Those of one that has ended cannot even be closed.
+            self._loop, self._clients = loop, {}
         proxy = _proxy_for(url)
         key = (url.startswith("https:"), proxy)
         if key not in self._clients:

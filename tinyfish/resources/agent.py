@@ -221,7 +221,7 @@ class Agent:
         Example:
             >>> from tinyfish import TinyFish
             >>> with TinyFish() as client:
-            ...     with client.agent.start(goal="Extract the headlines", url="https://example.com") as handle:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.result(timeout=120))
         """
         call = RunCall.of(
@@ -302,7 +302,7 @@ class Agent:
         Example:
             >>> from tinyfish import CompleteEvent, TinyFish
             >>> with TinyFish() as client:
-            ...     with client.agent.stream(goal="Extract the headlines", url="https://example.com") as stream:
+            ...     with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
             ...         for event in stream:
             ...             if isinstance(event, CompleteEvent):
             ...                 print(event.result_json)
@@ -584,7 +584,7 @@ class AsyncAgent:
             >>> from tinyfish import AsyncTinyFish
             >>> async def main() -> None:
             ...     async with AsyncTinyFish() as client:
-            ...         async with client.agent.start(goal="Extract the headlines", url="https://example.com") as handle:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...             print(await handle.result(timeout=120))
             >>> asyncio.run(main())
         """
@@ -673,7 +673,7 @@ class AsyncAgent:
             >>> from tinyfish import AsyncTinyFish, CompleteEvent
             >>> async def main() -> None:
             ...     async with AsyncTinyFish() as client:
-            ...         async with client.agent.stream(goal="Extract the headlines", url="https://example.com") as stream:
+            ...         async with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
             ...             async for event in stream:
             ...                 if isinstance(event, CompleteEvent):
             ...                     print(event.result_json)
