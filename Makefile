@@ -1,0 +1,117 @@
+# What is done with this repository. `make` alone lists it.
+#
+# Set-up happens by itself: once, and again when what it depends on changes.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Any Python from 3.11 on will do: make PYTHON=python3.13 test
+PYTHON ?= python3
+# More arguments for the program that a target runs: make test ARGS="-k sse -x"
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SDK := $(VENV)/.sdk-installed
+DEV := $(VENV)/.dev-installed
+NODE := node_modules/.installed
+
+# pyright and redocly would look for newer versions of themselves.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(SDK) ## Run the quickstart on a local server, with no key and no network
+	@$(BIN)/python -m examples.demo $(ARGS)
+
+.PHONY: test
+test: $(DEV) chromium ## Run all tests
+	$(BIN)/pytest -n auto $(ARGS)
+
+.PHONY: check
+check: lint types check-generated check-spec check-wheel ## Run every other gate of CI
+
+.PHONY: lint
+lint: $(DEV) ## Check the format and the style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: format
+format: $(DEV) ## Format the code, and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(DEV) ## Check the types, with mypy and with pyright
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+.PHONY: generate
+generate: $(DEV) ## Write generated/ anew from openapi.yaml
+	$(BIN)/python tools/generate.py
+
+.PHONY: check-generated
+check-generated: $(DEV) ## Check that generated/ is what openapi.yaml gives
+	$(BIN)/python tools/generate.py --check
+
+.PHONY: check-spec
+check-spec: $(NODE) ## Lint openapi.yaml, and compile the TypeScript that comes of it
+	@mkdir -p build
+	npx redocly lint openapi.yaml
+	npx openapi-typescript openapi.yaml --default-non-nullable=false --output build/openapi.d.ts
+	npx tsc --strict --noEmit build/openapi.d.ts
+
+.PHONY: build
+build: $(DEV) ## Build the sdist, and the wheel from it, into dist/
+	rm -rf dist
+	$(BIN)/python -m build
+
+.PHONY: check-wheel
+check-wheel: build ## Check what the wheel holds
+	$(BIN)/python tools/check_wheel.py dist
+
+.PHONY: chaos
+chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
+	$(BIN)/python tools/chaos.py $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what was built, and all caches; .venv and node_modules stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+# Set-up
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinyfish needs Python 3.11 or newer. Name one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(SDK): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox]"
+	@touch $@
+
+$(DEV): requirements-dev.txt $(SDK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+$(NODE): package.json
+	@command -v npm >/dev/null || { echo "make check-spec needs Node.js with npm: apt-get install nodejs npm, or https://nodejs.org" >&2; exit 1; }
+	npm install --no-audit --no-fund --no-package-lock
+	@touch $@
+
+# The tests of browser sessions drive a real Chromium: whichever the sandbox finds, else Debian's.
+.PHONY: chromium
+chromium: $(SDK)
+	@if $(BIN)/python -c 'from tinyfish.sandbox.browser import chromium; chromium.find()' 2>/dev/null; then \
+		:; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; \
+	else \
+		echo "There is no Chromium: the tests of browser sessions will fail. Install it (on Debian:" >&2; \
+		echo "sudo apt-get install chromium-headless-shell), or name one in TINYFISH_SANDBOX_CHROMIUM." >&2; \
+	fi
