@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tinyfish_generated import api, models
 from tinyfish_generated.api import agent, browser, runs, session
@@ -163,12 +163,12 @@ def test_the_examples_of_a_success_decode(operation_id: str) -> None:
         assert decode(None) is None
     for media in response.get("content", {}).values():
         schema = media["schema"].get("$ref", "").rsplit("/", 1)[-1]
-        for example in media["examples"].values():
-            if "$ref" in example:
-                example = CONTRACT["components"]["examples"][example["$ref"].rsplit("/", 1)[-1]]
-            decoded = decode(example["value"])
-            if isinstance(example["value"], list):
-                assert [type(entry) for entry in decoded] == [models.SessionPage] * len(example["value"])
+        for sample in media["examples"].values():
+            if "$ref" in sample:
+                sample = CONTRACT["components"]["examples"][sample["$ref"].rsplit("/", 1)[-1]]
+            decoded = decode(sample["value"])
+            if isinstance(sample["value"], list):
+                assert [type(entry) for entry in decoded] == [models.SessionPage] * len(sample["value"])
             else:
                 assert isinstance(decoded, getattr(models, schema))
 
@@ -213,6 +213,9 @@ def test_a_query_writes_what_has_a_form_of_its_own_and_leaves_out_none() -> None
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
+@example(".")
+@example("..")
+@example("a/../b?c#d")
 def test_a_path_parameter_stays_one_segment(value: str) -> None:
     segment = encode_segment(value)
     assert unquote(segment) == value

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tinyfish_generated.types import decode_timestamp, encode_timestamp
 
@@ -79,6 +79,8 @@ def test_no_text_is_too_odd(text: str) -> None:
 
 
 @given(st.datetimes(timezones=offsets | st.just(UTC)))
+@example(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))))
+@example(datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-8))))
 def test_a_moment_survives_being_written(moment: datetime) -> None:
     text = encode_timestamp(moment)
     assert decode_timestamp(text) == moment
