@@ -57,7 +57,9 @@ class OpenEnum(StrEnum):
 class Model:
     """Base of all models: frozen, keyword-only attrs classes.
 
-    Two models are equal if they are of the same class and all their fields are equal.
+    Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields with
+    defaults, which are not on the wire. A model of the same document with other classes inside takes over `_names`,
+    `_known` and `_required`, and has a `_build` of its own.
     """
 
     _names: ClassVar[Mapping[str, str]] = {}
