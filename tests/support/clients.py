@@ -1,0 +1,145 @@
+"""One way to write a test for both clients, and a clock that no test has to wait for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from attrs import evolve
+
+from tinyfish import (
+    AgentStream,
+    AsyncAgentStream,
+    AsyncBrowserSession,
+    AsyncRunHandle,
+    AsyncTinyFish,
+    BrowserSession,
+    RunHandle,
+    TinyFish,
+)
+from tinyfish._core.clock import Clock
+from tinyfish._core.transport import AsyncTransport, Transport
+from tinyfish.resources.agent import Agent, AsyncAgent
+from tinyfish.resources.browser import AsyncBrowser, AsyncBrowserSessions, Browser, BrowserSessions
+from tinyfish.resources.runs import AsyncRuns, Runs
+
+KEY = "sk-tinyfish-0123456789-secret"
+
+TWINS: dict[type, type] = {
+    TinyFish: AsyncTinyFish,
+    Agent: AsyncAgent,
+    Runs: AsyncRuns,
+    Browser: AsyncBrowser,
+    BrowserSessions: AsyncBrowserSessions,
+    BrowserSession: AsyncBrowserSession,
+    AgentStream: AsyncAgentStream,
+    RunHandle: AsyncRunHandle,
+}
+
+# What the async twin calls otherwise.
+_SYNC_NAMES = {"aclose": "close"}
+
+
+class FakeTime:
+    """A clock that stands still but for what is slept, and dice that always show the same."""
+
+    def __init__(self, random: float = 0.5) -> None:
+        self.seconds = 1000.0
+        self.sleeps: list[float] = []
+        self.random = random
+        self.on_sleep: Callable[[float], object] | None = None
+        self.clock = Clock(
+            now=lambda: self.seconds,
+            wall=lambda: self.seconds + 1_700_000_000,
+            sleep=self.sleep,
+            sleep_async=self._sleep_async,
+            random=lambda: self.random,
+        )
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.seconds += seconds
+        if self.on_sleep is not None:
+            self.on_sleep(seconds)
+
+    async def _sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
+
+def with_clock(client: Any, clock: Clock) -> Any:
+    """The client, living by another clock."""
+    executor = client._executor
+    transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(
+        clock, executor.transport._given
+    )
+    client._own(evolve(executor, clock=clock, transport=transport), True)
+    return client
+
+
+class AsAsync:
+    """A sync object under the interface of its async twin."""
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+        self._twin = TWINS[type(target)]
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._target, _SYNC_NAMES.get(name, name))
+        if not inspect.ismethod(value):
+            return _as_async(value)
+        if not inspect.iscoroutinefunction(getattr(self._twin, name)):
+            return lambda *args, **kwargs: _as_async(value(*args, **kwargs))
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return _as_async(value(*args, **kwargs))
+
+        return call
+
+    def __await__(self) -> Any:
+        async def opened() -> Any:
+            if isinstance(self._target, AgentStream):
+                self._target.__enter__()
+            return self
+
+        return opened().__await__()
+
+    async def __aenter__(self) -> AsAsync:
+        self._target.__enter__()
+        return self
+
+    async def __aexit__(self, *exc: Any) -> Any:
+        return self._target.__exit__(*exc)
+
+    def __aiter__(self) -> AsAsync:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return next(self._target)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    def __repr__(self) -> str:
+        return repr(self._target)
+
+
+async def _each(iterator: Iterator[Any]) -> AsyncIterator[Any]:
+    for item in iterator:
+        yield item
+
+
+def _as_async(value: Any) -> Any:
+    if type(value) in TWINS:
+        return AsAsync(value)
+    if inspect.isgenerator(value):
+        return _each(value)
+    return value
+
+
+def make_client(flavour: str, clock: Clock | None = None, **options: Any) -> Any:
+    """A client of a flavour, "sync", "asyncio" or "trio", to be used as the async one is."""
+    client: Any = (TinyFish if flavour == "sync" else AsyncTinyFish)(**{"api_key": KEY, **options})
+    if clock is not None:
+        with_clock(client, clock)
+    return AsAsync(client) if flavour == "sync" else client
