@@ -30,8 +30,8 @@ STEP_SECONDS = 0.4
 
 
 def main() -> int:
-    print("A sandbox of the API and a news page, both on this machine: no key, no network, no credits.")
-    print("The sandbox's agent is no language model: it opens the page and returns what stands there.")
+    print("A sandbox of the API and a news page on this machine: no key, no network.")
+    print("Its agent is no language model: it opens the page and returns what is there.")
     with Site() as site, Sandbox(step_delay=STEP_SECONDS) as sandbox:
         environment = os.environ | {
             "TINYFISH_BASE_URL": sandbox.url,
