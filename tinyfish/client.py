@@ -34,6 +34,8 @@ class TinyFish:
             repeated only when it surely started nothing.
         adopt: When to take a run that is found again after a lost answer for the one that was started; see
             `Adopt`.
+        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
+            that may not use `output_schema` (403 FORBIDDEN).
         default_headers: Headers to send with every call.
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
@@ -62,6 +64,7 @@ class TinyFish:
         timeout: float | None = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         adopt: Adopt | str = Adopt.WHEN_SURE,
+        schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
@@ -71,6 +74,7 @@ class TinyFish:
             timeout=timeout,
             max_retries=max_retries,
             adopt=adopt,
+            schema_in_goal=schema_in_goal,
             default_headers=default_headers,
         )
         switch_on_from_environment()
@@ -91,6 +95,7 @@ class TinyFish:
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
         adopt: Adopt | str | None = None,
+        schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A client with other options on the same connections. Closing it closes nothing; close this one.
@@ -99,6 +104,7 @@ class TinyFish:
             timeout: Seconds that a call may take in all; None for no limit. Default: as this client.
             max_retries: How often a call may be repeated. Default: as this client.
             adopt: When to take a run that is found again for the one that was started. Default: as this client.
+            schema_in_goal: Whether to write schemas into the goal. Default: as this client.
             default_headers: Headers to send besides those of this client.
 
         Raises:
@@ -113,7 +119,8 @@ class TinyFish:
         config = self._executor.config.with_options(
             timeout=self._executor.options(timeout, None).timeout,
             max_retries=self._executor.config.max_retries if max_retries is None else max_retries,
-            adopt=self._executor.config.adopt if adopt is None else adopt,
+            adopt=self._executor.config.adopt_or(adopt),
+            schema_in_goal=self._executor.config.schema_in_goal_or(schema_in_goal),
             default_headers=default_headers or {},
         )
         sibling = object.__new__(type(self))
@@ -158,6 +165,8 @@ class AsyncTinyFish:
             repeated only when it surely started nothing.
         adopt: When to take a run that is found again after a lost answer for the one that was started; see
             `Adopt`.
+        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
+            that may not use `output_schema` (403 FORBIDDEN).
         default_headers: Headers to send with every call.
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
@@ -189,6 +198,7 @@ class AsyncTinyFish:
         timeout: float | None = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
         adopt: Adopt | str = Adopt.WHEN_SURE,
+        schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
@@ -198,6 +208,7 @@ class AsyncTinyFish:
             timeout=timeout,
             max_retries=max_retries,
             adopt=adopt,
+            schema_in_goal=schema_in_goal,
             default_headers=default_headers,
         )
         switch_on_from_environment()
@@ -221,6 +232,7 @@ class AsyncTinyFish:
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
         adopt: Adopt | str | None = None,
+        schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
         """A client with other options on the same connections. Closing it closes nothing; close this one.
@@ -229,6 +241,7 @@ class AsyncTinyFish:
             timeout: Seconds that a call may take in all; None for no limit. Default: as this client.
             max_retries: How often a call may be repeated. Default: as this client.
             adopt: When to take a run that is found again for the one that was started. Default: as this client.
+            schema_in_goal: Whether to write schemas into the goal. Default: as this client.
             default_headers: Headers to send besides those of this client.
 
         Raises:
@@ -246,7 +259,8 @@ class AsyncTinyFish:
         config = self._executor.config.with_options(
             timeout=self._executor.options(timeout, None).timeout,
             max_retries=self._executor.config.max_retries if max_retries is None else max_retries,
-            adopt=self._executor.config.adopt if adopt is None else adopt,
+            adopt=self._executor.config.adopt_or(adopt),
+            schema_in_goal=self._executor.config.schema_in_goal_or(schema_in_goal),
             default_headers=default_headers or {},
         )
         sibling = object.__new__(type(self))

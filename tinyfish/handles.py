@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self
 
+from attrs import evolve
 from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
@@ -16,8 +17,9 @@ from tinyfish._core.polling import wait_for, wait_for_async
 from tinyfish._core.shielding import finish
 from tinyfish._core.stream_course import StreamPlan
 from tinyfish._core.waiting import Wait
+from tinyfish._core.wanted import NOTHING_ASKED, Wanted
 from tinyfish.errors import SDKError
-from tinyfish.models import AgentRunAsyncResponse, Run
+from tinyfish.models import AgentRunAsyncResponse, Run, V
 from tinyfish.streaming import AgentStream, AsyncAgentStream
 
 
@@ -26,8 +28,8 @@ class _Handle:
 
     _base: BaseExecutor
     _options: CallOptions
-    _queued: AgentRunAsyncResponse | None = None
-    _ended: Run | None = None
+    _queued: AgentRunAsyncResponse[Any] | None = None
+    _ended: Run[Any] | None = None
     _detached: bool = False
 
     @property
@@ -54,13 +56,20 @@ class _Handle:
 
     def _plan(self, timeout: Timeout) -> StreamPlan:
         return StreamPlan(
-            options=CallOptions(timeout=self._limit(timeout), max_retries=0), run_id=self.run_id
+            options=CallOptions(timeout=self._limit(timeout), max_retries=0),
+            run_id=self.run_id,
+            asked=evolve(NOTHING_ASKED, wanted=self._wanted),
         )
 
-    def _seen(self, run: Run) -> Run:
-        if run.is_finished:
-            self._ended = run
-        return run
+    def _seen(self, run: Run) -> Run[Any]:
+        seen: Run[Any] = evolve(run, wanted=self._wanted)
+        if seen.is_finished:
+            self._ended = seen
+        return seen
+
+    @property
+    def _wanted(self) -> Wanted[Any] | None:
+        return None if self._queued is None else self._queued.wanted
 
     @property
     def _is_ours_to_cancel(self) -> bool:
@@ -70,14 +79,14 @@ class _Handle:
         return f"<{type(self).__name__} run_id={self._queued and self._queued.run_id!r}>"
 
 
-class RunHandle(_Handle):
+class RunHandle(_Handle, Generic[V]):
     """A run that this program answers for; made by `client.agent.start`.
 
     As a context manager it cancels the remote run when the block is left before the run has ended: by an
     exception, a time limit, Ctrl-C, or simply by the block's end. `detach()` lets the run go on.
     """
 
-    def __init__(self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse) -> None:
+    def __init__(self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse[V]) -> None:
         self._base = self._executor = executor
         self._options = options
         self._queued = queued
@@ -91,7 +100,7 @@ class RunHandle(_Handle):
         if self._is_ours_to_cancel:
             cancel_quietly(self._executor, self.run_id)
 
-    def get(self) -> Run:
+    def get(self) -> Run[V]:
         """Look at the run.
 
         Raises:
@@ -133,7 +142,9 @@ class RunHandle(_Handle):
         """
         return self.get().streaming_url
 
-    def wait(self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None) -> Run:
+    def wait(
+        self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None
+    ) -> Run[V]:
         """Wait for the run to end, well or not.
 
         Args:
@@ -172,7 +183,28 @@ class RunHandle(_Handle):
         """
         return self.wait(timeout=timeout).raise_for_outcome().result
 
-    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AgentStream:
+    def value(self, *, timeout: Timeout = NOT_GIVEN) -> V:
+        """Wait for the run to complete, and return its result as the type that was asked for with `returns=`.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+
+        Raises:
+            ResultMismatchError: The result cannot be read as that type.
+            RunFailedError: The run failed.
+            RunCancelledError: The run was cancelled.
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...         print(handle.value(timeout=120))
+        """
+        return self.wait(timeout=timeout).raise_for_outcome().value
+
+    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AgentStream[V]:
         """The run's events, as far as looking at it from time to time shows them; the last is a `CompleteEvent`.
 
         Args:
@@ -204,7 +236,7 @@ class RunHandle(_Handle):
         return cancelled
 
 
-class AsyncRunHandle(_Handle):
+class AsyncRunHandle(_Handle, Generic[V]):
     """A run that this program answers for; made by `client.agent.start`.
 
     `await` it, or enter it with `async with`: that starts the run.
@@ -217,7 +249,7 @@ class AsyncRunHandle(_Handle):
         self,
         executor: AsyncExecutor,
         options: CallOptions,
-        start: Callable[[], Awaitable[AgentRunAsyncResponse]],
+        start: Callable[[], Awaitable[AgentRunAsyncResponse[V]]],
     ) -> None:
         self._base = self._executor = executor
         self._options = options
@@ -235,7 +267,7 @@ class AsyncRunHandle(_Handle):
         if self._is_ours_to_cancel:
             await self._cancel_shielded()
 
-    async def get(self) -> Run:
+    async def get(self) -> Run[V]:
         """Look at the run.
 
         Raises:
@@ -288,7 +320,7 @@ class AsyncRunHandle(_Handle):
 
     async def wait(
         self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None
-    ) -> Run:
+    ) -> Run[V]:
         """Wait for the run to end, well or not.
 
         Args:
@@ -333,7 +365,31 @@ class AsyncRunHandle(_Handle):
         """
         return (await self.wait(timeout=timeout)).raise_for_outcome().result
 
-    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AsyncAgentStream:
+    async def value(self, *, timeout: Timeout = NOT_GIVEN) -> V:
+        """Wait for the run to complete, and return its result as the type that was asked for with `returns=`.
+
+        Args:
+            timeout: Seconds to wait; None for no limit. Default: that of `start`.
+
+        Raises:
+            ResultMismatchError: The result cannot be read as that type.
+            RunFailedError: The run failed.
+            RunCancelledError: The run was cancelled.
+            WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
+            APIError: It cannot be looked at, and not for a passing reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read", url="https://example.com") as handle:
+            ...             print(await handle.value(timeout=120))
+            >>> asyncio.run(main())
+        """
+        return (await self.wait(timeout=timeout)).raise_for_outcome().value
+
+    def events(self, *, timeout: Timeout = NOT_GIVEN) -> AsyncAgentStream[V]:
         """The run's events, as far as looking at it from time to time shows them; the last is a `CompleteEvent`.
 
         Args:

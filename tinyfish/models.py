@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Final, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, Self, TypeVar, cast
 
 import tinyfish_generated.models as generated
-from attrs import define
+from attrs import define, field
 from tinyfish_generated.models import PaginationInfo, RunError, RunErrorCategory, RunStatus
 from tinyfish_generated.types import Model, decode_each
 
-from tinyfish.errors import RunBillingError, RunCancelledError, RunFailedError
+from tinyfish._core.wanted import Wanted
+from tinyfish.errors import RunBillingError, RunCancelledError, RunFailedError, SDKError
+
+if TYPE_CHECKING:
+    from tinyfish.typed import Reading, Repair
 
 TERMINAL_STATUSES: Final = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
@@ -34,11 +38,51 @@ class EndedRun(Protocol):
 
 E = TypeVar("E", bound=EndedRun)
 
+if TYPE_CHECKING:
+    # A type variable with a default (PEP 696), which Python itself knows from 3.13 on: a response that was
+    # not asked for as a type has the JSON object as its value.
+    from typing_extensions import TypeVar as TypeVarWithDefault
 
-class Outcome:
+    V = TypeVarWithDefault("V", covariant=True, default=dict[str, Any] | None)
+else:
+    V = TypeVar("V", covariant=True)
+
+
+class Outcome(Generic[V]):
     """How a run ended: shared by everything that tells it."""
 
     __slots__: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def value(self) -> V:
+        """The result as the type that was asked for with `returns=`; without that, the result as it is.
+
+        Raises:
+            ResultMismatchError: It cannot be read as that type. The result itself is in `result`.
+            RunFailedError: The run failed, and a type was asked for.
+            RunCancelledError: The run was cancelled, and a type was asked for.
+        """
+        reading = self._read()
+        return cast("V", cast("Any", self).result if reading is None else reading.value)
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """What was put right to read the result as the type that was asked for; see `value`."""
+        reading = self._read()
+        return () if reading is None else reading.repairs
+
+    def _read(self) -> Reading[Any] | None:
+        ended = cast("Any", self)  # the fields are those of the models that inherit this
+        wanted: Wanted[Any] | None = ended._wanted
+        if wanted is None:
+            return None
+        if ended.status not in TERMINAL_STATUSES:
+            raise SDKError(f"Run {ended.run_id} has no result yet: it is {ended.status}.")
+        ended.raise_for_outcome()
+        if ended._reading is None:
+            # Frozen towards people; this is a cache, so that a value keeps its identity.
+            object.__setattr__(self, "_reading", wanted.read(ended.result, run=self))
+        return cast("Reading[Any]", ended._reading)
 
     @property
     def ok(self: EndedRun) -> bool:
@@ -68,7 +112,7 @@ class Outcome:
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunResponse(generated.AgentRunResponse, Outcome):
+class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
     """A run that was waited for.
 
     Attributes:
@@ -76,10 +120,12 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome):
     """
 
     adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunAsyncResponse(generated.AgentRunAsyncResponse):
+class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Generic[V]):
     """A run that was started.
 
     Attributes:
@@ -87,10 +133,16 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse):
     """
 
     adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+
+    @property
+    def wanted(self) -> Wanted[V] | None:
+        """The type that the result is wanted as, for those who wait for it."""
+        return self._wanted
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunBatchResponse(generated.AgentRunBatchResponse):
+class AgentRunBatchResponse(generated.AgentRunBatchResponse, Generic[V]):
     """Runs that were started together.
 
     Attributes:
@@ -98,11 +150,20 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse):
     """
 
     adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+
+    @property
+    def wanted(self) -> Wanted[V] | None:
+        """The type that the result is wanted as, for those who wait for it."""
+        return self._wanted
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class Run(generated.Run, Outcome):
+class Run(generated.Run, Outcome[V]):
     """All that is known about one run."""
+
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
 
     @property
     def is_finished(self) -> bool:
@@ -161,7 +222,7 @@ class RunsBatchResponse(Model):
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class CompleteEvent(generated.CompleteEvent, Outcome):
+class CompleteEvent(generated.CompleteEvent, Outcome[V]):
     """The run has ended. The last event of every stream.
 
     Attributes:
@@ -169,8 +230,16 @@ class CompleteEvent(generated.CompleteEvent, Outcome):
     """
 
     recovered: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
 
     @property
     def result(self) -> dict[str, Any] | None:
         """The same as `result_json`: the name that runs have for it."""
         return self.result_json
+
+
+def as_complete(event: generated.AgentRunEvent) -> CompleteEvent[Any] | None:
+    """The event, if it is the last one of a stream."""
+    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    return cast(Any, event) if isinstance(event, CompleteEvent) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Generator, Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self
 
 from tinyfish_generated.models import AgentRunEvent
 
@@ -19,7 +19,7 @@ from tinyfish._core.stream_course import StreamCourse, StreamPlan
 from tinyfish._core.transport import AsyncIncoming, Incoming, SendError
 from tinyfish._core.waiting import Wait
 from tinyfish.errors import APIError, WaitTimeoutError
-from tinyfish.models import CompleteEvent
+from tinyfish.models import CompleteEvent, V, as_complete
 
 
 class _Stream:
@@ -46,7 +46,7 @@ class _Stream:
         return f"<{type(self).__name__} run_id={self.run_id!r}>"
 
 
-class AgentStream(_Stream):
+class AgentStream(_Stream, Generic[V]):
     """The events of one run as they happen; made by `client.agent.stream`.
 
     Iterate over it, best in a `with` block: leaving the block closes the connection at once, and the run
@@ -91,7 +91,7 @@ class AgentStream(_Stream):
         self._course.plan.callbacks.call(event)
         return event
 
-    def until_complete(self) -> CompleteEvent:
+    def until_complete(self) -> CompleteEvent[V]:
         """Take all events, callbacks included, and return the last.
 
         Raises:
@@ -104,8 +104,9 @@ class AgentStream(_Stream):
             ...         print(stream.until_complete().status)
         """
         for event in self:
-            if isinstance(event, CompleteEvent):
-                return event
+            complete = as_complete(event)
+            if complete is not None:
+                return complete
         raise self._course.interruption("it was closed")
 
     def close(self) -> None:
@@ -141,6 +142,8 @@ class AgentStream(_Stream):
         runs = started_runs(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
         if runs is None:
             course.refused()
+            if ending.error is not None:
+                course.plan.asked.hint(ending.error)
             ending.get()
         else:
             course.adopt(runs[0])
@@ -187,7 +190,7 @@ class AgentStream(_Stream):
             self._incoming.close()
 
 
-class AsyncAgentStream(_Stream):
+class AsyncAgentStream(_Stream, Generic[V]):
     """The events of one run as they happen; made by `client.agent.stream`.
 
     Iterate over it, best in an `async with` block: leaving the block closes the connection at once, and the
@@ -239,7 +242,7 @@ class AsyncAgentStream(_Stream):
             await outcome
         return event
 
-    async def until_complete(self) -> CompleteEvent:
+    async def until_complete(self) -> CompleteEvent[V]:
         """Take all events, callbacks included, and return the last.
 
         Raises:
@@ -255,8 +258,9 @@ class AsyncAgentStream(_Stream):
             >>> asyncio.run(main())
         """
         async for event in self:
-            if isinstance(event, CompleteEvent):
-                return event
+            complete = as_complete(event)
+            if complete is not None:
+                return complete
         raise self._course.interruption("it was closed")
 
     async def aclose(self) -> None:
@@ -292,6 +296,8 @@ class AsyncAgentStream(_Stream):
         runs = await started_runs_async(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
         if runs is None:
             course.refused()
+            if ending.error is not None:
+                course.plan.asked.hint(ending.error)
             ending.get()
         else:
             course.adopt(runs[0])

@@ -43,7 +43,7 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
-def integer(least: int, most: int | None = None) -> Check:
+def integer(least: int, most: int | None = None) -> Callable[[str, object], int]:
     """A whole number within bounds."""
 
     def check(name: str, value: object) -> int:

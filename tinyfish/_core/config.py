@@ -76,6 +76,7 @@ class Config:
     max_retries: int
     adopt: Adopt = Adopt.WHEN_SURE
     default_headers: Mapping[str, str] = field(factory=dict[str, str])
+    schema_in_goal: bool = False
     api_integration: str | None = None
 
     @classmethod
@@ -87,6 +88,7 @@ class Config:
         timeout: float | None,
         max_retries: int,
         adopt: Adopt | str,
+        schema_in_goal: bool,
         default_headers: Mapping[str, str] | None,
     ) -> Config:
         """Check the arguments and fill in from the environment.
@@ -102,6 +104,7 @@ class Config:
             timeout=check_timeout(timeout),
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
+            schema_in_goal=schema_in_goal,
             default_headers=_own_headers() | check_headers(default_headers or {}),
             api_integration=os.environ.get("TF_API_INTEGRATION") or None,
         )
@@ -112,6 +115,7 @@ class Config:
         timeout: float | None,
         max_retries: int,
         adopt: Adopt | str,
+        schema_in_goal: bool,
         default_headers: Mapping[str, str],
     ) -> Config:
         """A copy with other options; headers are added to those that are there."""
@@ -120,8 +124,21 @@ class Config:
             timeout=check_timeout(timeout),
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
+            schema_in_goal=schema_in_goal,
             default_headers={**self.default_headers, **check_headers(default_headers)},
         )
+
+    def adopt_or(self, given: Adopt | str | None) -> Adopt:
+        """The choice of one call, else the client's.
+
+        Raises:
+            ValueError: It is no such choice.
+        """
+        return self.adopt if given is None else check_adopt(given)
+
+    def schema_in_goal_or(self, given: bool | None) -> bool:
+        """The choice of one call, else the client's."""
+        return self.schema_in_goal if given is None else given
 
     def describe(self) -> str:
         """For the client's repr; the key is masked."""

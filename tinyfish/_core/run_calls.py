@@ -2,44 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from tinyfish_generated.api import agent as operations
 from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError, RunStatus
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.batching import chunks
-from tinyfish._core.config import Adopt, Config, check_adopt
-from tinyfish._core.run_request import batch_item, run_request
-from tinyfish._core.stream_course import EventRequest
+from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, Adopt
+from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
+from tinyfish._core.exchange import CallOptions, Ending
+from tinyfish._core.executor import NOT_GIVEN, BaseExecutor
+from tinyfish._core.run_request import BatchOptions, StartOptions, StreamOptions, batch_item, run_request
+from tinyfish._core.stream_course import Callbacks, EventRequest, StreamPlan
+from tinyfish._core.wanted import Asked, Wanted
 from tinyfish.errors import APIError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, Run
+
+R = TypeVar("R")
 
 
 @frozen(kw_only=True)
 class RunCall:
-    """A run that is to be started, checked."""
+    """A run that is to be started, checked, and how the caller wants it done.
+
+    Attributes:
+        body: What to send.
+        asked: What was asked of the result.
+        options: The options of the call.
+        adopt: When to take a run that is found again after a lost answer for this one.
+    """
 
     body: AgentRunRequest
+    asked: Asked
+    options: CallOptions
+    adopt: Adopt
 
     @classmethod
-    def of(cls, config: Config, params: Mapping[str, Any]) -> RunCall:
-        """Check a run's arguments.
+    def of(
+        cls,
+        executor: BaseExecutor,
+        goal: str,
+        url: str,
+        returns: Any,
+        given: StartOptions,
+        *,
+        idle_timeout: float | None = None,
+    ) -> RunCall:
+        """Check a start's arguments.
 
         Raises:
-            TypeError: An argument that does not exist, or of the wrong type.
+            TypeError: An argument that does not exist, or of the wrong type; a type that cannot be asked for.
             ValueError: An argument of the wrong value.
         """
+        config = executor.config
+        params: dict[str, Any] = {"goal": goal, "url": url, **given}
+        options = executor.options(
+            params.pop("timeout", NOT_GIVEN), params.pop("max_retries", None), idle_timeout
+        )
+        adopt = config.adopt_or(params.pop("adopt", None))
+        asked = Asked.of(
+            returns,
+            params.get("output_schema"),
+            strict=params.pop("strict", False),
+            in_goal=config.schema_in_goal_or(params.pop("schema_in_goal", None)),
+        )
+        params["output_schema"] = asked.output_schema
         body = run_request(params, api_integration=config.api_integration)
-        return cls(body=body)
+        return cls(body=evolve(body, goal=asked.goal(body.goal)), asked=asked, options=options, adopt=adopt)
 
     @property
     def goal(self) -> str:
         """What the run is to do."""
         return self.body.goal
+
+    @property
+    def wanted(self) -> Wanted[Any] | None:
+        """The type that the result is wanted as."""
+        return self.asked.wanted
 
     def run(self) -> Request[AgentRunResponse]:
         """Start it and wait."""
@@ -53,47 +96,105 @@ class RunCall:
         """Start it and stream its events."""
         return operations.run_sse(body=self.body)
 
+    def ended(self, ending: Ending[R]) -> R:
+        """The value of the start's end.
 
-def adopt_option(given: Adopt | str | None, default: Adopt) -> Adopt:
-    """The choice of one call, else the client's.
+        Raises:
+            APIError: It failed.
+        """
+        if ending.error is not None:
+            self.asked.hint(ending.error)
+        return ending.get()
+
+
+@frozen(kw_only=True)
+class BatchCall:
+    """Runs that are to be started together, all checked before the first is sent.
+
+    Attributes:
+        chunks: The runs in chunks that the API takes.
+        asked: What was asked of the results.
+        options: The options of each call.
+        adopt: When to take runs that are found again after a lost answer for these.
+    """
+
+    chunks: list[list[BatchRunItem]]
+    asked: Asked
+    options: CallOptions
+    adopt: Adopt
+
+    @classmethod
+    def of(
+        cls, executor: BaseExecutor, runs: Iterable[object], returns: Any, given: BatchOptions
+    ) -> BatchCall:
+        """Check a batch's arguments.
+
+        Raises:
+            TypeError: A run or an option of the wrong type.
+            ValueError: A run or an option with a wrong value.
+        """
+        config = executor.config
+        for name in given:
+            if name not in BatchOptions.__annotations__:
+                raise TypeError(
+                    f"queue_many has no argument {name!r}{checks.did_you_mean(name, BatchOptions.__annotations__)}"
+                )
+        schema = given.get("output_schema")
+        asked = Asked.of(
+            returns,
+            None if schema is None else checks.json_object("output_schema", schema),
+            strict=given.get("strict", False),
+            in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
+        )
+        items = [
+            batch_item(f"runs[{i}]", params, api_integration=config.api_integration)
+            for i, params in enumerate(checks.items("runs", runs))
+        ]
+        return cls(
+            chunks=list(chunks([evolve(item, goal=asked.goal(item.goal)) for item in items])),
+            asked=asked,
+            options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
+            adopt=config.adopt_or(given.get("adopt")),
+        )
+
+    def request(self, items: Sequence[BatchRunItem]) -> Request[AgentRunBatchResponse]:
+        """Start a chunk of runs."""
+        schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
+        body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
+        return operations.run_batch(body=body).into(AgentRunBatchResponse)
+
+
+def stream_plan(
+    executor: BaseExecutor, goal: str, url: str, returns: Any, callbacks: Callbacks, given: StreamOptions
+) -> StreamPlan:
+    """What a stream is to be.
 
     Raises:
-        ValueError: It is no such choice.
+        TypeError: An argument that does not exist, or of the wrong type.
+        ValueError: An argument of the wrong value.
     """
-    return default if given is None else check_adopt(given)
-
-
-def batches(
-    config: Config, runs: Iterable[object], output_schema: Mapping[str, Any] | None
-) -> list[list[BatchRunItem]]:
-    """The runs of `queue_many`, all checked before the first is sent, in chunks that the API takes.
-
-    Raises:
-        TypeError: A run of the wrong type.
-        ValueError: A run with a wrong value.
-    """
-    if isinstance(runs, Mapping | str):
-        raise TypeError("runs must be a list of mappings with 'goal' and 'url'.")
-    if output_schema is not None:
-        checks.json_object("output_schema", output_schema)
-    items = [
-        batch_item(f"runs[{i}]", params, api_integration=config.api_integration)
-        for i, params in enumerate(runs)
-    ]
-    return list(chunks(items))
-
-
-def batch_request(
-    items: Sequence[BatchRunItem], output_schema: Mapping[str, Any] | None
-) -> Request[AgentRunBatchResponse]:
-    """Start a chunk of runs."""
-    schema = None if output_schema is None else dict(output_schema)
-    return operations.run_batch(body=AgentRunBatchRequest(runs=list(items), output_schema=schema)).into(
-        AgentRunBatchResponse
+    options: dict[str, Any] = dict(given)
+    idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
+    recover = options.pop("recover", True)
+    cancel_on_timeout = options.pop("cancel_on_timeout", False)
+    max_event_bytes = checks.integer(1)(
+        "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
+    )
+    call = RunCall.of(executor, goal, url, returns, cast("StartOptions", options), idle_timeout=idle_timeout)
+    return StreamPlan(
+        request=call.stream(),
+        goal=call.goal,
+        options=call.options,
+        callbacks=callbacks,
+        max_event_bytes=max_event_bytes,
+        recover=recover,
+        adopt=call.adopt,
+        cancel_on_timeout=cancel_on_timeout,
+        asked=call.asked,
     )
 
 
-def response_of(run: Run, *, adopted: bool) -> AgentRunResponse:
+def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """A run that was waited for, as `agent.run` returns it."""
     return AgentRunResponse(
         run_id=run.run_id,
@@ -105,18 +206,20 @@ def response_of(run: Run, *, adopted: bool) -> AgentRunResponse:
         schema_validation=run.schema_validation,
         error=run.error,
         adopted=adopted,
+        wanted=wanted,
     )
 
 
-def response_of_refusal(error: RunError | None) -> AgentRunResponse:
+def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """A run that could not be queued, as `agent.run` returns it."""
-    return AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error)
+    return AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)
 
 
 @define
 class Queueing:
     """The course of `queue_many`: what its chunks have come to so far."""
 
+    asked: Asked
     run_ids: list[str] = field(factory=list[str])
     adopted: bool = False
     error: RunError | None = None
@@ -133,12 +236,15 @@ class Queueing:
 
     def failed(self, error: APIError) -> None:
         """A chunk failed: the error says what the chunks before it created."""
+        self.asked.hint(error)
         error.created_run_ids = tuple(self.run_ids)
         if self.run_ids:
             error.add_note(
                 f"{len(self.run_ids)} runs had been created before, see created_run_ids: {', '.join(self.run_ids)}"
             )
 
-    def answer(self) -> AgentRunBatchResponse:
+    def answer(self) -> AgentRunBatchResponse[Any]:
         """All chunks together."""
-        return AgentRunBatchResponse(run_ids=self.run_ids, error=self.error, adopted=self.adopted)
+        return AgentRunBatchResponse(
+            run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.asked.wanted
+        )

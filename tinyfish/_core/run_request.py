@@ -22,6 +22,7 @@ from tinyfish_generated.models import (
 
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
+from tinyfish._core.config import Adopt
 
 ProxyConfigLike: TypeAlias = ProxyConfig | Mapping[str, object]
 AgentConfigLike: TypeAlias = AgentConfig | Mapping[str, object]
@@ -30,9 +31,11 @@ BrowserProxyConfigLike: TypeAlias = BrowserProxyConfig | Mapping[str, object]
 
 
 class RunOptions(TypedDict, total=False):
-    """The less common options of a run; every method of `client.agent` takes them as keyword arguments.
+    """The options of a run; every method of `client.agent` takes them as keyword arguments.
 
     Attributes:
+        browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
+        proxy_config: The proxy to browse through. Default: none.
         agent_config: How the agent works: `mode`, `max_steps` (1 to 500, default 150),
             `max_duration_seconds`, `cursor_style`.
         capture_config: What to record: `elements`, `snapshots`, `screenshots`, `recording`, `html`.
@@ -45,6 +48,8 @@ class RunOptions(TypedDict, total=False):
         api_integration: A label for the vendor's statistics; default: the variable TF_API_INTEGRATION.
     """
 
+    browser_profile: BrowserProfile | str | None
+    proxy_config: ProxyConfigLike | None
     agent_config: AgentConfigLike | None
     capture_config: CaptureConfigLike | None
     webhook_url: str | None
@@ -56,20 +61,76 @@ class RunOptions(TypedDict, total=False):
     api_integration: str | None
 
 
+class StartOptions(RunOptions, total=False):
+    """The options of a run and of the call that starts it.
+
+    Attributes:
+        strict: With `returns`: whether to put nothing right when the result is read. Default: False.
+        schema_in_goal: Whether to write the schema into the goal, for accounts that may not use
+            `output_schema`. Default: the client's.
+        timeout: Seconds for the whole call; None for no limit. Default: the client's.
+        max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
+        adopt: When to take a run that is found again after a lost answer for this one; see `Adopt`.
+            Default: the client's.
+    """
+
+    strict: bool
+    schema_in_goal: bool | None
+    timeout: float | None
+    max_retries: int | None
+    adopt: Adopt | str | None
+
+
+class StreamOptions(StartOptions, total=False):
+    """The options of a run and of the stream of its events.
+
+    Attributes:
+        idle_timeout: Seconds without a byte after which the connection is taken for dead; None for no such
+            limit. Default: 120.
+        recover: Whether to follow the run by polls when the stream breaks; if not, that is a
+            `StreamInterruptedError`. Default: True.
+        cancel_on_timeout: Whether to cancel the run when `timeout` is up. Default: False, it goes on.
+        max_event_bytes: How large one event may be, in bytes. Default: 64 MiB.
+    """
+
+    idle_timeout: float | None
+    recover: bool
+    cancel_on_timeout: bool
+    max_event_bytes: int
+
+
+class BatchOptions(TypedDict, total=False):
+    """The options of `agent.queue_many`.
+
+    Attributes:
+        output_schema: A JSON Schema object (the API's subset) that all results are to follow.
+        strict: With `returns`: whether to put nothing right when a result is read. Default: False.
+        schema_in_goal: Whether to write the schema into the goals, for accounts that may not use
+            `output_schema`. Default: the client's.
+        timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
+        max_retries: How often a call may be repeated when it surely started nothing. Default: the client's.
+        adopt: When to take runs that are found again after a lost answer for these; see `Adopt`. The goals of
+            a call must differ for that, since a run tells its goal but not its url. Default: the client's.
+    """
+
+    output_schema: Mapping[str, Any] | None
+    strict: bool
+    schema_in_goal: bool | None
+    timeout: float | None
+    max_retries: int | None
+    adopt: Adopt | str | None
+
+
 class RunParams(RunOptions, total=False):
     """One run of `agent.queue_many`, as a mapping.
 
     Attributes:
         goal: What to do on the page, in words.
         url: The page to open; an absolute http or https URL.
-        browser_profile: `"lite"` (the default) or `"stealth"`.
-        proxy_config: The proxy to browse through; default: none.
     """
 
     goal: Required[str]
     url: Required[str]
-    browser_profile: BrowserProfile | str | None
-    proxy_config: ProxyConfigLike | None
 
 
 _PROXY_CHECKS: Final[Mapping[str, Check]] = {
@@ -184,7 +245,8 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
 def _checked_run(prefix: str, params: Mapping[str, Any], api_integration: str | None) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
-            raise TypeError(f"A run has no argument {prefix + name!r}{checks.did_you_mean(name, RUN_CHECKS)}")
+            known = [*RUN_CHECKS, *StartOptions.__annotations__]
+            raise TypeError(f"A run has no argument {prefix + name!r}{checks.did_you_mean(name, known)}")
     for name in ("goal", "url"):
         if params.get(name) is None:
             raise TypeError(f"A run needs {prefix + name!r}.")

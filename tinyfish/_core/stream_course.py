@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from tinyfish_generated.models import (
     AgentRunEvent,
     HeartbeatEvent,
@@ -31,8 +31,9 @@ from tinyfish._core.retry import Failure
 from tinyfish._core.starts import STARTS, Start
 from tinyfish._core.transport import Delivery, SendError
 from tinyfish._core.waiting import Wait
+from tinyfish._core.wanted import NOTHING_ASKED, Asked
 from tinyfish.errors import APIError, StreamInterruptedError, WaitTimeoutError
-from tinyfish.models import CompleteEvent, Run
+from tinyfish.models import CompleteEvent, Run, as_complete
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
@@ -48,7 +49,7 @@ class Callbacks:
     on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None
     on_progress: Callable[[ProgressEvent], object] | None = None
     on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
-    on_complete: Callable[[CompleteEvent], object] | None = None
+    on_complete: Callable[[CompleteEvent[Any]], object] | None = None
 
     def call(self, event: AgentRunEvent) -> object:
         """Call what belongs to an event and return what it returned."""
@@ -61,10 +62,9 @@ class Callbacks:
                 return self.on_progress and self.on_progress(event)
             case HeartbeatEvent():
                 return self.on_heartbeat and self.on_heartbeat(event)
-            case CompleteEvent():
-                return self.on_complete and self.on_complete(event)
             case _:
-                return None
+                complete = as_complete(event)
+                return complete and self.on_complete and self.on_complete(complete)
 
 
 @frozen(kw_only=True)
@@ -80,6 +80,7 @@ class StreamPlan:
     recover: bool = True
     adopt: Adopt = Adopt.NEVER
     cancel_on_timeout: bool = False
+    asked: Asked = NOTHING_ASKED
 
 
 @define
@@ -136,10 +137,13 @@ class StreamCourse:
         if not self._waiting:
             return None
         event = self._waiting.popleft()
-        if isinstance(event, CompleteEvent) and self._must_be_completed(event):
-            self._held = event
+        complete = as_complete(event)
+        if complete is not None and self._must_be_completed(complete):
+            self._held = complete
             self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
+        if complete is not None and self.plan.asked.wanted is not None:
+            event = evolve(complete, wanted=self.plan.asked.wanted)
         self._note(event)
         return event
 

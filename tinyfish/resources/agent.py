@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, Unpack, overload
 
+from attrs import evolve
 from tinyfish_generated.models import (
     BatchRunItem,
-    BrowserProfile,
     HeartbeatEvent,
     ProgressEvent,
     StartedEvent,
     StreamingUrlEvent,
 )
 
-from tinyfish._core.cancelling import (
-    after_cancel,
-    cancel_quietly,
-    cancel_quietly_async,
-)
-from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, Adopt
-from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
-from tinyfish._core.exchange import CallOptions
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
-from tinyfish._core.polling import wait_for, wait_for_async
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.run_calls import (
+    BatchCall,
     Queueing,
     RunCall,
-    adopt_option,
-    batch_request,
-    batches,
     response_of,
     response_of_refusal,
+    stream_plan,
 )
-from tinyfish._core.run_request import ProxyConfigLike, RunOptions, RunParams
+from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish._core.starts import STARTS
-from tinyfish._core.stream_course import Callbacks, StreamPlan
+from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError, WaitTimeoutError
+from tinyfish.errors import APIError
 from tinyfish.handles import AsyncRunHandle, RunHandle
 from tinyfish.models import (
     AgentRunAsyncResponse,
@@ -48,6 +39,8 @@ from tinyfish.models import (
 )
 from tinyfish.streaming import AgentStream, AsyncAgentStream
 
+T = TypeVar("T")
+
 
 class Agent:
     """`client.agent`."""
@@ -55,33 +48,57 @@ class Agent:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
+    @overload
     def run(
         self,
         *,
         goal: str,
         url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
+        returns: type[T],
         cancel_on_timeout: bool = False,
-        **options: Unpack[RunOptions],
-    ) -> AgentRunResponse:
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[T]: ...
+    @overload
+    def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse: ...
+    @overload
+    def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]: ...
+    def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]:
         """Start a run and wait for it to end, well or not.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's. When it is up the
-                run goes on, unless `cancel_on_timeout` is set.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            cancel_on_timeout: Whether to cancel the run when the time is up. It is then started as `queue`
-                does, and polled, since a run of this method's own endpoint cannot be cancelled (API rule).
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
+                read as it.
+            cancel_on_timeout: Whether to cancel the run when the time is up; otherwise it goes on. The run is then
+                started as `queue` does, and polled, since one of this method's own endpoint cannot be cancelled
+                (API rule).
+            **options: `browser_profile`, `proxy_config`, `timeout` and all others of `StartOptions`.
 
         Returns:
             The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
@@ -89,6 +106,7 @@ class Agent:
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             WaitTimeoutError: The time is up; `run_id` says which run goes on.
             APIError: Any other failure of the call.
@@ -99,70 +117,58 @@ class Agent:
             ...     response = client.agent.run(goal="Extract the headlines", url="https://example.com")
             ...     print(response.status, response.result)
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        call_options = self._executor.options(timeout, max_retries)
-        adopt = adopt_option(adopt, self._executor.config.adopt)
+        call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
         if cancel_on_timeout:
-            queued = self._queue(call, call_options, adopt)
+            queued = self._queue(call)
             if queued.run_id is None:
-                return response_of_refusal(queued.error)
+                return response_of_refusal(queued.error, call.wanted)
             run_id, adopted = queued.run_id, queued.adopted
         else:
             with STARTS.begin([call.goal]) as start:
-                ending = self._executor.carry_through(call.run(), call_options)
-                runs = started_runs(self._executor, ending, start, [call.goal], adopt)
+                ending = self._executor.carry_through(call.run(), call.options)
+                runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
                 if runs is None:
-                    response = ending.get()
+                    response = call.ended(ending)
                     start.claim(response.run_id)
-                    return response
+                    return evolve(response, wanted=call.wanted)
             run_id, adopted = runs[0].run_id, True
-        wait = Wait(run_id, self._executor.clock, call_options.timeout, None, began)
-        try:
-            return response_of(wait_for(self._executor, wait), adopted=adopted)
-        except WaitTimeoutError as error:
-            if not cancel_on_timeout:
-                raise
-            raise after_cancel(error, cancel_quietly(self._executor, run_id)) from error
+        wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
+        run = wait_or_cancel(self._executor, wait, cancel_on_timeout=cancel_on_timeout)
+        return response_of(run, adopted=adopted, wanted=call.wanted)
 
+    @overload
     def queue(
-        self,
-        *,
-        goal: str,
-        url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> AgentRunAsyncResponse:
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[T]: ...
+    @overload
+    def queue(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse: ...
+    @overload
+    def queue(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]: ...
+    def queue(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]:
         """Start a run and come back at once with its id.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the whole call, not for the run; None for no limit. Default: the client's.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `runs.wait` reads the
+                result as it when it is given what this returns.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                call, not of the run.
 
         Returns:
             The run's id, or in `error` why it could not be queued. `runs.wait` waits for its end.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             APIError: Any other failure of the call.
 
@@ -172,48 +178,37 @@ class Agent:
             ...     queued = client.agent.queue(goal="Extract the headlines", url="https://example.com")
             ...     print(client.runs.wait(queued).result)
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        return self._queue(
-            call,
-            self._executor.options(timeout, max_retries),
-            adopt_option(adopt, self._executor.config.adopt),
-        )
+        return self._queue(RunCall.of(self._executor, goal, url, returns, options))
 
+    @overload
     def start(
-        self,
-        *,
-        goal: str,
-        url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> RunHandle:
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> RunHandle[T]: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> RunHandle: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> RunHandle[Any]: ...
+    def start(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> RunHandle[Any]:
         """Start a run and get a handle on it; as a context manager it cancels the run if the block is left early.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the start, and the default of `wait`; None for no limit. Default: the client's.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value()` of the handle
+                reads the result as it.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                start, and the default of the handle's `wait`.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             RunFailedError: The run could not be queued.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             APIError: Any other failure of the call.
@@ -224,43 +219,67 @@ class Agent:
             ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.result(timeout=120))
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        call_options = self._executor.options(timeout, max_retries)
-        queued = self._queue(call, call_options, adopt_option(adopt, self._executor.config.adopt))
+        call = RunCall.of(self._executor, goal, url, returns, options)
+        queued = self._queue(call)
         if queued.run_id is None:
-            response_of_refusal(queued.error).raise_for_outcome()
-        return RunHandle(self._executor, call_options, queued)
+            response_of_refusal(queued.error, call.wanted).raise_for_outcome()
+        return RunHandle(self._executor, call.options, queued)
 
+    @overload
     def stream(
         self,
         *,
         goal: str,
         url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
+        returns: type[T],
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[T]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AgentStream[T]: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
         on_started: Callable[[StartedEvent], object] | None = None,
         on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
         on_progress: Callable[[ProgressEvent], object] | None = None,
         on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
         on_complete: Callable[[CompleteEvent], object] | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        idle_timeout: float | None = DEFAULT_IDLE_TIMEOUT,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        recover: bool = True,
-        cancel_on_timeout: bool = False,
-        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
-        **options: Unpack[RunOptions],
-    ) -> AgentStream:
+        **options: Unpack[StreamOptions],
+    ) -> AgentStream: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AgentStream[Any]: ...
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AgentStream[Any]:
         """Start a run and watch it work.
 
         The events come in the order STARTED, STREAMING_URL (at most once), PROGRESS (any number), COMPLETE;
@@ -270,30 +289,22 @@ class Agent:
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the last event
+                is read as it.
             on_started: Called with the event when the run has started.
             on_streaming_url: Called with the event that says where the browser can be watched.
             on_progress: Called with the event at each step.
             on_heartbeat: Called with the event that says that nothing has happened.
             on_complete: Called with the event when the run has ended.
-            timeout: Seconds for the whole stream; None for no limit. Default: the client's. When it is up the
-                run goes on, unless `cancel_on_timeout` is set.
-            idle_timeout: Seconds without a byte after which the connection is taken for dead; None for no such
-                limit.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            recover: Whether to follow the run by polls when the stream breaks. If not, that is a
-                `StreamInterruptedError`.
-            cancel_on_timeout: Whether to cancel the run when the time is up.
-            max_event_bytes: How large one event may be, in bytes.
-            **options: The less common options, see `RunOptions`.
+            **options: `idle_timeout`, `recover`, `cancel_on_timeout` and all others of `StreamOptions`.
 
         Returns:
             The stream, a context manager to iterate over. The request is sent when it is entered.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: The stream broke before it named its run. Raised by the stream, as all that follow.
             WaitTimeoutError: The time is up; `run_id` says which run goes on.
             StreamInterruptedError: The stream broke, and `recover` is False.
@@ -307,52 +318,47 @@ class Agent:
             ...             if isinstance(event, CompleteEvent):
             ...                 print(event.result_json)
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
+        callbacks = Callbacks(
+            on_started=on_started,
+            on_streaming_url=on_streaming_url,
+            on_progress=on_progress,
+            on_heartbeat=on_heartbeat,
+            on_complete=on_complete,
         )
-        plan = StreamPlan(
-            request=call.stream(),
-            goal=call.goal,
-            options=self._executor.options(timeout, max_retries, idle_timeout),
-            callbacks=Callbacks(
-                on_started=on_started,
-                on_streaming_url=on_streaming_url,
-                on_progress=on_progress,
-                on_heartbeat=on_heartbeat,
-                on_complete=on_complete,
-            ),
-            max_event_bytes=max_event_bytes,
-            recover=recover,
-            adopt=adopt_option(adopt, self._executor.config.adopt),
-            cancel_on_timeout=cancel_on_timeout,
+        return AgentStream(
+            self._executor, stream_plan(self._executor, goal, url, returns, callbacks, options)
         )
-        return AgentStream(self._executor, plan)
 
+    @overload
+    def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: type[T], **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[T]: ...
+    @overload
     def queue_many(
         self,
         runs: Iterable[RunParams | BatchRunItem],
         *,
-        output_schema: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-    ) -> AgentRunBatchResponse:
+        returns: None = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse: ...
+    @overload
+    def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: Any, **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[Any]: ...
+    def queue_many(
+        self,
+        runs: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse[Any]:
         """Start many runs and come back at once with their ids; 100 in a call, each call all or nothing.
 
         Args:
-            runs: What to start: mappings with `goal`, `url` and the options of `queue`, or `BatchRunItem`s.
-            output_schema: A JSON Schema object that all results are to follow.
-            timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated when it surely started nothing. Default: the client's.
-            adopt: When to take runs that are found again after a lost answer for these. Default: the client's.
-                The goals of a call must differ for that, since a run tells its goal but not its url.
+            runs: What to start: mappings with `goal`, `url` and the options of a run, or `BatchRunItem`s.
+            returns: The type that all results are wanted as. It makes the `output_schema`, and `runs.wait_many`
+                reads the results as it when it is given what this returns.
+            **options: `output_schema` for all runs, `timeout` of each call, and all others of `BatchOptions`.
 
         Returns:
             The ids in the order of `runs`. If the API refused a call with `error`, the ids are those of the
@@ -360,6 +366,7 @@ class Agent:
 
         Raises:
             ValueError: A run that the API would refuse; `TypeError` for one of the wrong type. None was started.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came to a call, and it is not sure whether its runs exist.
             APIError: A call failed; `created_run_ids` are the runs of the calls before it.
 
@@ -371,15 +378,14 @@ class Agent:
             ...     )
             ...     print(queued.run_ids)
         """
-        options = self._executor.options(timeout, max_retries)
-        adopt = adopt_option(adopt, self._executor.config.adopt)
-        course = Queueing()
-        for chunk in batches(self._executor.config, runs, output_schema):
+        batch = BatchCall.of(self._executor, runs, returns, options)
+        course = Queueing(batch.asked)
+        for chunk in batch.chunks:
             goals = [item.goal for item in chunk]
             with STARTS.begin(goals) as start:
                 try:
-                    ending = self._executor.carry_through(batch_request(chunk, output_schema), options)
-                    found = started_runs(self._executor, ending, start, goals, adopt)
+                    ending = self._executor.carry_through(batch.request(chunk), batch.options)
+                    found = started_runs(self._executor, ending, start, goals, batch.adopt)
                     if found is not None:
                         course.found(found)
                         continue
@@ -393,15 +399,15 @@ class Agent:
                 break
         return course.answer()
 
-    def _queue(self, call: RunCall, options: CallOptions, adopt: Adopt) -> AgentRunAsyncResponse:
+    def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
         with STARTS.begin([call.goal]) as start:
-            ending = self._executor.carry_through(call.queue(), options)
-            runs = started_runs(self._executor, ending, start, [call.goal], adopt)
+            ending = self._executor.carry_through(call.queue(), call.options)
+            runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
             if runs is not None:
-                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True)
-            queued = ending.get()
+                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
+            queued = call.ended(ending)
             start.claim(queued.run_id)
-            return queued
+            return evolve(queued, wanted=call.wanted)
 
 
 class AsyncAgent:
@@ -410,33 +416,57 @@ class AsyncAgent:
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
 
+    @overload
     async def run(
         self,
         *,
         goal: str,
         url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
+        returns: type[T],
         cancel_on_timeout: bool = False,
-        **options: Unpack[RunOptions],
-    ) -> AgentRunResponse:
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[T]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse: ...
+    @overload
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]: ...
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]:
         """Start a run and wait for it to end, well or not.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's. When it is up the
-                run goes on, unless `cancel_on_timeout` is set.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            cancel_on_timeout: Whether to cancel the run when the time is up. It is then started as `queue`
-                does, and polled, since a run of this method's own endpoint cannot be cancelled (API rule).
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
+                read as it.
+            cancel_on_timeout: Whether to cancel the run when the time is up; otherwise it goes on. The run is then
+                started as `queue` does, and polled, since one of this method's own endpoint cannot be cancelled
+                (API rule).
+            **options: `browser_profile`, `proxy_config`, `timeout` and all others of `StartOptions`.
 
         Returns:
             The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
@@ -444,6 +474,7 @@ class AsyncAgent:
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             WaitTimeoutError: The time is up; `run_id` says which run goes on.
             APIError: Any other failure of the call.
@@ -457,70 +488,58 @@ class AsyncAgent:
             ...         print(response.status, response.result)
             >>> asyncio.run(main())
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        call_options = self._executor.options(timeout, max_retries)
-        adopt = adopt_option(adopt, self._executor.config.adopt)
+        call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
         if cancel_on_timeout:
-            queued = await self._queue(call, call_options, adopt)
+            queued = await self._queue(call)
             if queued.run_id is None:
-                return response_of_refusal(queued.error)
+                return response_of_refusal(queued.error, call.wanted)
             run_id, adopted = queued.run_id, queued.adopted
         else:
             with STARTS.begin([call.goal]) as start:
-                ending = await self._executor.carry_through(call.run(), call_options)
-                runs = await started_runs_async(self._executor, ending, start, [call.goal], adopt)
+                ending = await self._executor.carry_through(call.run(), call.options)
+                runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
                 if runs is None:
-                    response = ending.get()
+                    response = call.ended(ending)
                     start.claim(response.run_id)
-                    return response
+                    return evolve(response, wanted=call.wanted)
             run_id, adopted = runs[0].run_id, True
-        wait = Wait(run_id, self._executor.clock, call_options.timeout, None, began)
-        try:
-            return response_of(await wait_for_async(self._executor, wait), adopted=adopted)
-        except WaitTimeoutError as error:
-            if not cancel_on_timeout:
-                raise
-            raise after_cancel(error, await cancel_quietly_async(self._executor, run_id)) from error
+        wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
+        run = await wait_or_cancel_async(self._executor, wait, cancel_on_timeout=cancel_on_timeout)
+        return response_of(run, adopted=adopted, wanted=call.wanted)
 
+    @overload
     async def queue(
-        self,
-        *,
-        goal: str,
-        url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> AgentRunAsyncResponse:
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[T]: ...
+    @overload
+    async def queue(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse: ...
+    @overload
+    async def queue(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]: ...
+    async def queue(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]:
         """Start a run and come back at once with its id.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the whole call, not for the run; None for no limit. Default: the client's.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `runs.wait` reads the
+                result as it when it is given what this returns.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                call, not of the run.
 
         Returns:
             The run's id, or in `error` why it could not be queued. `runs.wait` waits for its end.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             APIError: Any other failure of the call.
 
@@ -533,48 +552,37 @@ class AsyncAgent:
             ...         print((await client.runs.wait(queued)).result)
             >>> asyncio.run(main())
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        return await self._queue(
-            call,
-            self._executor.options(timeout, max_retries),
-            adopt_option(adopt, self._executor.config.adopt),
-        )
+        return await self._queue(RunCall.of(self._executor, goal, url, returns, options))
 
+    @overload
     def start(
-        self,
-        *,
-        goal: str,
-        url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> AsyncRunHandle:
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[T]: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[Any]: ...
+    def start(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[Any]:
         """Start a run and get a handle on it; as a context manager it cancels the run if the block is left early.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
-            timeout: Seconds for the start, and the default of `wait`; None for no limit. Default: the client's.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            **options: The less common options, see `RunOptions`.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value()` of the handle
+                reads the result as it.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                start, and the default of the handle's `wait`.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             RunFailedError: The run could not be queued.
             UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
             APIError: Any other failure of the call.
@@ -588,48 +596,71 @@ class AsyncAgent:
             ...             print(await handle.result(timeout=120))
             >>> asyncio.run(main())
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
-        )
-        call_options = self._executor.options(timeout, max_retries)
-        adopt = adopt_option(adopt, self._executor.config.adopt)
+        call = RunCall.of(self._executor, goal, url, returns, options)
 
-        async def start() -> AgentRunAsyncResponse:
-            queued = await self._queue(call, call_options, adopt)
+        async def start() -> AgentRunAsyncResponse[Any]:
+            queued = await self._queue(call)
             if queued.run_id is None:
-                response_of_refusal(queued.error).raise_for_outcome()
+                response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
 
-        return AsyncRunHandle(self._executor, call_options, start)
+        return AsyncRunHandle(self._executor, call.options, start)
 
+    @overload
     def stream(
         self,
         *,
         goal: str,
         url: str,
-        browser_profile: BrowserProfile | str | None = None,
-        proxy_config: ProxyConfigLike | None = None,
+        returns: type[T],
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[T]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[T]: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
         on_started: Callable[[StartedEvent], object] | None = None,
         on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
         on_progress: Callable[[ProgressEvent], object] | None = None,
         on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
         on_complete: Callable[[CompleteEvent], object] | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        idle_timeout: float | None = DEFAULT_IDLE_TIMEOUT,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-        recover: bool = True,
-        cancel_on_timeout: bool = False,
-        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
-        **options: Unpack[RunOptions],
-    ) -> AsyncAgentStream:
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[Any]: ...
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[Any]:
         """Start a run and watch it work.
 
         The events come in the order STARTED, STREAMING_URL (at most once), PROGRESS (any number), COMPLETE;
@@ -639,30 +670,22 @@ class AsyncAgent:
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            browser_profile: `"lite"` (the default) or `"stealth"`, for sites with bot protection.
-            proxy_config: The proxy to browse through; default: none.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the last event
+                is read as it.
             on_started: Called with the event when the run has started.
             on_streaming_url: Called with the event that says where the browser can be watched.
             on_progress: Called with the event at each step.
             on_heartbeat: Called with the event that says that nothing has happened.
             on_complete: Called with the event when the run has ended.
-            timeout: Seconds for the whole stream; None for no limit. Default: the client's. When it is up the
-                run goes on, unless `cancel_on_timeout` is set.
-            idle_timeout: Seconds without a byte after which the connection is taken for dead; None for no such
-                limit.
-            max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-            adopt: When to take a run that is found again after a lost answer for this one. Default: the client's.
-            recover: Whether to follow the run by polls when the stream breaks. If not, that is a
-                `StreamInterruptedError`.
-            cancel_on_timeout: Whether to cancel the run when the time is up.
-            max_event_bytes: How large one event may be, in bytes.
-            **options: The less common options, see `RunOptions`.
+            **options: `idle_timeout`, `recover`, `cancel_on_timeout` and all others of `StreamOptions`.
 
         Returns:
             The stream, a context manager to iterate over. The request is sent when it is entered.
 
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: The stream broke before it named its run. Raised by the stream, as all that follow.
             WaitTimeoutError: The time is up; `run_id` says which run goes on.
             StreamInterruptedError: The stream broke, and `recover` is False.
@@ -679,52 +702,47 @@ class AsyncAgent:
             ...                     print(event.result_json)
             >>> asyncio.run(main())
         """
-        call = RunCall.of(
-            self._executor.config,
-            {
-                "goal": goal,
-                "url": url,
-                "browser_profile": browser_profile,
-                "proxy_config": proxy_config,
-                **options,
-            },
+        callbacks = Callbacks(
+            on_started=on_started,
+            on_streaming_url=on_streaming_url,
+            on_progress=on_progress,
+            on_heartbeat=on_heartbeat,
+            on_complete=on_complete,
         )
-        plan = StreamPlan(
-            request=call.stream(),
-            goal=call.goal,
-            options=self._executor.options(timeout, max_retries, idle_timeout),
-            callbacks=Callbacks(
-                on_started=on_started,
-                on_streaming_url=on_streaming_url,
-                on_progress=on_progress,
-                on_heartbeat=on_heartbeat,
-                on_complete=on_complete,
-            ),
-            max_event_bytes=max_event_bytes,
-            recover=recover,
-            adopt=adopt_option(adopt, self._executor.config.adopt),
-            cancel_on_timeout=cancel_on_timeout,
+        return AsyncAgentStream(
+            self._executor, stream_plan(self._executor, goal, url, returns, callbacks, options)
         )
-        return AsyncAgentStream(self._executor, plan)
 
+    @overload
+    async def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: type[T], **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[T]: ...
+    @overload
     async def queue_many(
         self,
         runs: Iterable[RunParams | BatchRunItem],
         *,
-        output_schema: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
-    ) -> AgentRunBatchResponse:
+        returns: None = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse: ...
+    @overload
+    async def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: Any, **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[Any]: ...
+    async def queue_many(
+        self,
+        runs: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse[Any]:
         """Start many runs and come back at once with their ids; 100 in a call, each call all or nothing.
 
         Args:
-            runs: What to start: mappings with `goal`, `url` and the options of `queue`, or `BatchRunItem`s.
-            output_schema: A JSON Schema object that all results are to follow.
-            timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated when it surely started nothing. Default: the client's.
-            adopt: When to take runs that are found again after a lost answer for these. Default: the client's.
-                The goals of a call must differ for that, since a run tells its goal but not its url.
+            runs: What to start: mappings with `goal`, `url` and the options of a run, or `BatchRunItem`s.
+            returns: The type that all results are wanted as. It makes the `output_schema`, and `runs.wait_many`
+                reads the results as it when it is given what this returns.
+            **options: `output_schema` for all runs, `timeout` of each call, and all others of `BatchOptions`.
 
         Returns:
             The ids in the order of `runs`. If the API refused a call with `error`, the ids are those of the
@@ -732,6 +750,7 @@ class AsyncAgent:
 
         Raises:
             ValueError: A run that the API would refuse; `TypeError` for one of the wrong type. None was started.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             UncertainStartError: No answer came to a call, and it is not sure whether its runs exist.
             APIError: A call failed; `created_run_ids` are the runs of the calls before it.
 
@@ -746,15 +765,14 @@ class AsyncAgent:
             ...         print(queued.run_ids)
             >>> asyncio.run(main())
         """
-        options = self._executor.options(timeout, max_retries)
-        adopt = adopt_option(adopt, self._executor.config.adopt)
-        course = Queueing()
-        for chunk in batches(self._executor.config, runs, output_schema):
+        batch = BatchCall.of(self._executor, runs, returns, options)
+        course = Queueing(batch.asked)
+        for chunk in batch.chunks:
             goals = [item.goal for item in chunk]
             with STARTS.begin(goals) as start:
                 try:
-                    ending = await self._executor.carry_through(batch_request(chunk, output_schema), options)
-                    found = await started_runs_async(self._executor, ending, start, goals, adopt)
+                    ending = await self._executor.carry_through(batch.request(chunk), batch.options)
+                    found = await started_runs_async(self._executor, ending, start, goals, batch.adopt)
                     if found is not None:
                         course.found(found)
                         continue
@@ -768,12 +786,12 @@ class AsyncAgent:
                 break
         return course.answer()
 
-    async def _queue(self, call: RunCall, options: CallOptions, adopt: Adopt) -> AgentRunAsyncResponse:
+    async def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
         with STARTS.begin([call.goal]) as start:
-            ending = await self._executor.carry_through(call.queue(), options)
-            runs = await started_runs_async(self._executor, ending, start, [call.goal], adopt)
+            ending = await self._executor.carry_through(call.queue(), call.options)
+            runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
             if runs is not None:
-                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True)
-            queued = ending.get()
+                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
+            queued = call.ended(ending)
             start.claim(queued.run_id)
-            return queued
+            return evolve(queued, wanted=call.wanted)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date, datetime
+from typing import Any, TypeVar, Unpack, cast, overload
 
+from attrs import evolve
 from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import (
     CancelRunResponse,
@@ -18,21 +20,43 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.batching import chunks, in_order
-from tinyfish._core.cancelling import after_cancel, cancel_quietly, cancel_quietly_async
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.pagination import CursorWalk
-from tinyfish._core.polling import wait_for, wait_for_async
+from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
+from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError, WaitTimeoutError
-from tinyfish.models import AgentRunAsyncResponse, Run, RunListResponse, RunsBatchResponse
+from tinyfish._core.wanted import Wanted
+from tinyfish.errors import APIError
+from tinyfish.models import (
+    AgentRunAsyncResponse,
+    AgentRunBatchResponse,
+    Run,
+    RunListResponse,
+    RunsBatchResponse,
+)
 
-RunOrId = Run | AgentRunAsyncResponse | str
+RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str
+ManyRuns = AgentRunBatchResponse[Any] | Iterable[RunOrId]
+T = TypeVar("T")
 Moment = str | date | datetime
 
 
 def _run_id(run: object) -> str:
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | AgentRunAsyncResponse) else run)
+
+
+def _wanted(run: object, returns: Any, strict: bool) -> Wanted[Any] | None:
+    """The type to read a result as: the one given here, else the one that the run was started with."""
+    if returns is not None:
+        return Wanted(returns, strict)
+    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    return cast("Any", run).wanted if isinstance(run, AgentRunAsyncResponse | AgentRunBatchResponse) else None
+
+
+def _ids(runs: ManyRuns) -> list[str]:
+    many = (runs.run_ids or []) if isinstance(runs, AgentRunBatchResponse) else checks.items("runs", runs)
+    return checks.id_list("runs", [_run_id(run) for run in many])
 
 
 def _get(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
@@ -216,15 +240,17 @@ class Runs:
         request(None)
         return pages()
 
+    @overload
     def wait(
-        self,
-        run: RunOrId,
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        poll_interval: float | None = None,
-        on_update: Callable[[Run], object] | None = None,
-        cancel_on_timeout: bool = False,
-    ) -> Run:
+        self, run: AgentRunAsyncResponse[T], *, returns: None = None, **options: Unpack[WaitOptions]
+    ) -> Run[T]: ...
+    @overload
+    def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
+    @overload
+    def wait(self, run: Run[Any] | str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
+    @overload
+    def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
+    def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
         """Wait for a run to end, well or not.
 
         Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
@@ -232,10 +258,9 @@ class Runs:
 
         Args:
             run: The run, its id, or what `agent.queue` returned.
-            timeout: Seconds to wait; None for no limit. Default: the client's.
-            poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
-            on_update: Called with the run when its status or number of steps has changed.
-            cancel_on_timeout: Whether to cancel the run when the time is up. Default: it goes on.
+            returns: The type that the result is wanted as. Default: the one that the run was queued with, if what
+                `agent.queue` returned is given.
+            **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
 
         Raises:
             WaitTimeoutError: The run did not end in time.
@@ -248,34 +273,41 @@ class Runs:
             ...     queued = client.agent.queue(goal="Read the title", url="https://example.com")
             ...     print(client.runs.wait(queued, timeout=120).result)
         """
-        options = self._executor.options(timeout, None)
-        interval = checks.interval("poll_interval", poll_interval)
-        wait = Wait(_run_id(run), self._executor.clock, options.timeout, interval)
-        try:
-            return wait_for(self._executor, wait, on_update)
-        except WaitTimeoutError as error:
-            if not cancel_on_timeout:
-                raise
-            outcome = cancel_quietly(self._executor, wait.run_id)
-            if outcome is not None and outcome.status == RunStatus.COMPLETED:
-                return self.get(wait.run_id)  # it ended just before: the result is paid for
-            raise after_cancel(error, outcome) from error
+        course = WaitCall.of(self._executor, options)
+        wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
+        ended = wait_or_cancel(
+            self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
+        )
+        return evolve(ended, wanted=_wanted(run, returns, course.strict))
 
+    @overload
     def wait_many(
-        self,
-        runs: Iterable[RunOrId],
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        poll_interval: float | None = None,
-    ) -> Iterator[Run]:
+        self, runs: AgentRunBatchResponse[T], *, returns: None = None, **options: Unpack[WaitManyOptions]
+    ) -> Iterator[Run[T]]: ...
+    @overload
+    def wait_many(
+        self, runs: ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+    ) -> Iterator[Run[T]]: ...
+    @overload
+    def wait_many(
+        self, runs: Iterable[RunOrId], *, returns: None = None, **options: Unpack[WaitManyOptions]
+    ) -> Iterator[Run]: ...
+    @overload
+    def wait_many(
+        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+    ) -> Iterator[Run[Any]]: ...
+    def wait_many(
+        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+    ) -> Iterator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
         All that are still open are asked for together, 100 in a call.
 
         Args:
-            runs: The runs, their ids, or what `agent.queue` returned.
-            timeout: Seconds to wait for all of them; None for no limit. Default: the client's.
-            poll_interval: Seconds between rounds. Default: growing from 0.5 to 10, with jitter.
+            runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
+            returns: The type that the results are wanted as. Default: the one that the runs were queued with, if
+                what `agent.queue_many` returned is given.
+            **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
 
         Raises:
             WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
@@ -288,15 +320,14 @@ class Runs:
             ...     queued = client.agent.queue_many(
             ...         [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
             ...     )
-            ...     for run in client.runs.wait_many(queued.run_ids or []):
+            ...     for run in client.runs.wait_many(queued):
             ...         print(run.run_id, run.status)
         """
-        ids = checks.id_list("runs", [_run_id(run) for run in checks.items("runs", runs)])
-        options = self._executor.options(timeout, None)
-        interval = checks.interval("poll_interval", poll_interval)
+        course = WaitCall.of(self._executor, options)
+        ids, wanted = _ids(runs), _wanted(runs, returns, course.strict)
 
-        def ended() -> Iterator[Run]:
-            wait = WaitMany(ids, self._executor.clock, options.timeout, interval)
+        def ended() -> Iterator[Run[Any]]:
+            wait = WaitMany(ids, self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
                     try:
@@ -304,7 +335,8 @@ class Runs:
                     except APIError as error:
                         wait.poll_failed(error)
                     else:
-                        yield from wait.polled(answer)
+                        for run in wait.polled(answer):
+                            yield evolve(run, wanted=wanted)
                 if not wait.done:
                     self._executor.clock.sleep(wait.pause())
             wait.check_none_missing()
@@ -546,15 +578,19 @@ class AsyncRuns:
         request(None)
         return pages()
 
+    @overload
     async def wait(
-        self,
-        run: RunOrId,
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        poll_interval: float | None = None,
-        on_update: Callable[[Run], object] | None = None,
-        cancel_on_timeout: bool = False,
-    ) -> Run:
+        self, run: AgentRunAsyncResponse[T], *, returns: None = None, **options: Unpack[WaitOptions]
+    ) -> Run[T]: ...
+    @overload
+    async def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
+    @overload
+    async def wait(
+        self, run: Run[Any] | str, *, returns: None = None, **options: Unpack[WaitOptions]
+    ) -> Run: ...
+    @overload
+    async def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
+    async def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
         """Wait for a run to end, well or not.
 
         Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
@@ -562,10 +598,9 @@ class AsyncRuns:
 
         Args:
             run: The run, its id, or what `agent.queue` returned.
-            timeout: Seconds to wait; None for no limit. Default: the client's.
-            poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
-            on_update: Called with the run when its status or number of steps has changed.
-            cancel_on_timeout: Whether to cancel the run when the time is up. Default: it goes on.
+            returns: The type that the result is wanted as. Default: the one that the run was queued with, if what
+                `agent.queue` returned is given.
+            **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
 
         Raises:
             WaitTimeoutError: The run did not end in time.
@@ -581,34 +616,41 @@ class AsyncRuns:
             ...         print((await client.runs.wait(queued, timeout=120)).result)
             >>> asyncio.run(main())
         """
-        options = self._executor.options(timeout, None)
-        interval = checks.interval("poll_interval", poll_interval)
-        wait = Wait(_run_id(run), self._executor.clock, options.timeout, interval)
-        try:
-            return await wait_for_async(self._executor, wait, on_update)
-        except WaitTimeoutError as error:
-            if not cancel_on_timeout:
-                raise
-            outcome = await cancel_quietly_async(self._executor, wait.run_id)
-            if outcome is not None and outcome.status == RunStatus.COMPLETED:
-                return await self.get(wait.run_id)  # it ended just before: the result is paid for
-            raise after_cancel(error, outcome) from error
+        course = WaitCall.of(self._executor, options)
+        wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
+        ended = await wait_or_cancel_async(
+            self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
+        )
+        return evolve(ended, wanted=_wanted(run, returns, course.strict))
 
+    @overload
     def wait_many(
-        self,
-        runs: Iterable[RunOrId],
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        poll_interval: float | None = None,
-    ) -> AsyncIterator[Run]:
+        self, runs: AgentRunBatchResponse[T], *, returns: None = None, **options: Unpack[WaitManyOptions]
+    ) -> AsyncIterator[Run[T]]: ...
+    @overload
+    def wait_many(
+        self, runs: ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+    ) -> AsyncIterator[Run[T]]: ...
+    @overload
+    def wait_many(
+        self, runs: Iterable[RunOrId], *, returns: None = None, **options: Unpack[WaitManyOptions]
+    ) -> AsyncIterator[Run]: ...
+    @overload
+    def wait_many(
+        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+    ) -> AsyncIterator[Run[Any]]: ...
+    def wait_many(
+        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+    ) -> AsyncIterator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
         All that are still open are asked for together, 100 in a call.
 
         Args:
-            runs: The runs, their ids, or what `agent.queue` returned.
-            timeout: Seconds to wait for all of them; None for no limit. Default: the client's.
-            poll_interval: Seconds between rounds. Default: growing from 0.5 to 10, with jitter.
+            runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
+            returns: The type that the results are wanted as. Default: the one that the runs were queued with, if
+                what `agent.queue_many` returned is given.
+            **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
 
         Raises:
             WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
@@ -623,16 +665,15 @@ class AsyncRuns:
             ...         queued = await client.agent.queue_many(
             ...             [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
             ...         )
-            ...         async for run in client.runs.wait_many(queued.run_ids or []):
+            ...         async for run in client.runs.wait_many(queued):
             ...             print(run.run_id, run.status)
             >>> asyncio.run(main())
         """
-        ids = checks.id_list("runs", [_run_id(run) for run in checks.items("runs", runs)])
-        options = self._executor.options(timeout, None)
-        interval = checks.interval("poll_interval", poll_interval)
+        course = WaitCall.of(self._executor, options)
+        ids, wanted = _ids(runs), _wanted(runs, returns, course.strict)
 
-        async def ended() -> AsyncIterator[Run]:
-            wait = WaitMany(ids, self._executor.clock, options.timeout, interval)
+        async def ended() -> AsyncIterator[Run[Any]]:
+            wait = WaitMany(ids, self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
                     try:
@@ -641,7 +682,7 @@ class AsyncRuns:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(answer):
-                            yield run
+                            yield evolve(run, wanted=wanted)
                 if not wait.done:
                     await self._executor.clock.sleep_async(wait.pause())
             wait.check_none_missing()

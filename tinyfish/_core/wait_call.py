@@ -1,0 +1,71 @@
+"""The options of a wait, from a person's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypedDict
+
+from attrs import frozen
+
+from tinyfish._core import checks
+from tinyfish._core.executor import NOT_GIVEN, BaseExecutor
+from tinyfish.models import Run
+
+
+class WaitManyOptions(TypedDict, total=False):
+    """The options of `runs.wait_many`.
+
+    Attributes:
+        timeout: Seconds to wait, for all runs together; None for no limit. Default: the client's.
+        poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
+        strict: With `returns`: whether to put nothing right when a result is read. Default: False.
+    """
+
+    timeout: float | None
+    poll_interval: float | None
+    strict: bool
+
+
+class WaitOptions(WaitManyOptions, total=False):
+    """The options of `runs.wait`.
+
+    Attributes:
+        on_update: Called with the run when its status or number of steps has changed; in the async client it
+            may be a coroutine function.
+        cancel_on_timeout: Whether to cancel the run when the time is up. Default: False, it goes on.
+    """
+
+    on_update: Callable[[Run], object | Awaitable[object]] | None
+    cancel_on_timeout: bool
+
+
+@frozen(kw_only=True)
+class WaitCall:
+    """The options of one wait, checked; see `WaitOptions`."""
+
+    timeout: float | None
+    poll_interval: float | None
+    strict: bool
+    on_update: Callable[[Run], object] | None
+    cancel_on_timeout: bool
+
+    @classmethod
+    def of(cls, executor: BaseExecutor, given: WaitOptions | WaitManyOptions) -> WaitCall:
+        """Check a wait's arguments.
+
+        Raises:
+            TypeError: An argument that does not exist, or of the wrong type.
+            ValueError: An argument of the wrong value.
+        """
+        options: dict[str, Any] = dict(given)
+        for name in options:
+            if name not in WaitOptions.__annotations__:
+                hint = checks.did_you_mean(name, WaitOptions.__annotations__)
+                raise TypeError(f"A wait has no argument {name!r}{hint}")
+        return cls(
+            timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
+            poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
+            strict=options.get("strict", False),
+            on_update=options.get("on_update"),
+            cancel_on_timeout=options.get("cancel_on_timeout", False),
+        )

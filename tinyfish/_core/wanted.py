@@ -1,0 +1,109 @@
+"""The type that a result is wanted as: `returns=` on its way from a call to the result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from tinyfish.errors import APIError, PermissionDeniedError
+
+if TYPE_CHECKING:
+    from tinyfish.typed import Reading, ResultType
+
+T = TypeVar("T", covariant=True)
+
+
+@frozen(eq=False)
+class Wanted(Generic[T]):
+    """A type that results are asked for and read as."""
+
+    _returns: Any
+    _strict: bool
+    _type: ResultType[T] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        from tinyfish.typed import result_type  # only ever loaded for those who use `returns=`
+
+        object.__setattr__(self, "_type", result_type(self._returns))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._returns, self._strict)
+
+    def schema(self) -> dict[str, Any]:
+        """The `output_schema` that asks for the type.
+
+        Raises:
+            SchemaError: The type cannot be asked for.
+        """
+        return self._type.schema()
+
+    def schema_in_words(self) -> dict[str, Any]:
+        """The schema to show to an agent; it may say more than the API takes as an `output_schema`."""
+        return self._type.schema(descriptions=True)
+
+    def read(self, result: object, *, run: object) -> Reading[T]:
+        """A run's result, read as the type.
+
+        Raises:
+            ResultMismatchError: It cannot be read so; the run is in the error.
+        """
+        from tinyfish.typed import ResultMismatchError
+
+        try:
+            return self._type.read(result, strict=self._strict)
+        except ResultMismatchError as error:
+            error.run = run
+            raise
+
+
+@frozen
+class Asked:
+    """What a caller asked of the results, and the way in which the server is told.
+
+    Attributes:
+        wanted: The type, if one was given.
+        output_schema: What to send as `output_schema`.
+    """
+
+    wanted: Wanted[Any] | None
+    output_schema: Mapping[str, Any] | None
+    _in_goal: Mapping[str, Any] | None
+
+    @classmethod
+    def of(
+        cls, returns: Any, output_schema: Mapping[str, Any] | None, *, strict: bool, in_goal: bool
+    ) -> Asked:
+        """Check what was asked.
+
+        Raises:
+            TypeError: The type cannot be asked for.
+            ValueError: Both a type and a schema.
+        """
+        if returns is None:
+            return cls(None, None, output_schema) if in_goal else cls(None, output_schema, None)
+        if output_schema is not None:
+            raise ValueError("Give returns= or output_schema=, not both: returns= makes the schema.")
+        wanted = Wanted[Any](returns, strict)
+        if in_goal:
+            return cls(wanted, None, wanted.schema_in_words())
+        return cls(wanted, wanted.schema(), None)
+
+    def goal(self, goal: str) -> str:
+        """The goal to send: with the schema in it, if that is where it goes."""
+        if self._in_goal is None:
+            return goal
+        schema = json.dumps(self._in_goal, ensure_ascii=False, separators=(",", ":"))
+        return f"{goal}\n\nAnswer with JSON only: a value that this JSON Schema describes.\n{schema}"
+
+    def hint(self, error: APIError) -> None:
+        """Say on a refusal what may help, if it may have been the schema."""
+        if self.output_schema is not None and isinstance(error, PermissionDeniedError):
+            error.add_note(
+                "If this account may not use output_schema, schema_in_goal=True writes it into the goal instead."
+            )
+
+
+NOTHING_ASKED = Asked(None, None, None)
