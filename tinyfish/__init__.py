@@ -10,6 +10,10 @@ It never loses a run, never pays twice for one, and hands back typed results. `T
 `AsyncTinyFish` its twin for asyncio and trio; every error is in `tinyfish.errors`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from tinyfish_generated.models import (
     AgentConfig,
     AgentMode,
@@ -47,7 +51,8 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.config import Adopt
-from tinyfish._core.run_request import RunOptions, RunParams
+from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
+from tinyfish._core.wait_call import WaitManyOptions, WaitOptions
 from tinyfish._version import __version__
 from tinyfish.client import AsyncTinyFish, TinyFish
 from tinyfish.errors import (
@@ -90,6 +95,21 @@ from tinyfish.models import (
 from tinyfish.resources.browser import AsyncBrowserSession, BrowserSession
 from tinyfish.streaming import AgentStream, AsyncAgentStream
 
+if TYPE_CHECKING:
+    from tinyfish.typed import Problem, Repair, ResultMismatchError, SchemaError, read_as, schema_for
+
+# Loaded when first used: whoever asks for no type does not pay for it.
+_TYPED = frozenset({"Problem", "Repair", "ResultMismatchError", "SchemaError", "read_as", "schema_for"})
+
+
+def __getattr__(name: str) -> Any:
+    if name in _TYPED:
+        from tinyfish import typed
+
+        return getattr(typed, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "APIConnectionError",
     "APIError",
@@ -110,6 +130,7 @@ __all__ = [
     "AsyncTinyFish",
     "AuthenticationError",
     "BadRequestError",
+    "BatchOptions",
     "BatchRunItem",
     "BrowserConfig",
     "BrowserProfile",
@@ -132,13 +153,16 @@ __all__ = [
     "PaginationInfo",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "Problem",
     "ProgressEvent",
     "ProxyConfig",
     "ProxyCountryCode",
     "ProxyType",
     "RateLimitError",
+    "Repair",
     "RequestTimeoutError",
     "ResponseDecodeError",
+    "ResultMismatchError",
     "Run",
     "RunBillingError",
     "RunCancelledError",
@@ -155,17 +179,24 @@ __all__ = [
     "RunsBatchResponse",
     "SDKError",
     "SSEParseError",
+    "SchemaError",
     "SchemaValidation",
     "SchemaValidationError",
     "ScreenshotsMode",
     "SessionPage",
     "SortDirection",
+    "StartOptions",
     "StartedEvent",
     "StreamInterruptedError",
+    "StreamOptions",
     "StreamingUrlEvent",
     "TinyFish",
     "UncertainStartError",
     "UnprocessableEntityError",
+    "WaitManyOptions",
+    "WaitOptions",
     "WaitTimeoutError",
     "__version__",
+    "read_as",
+    "schema_for",
 ]

@@ -184,7 +184,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a sentence that names the nearest known word, or all of them."""
     import difflib  # only ever needed on the way to an error
 
-    names = sorted(known)
+    names = sorted(set(known))
     near = difflib.get_close_matches(word, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(names)}."
 

@@ -245,7 +245,7 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
 def _checked_run(prefix: str, params: Mapping[str, Any], api_integration: str | None) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
-            known = [*RUN_CHECKS, *StartOptions.__annotations__]
+            known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
             raise TypeError(f"A run has no argument {prefix + name!r}{checks.did_you_mean(name, known)}")
     for name in ("goal", "url"):
         if params.get(name) is None:
