@@ -129,9 +129,9 @@ def reasons(error: Exception) -> Iterator[tuple[str, str]]:
     pydantic's errors tell all places, msgspec's the first, and any other tells none.
     """
     library = type(error).__module__.partition(".")[0]
-    if library.startswith("pydantic"):
-        details: Any = getattr(error, "errors", list)()
-        for each in details:
+    errors: Any = getattr(error, "errors", None)
+    if library.startswith("pydantic") and errors is not None:
+        for each in errors():
             yield "".join(f"[{key}]" if isinstance(key, int) else at(key) for key in each["loc"]), each["msg"]
     elif library == "msgspec":
         text, _, path = str(error).partition(" - at `$")

@@ -46,6 +46,7 @@ _DECODER = json.JSONDecoder()
 _FENCE_LABEL = re.compile(r"\w*\s*")
 _BRACKET = re.compile(r"[{\[]")
 _BRACKETED_WORDS = re.compile(r'[{\[][^{}\[\]"]*[}\]]')
+_MAX_BRACKETS = 1000  # each that is not JSON costs a look at all of the text before it
 _MAX_NESTED_STRINGS = 3  # JSON in a string in JSON in a string ...
 
 
@@ -95,7 +96,10 @@ def _embedded(text: str) -> list[Any]:
     """
     documents: list[Any] = []
     at = 0
-    while start := _BRACKET.search(text, at):
+    for _ in range(_MAX_BRACKETS):
+        start = _BRACKET.search(text, at)
+        if start is None:
+            return documents
         try:
             document, at = _DECODER.raw_decode(text, start.start())
             documents.append(document)
@@ -104,7 +108,7 @@ def _embedded(text: str) -> list[Any]:
             if words is None:
                 return []
             at = words.end()
-    return documents
+    return []
 
 
 _MAX_WRAPPERS = 3
