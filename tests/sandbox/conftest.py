@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox.browser import chromium
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -99,9 +100,19 @@ def pages() -> Iterator[Pages]:
     site.close()
 
 
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """Skips the test where there is no Chromium."""
+    try:
+        chromium.find()
+    except chromium.NoChromiumError as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(webhook_delays=(0, 0, 0)) as running:
+    """A sandbox without a browser, which is all that most tests need."""
+    with Sandbox(chromium=False, webhook_delays=(0, 0, 0)) as running:
         yield running
 
 
@@ -113,3 +124,15 @@ def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
 
 def api_of(sandbox: Sandbox) -> httpx.Client:
     return httpx.Client(base_url=sandbox.url, headers={"X-API-Key": sandbox.api_key}, timeout=20)
+
+
+@pytest.fixture
+def own_browser(browser: None) -> Iterator[Any]:
+    """A browser of the test's own, to look at the sandbox's pages with."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        program = chromium.find()
+        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield launched
+        launched.close()

@@ -1,6 +1,7 @@
 """The agent of the sandbox: what it reads, and how a page that fails ends its run."""
 
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.extract import extract
 
 PAGE = """<!doctype html>
@@ -25,6 +27,21 @@ PAGE = """<!doctype html>
 <tbody><tr><td>Lamp</td><td>3</td></tr><tr><th>Kettle</th><td>4</td></tr></tbody></table>
 <table><tr><td>outer<table><tr><td>inner</td></tr></table></td></tr></table>
 </body></html>"""
+
+
+@pytest.fixture(scope="module", params=["http", "chromium"])
+def whole_module(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """One sandbox for each way of reading pages."""
+    if request.param == "chromium":
+        request.getfixturevalue("browser")
+    with Sandbox(chromium=None if request.param == "chromium" else False) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(whole_module: Sandbox) -> Sandbox:
+    whole_module.reset()
+    return whole_module
 
 
 def run(api: httpx.Client, url: str) -> dict[str, Any]:
@@ -127,21 +144,21 @@ def test_what_is_no_web_address_fails_or_is_refused(api: httpx.Client, url: str)
 
 
 @pytest.mark.parametrize(
-    ("head", "content_type"),
+    ("head", "content_type", "sent_as"),
     [
-        ("", "text/html; charset=iso-8859-1"),
-        ('<meta charset="latin1">', "text/html"),
-        ("", "text/html; charset=nonsense"),
+        ("", "text/html; charset=iso-8859-1", "latin1"),
+        ('<meta charset="latin1">', "text/html", "latin1"),
+        ('<meta charset="utf-8">', "text/html; charset=nonsense", "utf-8"),
     ],
 )
-def test_encodings_are_honoured(api: httpx.Client, pages: Any, head: str, content_type: str) -> None:
+def test_encodings_are_honoured(
+    api: httpx.Client, pages: Any, head: str, content_type: str, sent_as: str
+) -> None:
     def send(handler: Any) -> None:
         handler.send_response(200)
         handler.send_header("Content-Type", content_type)
         handler.end_headers()
-        handler.wfile.write(
-            f"{head}<title>caf\u00e9</title>".encode("utf-8" if "nonsense" in content_type else "latin1")
-        )
+        handler.wfile.write(f"{head}<title>caf\u00e9</title>".encode(sent_as))
 
     pages.answers["/"] = send
-    assert run(api, pages.url + "/")["result"]["title"] == "café"
+    assert run(api, pages.url + "/")["result"]["title"] == "caf\u00e9"

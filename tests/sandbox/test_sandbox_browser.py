@@ -12,18 +12,15 @@ import httpx
 import pytest
 
 from tinyfish.sandbox import Sandbox
-from tinyfish.sandbox.browser import chromium
 from tinyfish.sandbox.handlers.browser import web_address
 
 pytestmark = pytest.mark.usefixtures("browser")
 
 
-@pytest.fixture(scope="module")
-def browser() -> None:
-    try:
-        chromium.find()
-    except chromium.NoChromiumError as error:
-        pytest.skip(str(error))
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
 
 
 @pytest.fixture
@@ -75,8 +72,9 @@ async def test_a_session_is_driven_over_cdp(api: httpx.Client, pages: Any) -> No
     page = first_page(session, past=("about:blank",))
     assert page["url"] == pages.url + "/"
     async with connected(page["webSocketDebuggerUrl"]) as tab:
-        title = await tab.send("Runtime.evaluate", expression="document.title")
-        assert title["result"]["value"] == "Shop"
+        # The answer to the creation does not wait for the page, so it may still be on its way.
+        while (await tab.send("Runtime.evaluate", expression="document.title"))["result"]["value"] != "Shop":
+            pass
     async with connected(session["cdp_url"]) as whole:
         assert (await whole.send("Browser.getVersion"))["protocolVersion"]
 
@@ -250,17 +248,6 @@ def test_a_creation_may_take_its_time(pages: Any) -> None:
         httpx.Client(base_url=sandbox.url, headers={"X-API-Key": sandbox.api_key}) as api,
     ):
         assert api.post("/v1/browser").elapsed.total_seconds() >= 0.5
-
-
-@pytest.fixture
-def own_browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        program = chromium.find()
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def test_the_inspector_of_a_page_works_without_a_network(

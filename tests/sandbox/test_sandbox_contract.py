@@ -117,12 +117,3 @@ def test_every_answer_is_marked_and_in_the_envelope(sandbox: Sandbox, api: httpx
         assert set(answer.json()) <= {"error", "data", "pagination"}
     assert len({answer.headers["X-Request-Id"] for answer in answers}) == len(answers)
     assert answers[2].headers["Allow"] == "GET"
-
-
-def test_browser_sessions_say_that_there_is_no_browser(api: httpx.Client) -> None:
-    refused = api.post("/v1/browser")
-    assert refused.status_code == 502
-    assert refused.json()["error"]["code"] == "INTERNAL_ERROR"
-    assert "browser" in refused.json()["error"]["message"]
-    assert api.delete("/v1/browser/br-1").status_code == 404
-    assert api.get("/v1/browser/usage").json()["items"] == []

@@ -89,7 +89,7 @@ def test_it_serves_this_machine_only(host: str) -> None:
 
 
 def test_a_stop_ends_runs_and_answers_those_who_wait(pages: Any) -> None:
-    sandbox = Sandbox().start()
+    sandbox = Sandbox(chromium=False).start()
     answers: list[httpx.Response] = []
     body = {"url": pages.held(), "goal": "g"}
     call = threading.Thread(

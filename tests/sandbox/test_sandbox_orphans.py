@@ -13,21 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tinyfish.sandbox.browser import chromium
-
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="waiting for foreign processes needs Linux"
 )
 
 GUARDIAN = "guardian.py"
-
-
-@pytest.fixture(autouse=True)
-def browser() -> None:
-    try:
-        chromium.find()
-    except chromium.NoChromiumError as error:
-        pytest.skip(str(error))
 
 
 def processes(folder: Path) -> dict[int, str]:

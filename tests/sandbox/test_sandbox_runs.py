@@ -233,7 +233,7 @@ def test_a_run_has_no_more_steps_and_seconds_than_it_was_given(api: httpx.Client
 
 def test_runs_outlive_the_sandbox_in_a_file(tmp_path: Any, pages: Any) -> None:
     database = str(tmp_path / "runs.db")
-    with Sandbox(database=database) as sandbox:
+    with Sandbox(chromium=False, database=database) as sandbox:
         url = sandbox.url
         headers = {"X-API-Key": sandbox.api_key}
         httpx.post(
@@ -243,7 +243,7 @@ def test_runs_outlive_the_sandbox_in_a_file(tmp_path: Any, pages: Any) -> None:
         )
         httpx.post(f"{url}/v1/automation/run-async", json={"url": pages.held(), "goal": "h"}, headers=headers)
         pages.wait_for("/held")
-    with Sandbox(database=database) as sandbox:
+    with Sandbox(chromium=False, database=database) as sandbox:
         assert [(run.goal, run.status) for run in sandbox.runs] == [("g", "COMPLETED"), ("h", "FAILED")]
         assert sandbox.runs[1].error is not None
         assert sandbox.runs[1].error["category"] == "SYSTEM_FAILURE"

@@ -43,7 +43,7 @@ def test_a_failed_run_completes_with_its_error(api: httpx.Client, pages: Any) ->
 
 
 def test_silence_is_filled_with_heartbeats(pages: Any) -> None:
-    with Sandbox(heartbeat_interval=0.01) as sandbox:
+    with Sandbox(chromium=False, heartbeat_interval=0.01) as sandbox:
         headers = {"X-API-Key": sandbox.api_key}
         body = {"url": pages.held(), "goal": "g"}
         with httpx.stream(

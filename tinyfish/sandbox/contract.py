@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from tinyfish.sandbox import output_schema_rules
 from tinyfish.sandbox.json_types import JsonObject, is_object
 
 # Products that the contract puts on hosts of their own, and where one base URL has them.
@@ -81,6 +82,8 @@ def resolved(node: Any) -> Any:
 
 def closed(schema: JsonObject) -> JsonObject:
     """A schema of the contract without references and allOf, whose objects have no fields but their own."""
+    if "$id" in schema:
+        return schema
     own: JsonObject = resolved(schema)
     whole: JsonObject = {}
     for part in [*(closed(part) for part in own.get("allOf", ())), own]:
@@ -94,6 +97,8 @@ def closed(schema: JsonObject) -> JsonObject:
         whole["properties"] = {name: closed(field) for name, field in whole["properties"].items()}
         # The API takes https only. Here plain http to this machine is taken too, and checked elsewhere.
         whole["properties"].get("webhook_url", {}).pop("pattern", None)
+        if "output_schema" in whole["properties"]:
+            whole["properties"]["output_schema"] = output_schema_rules.SCHEMA
         whole.setdefault("additionalProperties", False)
     if "items" in whole:
         whole["items"] = closed(whole["items"])

@@ -1,7 +1,11 @@
 """Runs as the API's answers show them."""
 
+from collections.abc import Mapping
+
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.store import RunRecord
+
+_NONE: Mapping[str, str] = {}
 
 
 def run_response(record: RunRecord) -> JsonObject:
@@ -42,14 +46,14 @@ def listed_run(record: RunRecord) -> JsonObject:
     }
 
 
-def full_run(record: RunRecord, *, screenshots: bool = False) -> JsonObject:
+def full_run(record: RunRecord, screenshots: Mapping[str, str] = _NONE) -> JsonObject:
     """A run with its steps.
 
     Args:
         record: The run.
-        screenshots: Whether the steps show their screenshots.
+        screenshots: The screenshots that it shows, by the ids of their steps.
     """
-    steps = record.steps if screenshots else [{**step, "screenshot": None} for step in record.steps]
+    steps = [{**step, "screenshot": screenshots.get(step["id"])} for step in record.steps]
     return {**listed_run(record), "video_url": None, "steps": steps}
 
 

@@ -68,7 +68,7 @@ class Engine:
         for record in records:
             record.streaming_url = f"{base_url}/live/{record.run_id}"
         self._store.add(records)
-        started = [LiveRun(record, self._store.save, step_delay=self._step_delay) for record in records]
+        started = [LiveRun(record, self._store, step_delay=self._step_delay) for record in records]
         for run in started:
             run_id = run.record.run_id
             self._live[run_id] = run

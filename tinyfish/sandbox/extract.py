@@ -1,7 +1,7 @@
 """What stands on a page: one extractor for pages read over HTTP and for pages rendered by a browser."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
 
 _MAX_LINKS = 500
-_HEADINGS = "h1, h2, h3, h4, h5, h6"
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset(
     {
         *(
@@ -47,6 +47,7 @@ class Page:
         description: Its meta description, or its OpenGraph one.
         language: The language it declares.
         headings: Its headings in order, each with its level and text.
+        sections: Its headings again, each with its text and the text that follows up to the next.
         links: Where it leads, each address once, absolute, with the link's text.
         tables: Its data tables: caption, column names, and rows as lists of cells.
         json_ld: Its JSON-LD objects, an @graph taken apart.
@@ -58,6 +59,7 @@ class Page:
     description: str | None = None
     language: str | None = None
     headings: list[JsonObject] = field(default_factory=list[JsonObject])
+    sections: list[JsonObject] = field(default_factory=list[JsonObject])
     links: list[JsonObject] = field(default_factory=list[JsonObject])
     tables: list[JsonObject] = field(default_factory=list[JsonObject])
     json_ld: list[JsonObject] = field(default_factory=list[JsonObject])
@@ -65,7 +67,7 @@ class Page:
 
     def to_dict(self) -> JsonObject:
         """The page as a run's result holds it."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "sections"}
 
 
 def extract(html: str, url: str) -> Page:
@@ -78,16 +80,14 @@ def extract(html: str, url: str) -> Page:
     tree = LexborHTMLParser(html)
     open_graph = dict(_open_graph(tree))
     root = tree.css_first("html")
+    sections = list(_sections(tree))
     return Page(
         url=url,
         title=_first_text(tree, "head title"),
         description=_meta(tree, "description") or open_graph.get("description"),
         language=root.attributes.get("lang") if root is not None else None,
-        headings=[
-            {"level": int((node.tag or "h0")[1]), "text": text}
-            for node in tree.css(_HEADINGS)
-            if (text := _text(node))
-        ],
+        headings=[{"level": section["level"], "text": section["text"]} for section in sections],
+        sections=sections,
         links=_links(tree, url),
         tables=[table for node in tree.css("table") if (table := _table(node)) is not None],
         json_ld=[item for node in tree.css('script[type="application/ld+json"]') for item in _json_ld(node)],
@@ -96,20 +96,46 @@ def extract(html: str, url: str) -> Page:
 
 
 def _text(node: LexborNode) -> str:
-    """The text of an element as a reader sees it: white space folded, words of two blocks kept apart."""
-    pieces: list[str] = []
+    """The text of an element as a reader sees it."""
+    return _folded(piece for piece in _pieces(node) if isinstance(piece, str))
+
+
+def _folded(pieces: Iterable[str]) -> str:
+    return " ".join("".join(pieces).split())
+
+
+def _pieces(node: LexborNode, whole: Container[str] = ()) -> Iterator[str | LexborNode]:
+    """The texts inside an element, those of two blocks kept apart; elements in `whole` as they are."""
     # A stack and no recursion: a page may be nested deeper than Python's calls may.
     waiting: list[LexborNode | str] = [node]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, str):
-            pieces.append(item)
+        if isinstance(item, str) or ((item.tag or "") in whole and item.mem_id != node.mem_id):
+            yield item
         elif item.tag == "-text":
-            pieces.append(item.text(deep=False))
+            yield item.text(deep=False)
         elif item.tag not in _UNREAD:
             edge = "" if item.tag in _INLINE else " "
             waiting += [edge, *reversed(list(item.iter(include_text=True))), edge]
-    return " ".join("".join(pieces).split())
+
+
+def _sections(tree: LexborHTMLParser) -> Iterator[JsonObject]:
+    """The headings that have a text, each with what follows it up to the next."""
+    body = tree.body
+    if body is None:
+        return
+    section: JsonObject | None = None
+    following: list[str] = []
+    for piece in _pieces(body, whole=_HEADINGS):
+        if isinstance(piece, str):
+            following.append(piece)
+        elif text := _text(piece):
+            if section is not None:
+                yield {**section, "body": _folded(following)}
+            section = {"level": int((piece.tag or "h0")[1]), "text": text}
+            following = []
+    if section is not None:
+        yield {**section, "body": _folded(following)}
 
 
 def _first_text(tree: LexborHTMLParser, selector: str) -> str | None:

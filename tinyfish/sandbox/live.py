@@ -2,15 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, Protocol
 
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.store import RunRecord
+from tinyfish.sandbox.store import RunRecord, RunStore
 
 _MAX_STEPS = 150
+
+
+class Screen(Protocol):
+    """What the browser of a run shows."""
+
+    def watch(self) -> AsyncGenerator[bytes, None]:
+        """The pictures, as JPEG, until the browser is closed."""
+        ...
 
 
 class LiveRun:
@@ -18,16 +26,19 @@ class LiveRun:
 
     Args:
         record: What is known of it; changed as the run goes on.
-        save: Keeps a changed record.
+        store: Keeps what changes.
         step_delay: Seconds that every step takes at least.
+
+    Attributes:
+        record: What is known of it.
+        ended: Set when it has come to its end.
     """
 
-    def __init__(
-        self, record: RunRecord, save: Callable[[RunRecord], None], *, step_delay: float = 0.0
-    ) -> None:
+    def __init__(self, record: RunRecord, store: RunStore, *, step_delay: float = 0.0) -> None:
         self.record = record
         self.ended = asyncio.Event()
-        self._save = save
+        self._store = store
+        self._screen: Screen | None = None
         self._step_delay = step_delay
         self._events: list[JsonObject] = []
         self._changed = asyncio.Event()
@@ -37,7 +48,7 @@ class LiveRun:
     def begin(self) -> None:
         """The agent takes the run up."""
         self.record.status, self.record.started_at = "RUNNING", clock.now()
-        self._save(self.record)
+        self._store.save(self.record)
         self._step_began = time.monotonic()
         self._tell("STREAMING_URL", streaming_url=self.record.streaming_url)
 
@@ -57,18 +68,20 @@ class LiveRun:
         if self._step_delay:
             await asyncio.sleep(self._step_delay)
         ended = time.monotonic()
+        step_id = f"evt_{len(self.record.steps) + 1}"
         self.record.steps.append(
             {
-                "id": f"evt_{len(self.record.steps) + 1}",
+                "id": step_id,
                 "timestamp": clock.now(),
                 "status": "COMPLETED",
                 "action": purpose,
-                "screenshot": screenshot,
                 "duration": f"{ended - self._step_began:.1f}s",
             }
         )
         self._step_began = ended
-        self._save(self.record)
+        if screenshot is not None:
+            self._store.add_screenshot(self.record.run_id, step_id, screenshot)
+        self._store.save(self.record)
         self._tell("PROGRESS", purpose=purpose)
 
     def end(self, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
@@ -78,13 +91,24 @@ class LiveRun:
         record.finished_at = clock.now()
         if status == "CANCELLED":
             record.cancelled_at = record.finished_at
-        self._save(record)
+        self._store.save(record)
         self.ended.set()
         told: JsonObject = {"status": status, "result": result}
         if error is not None:
             told["error"] = error
             told |= {name: error[name] for name in ("help_url", "help_message") if name in error}
         self._tell("COMPLETE", **told)
+
+    def show(self, screen: Screen) -> None:
+        """From now on, this is what there is to watch."""
+        self._screen = screen
+        self._wake()
+
+    async def screen(self) -> Screen | None:
+        """What there is to watch, once there is something; None when the run ends without."""
+        while self._screen is None and not self.ended.is_set():
+            await self._changed.wait()
+        return self._screen
 
     async def follow(self) -> AsyncIterator[JsonObject]:
         """Every event of the run, the past ones at once, until its COMPLETE."""
@@ -102,5 +126,9 @@ class LiveRun:
     def _tell(self, kind: str, **fields: Any) -> None:
         event = {"type": kind, "run_id": self.record.run_id, **fields, "timestamp": clock.now()}
         self._events.append(event)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Let everybody who waits for a change look again."""
         self._changed.set()
         self._changed = asyncio.Event()

@@ -1,11 +1,13 @@
 """The sandbox as people use it."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
-import anyio.to_thread
+import anyio
 
 from tinyfish.sandbox import webhooks
 from tinyfish.sandbox.browser.usage import SessionRecord
@@ -15,6 +17,9 @@ from tinyfish.sandbox.server import Options, Server
 from tinyfish.sandbox.store import RunRecord
 
 T = TypeVar("T")
+
+# Seconds between two looks at a sandbox that is starting or stopping.
+_LOOK_INTERVAL = 0.005
 
 
 class Sandbox:
@@ -34,6 +39,7 @@ class Sandbox:
         concurrency: How many runs are worked on at a time; the others wait as PENDING.
         step_delay: Seconds that every step of a run takes at least, so that there is something to watch.
         page_timeout: Seconds that a page may take to load.
+        tabs: How many pages are open in the agent's browser at a time.
         chromium: The Chromium to use, as a path or a program's name. None looks for one: in the variable
             TINYFISH_SANDBOX_CHROMIUM, on PATH, and in the usual places. False uses none.
         max_sessions: How many browser sessions may be open at a time.
@@ -56,6 +62,7 @@ class Sandbox:
         concurrency: int = 50,
         step_delay: float = 0.0,
         page_timeout: float = 30.0,
+        tabs: int = 6,
         chromium: str | os.PathLike[str] | Literal[False] | None = None,
         max_sessions: int = 10,
         max_session_seconds: float = 3600.0,
@@ -73,6 +80,7 @@ class Sandbox:
             concurrency=concurrency,
             step_delay=step_delay,
             page_timeout=page_timeout,
+            tabs=tabs,
             chromium=chromium,
             max_sessions=max_sessions,
             max_session_seconds=max_session_seconds,
@@ -118,29 +126,17 @@ class Sandbox:
             RuntimeError: It is running already.
             OSError: The port is taken.
         """
-        if self._running is not None:
-            raise RuntimeError("The sandbox is running already")
-        thread = LoopThread("tinyfish-sandbox")
-        try:
-            server, url = thread.run(_serve(self._options))
-        except BaseException:
-            thread.close()
-            raise
-        self._running = thread, server, url
+        with self._starting() as starting:
+            starting.result()
         return self
 
     def stop(self) -> None:
-        """End all runs and stop serving; a sandbox that is not running is left as it is."""
-        if self._running is None:
-            return
-        (thread, server, _), self._running = self._running, None
-        try:
-            thread.run(server.stop())
-        finally:
-            thread.close()
+        """End all runs and sessions and stop serving; a sandbox that is not running is left as it is."""
+        with self._stopping() as stopping:
+            stopping.result()
 
     def reset(self) -> None:
-        """Forget all runs and calls, as if it had just been started."""
+        """Forget all runs, sessions and calls, as if it had just been started."""
         thread, server, _ = self._started()
         thread.run(server.reset())
 
@@ -153,14 +149,44 @@ class Sandbox:
         self.stop()
 
     async def __aenter__(self) -> Self:
-        return await anyio.to_thread.run_sync(self.start)
+        with self._starting() as starting:
+            await _outcome(starting)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         # Also when the block was cancelled: nothing may be left running.
-        with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self.stop)
+        with anyio.CancelScope(shield=True), self._stopping() as stopping:
+            await _outcome(stopping)
+
+    @contextmanager
+    def _starting(self) -> Generator[Future[tuple[Server, str]], None, None]:
+        """The start, to be waited for in the block."""
+        if self._running is not None:
+            raise RuntimeError("The sandbox is running already")
+        thread = LoopThread("tinyfish-sandbox")
+        try:
+            starting = thread.submit(_serve(self._options))
+            yield starting
+            self._running = (thread, *starting.result())
+        except BaseException:
+            thread.close()
+            raise
+
+    @contextmanager
+    def _stopping(self) -> Generator[Future[None], None, None]:
+        """The stop, to be waited for in the block."""
+        if self._running is None:
+            stopped: Future[None] = Future()
+            stopped.set_result(None)
+            yield stopped
+            return
+        (thread, server, _), self._running = self._running, None
+        try:
+            yield thread.submit(server.stop())
+        finally:
+            thread.close()
 
     def _started(self) -> tuple[LoopThread, Server, str]:
         if self._running is None:
@@ -183,3 +209,10 @@ async def _serve(options: Options) -> tuple[Server, str]:
     except BaseException:
         await server.stop()
         raise
+
+
+async def _outcome(future: Future[T]) -> T:
+    """Wait in any kind of event loop, without a thread that would outlive the wait."""
+    while not future.done():  # noqa: ASYNC110 - no event of a loop can be set from another loop's thread
+        await anyio.sleep(_LOOK_INTERVAL)
+    return future.result()

@@ -13,11 +13,11 @@ from tinyfish.sandbox.agent import Agent
 from tinyfish.sandbox.app import create_app
 from tinyfish.sandbox.browser import chromium, proxy
 from tinyfish.sandbox.browser.processes import Browsers
+from tinyfish.sandbox.browser.reader import BrowserReader
 from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
-from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.http_reader import HttpReader
 from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
@@ -34,6 +34,7 @@ class Options:
     concurrency: int
     step_delay: float
     page_timeout: float
+    tabs: int
     chromium: str | os.PathLike[str] | Literal[False] | None
     max_sessions: int
     max_session_seconds: float
@@ -58,16 +59,24 @@ class Server:
             max_line_size=32_768,
             max_field_size=32_768,
         )
-        self._agent = Agent(self._http, timeout=options.page_timeout)
+        self._browsers = Browsers()
+        self._reader = BrowserReader(
+            self._browsers,
+            self._http,
+            launch=self._launch,
+            without=HttpReader(self._http, timeout=options.page_timeout),
+            timeout=options.page_timeout,
+            tabs=options.tabs,
+        )
+        self._agent = Agent(self._reader)
         self._engine = Engine(
             self.store,
-            self._work,
+            self._agent.work,
             self._http,
             concurrency=options.concurrency,
             step_delay=options.step_delay,
             webhook_delays=options.webhook_delays,
         )
-        self._browsers = Browsers()
         self._sessions = Sessions(
             self.session_store,
             self._browsers,
@@ -102,6 +111,7 @@ class Server:
         await self._engine.close()
         await self._sessions.close()
         await self._runner.cleanup()
+        await self._reader.close()
         await self._http.close()
         await self._browsers.close()
         self._database.close()
@@ -114,11 +124,8 @@ class Server:
         self.session_store.clear()
         self.recorder.clear()
 
-    def _launch(self, through: str | None) -> list[str]:
+    def _launch(self, through: str | None = None) -> list[str]:
         """The command that starts a browser, which goes through a proxy."""
         if self._options.chromium is False:
             raise chromium.NoChromiumError("This sandbox was started without a browser")
         return chromium.command(chromium.find(self._options.chromium), proxy=through)
-
-    async def _work(self, run: LiveRun) -> JsonObject:
-        return await self._agent.work(run.record.request, run)

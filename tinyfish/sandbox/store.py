@@ -24,6 +24,12 @@ CREATE TABLE IF NOT EXISTS runs (
     goal TEXT NOT NULL,
     document TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS screenshots (
+    run_id TEXT NOT NULL,
+    step_id TEXT NOT NULL,
+    picture TEXT NOT NULL,
+    PRIMARY KEY (run_id, step_id)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_by_time ON runs (created_at, seq);
 """
 
@@ -44,7 +50,7 @@ class RunRecord:
         result: What it returned.
         error: The RunError of a failed run.
         schema_validation: How the result fits the output_schema that was asked for.
-        steps: What the agent did, one RunStep each.
+        steps: What the agent did, one RunStep each, without their screenshots.
         streaming_url: Where people watch it.
     """
 
@@ -153,6 +159,7 @@ class RunStore:
     def clear(self) -> None:
         """Forget every run."""
         self._db.execute("DELETE FROM runs")
+        self._db.execute("DELETE FROM screenshots")
 
     def add(self, records: Iterable[RunRecord]) -> None:
         """Keep new runs: all of them or, on an error, none."""
@@ -178,6 +185,15 @@ class RunStore:
         """The run of that id, or None."""
         row = self._db.execute("SELECT document FROM runs WHERE run_id = ?", (run_id,)).fetchone()
         return None if row is None else RunRecord.from_json(row[0])
+
+    def add_screenshot(self, run_id: str, step_id: str, picture: str) -> None:
+        """Keep what the browser showed at a step, as a data URI."""
+        self._db.execute("INSERT INTO screenshots VALUES (?, ?, ?)", (run_id, step_id, picture))
+
+    def screenshots(self, run_id: str) -> dict[str, str]:
+        """What the browser showed at the steps of a run: data URIs by the steps' ids, in order."""
+        rows = self._db.execute("SELECT step_id, picture FROM screenshots WHERE run_id = ?", (run_id,))
+        return dict(rows.fetchall())
 
     def all(self) -> list[RunRecord]:
         """Every run, oldest first."""

@@ -1,7 +1,6 @@
 """Starting runs: run, run-async, run-sse, run-batch."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterator
 
 from aiohttp import web
@@ -10,7 +9,9 @@ from tinyfish.sandbox import clock, documents
 from tinyfish.sandbox.errors import InvalidInputError, issue
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.output_schema_rules import excesses
 from tinyfish.sandbox.service import Call, Handlers
+from tinyfish.sandbox.streams import EventStream
 from tinyfish.sandbox.webhooks import is_allowed
 
 
@@ -39,16 +40,11 @@ async def run_batch(call: Call) -> web.Response:
 async def run_sse(call: Call) -> web.StreamResponse:
     """Start a run and tell its events as they come."""
     started = _start(call, "runSse", [call.body])[0]
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
-    await response.prepare(call.http)
-    try:
+    async with EventStream(call.http) as stream:
         async for event in with_heartbeats(started, call.service.heartbeat_interval):
-            await response.write(b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n")
-        await response.write_eof()
-    except ConnectionResetError:
-        # The client has gone; the run goes on.
-        pass
-    return response
+            await stream.send(event)
+    # A client that leaves early ends the stream only; the run goes on.
+    return stream.response
 
 
 async def with_heartbeats(run: LiveRun, interval: float) -> AsyncIterator[JsonObject]:
@@ -92,6 +88,8 @@ def _unfit(request: JsonObject) -> Iterator[JsonObject]:
         yield issue("custom", ["credential_item_ids"], "Needs use_vault")
     if request.get("profile_id") is not None and not request.get("use_profile"):
         yield issue("custom", ["profile_id"], "Needs use_profile")
+    if request.get("output_schema") is not None:
+        yield from excesses(request["output_schema"])
     proxy: JsonObject = request.get("proxy_config") or {}
     if proxy.get("type") == "custom" and not proxy.get("url"):
         yield issue("custom", ["proxy_config", "url"], "Required for a custom proxy")

@@ -75,7 +75,7 @@ def _full_run(service: Service, run_id: str, *, screenshots: bool = False) -> Js
     record = service.store.get(run_id)
     if record is None:
         return None
-    return documents.full_run(record, screenshots=screenshots)
+    return documents.full_run(record, service.store.screenshots(run_id) if screenshots else {})
 
 
 def _cancel(service: Service, run_id: str) -> JsonObject | None:

@@ -1,0 +1,90 @@
+"""What every way of reading a page has in common."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from tinyfish.sandbox.errors import RunFailedError
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.live import LiveRun
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page's markup, and the address it was finally found at."""
+
+    html: str
+    url: str
+
+
+class Reader(Protocol):
+    """A way of reading pages."""
+
+    async def read(self, request: JsonObject, run: LiveRun) -> Document:
+        """Open the page of a run's request.
+
+        Args:
+            request: The request, valid by the contract.
+            run: Told each step.
+
+        Raises:
+            RunFailedError: The page cannot be opened, or is no web page.
+        """
+        ...
+
+
+def refuse_address(url: str) -> None:
+    """End the run when its url leads to no web site; the files of this machine are none.
+
+    Raises:
+        RunFailedError: It is no http or https address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise RunFailedError(f"{url} is not the address of a web page")
+
+
+def refuse_status(url: str, status: int, retry_after: str | None) -> None:
+    """End the run when the site answered with an error.
+
+    Raises:
+        RunFailedError: The site blocks the agent, has no such page, or is broken.
+    """
+    if status < 400:
+        return
+    wait = float(retry_after) if retry_after is not None and retry_after.isdigit() else None
+    if status in {401, 403, 429}:
+        raise RunFailedError(
+            f"{url} refuses the agent with status {status}",
+            code="SITE_BLOCKED",
+            retry_after=wait,
+            help_message="The site asks for a login, or lets no automation in.",
+        )
+    category = "UNKNOWN" if status >= 500 else "AGENT_FAILURE"
+    raise RunFailedError(f"{url} answered with status {status}", category=category, retry_after=wait)
+
+
+def refuse_type(url: str, content_type: str) -> None:
+    """End the run when what was found is no page.
+
+    Raises:
+        RunFailedError: It is of another type.
+    """
+    if content_type not in {"text/html", "application/xhtml+xml"}:
+        raise RunFailedError(f"{url} is {content_type}, not a web page")
+
+
+def unreachable(url: str, reason: str) -> RunFailedError:
+    """The failure of a run whose page could not be opened."""
+    return RunFailedError(f"{url} could not be opened: {reason}")
+
+
+def too_slow(url: str, seconds: float) -> RunFailedError:
+    """The failure of a run whose page did not come in time."""
+    return RunFailedError(f"{url} did not answer within {seconds:g} s", code="TIMEOUT", category="UNKNOWN")
+
+
+def custom_proxy(request: JsonObject) -> JsonObject | None:
+    """The run's own proxy. The API's built-in ones do not exist here: their runs go straight to the page."""
+    proxy: JsonObject = request.get("proxy_config", {})
+    return proxy if proxy.get("enabled") and proxy.get("type") == "custom" else None
