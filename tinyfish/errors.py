@@ -68,6 +68,7 @@ class SDKError(Exception):
 
 def _restore(kind: type[SDKError], args: tuple[Any, ...], state: dict[str, Any]) -> SDKError:
     error = kind.__new__(kind, *args)
+    error.args = args  # a kind of OSError does not take them from __new__
     error.__dict__.update(state)
     return error
 

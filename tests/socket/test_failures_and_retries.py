@@ -31,7 +31,10 @@ pytestmark = pytest.mark.anyio
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
 EMPTY_PAGE = {"data": [], "pagination": {"total": 0, "next_cursor": None, "has_more": False}}
-CUT: Answer = [head(200, {"Content-Type": "application/json", "Content-Length": "500"}) + b'{"run_id": "r1"', CLOSE]
+CUT: Answer = [
+    head(200, {"Content-Type": "application/json", "Content-Length": "500"}) + b'{"run_id": "r1"',
+    CLOSE,
+]
 
 
 def starts(server: RawServer) -> list[str]:
@@ -202,7 +205,11 @@ async def test_the_fields_of_an_error(client: Any, server: RawServer) -> None:
     with pytest.raises(BadRequestError) as caught:
         await client.agent.queue(goal="g", url="https://example.com")
     failure = caught.value
-    assert (failure.message, failure.code, failure.details) == ("Field url is no URL", "INVALID_INPUT", details)
+    assert (failure.message, failure.code, failure.details) == (
+        "Field url is no URL",
+        "INVALID_INPUT",
+        details,
+    )
     assert (failure.request_id, failure.attempts, failure.retry_after) == ("req-7", 1, None)
     assert failure.request.method == "POST"
     assert "x-api-key" not in failure.request.headers
@@ -396,7 +403,9 @@ async def test_a_500_that_is_a_run_is_its_outcome(client: Any, server: RawServer
 
 
 async def test_a_500_whose_run_was_not_created_is_repeated(client: Any, server: RawServer) -> None:
-    server.script(reply(500, {**FAILED_RUN, "run_id": None}), reply(200, {**FAILED_RUN, "status": "COMPLETED"}))
+    server.script(
+        reply(500, {**FAILED_RUN, "run_id": None}), reply(200, {**FAILED_RUN, "status": "COMPLETED"})
+    )
     assert (await client.agent.run(goal="g", url="https://example.com")).status == "COMPLETED"
 
 
@@ -417,3 +426,19 @@ async def test_408_envelope_has_its_class(client: Any, server: RawServer) -> Non
     server.script(*[error(408, "TIMEOUT_OF_REQUEST")] * 3)
     with pytest.raises(RequestTimeoutError):
         await client.runs.get("r1")
+
+
+@pytest.mark.parametrize("answer", [[RESET], CUT, None], ids=["reset", "cut", "refused"])
+async def test_the_cause_of_an_error_does_not_know_the_key(
+    new_client: Callable[..., Any], server: RawServer, answer: Answer | None
+) -> None:
+    with closed_port() as port:
+        client = new_client(
+            max_retries=0, **({"base_url": f"http://127.0.0.1:{port}"} if answer is None else {})
+        )
+        server.script(answer or [])
+        with pytest.raises(APIConnectionError) as caught:
+            await client.runs.get("r1")
+    cause: Any = caught.value.__cause__
+    assert cause.request.url.path == "/v1/runs/r1"
+    assert "x-api-key" not in cause.request.headers

@@ -77,7 +77,11 @@ def reply(status: int, body: object = None, content_type: str = "application/jso
         content = body.encode()
     else:
         content = b"" if body is None else json.dumps(body).encode()
-    fields = {"Content-Type": content_type, "Content-Length": str(len(content)), "Date": formatdate(usegmt=True)}
+    fields = {
+        "Content-Type": content_type,
+        "Content-Length": str(len(content)),
+        "Date": formatdate(usegmt=True),
+    }
     if status == 204:
         fields = {"Date": formatdate(usegmt=True)}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -168,7 +172,9 @@ class RawServer:
             self._changed.notify_all()
             if self.route is not None:
                 return self.route(request)
-            return self._script.pop(0) if self._script else reply(599, "the test's script is over", "text/plain")
+            return (
+                self._script.pop(0) if self._script else reply(599, "the test's script is over", "text/plain")
+            )
 
     def _carry_out(self, answer: Answer, connection: socket.socket) -> bool:
         """Do what an answer says; False if the connection is not to be used again."""

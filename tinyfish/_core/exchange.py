@@ -123,10 +123,9 @@ class Exchange(Generic[T]):
         self._attempt_began = self._clock.now()
         request, config = self._request, self._config
         remaining = self._remaining()
+        idle_timeout = self._options.idle_timeout
         if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
-            attempt_timeout = min(remaining, SILENT_READ_SECONDS)
-        else:
-            attempt_timeout = remaining
+            idle_timeout = SILENT_READ_SECONDS
         headers = {
             "Accept": "text/event-stream, application/json" if request.streams else "application/json",
             **config.default_headers,
@@ -143,15 +142,16 @@ class Exchange(Generic[T]):
             headers=headers,
             api_key=None if foreign else config.api_key,
             content=content,
-            timeout=None if attempt_timeout == float("inf") else attempt_timeout,
-            idle_timeout=self._options.idle_timeout,
+            timeout=None if remaining == float("inf") else remaining,
+            idle_timeout=idle_timeout,
             watched=self._effect is Effect.STARTS,
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
         """Whether an answer is the stream that was asked for, to be read as it comes."""
         media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-        self._server_clock.note(headers.get("date"), self._clock.wall())
+        if self._base_url is None:  # another host may have another clock
+            self._server_clock.note(headers.get("date"), self._clock.wall())
         is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
         if is_stream:
             self._log(status, headers)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Final
+
+from tinyfish._core.server_clock import http_date
 
 BASE_DELAY_SECONDS: Final = 0.5
 MAX_DELAY_SECONDS: Final = 8.0
@@ -146,8 +147,8 @@ def parse_retry_after(value: str | None, wall: float) -> float | None:
         seconds = float(text)
     except ValueError:
         try:
-            seconds = parsedate_to_datetime(text).timestamp() - wall
-        except (TypeError, ValueError, OverflowError):
+            seconds = http_date(text).timestamp() - wall
+        except ValueError:
             return None
     # Not a number, or no time at all: as good as silent. A date that has passed means "now".
     return max(0.0, seconds) if seconds < float("inf") else None

@@ -21,10 +21,25 @@ class ServerClock:
             return
         try:
             # The header tells whole seconds, cut off: half a second later on the average.
-            self.offset = parsedate_to_datetime(date).timestamp() + 0.5 - wall
-        except (TypeError, ValueError):
+            self.offset = http_date(date).timestamp() + 0.5 - wall
+        except ValueError:
             return
 
     def at(self, wall: float) -> datetime:
         """A moment of our clock by the server's."""
         return datetime.fromtimestamp(wall + (self.offset or 0.0), UTC)
+
+
+def http_date(text: str) -> datetime:
+    """A moment as headers tell it, in any of the three forms of RFC 9110, 5.6.7.
+
+    Raises:
+        ValueError: It is no such moment.
+    """
+    try:
+        moment = parsedate_to_datetime(text)
+    except OverflowError as error:  # a zone of thousands of hours
+        raise ValueError(str(error)) from None
+    return (
+        moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    )  # the old forms may name no zone

@@ -13,7 +13,7 @@ import ssl
 import threading
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -61,7 +61,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     api_key: Secret | None
-    content: bytes | None
+    content: bytes | None = field(repr=False)  # may hold a proxy's password
     timeout: float | None
     idle_timeout: float | None = None
     watched: bool = False
@@ -231,6 +231,9 @@ def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Cl
     # OSError too: some errors of sockets and TLS come through httpx as they are.
     except (httpx.TransportError, httpx.DecodingError, OSError) as error:
         delivery.ended_at = clock.now()
+        clean = _without_key(request)
+        if isinstance(error, httpx.RequestError):
+            error.request = clean  # it stays reachable as the cause of what is raised
         not_sent = isinstance(error, _NOT_SENT)
         timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
         reason = str(error) or type(error).__name__
@@ -250,7 +253,7 @@ def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Cl
             failure=Failure.NOT_SENT if not_sent else Failure.NO_ANSWER,
             timed_out=timed_out,
             delivery=delivery,
-            request=_without_key(request),
+            request=clean,
         ) from error
 
 
@@ -267,7 +270,12 @@ class _Incoming:
 
     def __attrs_post_init__(self) -> None:
         limit = self._call.timeout
-        self._latest = float("inf") if limit is None else self._clock.now() + limit + _LATE_ANSWER_SECONDS
+        self._latest = float("inf")
+        if limit is not None:
+            self._latest = self._delivery.began_at + limit + _LATE_ANSWER_SECONDS
+            # The body may be silent for as long as is left, no longer for as long as the whole call may take.
+            timeouts = self._request.extensions["timeout"]
+            timeouts["read"] = min(timeouts["read"], max(0.001, self._latest - self._clock.now()))
 
     @property
     def status(self) -> int:
@@ -309,15 +317,11 @@ class Incoming(_Incoming):
         Raises:
             SendError: It broke off, or took too long.
         """
-        chunks: list[bytes] = []
         try:
-            with self._reporting():
-                for chunk in self._response.iter_bytes():
-                    chunks.append(chunk)
-                    self._check_not_late()
+            content = b"".join(self.chunks())
         finally:
             self.close()
-        return self._answer(b"".join(chunks))
+        return self._answer(content)
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it comes.
@@ -326,15 +330,24 @@ class Incoming(_Incoming):
             SendError: It broke off, or fell silent for longer than the idle timeout.
         """
         with self._reporting():
-            yield from self._response.iter_bytes()
+            for chunk in self._response.iter_bytes():
+                self._check_not_late()
+                yield chunk
 
     def close(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
         self._response.close()
 
 
+@define
 class AsyncIncoming(_Incoming):
     """An answer whose head has come: read it whole, or chunk by chunk."""
+
+    _flow: AsyncIterator[bytes] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._flow = self._response.aiter_bytes()
 
     async def read(self) -> Answer:
         """The whole answer; the connection goes back to the pool.
@@ -342,29 +355,37 @@ class AsyncIncoming(_Incoming):
         Raises:
             SendError: It broke off, or took too long.
         """
-        chunks: list[bytes] = []
         try:
-            with self._reporting():
-                async for chunk in self._response.aiter_bytes():
-                    chunks.append(chunk)
-                    self._check_not_late()
+            content = b"".join([chunk async for chunk in self.chunks()])
         finally:
             await self.aclose()
-        return self._answer(b"".join(chunks))
+        return self._answer(content)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """The body as it comes.
 
         Raises:
             SendError: It broke off, or fell silent for longer than the idle timeout.
         """
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
         with self._reporting():
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
+            chunk = await anext(self._flow)
+            self._check_not_late()
+        return chunk
 
     async def aclose(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
         await self._response.aclose()
+        # Trio warns of generators that are left half-way, and this one has others below it. With the connection
+        # gone, its next step ends them all. This class is no generator, so as not to be one more.
+        with contextlib.suppress(Exception):
+            async for _ in self._flow:
+                pass
 
 
 class Transport:
