@@ -33,11 +33,14 @@ test: $(DEV) chromium ## Run all tests
 	$(BIN)/pytest -n auto $(ARGS)
 
 .PHONY: check
-check: lint types check-generated check-spec check-wheel ## Run every other gate of CI
+check: check-format lint types check-generated check-spec check-wheel ## Run every other gate of CI
+
+.PHONY: check-format
+check-format: $(DEV) ## Check that the code is formatted
+	$(BIN)/ruff format --check .
 
 .PHONY: lint
-lint: $(DEV) ## Check the format and the style
-	$(BIN)/ruff format --check .
+lint: $(DEV) ## Check the style of the code
 	$(BIN)/ruff check .
 
 .PHONY: format
@@ -61,9 +64,9 @@ check-generated: $(DEV) ## Check that generated/ is what openapi.yaml gives
 .PHONY: check-spec
 check-spec: $(NODE) ## Lint openapi.yaml, and compile the TypeScript that comes of it
 	@mkdir -p build
-	npx redocly lint openapi.yaml
-	npx openapi-typescript openapi.yaml --default-non-nullable=false --output build/openapi.d.ts
-	npx tsc --strict --noEmit build/openapi.d.ts
+	node_modules/.bin/redocly lint openapi.yaml
+	node_modules/.bin/openapi-typescript openapi.yaml --default-non-nullable=false --output build/openapi.d.ts
+	node_modules/.bin/tsc --strict --noEmit build/openapi.d.ts
 
 .PHONY: build
 build: $(DEV) ## Build the sdist, and the wheel from it, into dist/
@@ -87,19 +90,25 @@ clean: ## Remove what was built, and all caches; .venv and node_modules stay
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinyfish needs Python 3.11 or newer. Name one: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+
+# Twice quiet: errors only.
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 
 $(SDK): pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox]"
+	@echo "Installing tinyfish and the sandbox into $(VENV)"
+	@$(PIP) --editable ".[sandbox]"
 	@touch $@
 
 $(DEV): requirements-dev.txt $(SDK)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@echo "Installing the development tools into $(VENV)"
+	@$(PIP) --requirement requirements-dev.txt
 	@touch $@
 
 $(NODE): package.json
 	@command -v npm >/dev/null || { echo "make check-spec needs Node.js with npm: apt-get install nodejs npm, or https://nodejs.org" >&2; exit 1; }
-	npm install --no-audit --no-fund --no-package-lock
+	@echo "Installing the tools for openapi.yaml into node_modules"
+	@npm install --no-audit --no-fund --no-package-lock --loglevel=error
 	@touch $@
 
 # The tests of browser sessions drive a real Chromium: whichever the sandbox finds, else Debian's.
