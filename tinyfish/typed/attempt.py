@@ -271,7 +271,7 @@ class Attempt:
                     self.repaired(where, "null-for-default")
                     continue
                 value = self.read(field.shape, value, where)
-            elif not field.required:
+            elif not field.required or field.name is None:
                 self.loose += 1
                 continue
             elif takes_null(field.shape) and not self.strict:

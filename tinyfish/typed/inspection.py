@@ -128,7 +128,7 @@ class _Inspection:
         if cls in self._records:
             return self._records[cls]
         with self._entered(annotation, path):
-            shape = self._class_shape(cls, arguments, path)
+            shape = self._class_shape(annotation, cls, arguments, path)
         if shape is None:
             raise SchemaError(path, f"{name_of(annotation)} cannot be asked for in JSON")
         if not arguments:
@@ -143,12 +143,12 @@ class _Inspection:
         yield
         self._inside.pop()
 
-    def _class_shape(self, cls: type, arguments: tuple[Any, ...], path: str) -> Shape | None:
+    def _class_shape(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape | None:
         try:
             if libraries.is_pydantic_model(cls):
                 return self._pydantic(cls, path)
             if libraries.is_msgspec_struct(cls):
-                return self._msgspec(cls, arguments, path)
+                return self._msgspec(annotation, cls, arguments, path)
             members = members_of(cls, arguments)
         except NameError as error:
             reason = f"its annotations cannot be evaluated ({error}); define what they name in its module"
@@ -165,20 +165,20 @@ class _Inspection:
 
     def _pydantic(self, cls: type, path: str) -> Shape:
         model = libraries.PydanticModel(cls)
-        fields = self._fields(libraries.pydantic_members(cls), path)
+        fields = self._fields(libraries.pydantic_members(cls, path), path)
         if getattr(cls, "__pydantic_root_model__", False):
             return Converted(cls.__name__, fields[0].shape, model.build)
         return Record(
             cls.__name__, fields, model.build, own=model, passes_unknown=True, description=_documentation(cls)
         )
 
-    def _msgspec(self, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
+    def _msgspec(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
         config: Any = getattr(cls, "__struct_config__")  # noqa: B009  (not an attribute of type)
         if config.array_like:
             raise SchemaError(
                 path, f"{cls.__name__} is array_like, and the places of a list cannot be told apart"
             )
-        struct = libraries.MsgspecStruct(cls)
+        struct = libraries.MsgspecStruct(cls, annotation)
         fields = self._fields(libraries.msgspec_members(cls, arguments), path)
         if config.tag is not None:
             tag = Field(

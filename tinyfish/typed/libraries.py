@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from tinyfish.typed.errors import SchemaError
 from tinyfish.typed.members import Member, annotations_of
 from tinyfish.typed.shapes import Scalar
 from tinyfish.typed.values import at
@@ -53,12 +54,13 @@ class MsgspecStruct:
     """How a msgspec Struct reads JSON and values."""
 
     struct: Any
+    annotation: Any  # the struct, or what stands for it with its type variables filled in
 
     def exactly(self, raw: Any) -> Any:  # noqa: D102  (OwnReading)
-        return _loaded("msgspec", "convert")(raw, self.struct)
+        return _loaded("msgspec", "convert")(raw, self.annotation)
 
     def laxly(self, raw: Any) -> Any:  # noqa: D102
-        return _loaded("msgspec", "convert")(raw, self.struct, strict=False)
+        return _loaded("msgspec", "convert")(raw, self.annotation, strict=False)
 
     def build(self, values: dict[str, Any]) -> Any:
         """Make the struct of read values; its constructor checks nothing, converting it does."""
@@ -66,11 +68,11 @@ class MsgspecStruct:
         return self.exactly(builtins)
 
 
-def pydantic_members(model: Any) -> Iterator[Member]:
+def pydantic_members(model: Any, path: str) -> Iterator[Member]:
     """Yield the fields of a pydantic model under the keys that it reads them by.
 
     Raises:
-        LookupError: A field is read by nothing that is a key.
+        SchemaError: A field is read by no key of the object itself.
     """
     by_name = model.model_config.get("validate_by_alias") is False
     for name, field in model.model_fields.items():
@@ -78,7 +80,9 @@ def pydantic_members(model: Any) -> Iterator[Member]:
         keys = [alias] if alias else [name]
         keys = [each for each in getattr(alias, "choices", keys) if isinstance(each, str)]
         if not keys:
-            raise LookupError(name)
+            raise SchemaError(
+                f"{path}.{name}", "it is read by an AliasPath only; give it an alias that is a key"
+            )
         yield Member(
             name=keys[0],  # model_validate wants what it finds in JSON
             key=keys[0],
@@ -104,8 +108,11 @@ def pydantic_scalar(annotation: Any) -> Scalar | None:
     adapter_of = _loaded("pydantic", "TypeAdapter")
     if adapter_of is None or not hasattr(annotation, "__get_pydantic_core_schema__"):
         return None
-    adapter = adapter_of(annotation)
-    schema = adapter.json_schema()
+    try:
+        adapter = adapter_of(annotation)
+        schema = adapter.json_schema()
+    except Exception:  # noqa: BLE001  (pydantic, or the type's own hooks, say that it is nothing in JSON)
+        return None
     if schema.get("type") not in ("string", "integer", "number", "boolean"):
         return None
 
