@@ -1,0 +1,107 @@
+"""The README is true: its Python blocks run against a sandbox and the example site, and it names all there is."""
+
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tinyfish.errors
+from tinyfish import (
+    AgentRunResponse,
+    AgentStream,
+    BatchOptions,
+    BrowserSession,
+    Run,
+    RunHandle,
+    RunOptions,
+    StartOptions,
+    StreamOptions,
+    TinyFish,
+    WaitOptions,
+)
+from tinyfish.resources.agent import Agent
+from tinyfish.resources.browser import BrowserSessions
+from tinyfish.resources.runs import Runs
+from tinyfish.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# What the methods of models are made of, not for people.
+HIDDEN = {"from_dict", "decode", "decode_document", "decode_documents"}
+
+BLOCKS = [
+    (match[1], README.count("\n", 0, match.start(1)) + 1)
+    for match in re.finditer(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    spec = importlib.util.spec_from_file_location("example_site", ROOT / "examples" / "site" / "__init__.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.Site() as running:
+        yield running.url.rstrip("/")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize(("code", "line"), BLOCKS, ids=[f"line {line}" for _, line in BLOCKS])
+def test_a_block_of_the_readme_runs(
+    code: str, line: int, account: Sandbox, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYFISH_API_KEY", account.api_key)
+    monkeypatch.setenv("TINYFISH_BASE_URL", account.url)
+    code = code.replace("https://example.com", site)
+    # The empty lines before it make a traceback tell the README's own line.
+    exec(compile("\n" * (line - 1) + code, "README.md", "exec"), {"__name__": "__main__"})
+
+
+def test_every_link_inside_the_repository_leads_somewhere() -> None:
+    targets = [t.split("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", README) if "://" not in t]
+    assert [target for target in targets if target and not (ROOT / target).exists()] == []
+
+
+def test_every_anchor_is_a_heading() -> None:
+    headings = {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", README, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= headings
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Agent, Runs, BrowserSessions, BrowserSession, RunHandle, AgentStream, TinyFish, Run, AgentRunResponse],
+)
+def test_every_public_member_is_named(kind: type) -> None:
+    fields = set(getattr(kind, "_names", ()))
+    members = {name for name in dir(kind) if not name.startswith("_")} - fields - HIDDEN
+    assert {name for name in members if not re.search(rf"`{name}[`(]", README)} == set()
+
+
+def test_every_option_of_the_client_is_named() -> None:
+    missing = {name for name in inspect.signature(TinyFish).parameters if f"| `{name}` |" not in README}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("options", [RunOptions, StartOptions, StreamOptions, BatchOptions, WaitOptions])
+def test_every_option_of_a_call_is_named(options: type) -> None:
+    missing = {name for name in options.__annotations__ if not re.search(rf"`{name}(=\w+)?`", README)}
+    assert missing == set()
+
+
+def test_the_error_tree_is_that_of_the_module() -> None:
+    tree = re.search(r"```text\n(SDKError\n.*?)```", README, re.DOTALL)
+    assert tree is not None
+    assert tree[1] in re.sub(r"^    ", "", tinyfish.errors.__doc__ or "", flags=re.MULTILINE)
