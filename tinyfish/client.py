@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.config import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Adopt, Config
+from tinyfish._core.config import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Adopt, Config, hidden
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.log import switch_on_from_environment
 from tinyfish._core.transport import AsyncTransport, Transport
@@ -68,8 +68,9 @@ class TinyFish:
         default_headers: Mapping[str, str] | None = None,
         http_client: httpx.Client | None = None,
     ) -> None:
+        given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
         config = Config.create(
-            api_key=api_key,
+            api_key=given,
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
@@ -147,7 +148,8 @@ class TinyFish:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._executor.config.describe()})"
+        executor = getattr(self, "_executor", None)  # none while the constructor is at work, or has failed
+        return f"{type(self).__name__}({executor.config.describe() if executor else '...'})"
 
 
 class AsyncTinyFish:
@@ -202,8 +204,9 @@ class AsyncTinyFish:
         default_headers: Mapping[str, str] | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
         config = Config.create(
-            api_key=api_key,
+            api_key=given,
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
@@ -288,4 +291,5 @@ class AsyncTinyFish:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._executor.config.describe()})"
+        executor = getattr(self, "_executor", None)  # none while the constructor is at work, or has failed
+        return f"{type(self).__name__}({executor.config.describe() if executor else '...'})"

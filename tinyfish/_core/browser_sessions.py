@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from attrs import define, field
 from tinyfish_generated.api.browser import list_browser_usage
@@ -13,6 +12,7 @@ from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, Se
 from tinyfish_generated.types import Request
 
 from tinyfish._core.clock import Clock
+from tinyfish._core.config import is_http_url
 from tinyfish._core.exchange import CallOptions, Uncertainty
 from tinyfish._core.search import WINDOW_AFTER, WINDOW_BEFORE
 from tinyfish._core.server_clock import ServerClock
@@ -36,8 +36,7 @@ def session_host(base_url: str) -> str:
     Raises:
         SDKError: It is no http or https URL.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_http_url(base_url):
         raise SDKError(f"The session's base_url is no http or https URL: {base_url!r}.")
     return base_url.rstrip("/")
 

@@ -30,6 +30,9 @@ PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
     "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
 }
 
+# Sockets refuse limits of centuries; whoever gives one, or infinity, means that there is none.
+_ENDLESS_SECONDS: Final = 1e9
+
 _MAX_CLIENT_LABEL_CHARS = 128  # the width of the server's column
 
 
@@ -54,12 +57,31 @@ class Secret:
 
     _value: str = field(alias="value")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a string at all."""
+        return isinstance(self._value, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in it."""
+        return not self._value
+
+    @property
+    def fits_header(self) -> bool:
+        """Whether it can be the value of a header."""
+        return self._value.isascii() and self._value.isprintable()
+
+    def stripped(self) -> Secret:
+        """Without the spaces around it."""
+        return Secret(value=self._value.strip(" "))
+
     def reveal(self) -> str:
         """The string itself, for the one place that puts it on the wire."""
         return self._value
 
     def __repr__(self) -> str:
-        shown = self._value[:8] if len(self._value) > 12 else ""
+        shown = self._value[:8] if self.is_text and len(self._value) > 12 else ""
         return f"'{shown}****'"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -83,7 +105,7 @@ class Config:
     def create(
         cls,
         *,
-        api_key: str | None,
+        api_key: Secret | None,
         base_url: str | None,
         timeout: float | None,
         max_retries: int,
@@ -105,7 +127,7 @@ class Config:
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
             schema_in_goal=schema_in_goal,
-            default_headers=_own_headers() | check_headers(default_headers or {}),
+            default_headers=merged_headers(_own_headers(), check_headers(default_headers or {})),
             api_integration=os.environ.get("TF_API_INTEGRATION") or None,
         )
 
@@ -125,7 +147,7 @@ class Config:
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
             schema_in_goal=schema_in_goal,
-            default_headers={**self.default_headers, **check_headers(default_headers)},
+            default_headers=merged_headers(self.default_headers, check_headers(default_headers)),
         )
 
     def adopt_or(self, given: Adopt | str | None) -> Adopt:
@@ -171,7 +193,7 @@ def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
         raise TypeError(f"{name} must be a number of seconds or None, not {type(seconds).__name__}.")
     if not seconds > 0:
         raise ValueError(f"{name} must be above 0 seconds, not {seconds!r}; None means no limit.")
-    return float(seconds)
+    return None if seconds > _ENDLESS_SECONDS else float(seconds)
 
 
 def check_max_retries(count: int) -> int:
@@ -205,9 +227,12 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers that may be sent.
 
     Raises:
+        TypeError: A name or value that is no string.
         ValueError: A name or value that cannot be a header, or the header of the API key.
     """
     for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise TypeError(f"default_headers must map strings to strings, not {name!r} to {value!r}.")
         if name.lower() == "x-api-key":
             raise ValueError("Give the API key as api_key=, not as a header.")
         if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
@@ -217,30 +242,46 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return dict(headers)
 
 
-def _read_api_key(given: str | None) -> Secret:
-    key = (given if given is not None else os.environ.get("TINYFISH_API_KEY", "")).strip(" ")
-    if not key:
+def merged_headers(*mappings: Mapping[str, str]) -> dict[str, str]:
+    """All headers together; a later one takes the place of an earlier one, in whatever case its name is."""
+    merged: dict[str, tuple[str, str]] = {}
+    for mapping in mappings:
+        merged.update({name.lower(): (name, value) for name, value in mapping.items()})
+    return dict(merged.values())
+
+
+def hidden(api_key: str | None) -> Secret | None:
+    """An argument, made fit to be a local of frames that may raise. Never raises itself."""
+    return None if api_key is None else Secret(value=api_key)
+
+
+def _read_api_key(given: Secret | None) -> Secret:
+    key = Secret(value=os.environ.get("TINYFISH_API_KEY", "")) if given is None else given
+    if not key.is_text:
+        raise TypeError("api_key must be a string.")
+    key = key.stripped()
+    if key.is_empty:
         raise ValueError(
             "No API key provided. Pass api_key=... or set the environment variable TINYFISH_API_KEY; "
             "keys are made at https://agent.tinyfish.ai/api-keys."
         )
-    if not key.isascii() or not key.isprintable():
+    if not key.fits_header:
         raise ValueError(
             "The API key has a character that no key has (a line break, a control character, or one outside "
             "ASCII). Was it read from a file together with its line end? Use key.strip()."
         )
-    return Secret(value=key)
+    return key
 
 
 def _read_base_url(given: str | None) -> str | None:
     url = (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
     if not url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_http_url(url):
         raise ValueError(
             f"base_url must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
         )
+    parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             "base_url must not hold a user name or password; use http_client= for a proxy login."
@@ -260,6 +301,15 @@ def _read_base_url(given: str | None) -> str | None:
         raise ValueError(f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}.")
     # Naming the default is the same as leaving it out: each product on its own host.
     return None if url == DEFAULT_BASE_URL else url
+
+
+def is_http_url(url: str) -> bool:
+    """Whether a string is a whole http or https URL, down to its port."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number or too large
+        return False
 
 
 def _own_headers() -> dict[str, str]:

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import SILENT_READ_SECONDS, Config
+from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger
 from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
 from tinyfish._core.server_clock import ServerClock
@@ -126,13 +126,11 @@ class Exchange(Generic[T]):
         idle_timeout = self._options.idle_timeout
         if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
             idle_timeout = SILENT_READ_SECONDS
-        headers = {
-            "Accept": "text/event-stream, application/json" if request.streams else "application/json",
-            **config.default_headers,
-        }
+        accepted = "text/event-stream, application/json" if request.streams else "application/json"
+        headers = merged_headers({"Accept": accepted}, config.default_headers)
         content: bytes | None = None
         if request.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers = merged_headers(headers, {"Content-Type": "application/json"})
             content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
         foreign = self._base_url is not None
         return Call(

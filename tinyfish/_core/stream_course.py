@@ -134,7 +134,7 @@ class StreamCourse:
 
     def take(self) -> AgentRunEvent | None:
         """The next event to hand out; None if there is none yet, or no more."""
-        if not self._waiting:
+        if self.over or not self._waiting:
             return None
         event = self._waiting.popleft()
         complete = as_complete(event)

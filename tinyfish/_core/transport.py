@@ -392,6 +392,8 @@ class Transport:
     """Sends requests over pooled connections, or over the caller's own httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
+        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}.")
         self._clock = clock
         self._given = http_client
         self._clients: dict[tuple[bool, str | None], httpx.Client] = {}
@@ -442,6 +444,8 @@ class AsyncTransport:
     """Sends requests over pooled connections, or over the caller's own httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.AsyncClient | None = None) -> None:
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}.")
         self._clock = clock
         self._given = http_client
         self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
