@@ -48,7 +48,18 @@ else:
     V = TypeVar("V", covariant=True)
 
 
-class Outcome(Generic[V]):
+class Typed(Generic[V]):
+    """What was started, or has ended, with a type for its result."""
+
+    __slots__: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def wanted(self) -> Wanted[V] | None:
+        """The type that the result is wanted as, for those who wait for it; None if none was asked for."""
+        return cast("Wanted[V] | None", cast("Any", self)._wanted)  # a field of the models that inherit this
+
+
+class Outcome(Typed[V]):
     """How a run ended: shared by everything that tells it."""
 
     __slots__: ClassVar[tuple[str, ...]] = ()
@@ -73,7 +84,7 @@ class Outcome(Generic[V]):
 
     def _read(self) -> Reading[Any] | None:
         ended = cast("Any", self)  # the fields are those of the models that inherit this
-        wanted: Wanted[Any] | None = ended._wanted
+        wanted = self.wanted
         if wanted is None:
             return None
         if ended.status not in TERMINAL_STATUSES:
@@ -125,7 +136,7 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Generic[V]):
+class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
     """A run that was started.
 
     Attributes:
@@ -135,14 +146,9 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Generic[V]):
     adopted: bool = False
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
 
-    @property
-    def wanted(self) -> Wanted[V] | None:
-        """The type that the result is wanted as, for those who wait for it."""
-        return self._wanted
-
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class AgentRunBatchResponse(generated.AgentRunBatchResponse, Generic[V]):
+class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
     """Runs that were started together.
 
     Attributes:
@@ -151,11 +157,6 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Generic[V]):
 
     adopted: bool = False
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
-
-    @property
-    def wanted(self) -> Wanted[V] | None:
-        """The type that the result is wanted as, for those who wait for it."""
-        return self._wanted
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)

@@ -139,10 +139,9 @@ class BatchCall:
                 raise TypeError(
                     f"queue_many has no argument {name!r}{checks.did_you_mean(name, BatchOptions.__annotations__)}"
                 )
-        schema = given.get("output_schema")
         asked = Asked.of(
             returns,
-            None if schema is None else checks.json_object("output_schema", schema),
+            given.get("output_schema"),
             strict=given.get("strict", False),
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import field, frozen
 
+from tinyfish._core import checks
+from tinyfish._core.log import logger
 from tinyfish.errors import APIError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -79,17 +81,20 @@ class Asked:
         """Check what was asked.
 
         Raises:
-            TypeError: The type cannot be asked for.
+            TypeError: The type cannot be asked for, or the schema is no mapping.
             ValueError: Both a type and a schema.
         """
-        if returns is None:
-            return cls(None, None, output_schema) if in_goal else cls(None, output_schema, None)
-        if output_schema is not None:
+        if returns is not None and output_schema is not None:
             raise ValueError("Give returns= or output_schema=, not both: returns= makes the schema.")
-        wanted = Wanted[Any](returns, strict)
-        if in_goal:
-            return cls(wanted, None, wanted.schema_in_words())
-        return cls(wanted, wanted.schema(), None)
+        if output_schema is not None:
+            output_schema = checks.json_object("output_schema", output_schema)
+        wanted = None if returns is None else Wanted[Any](returns, strict)
+        if not in_goal:
+            return cls(wanted, output_schema if wanted is None else wanted.schema(), None)
+        schema = output_schema if wanted is None else wanted.schema_in_words()
+        if schema is not None:
+            logger.debug("schema_in_goal: the goal is sent with the schema in it, and no output_schema.")
+        return cls(wanted, None, schema)
 
     def goal(self, goal: str) -> str:
         """The goal to send: with the schema in it, if that is where it goes."""

@@ -46,17 +46,22 @@ def _run_id(run: object) -> str:
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | AgentRunAsyncResponse) else run)
 
 
-def _wanted(run: object, returns: Any, strict: bool) -> Wanted[Any] | None:
-    """The type to read a result as: the one given here, else the one that the run was started with."""
-    if returns is not None:
-        return Wanted(returns, strict)
+def _given(returns: Any, strict: bool) -> Wanted[Any] | None:
+    return None if returns is None else Wanted(returns, strict)
+
+
+def _wanted(run: object) -> Wanted[Any] | None:
+    """The type that a run's result was asked for as, where the run was given as something that knows."""
     # Both type checkers lose the parameter of a generic class that is narrowed to.
-    return cast("Any", run).wanted if isinstance(run, AgentRunAsyncResponse | AgentRunBatchResponse) else None
+    return cast("Any", run).wanted if isinstance(run, Run | AgentRunAsyncResponse) else None
 
 
-def _ids(runs: ManyRuns) -> list[str]:
-    many = (runs.run_ids or []) if isinstance(runs, AgentRunBatchResponse) else checks.items("runs", runs)
-    return checks.id_list("runs", [_run_id(run) for run in many])
+def _many(runs: ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] | None]:
+    """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
+    given = _given(returns, strict)
+    if isinstance(runs, AgentRunBatchResponse):
+        return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), given or runs.wanted)
+    return {_run_id(run): given or _wanted(run) for run in checks.items("runs", runs)}
 
 
 def _get(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
@@ -242,12 +247,12 @@ class Runs:
 
     @overload
     def wait(
-        self, run: AgentRunAsyncResponse[T], *, returns: None = None, **options: Unpack[WaitOptions]
+        self, run: AgentRunAsyncResponse[T] | Run[T], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> Run[T]: ...
     @overload
     def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
     @overload
-    def wait(self, run: Run[Any] | str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
+    def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
     @overload
     def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
     def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
@@ -258,11 +263,12 @@ class Runs:
 
         Args:
             run: The run, its id, or what `agent.queue` returned.
-            returns: The type that the result is wanted as. Default: the one that the run was queued with, if what
-                `agent.queue` returned is given.
+            returns: The type that the result is wanted as. Default: the one that the run was started with, which
+                what `agent.queue` or a handle returned knows and an id does not.
             **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
 
         Raises:
+            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
             WaitTimeoutError: The run did not end in time.
             NotFoundError: There is no such run.
             APIError: It cannot be looked at, and not for a passing reason.
@@ -274,15 +280,20 @@ class Runs:
             ...     print(client.runs.wait(queued, timeout=120).result)
         """
         course = WaitCall.of(self._executor, options)
+        wanted = _given(returns, course.strict) or _wanted(run)
         wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
         ended = wait_or_cancel(
             self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
         )
-        return evolve(ended, wanted=_wanted(run, returns, course.strict))
+        return evolve(ended, wanted=wanted)
 
     @overload
     def wait_many(
-        self, runs: AgentRunBatchResponse[T], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self,
+        runs: AgentRunBatchResponse[T] | Iterable[AgentRunAsyncResponse[T] | Run[T]],
+        *,
+        returns: None = None,
+        **options: Unpack[WaitManyOptions],
     ) -> Iterator[Run[T]]: ...
     @overload
     def wait_many(
@@ -290,11 +301,11 @@ class Runs:
     ) -> Iterator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[RunOrId], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run[Any]]: ...
     def wait_many(
         self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
@@ -305,11 +316,12 @@ class Runs:
 
         Args:
             runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
-            returns: The type that the results are wanted as. Default: the one that the runs were queued with, if
-                what `agent.queue_many` returned is given.
+            returns: The type that all results are wanted as. Default: for each the one that it was started with,
+                which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
             **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
 
         Raises:
+            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
             WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
             NotFoundError: Some do not exist. After all others have ended.
             APIError: They cannot be looked at, and not for a passing reason.
@@ -324,10 +336,10 @@ class Runs:
             ...         print(run.run_id, run.status)
         """
         course = WaitCall.of(self._executor, options)
-        ids, wanted = _ids(runs), _wanted(runs, returns, course.strict)
+        wanted = _many(runs, returns, course.strict)
 
         def ended() -> Iterator[Run[Any]]:
-            wait = WaitMany(ids, self._executor.clock, course.timeout, course.poll_interval)
+            wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
                     try:
@@ -336,7 +348,7 @@ class Runs:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(answer):
-                            yield evolve(run, wanted=wanted)
+                            yield evolve(run, wanted=wanted[run.run_id])
                 if not wait.done:
                     self._executor.clock.sleep(wait.pause())
             wait.check_none_missing()
@@ -580,14 +592,12 @@ class AsyncRuns:
 
     @overload
     async def wait(
-        self, run: AgentRunAsyncResponse[T], *, returns: None = None, **options: Unpack[WaitOptions]
+        self, run: AgentRunAsyncResponse[T] | Run[T], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> Run[T]: ...
     @overload
     async def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
     @overload
-    async def wait(
-        self, run: Run[Any] | str, *, returns: None = None, **options: Unpack[WaitOptions]
-    ) -> Run: ...
+    async def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
     @overload
     async def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
     async def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
@@ -598,11 +608,12 @@ class AsyncRuns:
 
         Args:
             run: The run, its id, or what `agent.queue` returned.
-            returns: The type that the result is wanted as. Default: the one that the run was queued with, if what
-                `agent.queue` returned is given.
+            returns: The type that the result is wanted as. Default: the one that the run was started with, which
+                what `agent.queue` or a handle returned knows and an id does not.
             **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
 
         Raises:
+            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
             WaitTimeoutError: The run did not end in time.
             NotFoundError: There is no such run.
             APIError: It cannot be looked at, and not for a passing reason.
@@ -617,15 +628,20 @@ class AsyncRuns:
             >>> asyncio.run(main())
         """
         course = WaitCall.of(self._executor, options)
+        wanted = _given(returns, course.strict) or _wanted(run)
         wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
         ended = await wait_or_cancel_async(
             self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
         )
-        return evolve(ended, wanted=_wanted(run, returns, course.strict))
+        return evolve(ended, wanted=wanted)
 
     @overload
     def wait_many(
-        self, runs: AgentRunBatchResponse[T], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self,
+        runs: AgentRunBatchResponse[T] | Iterable[AgentRunAsyncResponse[T] | Run[T]],
+        *,
+        returns: None = None,
+        **options: Unpack[WaitManyOptions],
     ) -> AsyncIterator[Run[T]]: ...
     @overload
     def wait_many(
@@ -633,11 +649,11 @@ class AsyncRuns:
     ) -> AsyncIterator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[RunOrId], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run[Any]]: ...
     def wait_many(
         self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
@@ -648,11 +664,12 @@ class AsyncRuns:
 
         Args:
             runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
-            returns: The type that the results are wanted as. Default: the one that the runs were queued with, if
-                what `agent.queue_many` returned is given.
+            returns: The type that all results are wanted as. Default: for each the one that it was started with,
+                which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
             **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
 
         Raises:
+            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
             WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
             NotFoundError: Some do not exist. After all others have ended.
             APIError: They cannot be looked at, and not for a passing reason.
@@ -670,10 +687,10 @@ class AsyncRuns:
             >>> asyncio.run(main())
         """
         course = WaitCall.of(self._executor, options)
-        ids, wanted = _ids(runs), _wanted(runs, returns, course.strict)
+        wanted = _many(runs, returns, course.strict)
 
         async def ended() -> AsyncIterator[Run[Any]]:
-            wait = WaitMany(ids, self._executor.clock, course.timeout, course.poll_interval)
+            wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
                     try:
@@ -682,7 +699,7 @@ class AsyncRuns:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(answer):
-                            yield evolve(run, wanted=wanted)
+                            yield evolve(run, wanted=wanted[run.run_id])
                 if not wait.done:
                     await self._executor.clock.sleep_async(wait.pause())
             wait.check_none_missing()
