@@ -41,16 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
-    sandbox = Sandbox(
-        options.port,
-        api_key=options.api_key,
-        database=options.database,
-        step_delay=options.step_delay,
-    )
     try:
-        sandbox.start()
-    except OSError as error:
-        print(f"The sandbox cannot serve on port {options.port}: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        sandbox = _sandbox(options).start()
+    except (OSError, ValueError) as error:
+        print(f"The sandbox cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     try:
         print(_BANNER.format(url=sandbox.url, api_key=sandbox.api_key), flush=True)  # noqa: T201
@@ -62,25 +56,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    return Sandbox(
+        options.port,
+        api_key=options.api_key,
+        database=options.database,
+        step_delay=options.step_delay,
+        chromium=False if options.no_chromium else options.chromium,
+        max_sessions=options.max_sessions,
+        session_latency=options.session_latency,
+        rules=options.rules,
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tinyfish.sandbox", description="A local server of the TinyFish API."
+        prog="python -m tinyfish.sandbox",
+        description="A local server of the TinyFish API, with real browsers and no charge.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument(
-        "--port", type=int, default=8787, help="the port; 0 takes a free one (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--api-key", default="sandbox-key", help="the key that calls must carry (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--database", default=":memory:", metavar="FILE", help="keep the runs in this SQLite file"
-    )
-    parser.add_argument(
-        "--step-delay",
+    add = parser.add_argument
+    add("--port", type=int, default=8787, help="the port; 0 takes a free one")
+    add("--api-key", default="sandbox-key", metavar="KEY", help="the key that calls must carry")
+    add("--database", default=":memory:", metavar="FILE", help="the SQLite file that keeps the runs")
+    add("--rules", metavar="FILE", help="rules and faults, in YAML")
+    add("--step-delay", type=float, default=0.3, metavar="SECONDS", help="the least that a step takes")
+    add("--chromium", metavar="PROGRAM", help="the Chromium to use, in place of the first that is found")
+    add("--no-chromium", action="store_true", help="use none: read pages over HTTP, refuse browser sessions")
+    add("--max-sessions", type=int, default=10, metavar="N", help="how many browser sessions may be open")
+    add(
+        "--session-latency",
         type=float,
-        default=0.3,
+        default=0.0,
         metavar="SECONDS",
-        help="how long every step of a run takes at least (default: %(default)s)",
+        help="the least that a creation takes",
     )
     return parser
 

@@ -1,8 +1,6 @@
 """The sandbox's web application: the contract's operations, and what every call of them goes through."""
 
-import json
 import logging
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,10 +9,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from tinyfish.sandbox import contract, live_page
+from tinyfish.sandbox.bodies import check_key, json_body
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import ApiError, InvalidInputError, code_for, envelope, issue
 from tinyfish.sandbox.handlers import HANDLERS
 from tinyfish.sandbox.recorder import RecordedRequest, Recorder, masked
+from tinyfish.sandbox.script.faults import AnsweredError, CutError, Effect
+from tinyfish.sandbox.script.slowness import send_slowly
 from tinyfish.sandbox.service import Call, Handler, Service
 from tinyfish.sandbox.validation import RequestCheck
 
@@ -45,32 +46,56 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
 def _endpoint(
     operation: Operation, handler: Handler, service: Service, recorder: Recorder, api_key: str
 ) -> _HttpHandler:
-    """What serves one operation: the key, then the contract, then the handler."""
+    """What serves one operation: the key, the faults, the contract, then the handler."""
     check = RequestCheck(operation)
 
-    async def serve(request: web.Request, record: RecordedRequest) -> web.StreamResponse:
+    async def serve(request: web.Request, record: RecordedRequest, effect: Effect) -> web.StreamResponse:
         if operation.needs_key:
-            _check_key(request, api_key)
+            check_key(request, api_key)
+        await effect.strike(request, "before")
         values = check.parameters(request.match_info, request.query)
         body = None
         if operation.body is not None:
-            body = await _body(operation, request, record)
+            body = {}
+            if operation.body_required or await request.read():
+                body = await json_body(request)
+            record.body = _masked(body)
             check.body(body)
-        return await handler(Call(service=service, http=request, body=body, values=values))
+        response = await handler(Call(service=service, http=request, body=body, values=values, effect=effect))
+        await effect.strike(request, "after")
+        rate = effect.get("bytes_per_second")
+        return (
+            await send_slowly(request, response, rate)
+            if rate and isinstance(response, web.Response)
+            else response
+        )
 
     async def endpoint(request: web.Request) -> web.StreamResponse:
         record = recorder.add(request.method, request.path, request.query, request.headers)
         record.operation = operation.operation_id
         record.status = 500
         try:
-            response = await serve(request, record)
+            response = await serve(request, record, service.faults.effect(operation.operation_id))
         except ApiError as error:
             record.status = error.status
             raise
+        except AnsweredError as answered:
+            response = answered.response
+        except CutError:
+            record.status = None
+            # Nobody gets this: the connection is gone.
+            return web.Response()
         record.status = response.status
         return response
 
     return endpoint
+
+
+def _masked(body: Any) -> Any:
+    try:
+        return masked(body)
+    except RecursionError:
+        raise InvalidInputError([issue("custom", [], "The body is nested too deeply")]) from None
 
 
 def _unknown_paths(recorder: Recorder) -> Middleware:
@@ -84,33 +109,6 @@ def _unknown_paths(recorder: Recorder) -> Middleware:
         return await handler(request)
 
     return record
-
-
-def _check_key(http: web.Request, api_key: str) -> None:
-    given = http.headers.get("X-API-Key", "")
-    if not given:
-        raise ApiError(401, "The X-API-Key header is missing", code="MISSING_API_KEY")
-    if not secrets.compare_digest(given.encode(), api_key.encode()):
-        raise ApiError(401, "This is not the sandbox's API key", code="INVALID_API_KEY")
-
-
-async def _body(operation: Operation, request: web.Request, record: RecordedRequest) -> Any:
-    """The call's JSON body; an empty object when it may be left out and is."""
-    raw = await request.read()
-    if not raw and not operation.body_required:
-        return {}
-    try:
-        body = json.loads(raw, parse_constant=_refuse_constant)
-        # Half a surrogate pair can be written in JSON, and nowhere else.
-        json.dumps(body, ensure_ascii=False).encode()
-        record.body = masked(body)
-    except (ValueError, RecursionError):
-        raise InvalidInputError([issue("custom", [], "The body is not JSON")]) from None
-    return body
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 @web.middleware

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import aiohttp
 
@@ -10,11 +11,12 @@ from tinyfish.sandbox import documents, webhooks
 from tinyfish.sandbox.errors import ApiError, RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.store import RunRecord, RunStore
 
 _log = logging.getLogger("tinyfish.sandbox")
 
-Worker = Callable[[LiveRun], Awaitable[JsonObject]]
+Worker = Callable[[LiveRun], Awaitable[Any]]
 """What does a run: tells its steps and returns the result, or raises RunFailedError."""
 
 
@@ -23,7 +25,8 @@ class Engine:
 
     Args:
         store: Where runs are kept.
-        worker: What does the runs.
+        rules: What is done in the place of an agent.
+        worker: What does the runs that no rule is for.
         http: What sends webhooks.
         concurrency: How many runs are worked on at a time; the others wait as PENDING.
         step_delay: Seconds that every step takes at least.
@@ -33,6 +36,7 @@ class Engine:
     def __init__(
         self,
         store: RunStore,
+        rules: Rules,
         worker: Worker,
         http: aiohttp.ClientSession,
         *,
@@ -41,6 +45,7 @@ class Engine:
         webhook_delays: Sequence[float],
     ) -> None:
         self._store = store
+        self._rules = rules
         self._worker = worker
         self._http = http
         self._slots = asyncio.Semaphore(concurrency)
@@ -48,6 +53,7 @@ class Engine:
         self._webhook_delays = webhook_delays
         self._closed = False
         self._live: dict[str, LiveRun] = {}
+        self._ruled: dict[str, Rule] = {}
         self._work: dict[str, asyncio.Task[None]] = {}
         self._webhooks: set[asyncio.Task[bool]] = set()
 
@@ -72,6 +78,9 @@ class Engine:
         for run in started:
             run_id = run.record.run_id
             self._live[run_id] = run
+            rule = self._rules.take(run.record)
+            if rule is not None:
+                self._ruled[run_id] = rule
             self._work[run_id] = asyncio.create_task(self._drive(run), name=f"run {run_id}")
         return started
 
@@ -80,9 +89,19 @@ class Engine:
         return self._live.get(run_id)
 
     def cancel(self, run_id: str) -> bool:
-        """Cancel a run; False when it is not going on."""
+        """Cancel a run; False when it is not going on.
+
+        Raises:
+            ApiError: A rule wants it so.
+        """
         run = self._live.get(run_id)
         if run is None:
+            return False
+        rule = self._ruled.get(run_id)
+        if rule is not None and rule.cancel == "refused":
+            raise ApiError(500, "The sandbox was told to refuse the cancellation of this run")
+        if rule is not None and rule.cancel == "finished":
+            self._finish(run, rule)
             return False
         self._end(run, "CANCELLED")
         return True
@@ -108,8 +127,9 @@ class Engine:
         try:
             async with self._slots:
                 run.begin()
+                rule = self._ruled.get(run.record.run_id)
                 async with asyncio.timeout(limit):
-                    result = await self._worker(run)
+                    result = await (self._worker if rule is None else rule.work)(run)
             self._end(run, "COMPLETED", result=result)
         except RunFailedError as failure:
             self._fail(run, failure)
@@ -120,15 +140,21 @@ class Engine:
             message = f"The sandbox failed: {error!r}"
             self._fail(run, RunFailedError(message, code="INTERNAL_ERROR", category="SYSTEM_FAILURE"))
 
-    def _fail(self, run: LiveRun, failure: RunFailedError) -> None:
-        self._end(run, "FAILED", error=failure.as_error())
+    def _finish(self, run: LiveRun, rule: Rule) -> None:
+        """End a run as its rule would end it."""
+        try:
+            self._end(run, "COMPLETED", result=rule.outcome(run.record))
+        except RunFailedError as failure:
+            self._fail(run, failure)
 
-    def _end(
-        self, run: LiveRun, status: str, *, result: JsonObject | None = None, error: JsonObject | None = None
-    ) -> None:
+    def _fail(self, run: LiveRun, failure: RunFailedError) -> None:
+        self._end(run, "FAILED", error=failure.error)
+
+    def _end(self, run: LiveRun, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
         run_id = run.record.run_id
         if self._live.pop(run_id, None) is None:
             return
+        self._ruled.pop(run_id, None)
         run.end(status, result=result, error=error)
         work = self._work.pop(run_id)
         if work is not asyncio.current_task():

@@ -6,7 +6,7 @@ The two are kept apart as the API keeps them: an `ApiError` is an HTTP error wit
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from tinyfish.sandbox.json_types import JsonObject
 
@@ -68,7 +68,18 @@ def issue(code: str, path: Sequence[str | int], message: str, **more: Any) -> Js
 
 
 class RunFailedError(Exception):
-    """A run that ends FAILED, as its RunError tells it."""
+    """A run that ends FAILED.
+
+    Args:
+        message: What went wrong, for people.
+        code: The RunError's code.
+        category: Whose fault it is, as the API sorts it.
+        retry_after: Seconds after which another try makes sense.
+        help_message: What to do about it.
+
+    Attributes:
+        error: The RunError of the run.
+    """
 
     def __init__(
         self,
@@ -80,17 +91,15 @@ class RunFailedError(Exception):
         help_message: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.code = code
-        self.category = category
-        self.retry_after = retry_after
-        self.help_message = help_message
+        self.error: JsonObject = {"code": code, "message": message, "category": category}
+        if retry_after is not None:
+            self.error["retry_after"] = retry_after
+        if help_message is not None:
+            self.error["help_message"] = help_message
 
-    def as_error(self) -> JsonObject:
-        """The RunError of the run."""
-        error: JsonObject = {"code": self.code, "message": self.message, "category": self.category}
-        if self.retry_after is not None:
-            error["retry_after"] = self.retry_after
-        if self.help_message is not None:
-            error["help_message"] = self.help_message
-        return error
+    @classmethod
+    def scripted(cls, error: JsonObject) -> Self:
+        """A failure with a RunError that was written down as it is."""
+        failure = cls(error["message"])
+        failure.error = error
+        return failure

@@ -1,18 +1,23 @@
 """The sandbox as people use it."""
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 import anyio
 
 from tinyfish.sandbox import webhooks
 from tinyfish.sandbox.browser.usage import SessionRecord
+from tinyfish.sandbox.errors import InvalidInputError
+from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.loop_thread import LoopThread
 from tinyfish.sandbox.recorder import RecordedRequest
+from tinyfish.sandbox.script.faults import FaultOptions
+from tinyfish.sandbox.script.files import Script, load
+from tinyfish.sandbox.script.rules import RuleOptions
 from tinyfish.sandbox.server import Options, Server
 from tinyfish.sandbox.store import RunRecord
 
@@ -45,11 +50,13 @@ class Sandbox:
         max_sessions: How many browser sessions may be open at a time.
         max_session_seconds: After how many seconds without a command a session ends at the latest.
         session_latency: Seconds that the creation of a session takes at least.
+        rules: A file of rules and faults, in YAML or JSON, as `on` and `fault` take them.
         heartbeat_interval: Seconds of silence after which an event stream says HEARTBEAT.
         webhook_delays: Seconds to wait before each repetition of a failed webhook.
 
     Raises:
-        ValueError: `host` is not a loopback address.
+        ValueError: `host` is not a loopback address, or the file of rules holds something else.
+        OSError: The file of rules cannot be read.
     """
 
     def __init__(
@@ -67,6 +74,7 @@ class Sandbox:
         max_sessions: int = 10,
         max_session_seconds: float = 3600.0,
         session_latency: float = 0.0,
+        rules: str | os.PathLike[str] | None = None,
         heartbeat_interval: float = 5.0,
         webhook_delays: Sequence[float] = webhooks.DELAYS,
     ) -> None:
@@ -85,6 +93,7 @@ class Sandbox:
             max_sessions=max_sessions,
             max_session_seconds=max_session_seconds,
             session_latency=session_latency,
+            script=Script() if rules is None else load(rules),
             heartbeat_interval=heartbeat_interval,
             webhook_delays=tuple(webhook_delays),
         )
@@ -135,8 +144,66 @@ class Sandbox:
         with self._stopping() as stopping:
             stopping.result()
 
+    def on(self, **options: Unpack[RuleOptions]) -> None:
+        """Set what runs return, in place of the agent. The first rule that fits a run is for it.
+
+        Args:
+            **options: The rule:
+                goal: Which runs: the whole goal as a glob ("*headlines*", in any case), or a compiled pattern, or
+                    {"regex": ...}, to be found in it. Without, any goal.
+                url: Which runs, by their url, in the same way.
+                result: What they return; by default nothing.
+                error: They fail: a message, or a whole RunError with message, code, category and so on.
+                steps: How many steps they take; by default as many as `progress` has texts.
+                progress: What the first steps say.
+                latency: Seconds that they take.
+                hangs: Whether they never end of themselves.
+                cancel: What a cancellation does: "cancelled" ends them, for "finished" it comes just too late and
+                    the run ends as the rule says, "refused" answers with 500.
+                times: For how many runs it is; by default for all.
+
+        Raises:
+            ValueError: It is not the form of a rule.
+        """
+        self._ask(lambda server: _written(server.rules.add, options))
+
+    def fault(self, operation: str, **options: Unpack[FaultOptions]) -> None:
+        """Let calls go wrong.
+
+        Args:
+            operation: The operationId of the calls, such as "runSse", or "*" for all.
+            **options: When it comes about, and what it is:
+                times: How often at most; by default always.
+                every: Only at each so many-th call.
+                probability: With which chance, from 0 to 1.
+                seed: What the chances come from; the same seed gives the same faults.
+                when: "before" (the default) the operation is done, or "after" it, when a run has been created: for
+                    delay, cut and status.
+                delay: Seconds to wait.
+                cut: Whether the connection is cut without an answer.
+                status: The status to answer with, in the API's envelope.
+                code, message, details: What the envelope says.
+                body: Another body than the envelope: JSON, or a text that is sent as it is.
+                html: Whether the body is a page, as a proxy would send it.
+                retry_after: The Retry-After header: seconds or a date.
+                cut_after: Cut an event stream after so many events; heartbeats are not counted.
+                stall_after: Let it fall silent instead, heartbeats too, until the client leaves.
+                malformed_after: Send a broken event there.
+                framing: How events are framed, oddly but rightly: "crlf", "cr", "no-space", "event-lines", "ids",
+                    "comments", "multiline", "bom", "bytewise"; "unterminated" loses the last one.
+                old_names: Write events as the API did before: runId, streamingUrl and resultJson; "string" has the
+                    result as JSON in a string.
+                hide_new: For how many seconds a listing of runs does not know a new one.
+                bytes_per_second: How fast the answer comes.
+
+        Raises:
+            ValueError: It is not the form of a fault.
+        """
+        given: JsonObject = {"operation": operation, **options}
+        self._ask(lambda server: _written(server.faults.add, given))
+
     def reset(self) -> None:
-        """Forget all runs, sessions and calls, as if it had just been started."""
+        """Forget all runs, sessions, calls, rules and faults, as if it had just been started."""
         thread, server, _ = self._started()
         thread.run(server.reset())
 
@@ -200,6 +267,14 @@ class Sandbox:
             return question(server)
 
         return thread.run(answer())
+
+
+def _written(add: Callable[[Mapping[str, Any]], None], given: Mapping[str, Any]) -> None:
+    """Add a rule or a fault; what is wrong with it is an error of the caller's."""
+    try:
+        add(given)
+    except InvalidInputError as error:
+        raise ValueError(error.message) from None
 
 
 async def _serve(options: Options) -> tuple[Server, str]:

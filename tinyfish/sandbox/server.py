@@ -8,7 +8,7 @@ from typing import Literal
 import aiohttp
 from aiohttp import web
 
-from tinyfish.sandbox import database
+from tinyfish.sandbox import control, database
 from tinyfish.sandbox.agent import Agent
 from tinyfish.sandbox.app import create_app
 from tinyfish.sandbox.browser import chromium, proxy
@@ -19,6 +19,9 @@ from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.http_reader import HttpReader
 from tinyfish.sandbox.recorder import Recorder
+from tinyfish.sandbox.script.faults import Faults
+from tinyfish.sandbox.script.files import Script
+from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
 
@@ -41,6 +44,7 @@ class Options:
     session_latency: float
     heartbeat_interval: float
     webhook_delays: Sequence[float]
+    script: Script
 
 
 class Server:
@@ -48,6 +52,8 @@ class Server:
 
     def __init__(self, options: Options) -> None:
         self.recorder = Recorder()
+        self.rules = Rules()
+        self.faults = Faults()
         self._database = database.connect(options.database)
         self.store = RunStore(self._database)
         self.session_store = SessionStore(self._database)
@@ -71,6 +77,7 @@ class Server:
         self._agent = Agent(self._reader)
         self._engine = Engine(
             self.store,
+            self.rules,
             self._agent.work,
             self._http,
             concurrency=options.concurrency,
@@ -91,10 +98,13 @@ class Server:
             engine=self._engine,
             sessions=self._sessions,
             session_store=self.session_store,
+            faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
         app = create_app(service, self.recorder, api_key=options.api_key)
         proxy.add_routes(app, self._sessions, self._http)
+        control.add_routes(app, self, api_key=options.api_key)
+        self._take_script()
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.5)
 
     async def start(self) -> str:
@@ -108,6 +118,7 @@ class Server:
         """End all runs, answer those who wait, and close everything."""
         for site in list(self._runner.sites):
             await site.stop()
+        self.faults.clear()
         await self._engine.close()
         await self._sessions.close()
         await self._runner.cleanup()
@@ -117,12 +128,21 @@ class Server:
         self._database.close()
 
     async def reset(self) -> None:
-        """Forget all runs, sessions and calls; what is going on is ended and sends nothing more."""
+        """Forget everything but the rules and faults of its start; what is going on is ended."""
+        self.rules.clear()
+        self.faults.clear()
         await self._engine.clear()
         await self._sessions.close()
         self.store.clear()
         self.session_store.clear()
         self.recorder.clear()
+        self._take_script()
+
+    def _take_script(self) -> None:
+        for rule in self._options.script.rules:
+            self.rules.add(rule)
+        for fault in self._options.script.faults:
+            self.faults.add(fault)
 
     def _launch(self, through: str | None = None) -> list[str]:
         """The command that starts a browser, which goes through a proxy."""

@@ -10,6 +10,7 @@ from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.store import RunStore
 
 
@@ -22,6 +23,7 @@ class Service:
         engine: The runs that are going on.
         sessions: The open browser sessions.
         session_store: The account of all browser sessions.
+        faults: What is to go wrong.
         heartbeat_interval: Seconds of silence after which a stream says HEARTBEAT.
     """
 
@@ -29,6 +31,7 @@ class Service:
     engine: Engine
     sessions: Sessions
     session_store: SessionStore
+    faults: Faults
     heartbeat_interval: float
 
 
@@ -41,12 +44,14 @@ class Call:
         http: The HTTP request.
         body: Its JSON body; None for an operation that has none.
         values: Its path and query parameters by name, defaults filled in.
+        effect: What is to go wrong with it.
     """
 
     service: Service
     http: web.Request
     body: Any
     values: JsonObject
+    effect: Effect
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -237,7 +237,7 @@ class RunStore:
         )
         for record in self.all():
             if not record.finished:
-                record.status, record.finished_at, record.error = "FAILED", clock.now(), gone.as_error()
+                record.status, record.finished_at, record.error = "FAILED", clock.now(), gone.error
                 self.save(record)
 
 

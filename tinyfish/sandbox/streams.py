@@ -1,12 +1,18 @@
-"""Streams of events, as the API frames them."""
+"""Streams of events, as the API frames them, or as a fault wants it."""
 
-import json
+import asyncio
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.script.faults import NO_EFFECT, Effect, cut
+from tinyfish.sandbox.script.framing import MALFORMED, frame, with_old_names
+from tinyfish.sandbox.script.slowness import write_slowly
+
+# Seconds between two looks at a client that a stalled stream keeps waiting.
+_LOOK_INTERVAL = 0.02
 
 
 class EventStream:
@@ -14,20 +20,53 @@ class EventStream:
 
     Args:
         request: The request that is answered.
+        effect: The faults that the stream has.
 
     Attributes:
         response: The answer.
     """
 
-    def __init__(self, request: web.Request) -> None:
+    def __init__(self, request: web.Request, effect: Effect = NO_EFFECT) -> None:
         self.response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
         )
         self._request = request
+        self._effect = effect
+        self._sent = 0
 
     async def send(self, event: JsonObject) -> None:
-        """Send one event."""
-        await self.response.write(b"data: " + json.dumps(event, separators=(",", ":")).encode() + b"\n\n")
+        """Send one event.
+
+        Raises:
+            CutError: The stream has a fault here, and was cut.
+        """
+        if event["type"] != "HEARTBEAT":
+            await self._go_wrong()
+        if self._effect.get("old_names"):
+            event = with_old_names(event, as_text=self._effect.get("old_names") == "string")
+        await self._write(frame(event, self._effect.get("framing"), number=self._sent))
+        self._sent += event["type"] != "HEARTBEAT"
+
+    async def _go_wrong(self) -> None:
+        """What is to happen after as many events as were sent."""
+        if self._effect.get("cut_after") == self._sent:
+            cut(self._request)
+        if self._effect.get("stall_after") == self._sent:
+            while self._request.transport is not None and not self._effect.lifted:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(_LOOK_INTERVAL)
+            cut(self._request)
+        if self._effect.get("malformed_after") == self._sent:
+            await self._write(MALFORMED)
+
+    async def _write(self, data: bytes) -> None:
+        rate = self._effect.get("bytes_per_second")
+        if rate is not None:
+            await write_slowly(self.response, data, rate)
+        elif self._effect.get("framing") == "bytewise":
+            for number in range(len(data)):
+                await self.response.write(data[number : number + 1])
+        else:
+            await self.response.write(data)
 
     async def __aenter__(self) -> Self:
         await self.response.prepare(self._request)

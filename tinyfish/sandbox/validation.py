@@ -52,22 +52,46 @@ def _is_uri(value: object) -> bool:
     )
 
 
-class RequestCheck:
-    """Checks the requests of one operation."""
+class Check:
+    """Checks JSON documents against a schema.
 
-    def __init__(self, operation: Operation) -> None:
-        self._body = None if operation.body is None else _validator(operation.body)
-        self._parameters = [(p, _validator(p["schema"])) for p in operation.parameters]
+    Args:
+        schema: The JSON Schema.
+    """
 
-    def body(self, body: Any) -> None:
-        """Check a request's JSON body.
+    def __init__(self, schema: JsonObject) -> None:
+        self._validator = Draft202012Validator(schema, format_checker=_formats)
+
+    def issues(self, value: Any, root: Sequence[str | int] = ()) -> list[JsonObject]:
+        """What is wrong with a document.
+
+        Args:
+            value: The document.
+            root: Where it stands, in front of every path.
+        """
+        return list(_issues(self._validator, value, root))
+
+    def __call__(self, value: Any) -> None:
+        """Check a document.
 
         Raises:
-            InvalidInputError: It does not fit the contract.
+            InvalidInputError: It does not fit.
         """
-        issues = [] if self._body is None else list(_issues(self._body, body))
+        issues = self.issues(value)
         if issues:
             raise InvalidInputError(issues)
+
+
+class RequestCheck:
+    """Checks the requests of one operation.
+
+    Attributes:
+        body: Checks its JSON body.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.body = Check({} if operation.body is None else operation.body)
+        self._parameters = [(p, Check(p["schema"])) for p in operation.parameters]
 
     def parameters(self, path: Mapping[str, str], query: Mapping[str, str]) -> JsonObject:
         """Read a request's path and query parameters.
@@ -86,7 +110,7 @@ class RequestCheck:
             given = (path if parameter["in"] == "path" else query).get(name)
             if given is not None:
                 values[name] = _typed(given, schema)
-                issues += _issues(check, values[name], [name])
+                issues += check.issues(values[name], [name])
             elif parameter.get("required"):
                 issues.append(_required(schema, [name]))
             elif "default" in schema:
@@ -94,10 +118,6 @@ class RequestCheck:
         if issues:
             raise InvalidInputError(issues)
         return values
-
-
-def _validator(schema: JsonObject) -> Draft202012Validator:
-    return Draft202012Validator(schema, format_checker=_formats)
 
 
 def _typed(text: str, schema: JsonObject) -> Any:

@@ -17,7 +17,7 @@ from tinyfish.sandbox.webhooks import is_allowed
 
 async def run(call: Call) -> web.Response:
     """Start a run and wait for its end."""
-    started = _start(call, "run", [call.body])[0]
+    started = (await _start(call, "run", [call.body]))[0]
     # The run is a task of its own: when the client drops the connection, it goes on, as in the real service.
     await started.ended.wait()
     return web.json_response(documents.run_response(started.record))
@@ -25,7 +25,7 @@ async def run(call: Call) -> web.Response:
 
 async def run_async(call: Call) -> web.Response:
     """Start a run and tell its id."""
-    started = _start(call, "runAsync", [call.body])[0]
+    started = (await _start(call, "runAsync", [call.body]))[0]
     return web.json_response({"run_id": started.record.run_id, "error": None})
 
 
@@ -33,14 +33,15 @@ async def run_batch(call: Call) -> web.Response:
     """Start many runs, all or none."""
     schema = call.body.get("output_schema")
     shared = {} if schema is None else {"output_schema": schema}
-    started = _start(call, "runBatch", [{**entry, **shared} for entry in call.body["runs"]], root="runs")
+    requests = [{**entry, **shared} for entry in call.body["runs"]]
+    started = await _start(call, "runBatch", requests, root="runs")
     return web.json_response({"run_ids": [one.record.run_id for one in started], "error": None})
 
 
 async def run_sse(call: Call) -> web.StreamResponse:
     """Start a run and tell its events as they come."""
-    started = _start(call, "runSse", [call.body])[0]
-    async with EventStream(call.http) as stream:
+    started = (await _start(call, "runSse", [call.body]))[0]
+    async with EventStream(call.http, call.effect) as stream:
         async for event in with_heartbeats(started, call.service.heartbeat_interval):
             await stream.send(event)
     # A client that leaves early ends the stream only; the run goes on.
@@ -66,7 +67,7 @@ async def with_heartbeats(run: LiveRun, interval: float) -> AsyncIterator[JsonOb
         pending.cancel()
 
 
-def _start(
+async def _start(
     call: Call, operation: str, requests: list[JsonObject], *, root: str | None = None
 ) -> list[LiveRun]:
     issues = [
@@ -76,7 +77,10 @@ def _start(
     ]
     if issues:
         raise InvalidInputError(issues)
-    return call.service.engine.start(operation, requests, base_url=str(call.http.url.origin()))
+    started = call.service.engine.start(operation, requests, base_url=str(call.http.url.origin()))
+    # The runs exist from here on: this is where an answer can be lost and a run with it.
+    await call.effect.strike(call.http, "after")
+    return started
 
 
 def _unfit(request: JsonObject) -> Iterator[JsonObject]:

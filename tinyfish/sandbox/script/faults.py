@@ -1,0 +1,199 @@
+"""Faults: calls that go wrong, in every way that calls go wrong."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypedDict
+
+from aiohttp import web
+
+from tinyfish.sandbox.errors import code_for, envelope
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.script.forms import check_fault
+
+Framing = Literal[
+    "crlf", "cr", "no-space", "event-lines", "ids", "comments", "multiline", "bom", "bytewise", "unterminated"
+]
+
+_HTML = "<!doctype html><title>{status}</title><h1>{status}</h1><p>This page is not from the API.</p>"
+
+
+class FaultOptions(TypedDict, total=False):
+    """What a fault may say, beside its operation. All of it is optional; `Sandbox.fault` explains each."""
+
+    times: int
+    every: int
+    probability: float
+    seed: int
+    when: Literal["before", "after"]
+    delay: float
+    cut: bool
+    status: int
+    code: str
+    message: str
+    details: Any
+    body: Any
+    html: bool
+    retry_after: float | str
+    cut_after: int
+    stall_after: int
+    malformed_after: int
+    framing: Framing
+    old_names: bool | Literal["string"]
+    hide_new: float
+    bytes_per_second: float
+
+
+class CutError(Exception):
+    """The connection was cut: there is no answer."""
+
+
+class AnsweredError(Exception):
+    """A fault has answered in place of the operation."""
+
+    def __init__(self, response: web.Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens to one call: the faults that strike it, put together. Without any it is empty.
+
+    Attributes:
+        options: What they say.
+        lifting: Set when all faults have been forgotten.
+    """
+
+    options: JsonObject
+    lifting: asyncio.Event
+
+    @property
+    def lifted(self) -> bool:
+        """Whether the faults have been forgotten, so that nothing may go on waiting for their sake."""
+        return self.lifting.is_set()
+
+    def get(self, name: str) -> Any:
+        """What a fault of this call says; None when none says it."""
+        return self.options.get(name)
+
+    async def strike(self, request: web.Request, when: Literal["before", "after"]) -> None:
+        """Wait, cut the connection or answer, if that is to happen now.
+
+        Args:
+            request: The call.
+            when: "before" the operation is done, or "after" it.
+
+        Raises:
+            CutError: The connection was cut.
+            AnsweredError: This is the answer.
+        """
+        if self.options.get("when", "before") != when:
+            return
+        await asyncio.sleep(self.options.get("delay", 0))
+        if self.get("cut"):
+            cut(request)
+        if self.get("status") is not None:
+            raise AnsweredError(self._answer())
+
+    def _answer(self) -> web.Response:
+        status: int = self.options["status"]
+        headers: dict[str, str] = {}
+        if self.get("retry_after") is not None:
+            headers["Retry-After"] = f"{self.get('retry_after')}"
+        if self.get("html"):
+            text = _HTML.format(status=status)
+            return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+        body: Any = self.options.get("body", _NO_BODY)
+        if isinstance(body, str):
+            return web.Response(status=status, text=body, content_type="text/plain", headers=headers)
+        if body is _NO_BODY:
+            message = self.get("message") or f"The sandbox was told to answer {status}"
+            body = envelope(self.get("code") or code_for(status), message, self.get("details"))
+        return web.json_response(body, status=status, headers=headers)
+
+
+_NO_BODY = object()
+NO_EFFECT = Effect({}, asyncio.Event())
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """A fault, and how often it has come about.
+
+    Attributes:
+        options: The fault as it was given.
+    """
+
+    options: JsonObject
+    _random: random.Random
+    _seen: int = 0
+    _struck: int = 0
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Make a fault of what was written down.
+
+        Raises:
+            InvalidInputError: It is not the form of a fault.
+        """
+        check_fault(given)
+        # The same seed gives the same faults, so that a test can be run again.
+        return cls(options=dict(given), _random=random.Random(given.get("seed", 0)))  # noqa: S311
+
+    def strikes(self, operation_id: str) -> bool:
+        """Whether it comes about at this call, which is counted."""
+        options = self.options
+        if options["operation"] not in {operation_id, "*"} or self._struck == options.get("times"):
+            return False
+        self._seen += 1
+        if self._seen % options.get("every", 1) or self._random.random() >= options.get("probability", 1):
+            return False
+        self._struck += 1
+        return True
+
+
+class Faults:
+    """The faults of a sandbox."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lifting = asyncio.Event()
+
+    def add(self, given: Mapping[str, Any]) -> None:
+        """Add a fault.
+
+        Raises:
+            InvalidInputError: It is not the form of a fault.
+        """
+        self._faults.append(Fault.read(given))
+
+    def clear(self) -> None:
+        """Forget all faults; streams that were stalled are cut."""
+        self._faults.clear()
+        self._lifting.set()
+        self._lifting = asyncio.Event()
+
+    def all(self) -> list[JsonObject]:
+        """The faults as they were given."""
+        return [fault.options for fault in self._faults]
+
+    def effect(self, operation_id: str) -> Effect:
+        """What happens to a call of an operation; of two faults that say the same thing, the first is right."""
+        options: JsonObject = {}
+        for fault in self._faults:
+            if fault.strikes(operation_id):
+                options = {**fault.options, **options}
+        return Effect(options, self._lifting)
+
+
+def cut(request: web.Request) -> None:
+    """Cut the connection of a call.
+
+    Raises:
+        CutError: Always.
+    """
+    if request.transport is not None:
+        request.transport.abort()
+    raise CutError

@@ -1,0 +1,59 @@
+"""Events as bytes: framed as the API does it, or oddly but rightly, or wrongly."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tinyfish.sandbox.json_types import JsonObject
+
+MALFORMED = b'data: {"type": "PROGRESS", \n\n'
+
+_OLD_NAMES = {"run_id": "runId", "streaming_url": "streamingUrl", "result": "resultJson"}
+
+
+def frame(event: JsonObject, framing: str | None = None, *, number: int = 0) -> bytes:
+    """An event as the stream carries it.
+
+    Args:
+        event: The event.
+        framing: The odd way of framing it; None for the API's own.
+        number: How many events came before it.
+    """
+    text = json.dumps(event, separators=(",", ":"))
+    whole = f"data: {text}\n\n"
+    match framing:
+        case "crlf":
+            whole = whole.replace("\n", "\r\n")
+        case "cr":
+            whole = whole.replace("\n", "\r")
+        case "no-space":
+            whole = f"data:{text}\n\n"
+        case "event-lines":
+            whole = f"event: {event['type']}\n{whole}"
+        case "ids":
+            whole = f"id: {number}\nretry: 1000\nnonsense: {number}\n{whole}"
+        case "comments":
+            whole = f": keep-alive\n\n:\n{whole}"
+        case "multiline":
+            lines = json.dumps(event, indent=1).split("\n")
+            whole = "".join(f"data: {line}\n" for line in lines) + "\n"
+        case "bom" if number == 0:
+            whole = "\ufeff" + whole
+        case "unterminated" if event["type"] == "COMPLETE":
+            whole = whole.removesuffix("\n")
+        case _:
+            pass
+    return whole.encode()
+
+
+def with_old_names(event: Mapping[str, Any], *, as_text: bool) -> JsonObject:
+    """An event as the API wrote it until the beginning of 2026.
+
+    Args:
+        event: The event.
+        as_text: Whether the result is JSON in a string, as it was at first.
+    """
+    old = {_OLD_NAMES.get(name, name): value for name, value in event.items()}
+    if as_text and old.get("resultJson") is not None:
+        old["resultJson"] = json.dumps(old["resultJson"])
+    return old

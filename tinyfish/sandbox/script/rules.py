@@ -1,0 +1,167 @@
+"""Rules: what runs return, without an agent."""
+
+import asyncio
+import fnmatch
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, TypedDict, cast
+
+from tinyfish.sandbox.errors import RunFailedError
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.output_schema import report
+from tinyfish.sandbox.script.forms import check_rule
+from tinyfish.sandbox.store import RunRecord
+
+Cancel = Literal["cancelled", "finished", "refused"]
+
+
+class RuleOptions(TypedDict, total=False):
+    """What a rule may say. All of it is optional; `Sandbox.on` explains each."""
+
+    goal: str | re.Pattern[str] | Mapping[str, str]
+    url: str | re.Pattern[str] | Mapping[str, str]
+    result: Any
+    error: str | Mapping[str, Any]
+    steps: int
+    progress: list[str]
+    latency: float
+    hangs: bool
+    cancel: Cancel
+    times: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Rule:
+    """What the runs that fit it do.
+
+    Attributes:
+        options: The rule as it was given.
+        goal: What a run's goal must match; None lets all through.
+        url: What a run's url must match; None lets all through.
+        left: How many more runs it is for; None for any number.
+    """
+
+    options: JsonObject
+    goal: re.Pattern[str] | None
+    url: re.Pattern[str] | None
+    left: int | None
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Make a rule of what was written down.
+
+        Raises:
+            InvalidInputError: It is not the form of a rule.
+        """
+        options = {name: _plain(value) for name, value in given.items()}
+        check_rule(options)
+        return cls(
+            options=options,
+            goal=_pattern(options.get("goal")),
+            url=_pattern(options.get("url")),
+            left=options.get("times"),
+        )
+
+    @property
+    def cancel(self) -> Cancel:
+        """What a cancellation of its runs does."""
+        found: Cancel = self.options.get("cancel", "cancelled")
+        return found
+
+    @property
+    def error(self) -> JsonObject | None:
+        """The RunError that its runs fail with."""
+        error: Any = self.options.get("error")
+        return (
+            {"code": "TASK_FAILED", "message": error, "category": "AGENT_FAILURE"}
+            if isinstance(error, str)
+            else error
+        )
+
+    def fits(self, record: RunRecord) -> bool:
+        """Whether it is for a run."""
+        return (
+            self.left != 0
+            and (self.goal is None or self.goal.search(record.goal) is not None)
+            and (self.url is None or self.url.search(record.url) is not None)
+        )
+
+    async def work(self, run: LiveRun) -> Any:
+        """Do a run as the rule says, in place of the agent.
+
+        Raises:
+            RunFailedError: The rule is for a failure.
+        """
+        progress: list[str] = self.options.get("progress", [])
+        count = max(self.options.get("steps", len(progress)), len(progress))
+        pause: float = self.options.get("latency", 0.0) / (count + 1)
+        for number in range(count):
+            await asyncio.sleep(pause)
+            await run.step(progress[number] if number < len(progress) else f"Step {number + 1} of {count}")
+        await asyncio.sleep(pause)
+        if self.options.get("hangs"):
+            await asyncio.Event().wait()
+        return self.outcome(run.record)
+
+    def outcome(self, record: RunRecord) -> Any:
+        """What a run ends with: its result.
+
+        Raises:
+            RunFailedError: The rule is for a failure.
+        """
+        if self.error is not None:
+            raise RunFailedError.scripted(self.error)
+        result: Any = self.options.get("result")
+        schema: JsonObject | None = record.request.get("output_schema")
+        if schema is not None:
+            record.schema_validation = report(result, schema)
+        return result
+
+
+class Rules:
+    """The rules of a sandbox, in the order in which they were given."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+
+    def add(self, given: Mapping[str, Any]) -> None:
+        """Add a rule after all others.
+
+        Raises:
+            InvalidInputError: It is not the form of a rule.
+        """
+        self._rules.append(Rule.read(given))
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._rules.clear()
+
+    def all(self) -> list[JsonObject]:
+        """The rules as they were given."""
+        return [rule.options for rule in self._rules]
+
+    def take(self, record: RunRecord) -> Rule | None:
+        """The first rule that is for a run, which counts as used once more."""
+        rule = next((rule for rule in self._rules if rule.fits(record)), None)
+        if rule is not None and rule.left is not None:
+            rule.left -= 1
+        return rule
+
+
+def _plain(value: Any) -> Any:
+    """A compiled pattern as a rule in a file writes it; anything else as it is."""
+    if not isinstance(value, re.Pattern):
+        return value
+    pattern = cast("re.Pattern[str]", value)
+    return {"regex": ("(?i)" if pattern.flags & re.IGNORECASE else "") + pattern.pattern}
+
+
+def _pattern(given: str | JsonObject | None) -> re.Pattern[str] | None:
+    """What a text must match: a whole glob, in any case, or a regular expression somewhere in it."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return re.compile(r"\A" + fnmatch.translate(given), re.IGNORECASE)
+    return re.compile(given["regex"])
