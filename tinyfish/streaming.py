@@ -85,8 +85,9 @@ class AgentStream(_Stream, Generic[V]):
         except BaseException:
             self.close()
             raise
+        if self._course.over:
+            self.close()  # at the last event already: who has that does not ask for another
         if event is None:
-            self.close()
             raise StopIteration
         self._course.plan.callbacks.call(event)
         return event
@@ -234,8 +235,9 @@ class AsyncAgentStream(_Stream, Generic[V]):
         except BaseException:
             await self.aclose()
             raise
+        if self._course.over:
+            await self.aclose()  # at the last event already: who has that does not ask for another
         if event is None:
-            await self.aclose()
             raise StopAsyncIteration
         outcome = self._course.plan.callbacks.call(event)
         if inspect.isawaitable(outcome):

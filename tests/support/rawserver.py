@@ -205,7 +205,7 @@ class RawServer:
         data = b""
         while b"\r\n\r\n" not in data:
             chunk = connection.recv(65536) if self._wait(connection) else b""
-            if not chunk:
+            if not chunk or chunk.startswith(b"\x16\x03"):  # gone; or TLS, which is not spoken here
                 return None
             data += chunk
         top, _, body = data.partition(b"\r\n\r\n")

@@ -37,7 +37,8 @@ async def ended(client: Any, way: str, goal: str = "Read the tea", **options: An
             return await runs.wait(await agent.queue(goal=goal, url=URL, **options))
         case "queue, a list":
             queued = await agent.queue(goal=goal, url=URL, **options)
-            return [run async for run in runs.wait_many([queued])][0]
+            [run] = [run async for run in runs.wait_many([queued])]
+            return run
         case "start":
             return await (await agent.start(goal=goal, url=URL, **options)).wait()
         case "start, events":
@@ -48,7 +49,8 @@ async def ended(client: Any, way: str, goal: str = "Read the tea", **options: An
                 return await stream.until_complete()
         case "batch":
             many = await agent.queue_many([{"goal": goal, "url": URL}], **options)
-            return [run async for run in runs.wait_many(many)][0]
+            [run] = [run async for run in runs.wait_many(many)]
+            return run
         case _:
             raise AssertionError(way)
 

@@ -1,0 +1,271 @@
+"""What every call sends, over which connections, and what becomes of them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from clients import KEY
+from rawserver import HOLD, RawServer, reply
+
+import tinyfish
+from tinyfish import APIConnectionError, APIStatusError, ClientClosedError, SDKError, __version__
+
+pytestmark = pytest.mark.anyio
+
+RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
+QUEUED = {"run_id": "r1", "error": None}
+
+
+def make_http_client(flavour: str, **options: Any) -> Any:
+    return httpx.Client(**options) if flavour == "sync" else httpx.AsyncClient(**options)
+
+
+async def close(http_client: Any) -> None:
+    if isinstance(http_client, httpx.Client):
+        http_client.close()
+    else:
+        await http_client.aclose()
+
+
+# Headers
+
+
+async def test_the_headers_of_a_read(client: Any, server: RawServer) -> None:
+    server.script(reply(200, RUN))
+    await client.runs.get("r1")
+    (request,) = server.requests
+    assert request.header("X-API-Key") == KEY
+    assert request.header("Accept") == "application/json"
+    assert request.header("User-Agent") == f"tinyfish-python/{__version__}"
+    assert request.header("X-TF-Request-Origin") == "tinyfish-python"
+    assert request.header("Content-Type") is None
+    assert request.header("X-TF-Client-Name") is None
+    assert request.header("Authorization") is None
+
+
+async def test_the_headers_of_a_start(client: Any, server: RawServer) -> None:
+    server.script(reply(200, QUEUED))
+    await client.agent.queue(goal="Grüße, 世界", url="https://example.com")
+    (request,) = server.requests
+    assert request.header("Content-Type") == "application/json"
+    assert request.header("Content-Length") == str(len(request.body))
+    assert request.body == '{"url":"https://example.com","goal":"Grüße, 世界"}'.encode()
+
+
+async def test_a_stream_accepts_events_and_errors(client: Any, server: RawServer) -> None:
+    server.script(reply(404))
+    with pytest.raises(APIStatusError):
+        await client.agent.stream(goal="g", url="https://example.com")
+    assert server.requests[0].header("Accept") == "text/event-stream, application/json"
+
+
+async def test_the_labels_of_the_environment(
+    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TF_CLIENT_NAME", "n8n")
+    monkeypatch.setenv("TF_CLIENT_VERSION", "1.2")
+    monkeypatch.setenv("TF_API_INTEGRATION", "dify")
+    client = new_client()
+    server.script(reply(200, QUEUED), reply(200, RUN), reply(200, {"results": [], "not_found": None}))
+    await client.agent.queue(goal="g", url="https://example.com")
+    await client.runs.get("r1")
+    await client.runs.cancel_many(["r1"])
+    assert {r.header("X-TF-Client-Name") for r in server.requests} == {"n8n"}
+    assert {r.header("X-TF-Client-Version") for r in server.requests} == {"1.2"}
+    assert server.requests[0].json["api_integration"] == "dify"
+    assert server.requests[2].json == {"run_ids": ["r1"]}  # other routes refuse unknown fields
+
+
+async def test_key_and_address_of_the_environment(
+    flavour: str, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYFISH_API_KEY", "key-of-the-environment")
+    monkeypatch.setenv("TINYFISH_BASE_URL", server.url)
+    server.script(reply(200, RUN))
+    if flavour == "sync":
+        with tinyfish.TinyFish() as client:
+            client.runs.get("r1")
+    else:
+        async with tinyfish.AsyncTinyFish() as async_client:
+            await async_client.runs.get("r1")
+    assert server.requests[0].header("X-API-Key") == "key-of-the-environment"
+
+
+async def test_default_headers_of_client_and_options(
+    new_client: Callable[..., Any], server: RawServer
+) -> None:
+    client = new_client(default_headers={"user-agent": "mine/1", "X-Team": "a", "content-type": "text/plain"})
+    server.script(reply(200, QUEUED), reply(200, QUEUED))
+    await client.agent.queue(goal="g", url="https://example.com")
+    await client.with_options(default_headers={"x-team": "b"}).agent.queue(
+        goal="g", url="https://example.com"
+    )
+    for request, team in zip(server.requests, ("a", "b"), strict=True):
+        assert request.header("User-Agent") == "mine/1"
+        assert request.header("X-Team") == team
+        assert request.header("Content-Type") == "application/json"
+
+
+# Connections
+
+
+async def test_calls_share_a_connection(client: Any, server: RawServer) -> None:
+    server.script(*[reply(200, RUN)] * 4)
+    await client.runs.get("r1")
+    await client.runs.get("r1")
+    sibling = client.with_options(timeout=5, max_retries=0)
+    await sibling.runs.get("r1")
+    await sibling.aclose()  # closes nothing: it owns nothing
+    await client.runs.get("r1")
+    assert {request.connection for request in server.requests} == {1}
+
+
+async def test_a_connection_that_the_server_closed_between_calls_is_replaced(
+    client: Any, server: RawServer
+) -> None:
+    server.script(reply(200, RUN, Connection="close"), reply(200, RUN))
+    await client.runs.get("r1")
+    await client.runs.get("r1")
+    assert [request.connection for request in server.requests] == [1, 2]
+
+
+async def test_after_a_failed_answer_its_connection_is_not_used_again(client: Any, server: RawServer) -> None:
+    server.script([b"HTTP/1.1 200 OK\r\nContent-Length: nonsense\r\n\r\n", HOLD], reply(200, RUN))
+    await client.runs.get("r1")
+    assert [request.connection for request in server.requests] == [1, 2]
+
+
+async def test_options_are_those_of_the_sibling_alone(client: Any, server: RawServer) -> None:
+    sibling = client.with_options(max_retries=0)
+    server.script(reply(503), reply(503), reply(200, RUN))
+    with pytest.raises(APIStatusError) as caught:
+        await sibling.runs.get("r1")
+    assert caught.value.attempts == 1
+    assert (await client.runs.get("r1")).run_id == "r1"
+    assert "max_retries=0" in repr(sibling)
+    assert "max_retries=2" in repr(client)
+
+
+async def test_closing_twice_and_using_after(client: Any, server: RawServer) -> None:
+    server.script(reply(200, RUN))
+    await client.runs.get("r1")
+    sibling = client.with_options(timeout=1)
+    await client.aclose()
+    await client.aclose()
+    for closed in (client, sibling):
+        for use in (lambda c: c.runs.get("r1"), lambda c: c.agent.queue(goal="g", url="https://example.com")):
+            with pytest.raises(ClientClosedError, match="This client is closed") as caught:
+                await use(closed)
+            assert isinstance(caught.value, RuntimeError)
+            assert isinstance(caught.value, SDKError)
+    assert len(server.requests) == 1
+
+
+async def test_leaving_the_block_closes(new_client: Callable[..., Any], server: RawServer) -> None:
+    server.script(reply(200, RUN))
+    async with new_client() as client:
+        await client.runs.get("r1")
+    with pytest.raises(ClientClosedError):
+        await client.runs.get("r1")
+
+
+async def test_the_callers_http_client_is_used_and_not_closed(
+    new_client: Callable[..., Any], flavour: str, server: RawServer
+) -> None:
+    http_client = make_http_client(
+        flavour, headers={"X-Mine": "1", "User-Agent": "other"}, follow_redirects=True, timeout=0.001
+    )
+    server.script(reply(200, RUN), reply(307, None, Location=server.url), reply(200, RUN))
+    async with new_client(http_client=http_client) as client:
+        await client.runs.get("r1")
+        with pytest.raises(APIStatusError):  # whatever its own settings: the key would travel
+            await client.runs.get("r1")
+    assert not http_client.is_closed
+    assert server.requests[0].header("X-Mine") == "1"
+    assert server.requests[0].header("User-Agent") == f"tinyfish-python/{__version__}"
+    with pytest.raises(ClientClosedError):
+        await client.runs.get("r1")
+    await close(http_client)
+
+
+async def test_a_closed_http_client_of_the_caller(new_client: Callable[..., Any], flavour: str) -> None:
+    http_client = make_http_client(flavour)
+    client = new_client(http_client=http_client)
+    await close(http_client)
+    with pytest.raises(ClientClosedError):
+        await client.runs.get("r1")
+
+
+async def test_keep_alive_is_set_on_the_socket(
+    client: Any, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    class Recording(socket.socket):
+        def setsockopt(self, *option: Any) -> None:
+            asked.append(option)
+            super().setsockopt(*option)
+
+    monkeypatch.setattr(socket, "socket", Recording)
+    server.script(reply(200, RUN))
+    await client.runs.get("r1")
+    assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in asked
+
+
+# Proxies of the environment
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_the_proxy_of_the_environment(
+    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, server.url)
+    server.script(reply(200, RUN))
+    await new_client(base_url="http://api.example").runs.get("r1")
+    assert server.requests[0].target == "http://api.example/v1/runs/r1"
+    assert server.requests[0].header("Host") == "api.example"
+
+
+async def test_a_proxy_without_a_scheme_and_with_a_login(
+    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"user:pass@127.0.0.1:{server.port}")
+    server.script(reply(200, RUN))
+    await new_client(base_url="http://api.example").runs.get("r1")
+    assert server.requests[0].header("Proxy-Authorization") == "Basic dXNlcjpwYXNz"
+
+
+async def test_no_proxy(
+    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    server.script(reply(200, RUN))
+    await new_client().runs.get("r1")
+    assert server.requests[0].target == "/v1/runs/r1"
+
+
+async def test_https_goes_through_a_tunnel_that_may_be_refused(
+    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", server.url)
+    server.script(*[reply(403)] * 3)
+    # No byte of a start went out, so it is tried again, and is no uncertain one.
+    with pytest.raises(APIConnectionError, match="Could not connect") as caught:
+        await new_client(base_url="https://api.example").agent.queue(goal="g", url="https://example.com")
+    assert type(caught.value) is APIConnectionError
+    assert [(r.method, r.target) for r in server.requests] == [("CONNECT", "api.example:443")] * 3
+    assert KEY not in repr(server.requests)
+
+
+async def test_a_server_that_speaks_no_tls_is_a_connection_error(
+    new_client: Callable[..., Any], server: RawServer
+) -> None:
+    url = server.url.replace("http:", "https:")
+    with pytest.raises(APIConnectionError, match="Could not connect"):
+        await new_client(base_url=url, max_retries=0).agent.queue(goal="g", url="https://example.com")
+    assert server.requests == []
