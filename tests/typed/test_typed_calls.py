@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from attrs import frozen
@@ -158,7 +158,7 @@ class TestAType:
 
 class TestARawSchema:
     # Not what schema_for would make, and with words that the API does not take: that is the caller's business.
-    SCHEMA: dict[str, Any] = {
+    SCHEMA: ClassVar[dict[str, Any]] = {
         "type": "object",
         "properties": {"x": {"$ref": "#/$defs/x"}},
         "$defs": {"x": {}},
@@ -262,7 +262,7 @@ class TestAMismatch:
 
 
 class TestRepairs:
-    TOLD: dict[str, Any] = {"tea": {"name": "Assam", "grams": "1,000 ", "kind": ""}}
+    TOLD: ClassVar[dict[str, Any]] = {"tea": {"name": "Assam", "grams": "1,000 ", "kind": ""}}
 
     @every_way
     async def test_are_listed(self, client: Any, server: RawServer, way: str) -> None:
@@ -293,7 +293,7 @@ class TestRepairs:
 
 
 class TestTheServersReport:
-    REPORT: dict[str, Any] = {
+    REPORT: ClassVar[dict[str, Any]] = {
         "valid": False,
         "re_prompt_attempts": 2,
         "errors": [{"path": "grams", "expected": "integer", "received": "string", "message": "not one"}],
