@@ -30,8 +30,8 @@ from tinyfish.sandbox import Sandbox
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-# What the methods of models are made of, not for people.
-HIDDEN = {"from_dict", "decode", "decode_document", "decode_documents"}
+# What the client itself calls, not people.
+HIDDEN = {"from_dict", "decode", "decode_document", "decode_documents", "wanted"}
 
 BLOCKS = [
     (match[1], README.count("\n", 0, match.start(1)) + 1)
