@@ -1,4 +1,4 @@
-"""Check what the wheel of a folder holds: both packages, typed, and nothing else.
+"""Check what the wheel of a folder holds: its packages, typed, and nothing else.
 
 python tools/check_wheel.py dist
 """
@@ -10,7 +10,11 @@ from zipfile import ZipFile
 ROOT = Path(__file__).resolve().parent.parent
 
 # Where the packages of the wheel lie in the repository.
-SOURCES = {"tinyfish": ROOT / "tinyfish", "tinyfish_generated": ROOT / "generated" / "tinyfish_generated"}
+SOURCES = {
+    "tinyfish": ROOT / "tinyfish",
+    "tinyfish_generated": ROOT / "generated" / "tinyfish_generated",
+    "pytest_tinyfish": ROOT / "pytest_tinyfish",
+}
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ It needs the extra: `pip install "tinyfish[sandbox]"`.
 try:
     from tinyfish.sandbox.sandbox import Sandbox
 except ModuleNotFoundError as error:
-    if error.name in {"aiohttp", "selectolax", "jsonschema"}:
+    if error.name in {"aiohttp", "jsonschema", "selectolax", "yaml"}:
         raise ModuleNotFoundError(
             f'The sandbox needs {error.name}: pip install "tinyfish[sandbox]"', name=error.name
         ) from None
