@@ -305,7 +305,7 @@ class Runs:
     ) -> Iterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run[Any]]: ...
     def wait_many(
         self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
@@ -653,7 +653,7 @@ class AsyncRuns:
     ) -> AsyncIterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run[Any]]: ...
     def wait_many(
         self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
