@@ -70,9 +70,8 @@ class FakeTime:
 def with_clock(client: Any, clock: Clock) -> Any:
     """The client, living by another clock."""
     executor = client._executor
-    transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(
-        clock, executor.transport._given
-    )
+    given = getattr(executor.transport._connections, "_client", None)  # the caller's own httpx client
+    transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(clock, given)
     client._own(evolve(executor, clock=clock, transport=transport), True)
     return client
 

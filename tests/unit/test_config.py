@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import KEY, FakeTime
+from clients import KEY
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, __version__
-from tinyfish._core import transport
+from tinyfish._core import connections
 from tinyfish._core.config import Config, Secret, check_timeout, hidden, merged_headers
 
 KINDS = [TinyFish, AsyncTinyFish]
@@ -292,7 +292,7 @@ def test_an_http_client_of_the_wrong_kind_is_refused() -> None:
 
 
 def test_keep_alive_is_asked_for_on_every_socket() -> None:
-    options = transport._socket_options()
+    options = connections._socket_options()
     assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in options
     if hasattr(socket, "TCP_KEEPIDLE"):
         assert (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60) in options
@@ -305,13 +305,12 @@ def test_the_tls_context_is_shared_and_not_made_for_http(monkeypatch: pytest.Mon
     made: list[int] = []
     create = httpx.create_ssl_context
     monkeypatch.setattr(httpx, "create_ssl_context", lambda: made.append(1) or create())
-    transport._tls_context.cache_clear()
-    clock = FakeTime().clock
-    with_tls = [transport.Transport(clock) for _ in range(2)]
-    without = transport.Transport(clock)
-    without._client_for("http://127.0.0.1:1/")
+    connections._tls_context.cache_clear()
+    with_tls = [connections.OwnConnections() for _ in range(2)]
+    without = connections.OwnConnections()
+    without._transport_for(httpx.URL("http://127.0.0.1:1/"))
     assert made == []
-    pools: list[Any] = [t._client_for("https://agent.tinyfish.ai/")._transport for t in with_tls]
+    pools: list[Any] = [c._transport_for(httpx.URL("https://agent.tinyfish.ai/")) for c in with_tls]
     assert made == [1]
     assert pools[0]._pool._ssl_context is pools[1]._pool._ssl_context
     assert pools[0]._pool._ssl_context.verify_mode.name == "CERT_REQUIRED"

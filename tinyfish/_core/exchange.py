@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar, cast
+from urllib.parse import quote, urlencode
 
 from attrs import define, field, frozen
 from tinyfish_generated.types import DecodeError, Request
@@ -133,10 +134,10 @@ class Exchange(Generic[T]):
             headers = merged_headers(headers, {"Content-Type": "application/json"})
             content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
         foreign = self._base_url is not None
+        url = f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path)
         return Call(
             method=request.method,
-            url=f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path),
-            query=request.query,
+            url=f"{url}?{urlencode(request.query, quote_via=quote)}" if request.query else url,
             headers=headers,
             api_key=None if foreign else config.api_key,
             content=content,
@@ -158,6 +159,7 @@ class Exchange(Generic[T]):
     def answered(self, answer: Answer) -> Ending[T] | float:
         """Take an answer in. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(answer.status, answer.headers)
+        self._began += answer.delivery.waited  # for a free connection: not the call's own time
         document = _parse(answer.content)
         if 200 <= answer.status < 300:
             return self._succeed(answer, document)
@@ -174,6 +176,7 @@ class Exchange(Generic[T]):
     def not_answered(self, failed: SendError) -> Ending[T] | float:
         """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(None, {})
+        self._began += failed.delivery.waited
         kind = APITimeoutError if failed.timed_out else APIConnectionError
         error = kind(str(failed), request=failed.request, attempts=self.attempts)
         error.__cause__ = failed.__cause__

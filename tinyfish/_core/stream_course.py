@@ -182,7 +182,7 @@ class StreamCourse:
         if not self.plan.recover:
             raise error
         if self.run_id is None:
-            known = delivery or Delivery(self._clock.wall(), self._clock.now())
+            known = delivery or Delivery(self._clock)
             return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, known))
         logger.debug("Stream of run %s broke (%s); following it by polls.", self.run_id, error)
         self._follow_run(self.remaining)

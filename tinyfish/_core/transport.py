@@ -1,4 +1,4 @@
-"""The wire: the one module that imports httpx at run time.
+"""The wire.
 
 It sends one request once and says exactly what became of it. What follows from a failure is decided in
 `retry.py` and `exchange.py`, never here.
@@ -7,11 +7,6 @@ It sends one request once and says exactly what became of it. What follows from 
 from __future__ import annotations
 
 import contextlib
-import functools
-import socket
-import ssl
-import threading
-import urllib.request
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -21,12 +16,14 @@ from attrs import define, field, frozen
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import MAX_CONNECT_SECONDS, Secret
+from tinyfish._core.connections import (
+    AsyncGivenClient,
+    AsyncOwnConnections,
+    GivenClient,
+    OwnConnections,
+    Parts,
+)
 from tinyfish._core.retry import Failure
-from tinyfish.errors import ClientClosedError
-
-# Many runs wait at once, so the pool is wide; an idle connection is kept for less than the minute
-# after which load balancers usually drop it.
-_LIMITS: Final = httpx.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=30.0)
 
 # An answer that has begun to arrive when the time is up is paid for: it may finish within this.
 _LATE_ANSWER_SECONDS: Final = 5.0
@@ -46,8 +43,7 @@ class Call:
 
     Attributes:
         method: The HTTP method.
-        url: The absolute URL.
-        query: The query's fields.
+        url: The absolute URL, with its query.
         headers: All headers but the key's.
         api_key: Sent as X-API-Key; None for a host that must not see it.
         content: The body.
@@ -58,7 +54,6 @@ class Call:
 
     method: str
     url: str
-    query: Mapping[str, str]
     headers: Mapping[str, str]
     api_key: Secret | None
     content: bytes | None = field(repr=False)  # may hold a proxy's password
@@ -67,21 +62,29 @@ class Call:
     watched: bool = False
 
 
-@define
 class Delivery:
     """What is known of a request's way to the server.
 
     Attributes:
         sent_at: When sending began, by the wall clock.
         began_at: The same moment, monotonic.
+        waited: Seconds that it waited for a free connection before that.
         whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
         ended_at: When the connection failed, monotonic; None if it did not.
     """
 
-    sent_at: float
-    began_at: float
-    whole_at: float | None = None
-    ended_at: float | None = None
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sent_at = clock.wall()
+        self.began_at = clock.now()
+        self.waited = 0.0
+        self.whole_at: float | None = None
+        self.ended_at: float | None = None
+
+    def begin(self) -> None:
+        """There is a connection: sending begins."""
+        asked_at, self.began_at, self.sent_at = self.began_at, self._clock.now(), self._clock.wall()
+        self.waited = self.began_at - asked_at
 
     @property
     def seconds_to_send(self) -> float:
@@ -147,73 +150,35 @@ class _Watch:
         self.note(event, info)
 
 
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    """Made once per process, when the first https URL is called: it costs tens of milliseconds."""
-    return httpx.create_ssl_context()
-
-
-def _socket_options() -> list[tuple[int, int, int]]:
-    """TCP keep-alive: a run may be silent for ten minutes, and a NAT forgets a quiet connection before."""
-    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    # Not every system lets a program say how often; there its own setting holds.
-    for name, value in (
-        ("TCP_KEEPIDLE", 60),
-        ("TCP_KEEPALIVE", 60),
-        ("TCP_KEEPINTVL", 30),
-        ("TCP_KEEPCNT", 5),
-    ):
-        number = getattr(socket, name, None)
-        if number is not None:
-            options.append((socket.IPPROTO_TCP, number, value))
-    return options
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for a URL (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings)."""
-    parts = urlsplit(url)
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(parts.netloc):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def _transport_options(url: str, proxy: str | None) -> dict[str, Any]:
-    return {
-        # No TLS, no TLS context; a proxy may itself be https.
-        "verify": _tls_context() if url.startswith("https:") or (proxy or "").startswith("https:") else False,
-        "limits": _LIMITS,
-        "proxy": proxy,
-        "socket_options": _socket_options(),
-        "trust_env": False,
-    }
-
-
 def _without_key(request: httpx.Request) -> httpx.Request:
     headers = [(name, value) for name, value in request.headers.multi_items() if name != "x-api-key"]
     return httpx.Request(request.method, request.url, headers=headers, content=request.content)
 
 
-def _build_request(client: httpx.Client | httpx.AsyncClient, call: Call) -> httpx.Request:
-    headers = dict(call.headers)
-    request = client.build_request(
-        call.method,
-        call.url,
-        params=call.query or None,
-        headers=headers,
-        content=call.content,
-        timeout=httpx.Timeout(
-            _shorter(call.timeout, call.idle_timeout),
-            connect=_shorter(call.timeout, MAX_CONNECT_SECONDS),
-            write=call.timeout,
-            pool=call.timeout,
-        ),
-    )
+def _timeouts(call: Call) -> dict[str, float | None]:
+    """The time limits of one request, in the form in which httpx's transports take them."""
+    return {
+        "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
+        "read": _shorter(call.timeout, call.idle_timeout),
+        "write": call.timeout,
+        "pool": None,  # the wait for a free connection is not the request's own time
+    }
+
+
+def _parts(call: Call) -> Parts:
+    return {
+        "method": call.method,
+        "url": call.url,
+        "headers": call.headers,
+        "content": call.content,
+        "extensions": {"timeout": _timeouts(call)},
+    }
+
+
+def _add_key(request: httpx.Request, call: Call) -> None:
+    """Put the key on: here only and last, so that no mapping with it is ever a local of a frame of ours."""
     if call.api_key is not None:
-        # Set last and here only, so that no mapping with the key in it is ever a local of a frame of ours.
         request.headers["X-API-Key"] = call.api_key.reveal()
-    return request
 
 
 def _shorter(one: float | None, other: float | None) -> float | None:
@@ -389,16 +354,11 @@ class AsyncIncoming(_Incoming):
 
 
 class Transport:
-    """Sends requests over pooled connections, or over the caller's own httpx client."""
+    """Sends requests over connections of its own, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
-        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}.")
         self._clock = clock
-        self._given = http_client
-        self._clients: dict[tuple[bool, str | None], httpx.Client] = {}
-        self._lock = threading.Lock()
-        self._closed = False
+        self._connections = OwnConnections() if http_client is None else GivenClient(http_client)
 
     def open(self, call: Call) -> Incoming:
         """Send a request and wait for the head of its answer.
@@ -407,50 +367,28 @@ class Transport:
             SendError: None came.
             ClientClosedError: The client was closed.
         """
-        client = self._client_for(call.url)
-        request = _build_request(client, call)
-        delivery = Delivery(self._clock.wall(), self._clock.now())
+        request = self._connections.build(**_parts(call))
+        _add_key(request, call)
+        delivery = Delivery(self._clock)
         if call.watched:
             request.extensions["trace"] = _Watch(self._clock.now, delivery).note
         with _reporting(call, request, delivery, self._clock):
-            response = client.send(request, stream=True, follow_redirects=False)
+            response = self._connections.send(request, delivery.begin)
         return Incoming(response, call, delivery, self._clock, request)
 
     def close(self) -> None:
         """Close all connections; not the caller's own client. Idempotent."""
-        with self._lock:
-            self._closed = True
-            clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            client.close()
-
-    def _client_for(self, url: str) -> httpx.Client:
-        if self._closed or (self._given is not None and self._given.is_closed):
-            raise ClientClosedError(_CLOSED_TEXT)
-        if self._given is not None:
-            return self._given
-        proxy = _proxy_for(url)
-        key = (url.startswith("https:"), proxy)
-        with self._lock:
-            if self._closed:
-                raise ClientClosedError(_CLOSED_TEXT)
-            if key not in self._clients:
-                transport = httpx.HTTPTransport(**_transport_options(url, proxy))
-                self._clients[key] = httpx.Client(transport=transport, trust_env=False)
-            return self._clients[key]
+        self._connections.close()
 
 
 class AsyncTransport:
-    """Sends requests over pooled connections, or over the caller's own httpx client."""
+    """Sends requests over connections of its own, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.AsyncClient | None = None) -> None:
-        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}.")
         self._clock = clock
-        self._given = http_client
-        self._clients: dict[tuple[bool, str | None], httpx.AsyncClient] = {}
-        self._loop: object = None
-        self._closed = False
+        self._connections = (
+            AsyncOwnConnections(clock) if http_client is None else AsyncGivenClient(http_client)
+        )
 
     async def open(self, call: Call) -> AsyncIncoming:
         """Send a request and wait for the head of its answer.
@@ -459,39 +397,15 @@ class AsyncTransport:
             SendError: None came.
             ClientClosedError: The client was closed.
         """
-        client = self._client_for(call.url)
-        request = _build_request(client, call)
-        delivery = Delivery(self._clock.wall(), self._clock.now())
+        request = self._connections.build(**_parts(call))
+        _add_key(request, call)
+        delivery = Delivery(self._clock)
         if call.watched:
             request.extensions["trace"] = _Watch(self._clock.now, delivery).note_async
         with _reporting(call, request, delivery, self._clock):
-            response = await client.send(request, stream=True, follow_redirects=False)
+            response = await self._connections.send(request, delivery.begin)
         return AsyncIncoming(response, call, delivery, self._clock, request)
 
     async def aclose(self) -> None:
         """Close all connections; not the caller's own client. Idempotent."""
-        self._closed = True
-        clients, self._clients = list(self._clients.values()), {}
-        for client in clients:
-            await client.aclose()
-
-    def _client_for(self, url: str) -> httpx.AsyncClient:
-        if self._closed or (self._given is not None and self._given.is_closed):
-            raise ClientClosedError(_CLOSED_TEXT)
-        if self._given is not None:
-            return self._given
-        from anyio.lowlevel import current_token
-
-        loop = current_token()
-        if loop != self._loop:
-            # Connections belong to their event loop. Those of one that has ended cannot even be closed.
-            self._loop, self._clients = loop, {}
-        proxy = _proxy_for(url)
-        key = (url.startswith("https:"), proxy)
-        if key not in self._clients:
-            transport = httpx.AsyncHTTPTransport(**_transport_options(url, proxy))
-            self._clients[key] = httpx.AsyncClient(transport=transport, trust_env=False)
-        return self._clients[key]
-
-
-_CLOSED_TEXT: Final = "This client is closed. Make a new one, or close it after its last use."
+        await self._connections.aclose()
