@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from tinyfish_generated.types import Model
 
@@ -70,18 +70,30 @@ def choice(enum: type[Enum]) -> Callable[[str, object], str]:
     return check
 
 
+def proxy_url(name: str, value: object) -> str:
+    """A URL with its scheme and host; which schemes a proxy may have is the server's to say."""
+    url = text(name, value).strip()
+    parts = _parts(name, url)
+    if "://" not in url or not parts.hostname:
+        raise ValueError(f"{name} must be a whole URL, such as 'http://proxy.example:8080'.")
+    return url
+
+
 def absolute_url(name: str, value: object) -> str:
     """An http or https URL with its scheme and host."""
     url = text(name, value).strip()
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError as error:
-        raise ValueError(f"{name} is not a URL: {url!r} ({error}).") from None
-    if parts.scheme not in ("http", "https") or not host:
+    parts = _parts(name, url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = f"; did you mean {'https://' + url!r}?" if "://" not in url and "." in url else "."
         raise ValueError(f"{name} must be a whole http or https URL, not {url!r}{hint}")
     return url
+
+
+def _parts(name: str, url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise ValueError(f"{name} is not a URL ({error}).") from None
 
 
 def https_url(name: str, value: object) -> str:

@@ -137,7 +137,7 @@ _PROXY_CHECKS: Final[Mapping[str, Check]] = {
     "enabled": checks.boolean,
     "type": checks.choice(ProxyType),
     "country_code": checks.country_code,
-    "url": checks.absolute_url,
+    "url": checks.proxy_url,
     "username": checks.text,
     "password": checks.text,
 }
