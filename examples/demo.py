@@ -17,12 +17,17 @@ from tinyfish.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).resolve().parent
 
-# The example, the page that it is given, and what it shows.
+# The example, the pages that it is given, and what it shows.
 PROGRAMME = [
-    ("quickstart_run.py", "news/", "agent.run: start a run and wait for its result"),
-    ("queue_and_poll.py", "news/", "agent.queue and runs.get: start a run, look again every 5 seconds"),
-    ("stream.py", "news/", "agent.stream: watch a run while it works"),
-    ("list_runs.py", None, "runs.list: the runs so far, the newest first"),
+    ("quickstart_run.py", ["news/"], "agent.run: start a run and wait for its result"),
+    ("queue_and_poll.py", ["news/"], "agent.queue and runs.get: start a run, look again every 5 seconds"),
+    ("stream.py", ["news/"], "agent.stream: watch a run while it works"),
+    (
+        "typed_products.py",
+        ["shop/kettle.html", "shop/lamp.html", "shop/blanket.html"],
+        "returns=Product: read three pages at once, and get objects of a class",
+    ),
+    ("list_runs.py", [], "runs.list: the runs so far, the newest first"),
 ]
 
 # Seconds that every step of a run takes, so that there is something to watch.
@@ -38,8 +43,8 @@ def main() -> int:
             "TINYFISH_API_KEY": sandbox.api_key,
             "NO_PROXY": "127.0.0.1",
         }
-        for number, (name, page, title) in enumerate(PROGRAMME, 1):
-            arguments = [] if page is None else [site.url + page]
+        for number, (name, pages, title) in enumerate(PROGRAMME, 1):
+            arguments = [site.url + page for page in pages]
             print(f"\n{heading(f'{number}. {title}')}")
             print(f"   python {' '.join([f'examples/{name}', *arguments])}\n", flush=True)
             status = run(EXAMPLES / name, arguments, environment)
