@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,13 +59,21 @@ def account() -> Iterator[Sandbox]:
 
 @pytest.mark.parametrize(("code", "line"), BLOCKS, ids=[f"line {line}" for _, line in BLOCKS])
 def test_a_block_of_the_readme_runs(
-    code: str, line: int, account: Sandbox, site: str, monkeypatch: pytest.MonkeyPatch
+    code: str,
+    line: int,
+    account: Sandbox,
+    site: str,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.setenv("TINYFISH_API_KEY", account.api_key)
     monkeypatch.setenv("TINYFISH_BASE_URL", account.url)
     code = code.replace("https://example.com", site)
     # The empty lines before it make a traceback tell the README's own line.
-    exec(compile("\n" * (line - 1) + code, "README.md", "exec"), {"__name__": "__main__"})
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile("\n" * (line - 1) + code, "README.md", "exec"), names)
+    for test in [value for name, value in names.items() if name.startswith("test_")]:
+        test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
 
 
 def test_every_link_inside_the_repository_leads_somewhere() -> None:
