@@ -27,7 +27,7 @@ PROGRAMME = [
         ["shop/kettle.html", "shop/lamp.html", "shop/blanket.html"],
         "returns=Product: read three pages at once, and get objects of a class",
     ),
-    ("list_runs.py", [], "runs.list: the runs so far, the newest first"),
+    ("list_runs.py", [], "runs.list: the runs about headlines, the newest first"),
 ]
 
 # Seconds that every step of a run takes, so that there is something to watch.
