@@ -14,6 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SDK := $(VENV)/.sdk-installed
 DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
 NODE := node_modules/.installed
 
 # pyright and redocly would look for newer versions of themselves.
@@ -81,6 +82,10 @@ check-wheel: build ## Check what the wheel holds
 chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
 	$(BIN)/python tools/chaos.py $(ARGS)
 
+.PHONY: bench
+bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"
+	$(BIN)/python -m benchmarks run $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built, and all caches; .venv and node_modules stay
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
@@ -103,6 +108,10 @@ $(SDK): pyproject.toml | $(BIN)/python
 $(DEV): requirements-dev.txt $(SDK)
 	@echo "Installing the development tools into $(VENV)"
 	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+$(BENCH): requirements-bench.txt $(DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
 	@touch $@
 
 $(NODE): package.json

@@ -1,0 +1,1 @@
+"""What the client costs over plain httpx, measured: `python -m benchmarks --help`."""

@@ -1,0 +1,82 @@
+"""What each side sees installed, and what is told of the machine."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import re
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _with_requirements(roots: frozenset[str]) -> set[str]:
+    """The distributions that an installation of some brings; a root may name an extra, as in `tinyfish[speed]`."""
+    found: set[str] = set()
+    waiting = [Requirement(root) for root in roots]
+    while waiting:
+        wanted = waiting.pop()
+        name = _normal(wanted.name)
+        if name in found and not wanted.extras:
+            continue
+        found.add(name)
+        for line in metadata.requires(wanted.name) or []:
+            requirement = Requirement(line)
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in wanted.extras or {""}):
+                waiting.append(requirement)
+    return found
+
+
+@functools.cache
+def hidden_modules(roots: frozenset[str]) -> list[str]:
+    """The importable names that a virtualenv with nothing but the roots would not have.
+
+    The development environment has much that a user's has not, and it matters: with trio installed, httpx imports
+    it; with sniffio installed, httpcore is faster.
+    """
+    seen = _with_requirements(roots)
+    return sorted(
+        module
+        for module, distributions in metadata.packages_distributions().items()
+        if not seen.intersection(map(_normal, distributions))
+    )
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on; nothing that names the machine."""
+    cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    return {
+        "cores": str(os.cpu_count()),
+        "processor": cpu[1] if cpu else platform.processor(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        **{
+            name: metadata.version(name)
+            for name in ("tinyfish", "httpx", "httpcore", "h11", "anyio", "attrs")
+        },
+        "commit": _output("git", "rev-parse", "--short", "HEAD")
+        + (
+            ""
+            if not _output("git", "status", "--porcelain", "--", "tinyfish", "generated")
+            else " with changes"
+        ),
+    }
+
+
+def valgrind() -> str | None:
+    """Where valgrind is; None if it is not installed."""
+    return shutil.which("valgrind")
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""

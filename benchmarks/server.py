@@ -1,0 +1,137 @@
+"""A loopback server that answers with canned bytes, in a process of its own.
+
+Bare asyncio protocols without an HTTP library, so that it is never what a benchmark waits for; the case `server`
+shows how far from it the clients are. What a base URL says before `/v1` chooses the scenario:
+
+    http://127.0.0.1:PORT/pages=50/v1/runs                          a list of 50 pages
+    http://127.0.0.1:PORT/events=1000&cut=event/v1/...run-sse       a stream; a chunk per event, or of so many bytes
+    http://127.0.0.1:PORT/result=5000&cut=1024/v1/...run-sse        one result of 5,000 KB in chunks of 1 KB
+    http://127.0.0.1:PORT/hold=1/v1/...run                          an answer after a second
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+import json
+import ssl
+import sys
+from collections.abc import Iterator
+from urllib.parse import parse_qsl
+
+from benchmarks import documents
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+_PIECE = 256 * 1024
+
+_numbers = itertools.count(1)
+
+
+def _filled(template: tuple[bytes, bytes], identifier: bytes) -> bytes:
+    before, after = template
+    return b"%b%b%b%b" % (_HEAD % (len(before) + len(identifier) + len(after)), before, identifier, after)
+
+
+@functools.cache
+def _scenario(prefix: str) -> dict[str, str]:
+    return dict(parse_qsl(prefix))
+
+
+@functools.cache
+def _page(prefix: str, cursor: str) -> bytes:
+    body = documents.page(int(cursor), int(_scenario(prefix).get("pages", "1")))
+    return _HEAD % len(body) + body
+
+
+@functools.cache
+def _stream(prefix: str) -> list[bytes]:
+    """The whole answer, in pieces to be written one after the other."""
+    scenario = _scenario(prefix)
+    if "result" in scenario:
+        frames = [documents.big_result(int(scenario["result"]))]
+    else:
+        frames = documents.events(int(scenario.get("events", "3")))
+    cut = scenario.get("cut", "65536")
+    if cut != "event":
+        body, size = b"".join(frames), int(cut)
+        frames = [body[i : i + size] for i in range(0, len(body), size)]
+    answer = _STREAM_HEAD + b"".join(b"%x\r\n%b\r\n" % (len(frame), frame) for frame in frames) + b"0\r\n\r\n"
+    return [answer[i : i + _PIECE] for i in range(0, len(answer), _PIECE)]
+
+
+class Connection(asyncio.Protocol):
+    """One connection; answers come in the order of the requests, of which only one may be under way."""
+
+    def __init__(self) -> None:
+        self._received = b""
+        self._pieces: Iterator[bytes] = iter(())
+        self._paused = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, blank, body = self._received.partition(b"\r\n\r\n")
+        if not blank:
+            return
+        if head.startswith(b"POST"):
+            length = int(head.lower().partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
+            if len(body) < length:
+                return
+        self._received = b""
+        self._answer(head[: head.index(b"\r\n")].split(b" ")[1].decode())
+
+    def _answer(self, target: str) -> None:
+        prefix, _, path = target.partition("/v1/")
+        prefix = prefix.strip("/")
+        if path.endswith("run-sse"):
+            self._pieces = iter(_stream(prefix))
+            self._write_on()
+        elif path == "automation/run-async":
+            body = b'{"run_id":"%b","error":null}' % documents.run_id(next(_numbers)).encode()
+            self._transport.write(_HEAD % len(body) + body)
+        elif path == "automation/run":
+            identifier = documents.run_id(next(_numbers)).encode()
+            answer = _filled(documents.response_template(), identifier)
+            self._loop.call_later(float(_scenario(prefix).get("hold", "0")), self._transport.write, answer)
+        elif path.startswith("runs/"):
+            identifier = path[5 : 5 + documents.ID_LENGTH].encode()
+            self._transport.write(_filled(documents.run_template(), identifier))
+        else:
+            cursor = dict(parse_qsl(path.partition("?")[2])).get("cursor", "0")
+            self._transport.write(_page(prefix, cursor))
+
+    def _write_on(self) -> None:
+        for piece in self._pieces:
+            self._transport.write(piece)
+            if self._paused:
+                return
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._write_on()
+
+
+async def serve(certificate: str | None) -> None:
+    """Serve until standard input ends; the first line of output says where."""
+    loop = asyncio.get_running_loop()
+    servers = {"http": await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096)}
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        servers["https"] = await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096, ssl=context)
+    ports = {scheme: server.sockets[0].getsockname()[1] for scheme, server in servers.items()}
+    print(json.dumps({scheme: f"{scheme}://127.0.0.1:{port}" for scheme, port in ports.items()}), flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1] if len(sys.argv) > 1 else None))

@@ -1,0 +1,42 @@
+"""Runs one side of a case in this process and prints what it returns.
+
+    python benchmarks/side.py '{"function": "calls:get_client", "arguments": {...}, "hidden": ["trio"]}'
+
+It imports next to nothing, so that what is measured is the side and not this.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any, ClassVar
+
+
+class VisibleFinder(PathFinder):
+    """Does not find the hidden modules, and takes as long for that as if they were not installed."""
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        sought = f"{fullname}_is_not_installed" if fullname in cls.hidden else fullname
+        return PathFinder.find_spec(sought, path, target)
+
+
+def main() -> None:
+    """Run what the first argument says."""
+    task: dict[str, Any] = json.loads(sys.argv[1])
+    VisibleFinder.hidden = frozenset(task["hidden"])
+    sys.meta_path[sys.meta_path.index(PathFinder)] = VisibleFinder
+    sys.path[0] = task["sides"]
+    module, _, function = task["function"].partition(":")
+    print(json.dumps(getattr(__import__(module), function)(**task["arguments"])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Event streams: many small events, and one large result."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+KEY = "sk-tinyfish-benchmark"
+BODY = {"goal": "Extract the headlines", "url": "https://example.com"}
+
+
+def events_floor(base_url: str, events: int) -> dict[str, Any]:
+    """What a short script does: each line that has data, parsed."""
+    import httpx
+
+    with httpx.Client(headers={"X-API-Key": KEY}) as client:
+
+        def streamed() -> int:
+            count = 0
+            with client.stream("POST", f"{base_url}/v1/automation/run-sse", json=BODY) as response:
+                for line in response.iter_lines():
+                    if line.startswith("data: "):
+                        json.loads(line[6:])
+                        count += 1
+            return count
+
+        return _timed(streamed, events)
+
+
+def events_client(base_url: str, events: int) -> dict[str, Any]:
+    from tinyfish import TinyFish
+
+    with TinyFish(api_key=KEY, base_url=base_url) as client:
+
+        def streamed() -> int:
+            count = 0
+            with client.agent.stream(goal=BODY["goal"], url=BODY["url"]) as stream:
+                for _ in stream:
+                    count += 1
+            return count
+
+        return _timed(streamed, events)
+
+
+def _timed(streamed: Any, events: int) -> dict[str, Any]:
+    streamed()  # the server makes its answer, and a connection is there
+    began = time.perf_counter()
+    count = streamed()
+    seconds = time.perf_counter() - began
+    assert count == events
+    return {"value": events / seconds, "seconds": seconds}
+
+
+def result_floor(base_url: str) -> dict[str, Any]:
+    """The least that can be done: the chunks joined, the line found, the payload parsed."""
+    import httpx
+
+    with httpx.Client(headers={"X-API-Key": KEY}) as client:
+
+        def received() -> int:
+            with client.stream("POST", f"{base_url}/v1/automation/run-sse", json=BODY) as response:
+                body = b"".join(response.iter_bytes())
+            last = body[body.rindex(b"data: ") + 6 :]
+            return len(json.loads(last)["result"]["rows"])
+
+        return _timed_result(received)
+
+
+def result_client(base_url: str) -> dict[str, Any]:
+    from tinyfish import TinyFish
+
+    with TinyFish(api_key=KEY, base_url=base_url) as client:
+
+        def received() -> int:
+            with client.agent.stream(goal=BODY["goal"], url=BODY["url"]) as stream:
+                result = stream.until_complete().result
+            assert result is not None
+            return len(result["rows"])
+
+        return _timed_result(received)
+
+
+def _timed_result(received: Any) -> dict[str, Any]:
+    rows = received()
+    began = time.perf_counter()
+    assert received() == rows > 0
+    return {"value": (time.perf_counter() - began) * 1000}
