@@ -39,6 +39,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from tinyfish_generated.models import RunError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -92,12 +94,12 @@ class RunOutcomeError(SDKError):
     """
 
     def __init__(self, *, run: EndedRun) -> None:
-        reason = run.error
         text = f"Run {run.run_id} ended {run.status}"
-        if reason is not None:
-            text += f": {reason.message}"
-            if reason.help_message:
-                text += f" ({reason.help_message})"
+        if run.error is not None:
+            text += f": {run.error}"
+        reason = run.error if isinstance(run.error, RunError) else None  # it may be a plain text
+        if reason is not None and reason.help_message:
+            text += f" ({reason.help_message})"
         super().__init__(text)
         self.run = run
         self.run_id = run.run_id

@@ -115,7 +115,8 @@ class Outcome(Typed[V]):
             ...     ).raise_for_outcome().result
         """
         if self.status == RunStatus.FAILED:
-            billing = self.error is not None and self.error.category == RunErrorCategory.BILLING_FAILURE
+            # The error is whatever the server sent, a plain text too.
+            billing = getattr(self.error, "category", None) == RunErrorCategory.BILLING_FAILURE
             raise (RunBillingError if billing else RunFailedError)(run=self)
         if self.status == RunStatus.CANCELLED:
             raise RunCancelledError(run=self)

@@ -1,0 +1,67 @@
+"""One of each model, made as the server would: from a JSON object."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import tinyfish_generated
+import tinyfish_generated.models as generated
+from tinyfish_generated.types import Model
+
+from tinyfish import models
+
+SPEC: dict[str, Any] = json.loads(
+    (Path(tinyfish_generated.__file__).parent / "openapi.json").read_text(encoding="utf-8")
+)
+
+
+def model_classes() -> list[type[Model]]:
+    """Every model of the public package: the generated ones, and those that do more."""
+    classes = [
+        value
+        for module in (generated, models)
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, Model) and value is not Model
+    ]
+    return sorted(set(classes), key=lambda kind: (kind.__module__, kind.__name__))
+
+
+def a_model(kind: type[Model], **more: Any) -> Model:
+    """A model with all its fields set, and one that the contract does not know."""
+    return kind.from_dict({**a_value(kind.__name__), "new_field": 1, **more})
+
+
+def a_value(component: str) -> Any:
+    return _value_of(SPEC["components"]["schemas"][component], "x", 0)
+
+
+def _value_of(schema: dict[str, Any], name: str, depth: int) -> Any:
+    if "$ref" in schema:
+        referred = schema["$ref"].rsplit("/", 1)[1]
+        return (
+            {"a": 1}
+            if referred == "JsonObject"
+            else _value_of(SPEC["components"]["schemas"][referred], name, depth)
+        )
+    if "allOf" in schema:
+        parts = [_value_of(part, name, depth) for part in schema["allOf"]]
+        return {k: v for part in parts for k, v in part.items()} if len(parts) > 1 else parts[0]
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            return _value_of(schema[choice][0], name, depth)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        return {k: _value_of(v, k, depth + 1) for k, v in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [_value_of(schema["items"], name, depth + 1)]
+    if kind == "string" and schema.get("format") == "date-time":
+        return "2026-11-01T09:00:00Z"
+    return {"integer": 7, "number": 1.5, "boolean": True, "string": f"some {name}"}.get(str(kind))

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import datetime
+import re
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tinyfish_generated.models import AgentConfig
+
+from tinyfish._core import checks
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.binary(),
+    st.lists(st.text()),
+    st.dates(),
+)
+CHECKS = {
+    "text": checks.text,
+    "trimmed_text": checks.trimmed_text,
+    "boolean": checks.boolean,
+    "integer": checks.integer(1, 5),
+    "absolute_url": checks.absolute_url,
+    "proxy_url": checks.proxy_url,
+    "https_url": checks.https_url,
+    "country_code": checks.country_code,
+    "run_id": checks.run_id,
+    "id_list": checks.id_list,
+    "text_list": checks.text_list,
+    "json_object": checks.json_object,
+    "moment": checks.moment,
+    "interval": checks.interval,
+}
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS.keys())
+@given(value=ANYTHING)
+def test_a_check_returns_or_says_what_is_wrong(check: Any, value: object) -> None:
+    refusal = None
+    try:
+        check("the_argument", value)
+    except (TypeError, ValueError) as error:
+        refusal = str(error)
+    assert refusal is None or "the_argument" in refusal
+
+
+@given(st.text())
+def test_an_identifier_is_one_segment_of_a_path(value: str) -> None:
+    try:
+        taken = checks.run_id("run_id", value)
+    except ValueError:
+        assert not re.fullmatch(r"[A-Za-z0-9_-]+", value) or "\n" in value
+    else:
+        assert urlsplit(f"https://e.example/v1/runs/{taken}/cancel").path == f"/v1/runs/{value}/cancel"
+
+
+@pytest.mark.parametrize("value", ["a\n", "a/b", "..", "%2e", "é", "a b", "a?b", "a#b"])
+def test_what_is_no_identifier(value: str) -> None:
+    with pytest.raises(ValueError, match="run_id may only have"):
+        checks.run_id("run_id", value)
+
+
+def test_identifiers_once_each_in_order() -> None:
+    assert checks.id_list("ids", iter(["b", "a", "b", "c", "a"])) == ["b", "a", "c"]
+
+
+@given(st.datetimes() | st.datetimes(timezones=st.just(datetime.UTC)))
+def test_a_moment_and_its_text_are_the_same(value: datetime.datetime) -> None:
+    taken = checks.moment("at", value)
+    assert taken.tzinfo is not None
+    assert checks.moment("at", value.isoformat()) == taken
+    assert taken.replace(tzinfo=None) == value.replace(tzinfo=None)
+
+
+@given(st.dates())
+def test_a_date_is_its_midnight(value: datetime.date) -> None:
+    midnight = datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC)
+    assert checks.moment("at", value) == midnight == checks.moment("at", value.isoformat())
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "2025-13-01", "1700000000.5"])
+def test_what_is_no_moment(value: str) -> None:
+    with pytest.raises(ValueError, match="at must"):
+        checks.moment("at", value)
+
+
+def test_a_choice_takes_members_and_values_alone() -> None:
+    class Size(StrEnum):
+        SMALL = "small"
+        LARGE = "large"
+
+    check = checks.choice(Size)
+    assert check("size", Size.SMALL) == check("size", "small") == "small"
+    assert type(check("size", Size.SMALL)) is str
+    with pytest.raises(ValueError, match="size must be one of 'small', 'large', not 'SMALL'"):
+        check("size", "SMALL")
+    with pytest.raises(ValueError, match="not None"):
+        check("size", None)
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+def test_what_is_no_interval(value: float) -> None:
+    with pytest.raises(ValueError, match="poll_interval must be above 0"):
+        checks.interval("poll_interval", value)
+
+
+def test_fields_of_a_model_and_of_a_mapping() -> None:
+    known = {"mode": checks.text, "max_steps": checks.integer(1)}
+    assert checks.fields("c", AgentConfig(max_steps=3), known) == {"max_steps": 3}
+    assert checks.fields("c", {"max_steps": 3, "mode": None}, known) == {"max_steps": 3}
+    with pytest.raises(ValueError, match=r"c\.max_steps must be 1 or more, not 0"):
+        checks.fields("c", {"max_steps": 0}, known)
+    with pytest.raises(ValueError, match="c has no field 'speed'"):
+        checks.fields("c", AgentConfig(extra_fields={"speed": 1}), known)
+    with pytest.raises(ValueError, match="c needs 'mode'"):
+        checks.fields("c", {"mode": None}, known, required=["mode"])
+
+
+def test_the_nearest_word() -> None:
+    assert checks.did_you_mean("coutry", ["country", "url"]) == "; did you mean 'country'?"
+    assert checks.did_you_mean("zzz", ["url", "country"]) == "; it has country, url."
