@@ -199,7 +199,7 @@ class RunHandle(_Handle, Generic[V]):
         Example:
             >>> from tinyfish import TinyFish
             >>> with TinyFish() as client:
-            ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...     with client.agent.start(goal="Read", url="https://example.com") as handle:
             ...         print(handle.value(timeout=120))
         """
         return self.wait(timeout=timeout).raise_for_outcome().value

@@ -223,10 +223,9 @@ class Runs:
             APIError: The call for a page failed.
 
         Example:
-            >>> from itertools import islice
             >>> from tinyfish import TinyFish
             >>> with TinyFish() as client:
-            ...     for run in islice(client.runs.iter(status="FAILED"), 250):
+            ...     for run in client.runs.iter(status="FAILED"):
             ...         print(run.run_id, run.error)
         """
         options = self._executor.options(timeout, max_retries)
