@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -96,7 +97,7 @@ def run(side: Side, on: Server) -> dict[str, Any]:
     )
     if done.returncode != 0:
         raise RuntimeError(f"{side.label} ({side.function}) failed:\n{done.stderr}")
-    measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    measured: dict[str, Any] = ast.literal_eval(done.stdout.splitlines()[-1])
     return measured
 
 
@@ -120,7 +121,7 @@ def _command(side: Side, on: Server) -> list[str]:
         "hidden": environment.hidden_modules(side.sees),
         "sides": str(SIDES),
     }
-    return [sys.executable, str(ROOT / "benchmarks" / "side.py"), json.dumps(task)]
+    return [sys.executable, str(ROOT / "benchmarks" / "side.py"), repr(task)]
 
 
 def _filled(value: Any, urls: Mapping[str, str]) -> Any:
