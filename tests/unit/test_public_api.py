@@ -1,0 +1,183 @@
+"""The public names, their signatures and fields, as they were when public_api.txt was last written.
+
+A change of it is a change for users: renew the file by
+
+    python tests/unit/test_public_api.py
+
+and say it in CHANGELOG.md.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import inspect
+import os
+import re
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import tinyfish_generated
+from tinyfish_generated.types import Model
+
+import tinyfish
+from tinyfish import errors
+
+SNAPSHOT = Path(__file__).with_name("public_api.txt")
+
+# Which attributes of a client lead to more public methods.
+RESOURCES = (
+    "tinyfish.resources.agent",
+    "tinyfish.resources.runs",
+    "tinyfish.resources.browser",
+)
+
+
+def described() -> Iterator[str]:
+    for name in tinyfish.__all__:
+        if name != "__version__":
+            yield from _describe(name, getattr(tinyfish, name))
+    yield from _describe("Model", Model)  # the base of all models
+    for module in RESOURCES:
+        found = vars(__import__(module, fromlist=["*"]))
+        for name, value in sorted(found.items()):
+            if inspect.isclass(value) and value.__module__ == module and name not in tinyfish.__all__:
+                yield from _describe(f"{module.rsplit('.', 1)[1]}:{name}", value)
+
+
+def _signature(function: Any) -> str:
+    # Python's versions differ in how they quote annotations.
+    return re.sub("['\"]", "", str(inspect.signature(function)))
+
+
+def _describe(name: str, value: Any) -> Iterator[str]:
+    if not inspect.isclass(value):
+        yield f"def {name}{_signature(value)}" if inspect.isfunction(value) else f"{name} = {value}"
+        return
+    yield f"class {name}({', '.join(base.__name__ for base in value.__bases__)})"
+    if issubclass(value, enum.Enum):
+        yield from (f"    {member.name} = {member.value!r}" for member in value)
+        return
+    if typing.is_typeddict(value):
+        yield from (
+            f"    {field}: {getattr(hint, '__forward_arg__', hint)}"
+            for field, hint in sorted(value.__annotations__.items())
+        )
+        return
+    if attrs.has(value):
+        yield from (
+            f"    {a.alias}: {a.type}" for a in attrs.fields(value) if a.init and not a.name.startswith("_")
+        )
+    members = {
+        member: found
+        for base in reversed(value.__mro__)
+        if base.__module__.startswith("tinyfish") and (base is not Model or value is Model)
+        for member, found in vars(base).items()
+    }
+    for member, found in sorted(members.items()):
+        if member.startswith("_") and member not in (
+            "__init__",
+            "__enter__",
+            "__aenter__",
+            "__iter__",
+            "__aiter__",
+        ):
+            continue
+        if isinstance(found, property):
+            yield f"    property {member}{_signature(found.fget)}"
+        elif isinstance(found, classmethod | staticmethod):
+            yield f"    {type(found).__name__} {member}{_signature(found.__func__)}"
+        elif inspect.isfunction(found) and (member != "__init__" or _is_made_by_people(value)):
+            prefix = "async def" if inspect.iscoroutinefunction(found) else "def"
+            overloads = typing.get_overloads(found) or [found]
+            yield from (f"    {prefix} {member}{_signature(overload)}" for overload in overloads)
+
+
+def _is_made_by_people(kind: type) -> bool:
+    return not attrs.has(kind) and "executor" not in inspect.signature(kind).parameters
+
+
+def test_the_public_names_are_as_they_were() -> None:
+    before = SNAPSHOT.read_text(encoding="utf-8").splitlines()
+    difference = list(
+        difflib.unified_diff(before, list(described()), "public_api.txt", "now", lineterm="", n=1)
+    )
+    assert not difference, "\n".join(
+        [*difference, f"Meant so? python {Path(__file__).name} renews the file."]
+    )
+
+
+def test_all_is_sorted_and_complete() -> None:
+    assert sorted(tinyfish.__all__) == list(tinyfish.__all__)
+    assert len(set(tinyfish.__all__)) == len(tinyfish.__all__)
+    public = {
+        name
+        for name, value in vars(tinyfish).items()
+        if not name.startswith("_") and not inspect.ismodule(value) and value is not typing.TYPE_CHECKING
+    }
+    assert public - {"annotations", "Any"} <= set(tinyfish.__all__)
+    for name in tinyfish.__all__:
+        assert getattr(tinyfish, name) is not None
+
+
+def test_every_error_is_public() -> None:
+    for name, value in vars(errors).items():
+        if inspect.isclass(value) and issubclass(value, errors.SDKError) and not name.startswith("_"):
+            assert getattr(tinyfish, name) is value
+
+
+def test_the_names_of_the_two_seeds() -> None:
+    from tinyfish import (  # noqa: F401
+        AsyncTinyFish,
+        AuthenticationError,
+        BrowserProfile,
+        CompleteEvent,
+        ProgressEvent,
+        ProxyConfig,
+        ProxyCountryCode,
+        RateLimitError,
+        RunStatus,
+        SDKError,
+        SortDirection,
+        TinyFish,
+    )
+
+    assert [code.value for code in ProxyCountryCode] == ["US", "GB", "CA", "DE", "FR", "JP", "AU"]
+    assert {profile.value for profile in BrowserProfile} == {"lite", "stealth"}
+    assert {d.value for d in SortDirection} == {"asc", "desc"}
+
+
+def test_every_public_thing_says_what_it_is() -> None:
+    for name in tinyfish.__all__:
+        value = getattr(tinyfish, name)
+        if inspect.isclass(value):
+            assert (value.__doc__ or "").strip(), name
+            for member, found in vars(value).items():
+                if inspect.isfunction(found) and not member.startswith("_"):
+                    assert (found.__doc__ or "").strip(), f"{name}.{member}"
+
+
+def test_importing_is_light() -> None:
+    heavy = ("trio", "dateutil.parser", "aiohttp", "jsonschema", "pydantic", "difflib", "playwright")
+    heavy += ("tinyfish.typed", "tinyfish.sandbox")
+    code = f"import sys, tinyfish; print([m for m in sys.modules if m.startswith({heavy!r})])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def _environment() -> dict[str, str]:
+
+    roots = [str(Path(str(module.__file__)).parents[1]) for module in (tinyfish, tinyfish_generated)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(roots)}
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text("\n".join(described()) + "\n", encoding="utf-8")
+    print(f"{SNAPSHOT} is renewed.")
