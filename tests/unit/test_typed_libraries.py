@@ -262,6 +262,8 @@ class TestMsgspec:
         raw = json.loads(msgspec.json.encode([Cup(250), Pot(1.5)]))
         assert read_as(list[Cup | Pot], raw, strict=True) == [Cup(250), Pot(1.5)]
         assert read_as(list[Cup | Pot], [{"type": "pot", "litres": "1.5"}]) == [Pot(1.5)]
+        assert repairs(Pot, {"type": "pot", "litres": "1.5"}) == [("$.litres", "number-in-string")]
+        assert read_as(Cup, {"milliLitres": "250"}) == Cup(250)
 
     def test_one_that_is_a_list_is_refused(self) -> None:
         class Point(msgspec.Struct, array_like=True):

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from tinyfish.typed import ResultMismatchError, SchemaError, read, schema_for
 
 settings.register_profile("typed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-slow = settings(parent=settings.get_profile("typed"), max_examples=300)
+slow = settings(parent=settings.get_profile("typed"), max_examples=200)
 
 
 class Kind(NamedTuple):
@@ -331,6 +331,7 @@ anything = st.recursive(
         st.integers(),
         st.floats(),
         st.text(max_size=10),
+        st.text(st.characters(categories=["Cs", "Nd", "Sc"]), max_size=3),
         st.sampled_from(["", "$1,299.00", "yes"]),
     ),
     lambda inner: (

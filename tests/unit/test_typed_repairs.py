@@ -173,6 +173,7 @@ class TestWrappingKey:
             name: str = "?"
 
         assert read_as(Anything, {"thing": {"name": "x"}}) == Anything("x")
+        assert read_as(list[Anything], {"things": [{"name": "x"}]}) == [Anything("x")]
         assert read_as(Anything, {"thing": {"title": "x"}}) == Anything()
 
 

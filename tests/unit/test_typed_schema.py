@@ -136,6 +136,7 @@ def test_a_class_becomes_an_object_and_what_it_holds_is_put_in() -> None:
         (Any, {}),
         (object, {}),
         (Any | None, {}),
+        (typing.Union[int, Any], {}),  # noqa: UP007
         (list, {"type": "array"}),
         (list[Any], {"type": "array"}),
         (dict, {"type": "object"}),
@@ -278,6 +279,16 @@ class TestClasses:
         assert properties["first"] == {"type": "integer"}
         assert properties["rows"]["items"] == {"type": "array", "items": {"type": "integer"}}
 
+    def test_generic_base_whose_field_is_overridden(self) -> None:
+        @dataclasses.dataclass
+        class Flat(Page[list[T]], Generic[T]):
+            rows: T
+
+        assert schema_for(Flat[int])["properties"]["rows"] == {"type": "integer"}
+
+    def test_without_fields(self) -> None:
+        assert schema_for(dataclasses.make_dataclass("Empty", [])) == {"type": "object"}
+
     def test_generic_typed_dict(self) -> None:
         class Base(TypedDict, Generic[T]):
             rows: list[T]
@@ -303,6 +314,7 @@ class TestDescriptions:
         assert schema["properties"]["name"]["description"] == "as the page writes it"
         offer = schema["properties"]["offers"]["items"]
         assert offer["description"] == "What a shop asks for it."
+        assert offer["properties"]["seller"] == {"type": "string"}
         assert offer["properties"]["price"] == {"description": "without shipping", "type": "number"}
         assert "description" not in schema  # a dataclass writes its own docstring
 
@@ -351,6 +363,11 @@ class TestWhatCannotBeSaid:
 
     def test_ten_levels_are_not_too_deep(self) -> None:
         said(nested(8))
+
+    def test_a_dict_is_two_levels(self) -> None:
+        said(dict[str, nested(6)])
+        with pytest.raises(SchemaError, match="levels deep"):
+            said(dict[str, nested(7)])
 
     def test_recursion(self) -> None:
         with pytest.raises(SchemaError, match=r"^Comment\.answers\[\]: Comment contains itself"):

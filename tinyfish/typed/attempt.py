@@ -149,7 +149,8 @@ class Attempt:
                 best = min(fitting)[2]
                 self._adopt(attempts[best][1])
                 return values[best]
-        akin = [attempt for member, attempt in attempts if kind_of(raw) and takes(member, kind_of(raw))]
+        kind = None if isinstance(raw, str) else kind_of(raw)
+        akin = [attempt for member, attempt in attempts if kind and takes(member, kind)]
         if akin:
             self.problems += min(akin, key=lambda attempt: len(attempt.problems)).problems
             return None

@@ -76,7 +76,7 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
     """
     by_name = model.model_config.get("validate_by_alias") is False
     for name, field in model.model_fields.items():
-        alias = None if by_name else field.validation_alias or field.alias
+        alias = None if by_name else field.validation_alias
         keys = [alias] if alias else [name]
         keys = [each for each in getattr(alias, "choices", keys) if isinstance(each, str)]
         if not keys:
