@@ -111,7 +111,8 @@ $(DEV): requirements-dev.txt $(SDK)
 	@touch $@
 
 $(BENCH): requirements-bench.txt $(DEV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
+	@echo "Installing what the benchmarks compare with into $(VENV)"
+	@$(PIP) --requirement requirements-bench.txt
 	@touch $@
 
 $(NODE): package.json
