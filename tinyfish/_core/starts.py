@@ -85,12 +85,15 @@ class StartRegister:
         return goal
 
     def _forget_old(self) -> None:
+        # Ordered by their last use, so only what is forgotten is looked at, and one more.
         limit = self._now() - MEMORY_SECONDS
-        for name in list(self._goals):
-            goal = self._goals[name]
+        while self._goals:
+            name, goal = next(iter(self._goals.items()))
             if goal.last_used > limit:
-                break
-            if not goal.open:
+                return
+            if goal.open:
+                self._use(name)
+            else:
                 del self._goals[name]
 
 
