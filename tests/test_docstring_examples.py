@@ -1,0 +1,93 @@
+"""The example in every public docstring runs, against a sandbox and the example site."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from programs import example_site, hurry, run_program
+
+import tinyfish
+from tinyfish.resources import agent, browser, runs
+from tinyfish.sandbox import Sandbox
+
+
+class Example(NamedTuple):
+    name: str
+    code: str
+
+
+def public_classes() -> list[type]:
+    found = {value for name in tinyfish.__all__ if inspect.isclass(value := getattr(tinyfish, name))}
+    for module in (agent, runs, browser):
+        found |= {v for v in vars(module).values() if inspect.isclass(v) and v.__module__ == module.__name__}
+    return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
+
+
+def documented() -> Iterator[tuple[str, Any]]:
+    """Every public class, method and function with its name."""
+    for kind in public_classes():
+        yield kind.__qualname__, kind
+        for name, member in vars(kind).items():
+            if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
+                yield f"{kind.__qualname__}.{name}", member
+    for name in tinyfish.__all__:
+        if inspect.isfunction(getattr(tinyfish, name)):
+            yield name, getattr(tinyfish, name)
+
+
+def code_of(thing: Any) -> str:
+    parts = doctest.DocTestParser().get_examples(thing.__doc__ or "")
+    return "".join(part.source for part in parts)
+
+
+EXAMPLES = [Example(name, code) for name, thing in documented() if (code := code_of(thing))]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with example_site() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Sandbox]:
+    with Sandbox(chromium=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def account_with_browsers() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_example_of(
+    example: Example, site: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    has_browser = "browser.sessions" in example.code
+    sandbox: Sandbox = request.getfixturevalue("account_with_browsers" if has_browser else "account")
+    monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
+    hurry(monkeypatch)
+    run_program(example.code.replace("https://example.com", site), f"<the example of {example.name}>")
+
+
+def test_what_does_io_has_an_example() -> None:
+    with_example = {example.name for example in EXAMPLES}
+    clients = [kind for kind in public_classes() if "_executor" in inspect.getsource(kind)]
+    missing = {
+        f"{kind.__qualname__}.{name}"
+        for kind in clients
+        for name, member in vars(kind).items()
+        if inspect.isfunction(member)
+        and not name.startswith("_")
+        and f"{kind.__qualname__}.{name}" not in with_example
+    }
+    # A stream closes itself when it is left; to do it by hand needs no example.
+    assert missing <= {"AgentStream.close", "AsyncAgentStream.aclose"}
+    assert len(clients) >= 12
