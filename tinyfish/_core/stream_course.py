@@ -54,14 +54,14 @@ class Callbacks:
     def call(self, event: AgentRunEvent) -> object:
         """Call what belongs to an event and return what it returned."""
         match event:
-            case StartedEvent():
-                return self.on_started and self.on_started(event)
-            case StreamingUrlEvent():
-                return self.on_streaming_url and self.on_streaming_url(event)
             case ProgressEvent():
                 return self.on_progress and self.on_progress(event)
             case HeartbeatEvent():
                 return self.on_heartbeat and self.on_heartbeat(event)
+            case StartedEvent():
+                return self.on_started and self.on_started(event)
+            case StreamingUrlEvent():
+                return self.on_streaming_url and self.on_streaming_url(event)
             case _:
                 complete = as_complete(event)
                 return complete and self.on_complete and self.on_complete(complete)
@@ -105,7 +105,7 @@ class StreamCourse:
     _start: Start | None = field(init=False, default=None)
     _settled: bool = field(init=False, default=False)
     _told_steps: set[str] = field(init=False, factory=set[str])
-    _told_until: datetime = field(init=False, default=datetime.min.replace(tzinfo=UTC))
+    _last_progress: ProgressEvent | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.plan.request is not None:
@@ -261,19 +261,19 @@ class StreamCourse:
 
     def _note(self, event: AgentRunEvent) -> None:
         self.last_event = event
-        if isinstance(event, HeartbeatEvent):
+        if isinstance(event, ProgressEvent):
+            self._last_progress = event
+        elif isinstance(event, HeartbeatEvent):
             return
+        elif isinstance(event, StreamingUrlEvent):
+            self.streaming_url = event.streaming_url
+        elif isinstance(event, CompleteEvent):
+            self.over = True
         if self.run_id is None and event.run_id:
             self.run_id = event.run_id
             if self._start is not None:
                 self._start.claim(event.run_id)
                 self._start.finish()
-        if isinstance(event, StreamingUrlEvent):
-            self.streaming_url = event.streaming_url
-        if isinstance(event, ProgressEvent):
-            self._told_until = max(self._told_until, _moment(event.timestamp))
-        if isinstance(event, CompleteEvent):
-            self.over = True
 
     def _must_be_completed(self, event: CompleteEvent) -> bool:
         if (
@@ -298,8 +298,9 @@ class StreamCourse:
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
             self._waiting.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
+        told_until = _moment(self._last_progress and self._last_progress.timestamp)
         for step in run.steps or ():
-            if step.action and step.id not in self._told_steps and _moment(step.timestamp) > self._told_until:
+            if step.action and step.id not in self._told_steps and _moment(step.timestamp) > told_until:
                 self._told_steps.add(step.id)
                 self._waiting.append(
                     ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
