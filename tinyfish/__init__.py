@@ -110,6 +110,10 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_TYPED})
+
+
 __all__ = [
     "APIConnectionError",
     "APIError",

@@ -87,6 +87,7 @@ def test_the_public_names_are_loaded_when_first_used(name: str, server: RawServe
     import tinyfish.typed
 
     assert name in tinyfish.__all__
+    assert name in dir(tinyfish)
     value: Any = getattr(tinyfish, name)
     assert value is getattr(tinyfish.typed, name)
     assert "tinyfish.typed" in loaded_by(f"from tinyfish import {name}", server)
