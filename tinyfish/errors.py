@@ -130,11 +130,13 @@ class APIError(SDKError):
         response: The `httpx.Response`, if one came; None after unpickling.
         request_id: The server's name for the call, to quote to its support; None if it gave none.
         attempts: How often the request was sent, or tried to be, the last time included.
+        run_id: The run that was waited for when a look at it failed: it goes on. None for other calls.
         created_run_ids: Runs that the same call had created before it failed (`agent.queue_many`).
     """
 
     request: httpx.Request | None = None
     response: httpx.Response | None = None
+    run_id: str | None = None
 
     def __init__(
         self,
@@ -154,6 +156,8 @@ class APIError(SDKError):
 
     def __str__(self) -> str:
         notes: list[str] = []
+        if self.run_id and self.run_id not in self.message:
+            notes.append(f"run {self.run_id}")
         if self.attempts > 1:
             notes.append(f"{self.attempts} attempts")
         if self.request_id:
@@ -371,9 +375,11 @@ class UncertainStartError(APIError):
     ) -> UncertainStartError:
         """The same failure, told as an uncertain start."""
         kind = next((kind for base, kind in _UNCERTAIN if isinstance(error, base)), UncertainStartError)
-        uncertain = kind.__new__(kind, *error.args)
+        message = f"{error.message.rstrip('.')}. It may have started nevertheless: {advice}"
+        uncertain = kind.__new__(kind)
+        uncertain.args = (message,)
         uncertain.__dict__.update(error.__dict__)
-        uncertain.message = f"{error.message}. It may have started nevertheless: {advice}"
+        uncertain.message = message
         uncertain.candidates = candidates
         uncertain.window = window
         uncertain.look_error = look_error
@@ -383,6 +389,14 @@ class UncertainStartError(APIError):
 
 class _UncertainTimeoutError(UncertainStartError, APITimeoutError):
     """An uncertain start, for want of an answer in time."""
+
+
+class _UncertainParseError(UncertainStartError, SSEParseError):
+    """An uncertain start, because its stream holds what no event stream holds."""
+
+
+class _UncertainStreamError(UncertainStartError, StreamInterruptedError):
+    """An uncertain start, because its stream ended before it named the run."""
 
 
 class _UncertainConnectionError(UncertainStartError, APIConnectionError):
@@ -397,6 +411,10 @@ class _UncertainRequestTimeoutError(UncertainStartError, RequestTimeoutError):
     """An uncertain start, because something on the way answered 408."""
 
 
+class _UncertainRateLimitError(UncertainStartError, RateLimitError):
+    """An uncertain start, because a 429 tells of a run."""
+
+
 class _UncertainServerError(UncertainStartError, InternalServerError):
     """An uncertain start, because something on the way answered 5xx."""
 
@@ -404,9 +422,12 @@ class _UncertainServerError(UncertainStartError, InternalServerError):
 # The first that fits.
 _UNCERTAIN: tuple[tuple[type[APIError], type[UncertainStartError]], ...] = (
     (APITimeoutError, _UncertainTimeoutError),
+    (SSEParseError, _UncertainParseError),
+    (StreamInterruptedError, _UncertainStreamError),
     (APIConnectionError, _UncertainConnectionError),
     (ResponseDecodeError, _UncertainDecodeError),
     (RequestTimeoutError, _UncertainRequestTimeoutError),
+    (RateLimitError, _UncertainRateLimitError),
     (InternalServerError, _UncertainServerError),
 )
 

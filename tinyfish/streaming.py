@@ -9,10 +9,9 @@ from typing import Any, Generic, Self
 
 from tinyfish_generated.models import AgentRunEvent
 
-from tinyfish._core.cancelling import after_cancel, cancel_quietly, cancel_quietly_async
 from tinyfish._core.exchange import Ending
 from tinyfish._core.executor import AsyncExecutor, Executor
-from tinyfish._core.polling import look, look_async
+from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.starts import Start
 from tinyfish._core.stream_course import StreamCourse, StreamPlan
@@ -59,8 +58,9 @@ class AgentStream(_Stream, Generic[V]):
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
         self._executor = executor
         self._course = StreamCourse(plan, executor.clock)
+        self._is_open = False
         self._incoming: Incoming | None = None
-        self._chunks: Iterator[bytes] | None = None
+        self._chunks: Iterator[bytes] = iter(())
 
     def __enter__(self) -> Self:
         self._open()
@@ -77,11 +77,6 @@ class AgentStream(_Stream, Generic[V]):
     def __next__(self) -> AgentRunEvent:
         try:
             event = self._next_event()
-        except WaitTimeoutError as error:
-            self.close()
-            if self._course.plan.cancel_on_timeout and error.run_id is not None:
-                raise after_cancel(error, cancel_quietly(self._executor, error.run_id)) from error
-            raise
         except BaseException:
             self.close()
             raise
@@ -93,7 +88,7 @@ class AgentStream(_Stream, Generic[V]):
         return event
 
     def until_complete(self) -> CompleteEvent[V]:
-        """Take all events, callbacks included, and return the last.
+        """Take all events that are left, callbacks included, and return the last.
 
         Raises:
             APIError: As the iteration does.
@@ -104,11 +99,12 @@ class AgentStream(_Stream, Generic[V]):
             ...     with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
             ...         print(stream.until_complete().status)
         """
-        for event in self:
-            complete = as_complete(event)
-            if complete is not None:
-                return complete
-        raise self._course.interruption("it was closed")
+        for _ in self:
+            pass
+        complete = None if self._course.last_event is None else as_complete(self._course.last_event)
+        if complete is None:
+            raise self._course.interruption("it was closed")
+        return complete
 
     def close(self) -> None:
         """Close the connection. The run goes on. Idempotent."""
@@ -118,17 +114,16 @@ class AgentStream(_Stream, Generic[V]):
 
     def _open(self) -> None:
         course = self._course
-        if course.over or self._chunks is not None:
+        if course.over or self._is_open:
             return
+        self._is_open = True
         if course.plan.request is None:
-            self._chunks = iter(())
             course.attach()
             return
         start = course.begin()
         try:
             opened = self._executor.open_stream(course.plan.request, course.plan.options)
             if isinstance(opened, Ending):
-                self._chunks = iter(())
                 self._recover(opened, start)
             else:
                 self._incoming = opened
@@ -140,7 +135,7 @@ class AgentStream(_Stream, Generic[V]):
     def _recover(self, ending: Ending[Any], start: Start) -> None:
         """Find the run of a start without an answer, or raise what the start failed with."""
         course = self._course
-        runs = started_runs(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
+        runs = started_runs(self._executor, ending, start, [course.plan.goal], course.adopting)
         if runs is None:
             course.refused()
             if ending.error is not None:
@@ -151,14 +146,20 @@ class AgentStream(_Stream, Generic[V]):
 
     def _next_event(self) -> AgentRunEvent | None:
         self._open()
+        course = self._course
         while True:
-            event = self._course.take()
-            if event is not None or self._course.over:
+            event = course.take()
+            if event is not None or course.over:
                 return event
-            if self._course.follow is not None:
-                self._look(self._course.follow)
-            else:
-                self._receive()
+            try:
+                if course.follow is not None:
+                    self._look(course.follow)
+                elif self._incoming is not None:
+                    self._receive(self._incoming)
+            except WaitTimeoutError as error:
+                if not course.plan.cancel_on_timeout or course.run_id is None:
+                    raise
+                course.looked(cancel_late(self._executor, course.run_id, error))
 
     def _look(self, follow: Wait) -> None:
         self._executor.clock.sleep(self._course.pause)
@@ -169,26 +170,23 @@ class AgentStream(_Stream, Generic[V]):
         else:
             self._course.looked(step)
 
-    def _receive(self) -> None:
+    def _receive(self, incoming: Incoming) -> None:
         course = self._course
-        ending = course.check_readable()
-        if ending is None and course.follow is None:
+        error = course.unreadable()
+        if error is None:
             try:
-                chunk = next(self._chunks or iter(()), None)
+                chunk = next(self._chunks, None)
             except SendError as failed:
-                ending = course.broke(course.failed(failed), failed.delivery)
+                error = course.failed(failed)
             else:
-                if chunk is None:
-                    ending = course.broke(
-                        course.interruption("it has no COMPLETE"),
-                        self._incoming.ended() if self._incoming else None,
-                    )
-                else:
+                if chunk is not None:
                     course.fed(chunk)
+                    return
+                error = course.interruption("it has no COMPLETE")
+        ending = course.broke(error, incoming.ended())
         if ending is not None:
             self._recover(ending, course.start)
-        if course.follow is not None and self._incoming is not None:
-            self._incoming.close()
+        incoming.close()
 
 
 class AsyncAgentStream(_Stream, Generic[V]):
@@ -205,8 +203,9 @@ class AsyncAgentStream(_Stream, Generic[V]):
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
         self._executor = executor
         self._course = StreamCourse(plan, executor.clock)
+        self._is_open = False
         self._incoming: AsyncIncoming | None = None
-        self._chunks: AsyncIterator[bytes] | None = None
+        self._chunks: AsyncIterator[bytes] = _nothing()
 
     async def __aenter__(self) -> Self:
         await self._open()
@@ -227,11 +226,6 @@ class AsyncAgentStream(_Stream, Generic[V]):
     async def __anext__(self) -> AgentRunEvent:
         try:
             event = await self._next_event()
-        except WaitTimeoutError as error:
-            await self.aclose()
-            if self._course.plan.cancel_on_timeout and error.run_id is not None:
-                raise after_cancel(error, await cancel_quietly_async(self._executor, error.run_id)) from error
-            raise
         except BaseException:
             await self.aclose()
             raise
@@ -245,7 +239,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
         return event
 
     async def until_complete(self) -> CompleteEvent[V]:
-        """Take all events, callbacks included, and return the last.
+        """Take all events that are left, callbacks included, and return the last.
 
         Raises:
             APIError: As the iteration does.
@@ -259,11 +253,12 @@ class AsyncAgentStream(_Stream, Generic[V]):
             ...             print((await stream.until_complete()).status)
             >>> asyncio.run(main())
         """
-        async for event in self:
-            complete = as_complete(event)
-            if complete is not None:
-                return complete
-        raise self._course.interruption("it was closed")
+        async for _ in self:
+            pass
+        complete = None if self._course.last_event is None else as_complete(self._course.last_event)
+        if complete is None:
+            raise self._course.interruption("it was closed")
+        return complete
 
     async def aclose(self) -> None:
         """Close the connection. The run goes on. Idempotent."""
@@ -273,17 +268,16 @@ class AsyncAgentStream(_Stream, Generic[V]):
 
     async def _open(self) -> None:
         course = self._course
-        if course.over or self._chunks is not None:
+        if course.over or self._is_open:
             return
+        self._is_open = True
         if course.plan.request is None:
-            self._chunks = _nothing()
             course.attach()
             return
         start = course.begin()
         try:
             opened = await self._executor.open_stream(course.plan.request, course.plan.options)
             if isinstance(opened, Ending):
-                self._chunks = _nothing()
                 await self._recover(opened, start)
             else:
                 self._incoming = opened
@@ -295,7 +289,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
     async def _recover(self, ending: Ending[Any], start: Start) -> None:
         """Find the run of a start without an answer, or raise what the start failed with."""
         course = self._course
-        runs = await started_runs_async(self._executor, ending, start, [course.plan.goal], course.plan.adopt)
+        runs = await started_runs_async(self._executor, ending, start, [course.plan.goal], course.adopting)
         if runs is None:
             course.refused()
             if ending.error is not None:
@@ -306,14 +300,20 @@ class AsyncAgentStream(_Stream, Generic[V]):
 
     async def _next_event(self) -> AgentRunEvent | None:
         await self._open()
+        course = self._course
         while True:
-            event = self._course.take()
-            if event is not None or self._course.over:
+            event = course.take()
+            if event is not None or course.over:
                 return event
-            if self._course.follow is not None:
-                await self._look(self._course.follow)
-            else:
-                await self._receive()
+            try:
+                if course.follow is not None:
+                    await self._look(course.follow)
+                elif self._incoming is not None:
+                    await self._receive(self._incoming)
+            except WaitTimeoutError as error:
+                if not course.plan.cancel_on_timeout or course.run_id is None:
+                    raise
+                course.looked(await cancel_late_async(self._executor, course.run_id, error))
 
     async def _look(self, follow: Wait) -> None:
         await self._executor.clock.sleep_async(self._course.pause)
@@ -324,26 +324,23 @@ class AsyncAgentStream(_Stream, Generic[V]):
         else:
             self._course.looked(step)
 
-    async def _receive(self) -> None:
+    async def _receive(self, incoming: AsyncIncoming) -> None:
         course = self._course
-        ending = course.check_readable()
-        if ending is None and course.follow is None:
+        error = course.unreadable()
+        if error is None:
             try:
-                chunk = await anext(self._chunks or _nothing(), None)
+                chunk = await anext(self._chunks, None)
             except SendError as failed:
-                ending = course.broke(course.failed(failed), failed.delivery)
+                error = course.failed(failed)
             else:
-                if chunk is None:
-                    ending = course.broke(
-                        course.interruption("it has no COMPLETE"),
-                        self._incoming.ended() if self._incoming else None,
-                    )
-                else:
+                if chunk is not None:
                     course.fed(chunk)
+                    return
+                error = course.interruption("it has no COMPLETE")
+        ending = course.broke(error, incoming.ended())
         if ending is not None:
             await self._recover(ending, course.start)
-        if course.follow is not None and self._incoming is not None:
-            await self._incoming.aclose()
+        await incoming.aclose()
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -12,13 +12,13 @@ from tinyfish.errors import WaitTimeoutError
 
 # The person, or the loop, is on the way out: this is how long they are kept.
 CANCEL_SECONDS = 10.0
-_CANCEL = CallOptions(timeout=CANCEL_SECONDS, max_retries=2)
+CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2)
 
 
 def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return executor.send(cancel_run(run_id), _CANCEL)
+        return executor.send(cancel_run(run_id), CANCEL_OPTIONS)
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None
@@ -27,7 +27,7 @@ def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
 async def cancel_quietly_async(executor: AsyncExecutor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return await executor.send(cancel_run(run_id), _CANCEL)
+        return await executor.send(cancel_run(run_id), CANCEL_OPTIONS)
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None

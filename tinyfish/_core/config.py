@@ -43,7 +43,8 @@ class Adopt(enum.StrEnum):
         NEVER: Never; the error lists the candidates.
         WHEN_SURE: Only when it is surely ours: it is the only candidate, no other start of that goal from this
             process is open or uncertain, and the server had surely taken the request. The default.
-        WHEN_SINGLE: Whenever there is exactly one candidate. For goals that no other process starts.
+        WHEN_SINGLE: Whenever it is the only candidate, and no other start of that goal from this process is
+            open. For goals that no other process starts.
     """
 
     NEVER = "never"

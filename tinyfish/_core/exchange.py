@@ -250,7 +250,8 @@ class Exchange(Generic[T]):
             request_id=_request_id(document, answer.headers),
             attempts=self.attempts,
         )
-        return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
+        refused = (refused or envelope is not None) and not _names_run(document)
+        return error, Failure.REFUSED if refused else Failure.FOREIGN_ERROR
 
     def _failed(
         self, error: APIError, failure: Failure, delivery: Delivery, retry_after: float | None
@@ -313,6 +314,14 @@ def _envelope(document: object) -> Mapping[str, Any] | None:
     if not isinstance(inside, dict) or not isinstance(inside.get("code"), str):  # pyright: ignore[reportUnknownMemberType] - JSON
         return None
     return cast("dict[str, Any]", inside)
+
+
+def _names_run(document: object) -> bool:
+    """Whether an error's document names a run: then there is one, whatever else it says."""
+    if not isinstance(document, dict):
+        return False
+    named = cast("dict[str, Any]", document)
+    return bool(named.get("run_id") or named.get("run_ids"))
 
 
 def _request_id(document: object, headers: Mapping[str, str]) -> str | None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 
 from tinyfish_generated.api.runs import get_run
 from tinyfish_generated.models import RunStatus
 
-from tinyfish._core.cancelling import after_cancel, cancel_quietly, cancel_quietly_async
-from tinyfish._core.exchange import CallOptions
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor
-from tinyfish._core.waiting import POLL_SECONDS, Wait
+from tinyfish._core.cancelling import (
+    CANCEL_OPTIONS,
+    after_cancel,
+    cancel_quietly,
+    cancel_quietly_async,
+)
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.waiting import Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
-
-# A poll is not retried by itself: the wait goes on in its own rhythm.
-_POLL = CallOptions(timeout=POLL_SECONDS, max_retries=0)
 
 OnUpdate = Callable[[Run], object]
 
@@ -29,14 +31,12 @@ def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> R
         WaitTimeoutError: The time is up.
     """
     try:
-        run = executor.send(get_run(wait.run_id).into(Run), _POLL)
+        run = executor.send(get_run(wait.run_id).into(Run), poll_options(wait.remaining))
     except APIError as error:
         return wait.poll_failed(error)
-    is_update = wait.is_update(run)
-    step = wait.polled(run)
-    if on_update is not None and is_update:
+    if on_update is not None and wait.is_update(run):
         on_update(run)
-    return step
+    return wait.polled(run)
 
 
 async def look_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
@@ -47,16 +47,14 @@ async def look_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | 
         WaitTimeoutError: The time is up.
     """
     try:
-        run = await executor.send(get_run(wait.run_id).into(Run), _POLL)
+        run = await executor.send(get_run(wait.run_id).into(Run), poll_options(wait.remaining))
     except APIError as error:
         return wait.poll_failed(error)
-    is_update = wait.is_update(run)
-    step = wait.polled(run)
-    if on_update is not None and is_update:
+    if on_update is not None and wait.is_update(run):
         outcome = on_update(run)
         if inspect.isawaitable(outcome):
             await outcome
-    return step
+    return wait.polled(run)
 
 
 def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run:
@@ -101,11 +99,7 @@ def wait_or_cancel(
     except WaitTimeoutError as error:
         if not cancel_on_timeout:
             raise
-        cancelled = cancel_quietly(executor, wait.run_id)
-        if cancelled is None or cancelled.status == RunStatus.CANCELLED:
-            raise after_cancel(error, cancelled) from error
-    # It ended just before it could be cancelled: that end is paid for.
-    return executor.send(get_run(wait.run_id).into(Run), executor.options(NOT_GIVEN, None))
+        return cancel_late(executor, wait.run_id, error)
 
 
 async def wait_or_cancel_async(
@@ -122,8 +116,30 @@ async def wait_or_cancel_async(
     except WaitTimeoutError as error:
         if not cancel_on_timeout:
             raise
-        cancelled = await cancel_quietly_async(executor, wait.run_id)
-        if cancelled is None or cancelled.status == RunStatus.CANCELLED:
-            raise after_cancel(error, cancelled) from error
-    # It ended just before it could be cancelled: that end is paid for.
-    return await executor.send(get_run(wait.run_id).into(Run), executor.options(NOT_GIVEN, None))
+        return await cancel_late_async(executor, wait.run_id, error)
+
+
+def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
+    """Cancel a run whose time is up. If it ended by itself just before that, this is it: its end is paid for.
+
+    Raises:
+        WaitTimeoutError: It did not; what came of the cancelling is in the text.
+    """
+    cancelled = cancel_quietly(executor, run_id)
+    if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
+        with contextlib.suppress(APIError):
+            return executor.send(get_run(run_id).into(Run), CANCEL_OPTIONS)
+    raise after_cancel(error, cancelled) from error
+
+
+async def cancel_late_async(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
+    """Cancel a run whose time is up. If it ended by itself just before that, this is it: its end is paid for.
+
+    Raises:
+        WaitTimeoutError: It did not; what came of the cancelling is in the text.
+    """
+    cancelled = await cancel_quietly_async(executor, run_id)
+    if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
+        with contextlib.suppress(APIError):
+            return await executor.send(get_run(run_id).into(Run), CANCEL_OPTIONS)
+    raise after_cancel(error, cancelled) from error

@@ -9,20 +9,11 @@ from attrs import define
 
 from tinyfish._core.config import Adopt
 from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
-from tinyfish._core.executor import AsyncExecutor, Executor
-from tinyfish._core.search import (
-    LOOK_DELAYS,
-    LOOK_SECONDS,
-    Search,
-    may_adopt,
-    surely_taken,
-)
-from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
+from tinyfish._core.search import LOOK_DELAYS, LOOK_SECONDS, Search, may_adopt, surely_taken
 from tinyfish._core.starts import STARTS, Start
 from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import Run
-
-_LOOK = CallOptions(timeout=LOOK_SECONDS, max_retries=1)
 
 
 @define
@@ -34,19 +25,31 @@ class _Case:
     _uncertainty: Uncertainty
     _start: Start
     _adopt: Adopt
-    _server_clock: ServerClock
+    _executor: BaseExecutor
+    _look_began: float = 0.0
     look_error: Exception | None = None
 
     @classmethod
     def open(
-        cls, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt, server_clock: ServerClock
+        cls, executor: BaseExecutor, ending: Ending[Any], start: Start, goals: Sequence[str], adopt: Adopt
     ) -> _Case | None:
         """The case of an uncertain ending; None if the ending is certain."""
         if ending.uncertain is None or ending.error is None:
             return None
         start.uncertain = True
-        search = Search(goals, ending.uncertain.delivery, server_clock)
-        return cls(search, ending.error, ending.uncertain, start, adopt, server_clock)
+        search = Search(goals, ending.uncertain.delivery, executor.server_clock)
+        return cls(search, ending.error, ending.uncertain, start, adopt, executor)
+
+    def begin_look(self) -> None:
+        """A new look, from the first page on."""
+        self.search.begin_look()
+        self._look_began = self._executor.clock.now()
+
+    @property
+    def options(self) -> CallOptions:
+        """The options of each call of a look: together they have LOOK_SECONDS."""
+        remaining = self._look_began + LOOK_SECONDS - self._executor.clock.now()
+        return CallOptions(timeout=max(0.001, remaining), max_retries=1)
 
     def looked(self, error: Exception | None) -> None:
         """Take in how a look went; the last one counts."""
@@ -59,17 +62,18 @@ class _Case:
             UncertainStartError: That cannot be said.
         """
         goals = self.search.goals
-        candidates = [run for run in self.search.candidates() if not STARTS.belongs_to_another(run.run_id)]
+        candidates = [run for run in self.search.candidates() if not STARTS.is_given(run.run_id)]
         by_goal = {run.goal: run for run in candidates}
         adoptable = may_adopt(
             self._adopt,
             complete=len(candidates) == len(goals) == len(by_goal),
-            sole=self._start.is_sole,
-            taken=surely_taken(self._uncertainty.failure, self._uncertainty.delivery)
-            and self._server_clock.offset is not None
+            rival=STARTS.has_rival(self._start),
+            sure=not STARTS.follows_uncertain(self._start)
+            and surely_taken(self._uncertainty.failure, self._uncertainty.delivery)
+            and self._executor.server_clock.offset is not None
             and self.look_error is None,
         )
-        if adoptable and self._start.claim(*(run.run_id for run in candidates)):
+        if adoptable and self._start.give(*(run.run_id for run in candidates)):
             self._start.uncertain = False
             return [by_goal[goal] for goal in goals]
         raise self._uncertain(candidates)
@@ -110,16 +114,16 @@ def started_runs(
     Raises:
         UncertainStartError: It cannot be said which they are, or whether there are any.
     """
-    case = _Case.open(ending, start, goals, adopt, executor.server_clock)
+    case = _Case.open(executor, ending, start, goals, adopt)
     if case is None:
         return None
     for delay in LOOK_DELAYS:
         executor.clock.sleep(delay)
         try:
-            case.search.begin_look()
-            cursor = case.search.saw(executor.send(case.search.request(), _LOOK))
+            case.begin_look()
+            cursor = case.search.saw(executor.send(case.search.request(), case.options))
             while cursor is not None:
-                cursor = case.search.saw(executor.send(case.search.request(cursor), _LOOK))
+                cursor = case.search.saw(executor.send(case.search.request(cursor), case.options))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
             case.looked(error)
         else:
@@ -135,16 +139,16 @@ async def started_runs_async(
     Raises:
         UncertainStartError: It cannot be said which they are, or whether there are any.
     """
-    case = _Case.open(ending, start, goals, adopt, executor.server_clock)
+    case = _Case.open(executor, ending, start, goals, adopt)
     if case is None:
         return None
     for delay in LOOK_DELAYS:
         await executor.clock.sleep_async(delay)
         try:
-            case.search.begin_look()
-            cursor = case.search.saw(await executor.send(case.search.request(), _LOOK))
+            case.begin_look()
+            cursor = case.search.saw(await executor.send(case.search.request(), case.options))
             while cursor is not None:
-                cursor = case.search.saw(await executor.send(case.search.request(cursor), _LOOK))
+                cursor = case.search.saw(await executor.send(case.search.request(cursor), case.options))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
             case.looked(error)
         else:

@@ -19,7 +19,8 @@ from tinyfish.models import Run, RunListResponse
 
 # Seconds before each look. A run may be listed late, and a stranger's first; so all looks are made.
 LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
-LOOK_SECONDS: Final = 15.0
+# No look takes longer than this, however many pages it has: so all of them take half a minute at most.
+LOOK_SECONDS: Final = 8.0
 _PAGE_SIZE: Final = 100
 _MAX_PAGES: Final = 5
 _MAX_GOAL_FILTER_CHARS: Final = 500
@@ -41,18 +42,19 @@ def surely_taken(failure: Failure, delivery: Delivery) -> bool:
     return failure is Failure.NO_ANSWER and delivery.seconds_alive_after_sending >= TAKEN_SECONDS
 
 
-def may_adopt(mode: Adopt, *, complete: bool, sole: bool, taken: bool) -> bool:
+def may_adopt(mode: Adopt, *, complete: bool, rival: bool, sure: bool) -> bool:
     """Whether the candidates may be taken for the runs that were started.
 
     Args:
         mode: What the caller allows.
         complete: There is exactly one candidate for each run that was started.
-        sole: No other start of these goals from this process is open or uncertain.
-        taken: The server had surely taken the request, and its clock is known.
+        rival: Another start of these goals from this process is open, and may yet be told that they are its own.
+        sure: None of them ended uncertain, the server had surely taken the request, its clock is known, and the
+            last look worked.
     """
-    if not complete or mode is Adopt.NEVER:
+    if not complete or rival or mode is Adopt.NEVER:
         return False
-    return mode is Adopt.WHEN_SINGLE or (sole and taken)
+    return mode is Adopt.WHEN_SINGLE or sure
 
 
 @define

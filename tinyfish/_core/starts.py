@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final, Self
 
 from attrs import define, field
 
-# A start that is over still matters to starts whose search window reaches back to it.
+from tinyfish.errors import SDKError
+
+# What came of a start still matters to those that began before it ended, and to those that look for runs
+# created shortly before they began: for this long, search windows and slow clocks included.
 MEMORY_SECONDS: Final = 120.0
-
-
-@define(eq=False)
-class _Goal:
-    """What is known of one goal's starts."""
-
-    open: set[Start] = field(factory=set["Start"])
-    run_ids: set[str] = field(factory=set[str])
-    uncertain_until: float = 0.0
-    last_used: float = 0.0
 
 
 class StartRegister:
@@ -35,66 +28,60 @@ class StartRegister:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._goals: OrderedDict[str, _Goal] = OrderedDict()
+        self._open: dict[Start, None] = {}  # in the order in which they began, as all that follow
+        self._given: dict[str, float] = {}
+        self._uncertain: deque[tuple[float, frozenset[str]]] = deque()
 
     def begin(self, goals: Iterable[str]) -> Start:
         """Enter a start of one run, or of a batch; use it as a context manager."""
-        start = Start(self, tuple(dict.fromkeys(goals)))
         with self._lock:
-            self._forget_old()
-            for goal in start.goals:
-                self._use(goal).open.add(start)
-        return start
+            start = Start(self, frozenset(goals), self._now())
+            self._open[start] = None
+            return start
 
-    def belongs_to_another(self, run_id: str) -> bool:
+    def is_given(self, run_id: str) -> bool:
         """Whether some start was given this run."""
         with self._lock:
-            return any(run_id in goal.run_ids for goal in self._goals.values())
+            return run_id in self._given
 
-    def is_sole(self, start: Start) -> bool:
-        """Whether no other start of its goals is under way or ended uncertain."""
+    def has_rival(self, start: Start) -> bool:
+        """Whether another start of one of its goals is under way, and may be given what this one finds."""
         with self._lock:
-            return all(
-                self._goals[goal].open <= {start} and self._goals[goal].uncertain_until < self._now()
-                for goal in start.goals
+            return any(not other.goals.isdisjoint(start.goals) for other in self._open if other is not start)
+
+    def follows_uncertain(self, start: Start) -> bool:
+        """Whether a start of one of its goals left a run that nobody knows, or may have."""
+        since = start.began - MEMORY_SECONDS
+        with self._lock:
+            return any(
+                ended > since and not goals.isdisjoint(start.goals) for ended, goals in self._uncertain
             )
 
-    def claim(self, start: Start, run_ids: Sequence[str]) -> bool:
+    def give(self, run_ids: Iterable[str]) -> bool:
         """Give runs to a start; False if one of them was given to another already, and then none is."""
         with self._lock:
-            goals = [self._use(goal) for goal in start.goals]
-            if any(run_id in goal.run_ids for goal in goals for run_id in run_ids):
+            given = dict.fromkeys(run_ids, self._now())
+            if not self._given.keys().isdisjoint(given):
                 return False
-            for goal in goals:
-                goal.run_ids.update(run_ids)
+            self._given |= given
             return True
 
     def end(self, start: Start) -> None:
-        """A start is over. If it is uncertain, some run may be its own without anybody knowing which."""
+        """A start is over. Idempotent."""
         with self._lock:
-            for name in start.goals:
-                goal = self._use(name)
-                if start in goal.open and start.uncertain:
-                    goal.uncertain_until = self._now() + MEMORY_SECONDS
-                goal.open.discard(start)
+            if start in self._open:
+                del self._open[start]
+                if start.uncertain:
+                    self._uncertain.append((self._now(), start.goals))
+                self._forget()
 
-    def _use(self, name: str) -> _Goal:
-        goal = self._goals.setdefault(name, _Goal())
-        goal.last_used = self._now()
-        self._goals.move_to_end(name)
-        return goal
-
-    def _forget_old(self) -> None:
-        # Ordered by their last use, so only what is forgotten is looked at, and one more.
-        limit = self._now() - MEMORY_SECONDS
-        while self._goals:
-            name, goal = next(iter(self._goals.items()))
-            if goal.last_used > limit:
-                return
-            if goal.open:
-                self._use(name)
-            else:
-                del self._goals[name]
+    def _forget(self) -> None:
+        """Forget what can matter to no start any more."""
+        began = next((start.began for start in self._open), self._now())
+        while self._given and next(iter(self._given.values())) < began - MEMORY_SECONDS:
+            del self._given[next(iter(self._given))]
+        while self._uncertain and self._uncertain[0][0] < began - MEMORY_SECONDS:
+            self._uncertain.popleft()
 
 
 @define(eq=False)
@@ -102,22 +89,19 @@ class Start:
     """One start under way.
 
     Attributes:
-        goals: The goals of the runs that it starts, each once.
+        goals: The goals of the runs that it starts.
+        began: When it began, by the register's clock.
         uncertain: Whether it is unknown what it started.
     """
 
     _register: StartRegister
-    goals: tuple[str, ...]
+    goals: frozenset[str]
+    began: float
     uncertain: bool = field(init=False, default=False)
 
-    @property
-    def is_sole(self) -> bool:
-        """Whether no other start of its goals is under way or ended uncertain."""
-        return self._register.is_sole(self)
-
-    def claim(self, *run_ids: str | None) -> bool:
+    def give(self, *run_ids: str | None) -> bool:
         """Note the runs that came of it; False if another start was given one of them."""
-        return self._register.claim(self, [run_id for run_id in run_ids if run_id])
+        return self._register.give(run_id for run_id in run_ids if run_id)
 
     def finish(self) -> None:
         """It is over. Idempotent."""
@@ -129,8 +113,12 @@ class Start:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and not isinstance(error, Exception):
-            self.uncertain = True  # Ctrl-C or cancellation came while the request was under way
+        if error is not None and not isinstance(error, SDKError):
+            # Ctrl-C, or a cancelled task: what the request came to is not known.
+            self.uncertain = True
+            error.add_note(
+                "This broke off the start of a run, which may have started nevertheless: see client.runs.list()."
+            )
         self.finish()
 
 

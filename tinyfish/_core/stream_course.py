@@ -32,7 +32,13 @@ from tinyfish._core.starts import STARTS, Start
 from tinyfish._core.transport import Delivery, SendError
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import NOTHING_ASKED, Asked
-from tinyfish.errors import APIError, StreamInterruptedError, WaitTimeoutError
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    StreamInterruptedError,
+    WaitTimeoutError,
+)
 from tinyfish.models import CompleteEvent, Run, as_complete
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
@@ -140,6 +146,7 @@ class StreamCourse:
         complete = as_complete(event)
         if complete is not None and self._must_be_completed(complete):
             self._held = complete
+            self._waiting.clear()  # what comes after a COMPLETE does not count
             self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
         if complete is not None and self.plan.asked.wanted is not None:
@@ -152,47 +159,45 @@ class StreamCourse:
         if self._reader is not None:
             self._waiting.extend(self._reader.feed(chunk))
 
-    def check_readable(self) -> Ending[None] | None:
-        """Whether to read on; if not, an uncertain ending is returned, or the run is followed from here.
+    def unreadable(self) -> APIConnectionError | None:
+        """Why the stream cannot be read on; None if it can."""
+        if self._reader is not None and self._reader.broken is not None:
+            return self._reader.broken
+        return self.out_of_time() if self.remaining == 0.0 else None
 
-        Raises:
-            WaitTimeoutError: The time is up.
-            StreamInterruptedError: The stream cannot be read on, and recovery was not wanted.
-        """
-        broken = None if self._reader is None else self._reader.broken
-        if broken is not None:
-            return self.broke(broken, None)
-        if self.remaining == 0.0:
-            return self.broke(self.interruption("the time limit is reached"), None)
-        return None
-
-    def broke(self, error: StreamInterruptedError, delivery: Delivery | None) -> Ending[None] | None:
+    def broke(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
         """The stream ended without a COMPLETE: follow the run from here.
 
         Returns:
             An uncertain ending, if it is not known which run it was.
 
         Raises:
-            WaitTimeoutError: The time is up.
+            WaitTimeoutError: The time is up, and recovery was not wanted.
             StreamInterruptedError: Recovery was not wanted.
         """
-        if self.run_id is not None and self.remaining == 0.0:
-            raise self.out_of_time() from error
-        error.run_id, error.last_event = self.run_id, self.last_event
-        if not self.plan.recover:
-            raise error
         if self.run_id is None:
-            known = delivery or Delivery(self._clock)
-            return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, known))
+            return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery))
+        if not self.plan.recover:
+            error.run_id = self.run_id
+            if isinstance(error, StreamInterruptedError):
+                error.last_event = self.last_event
+            raise error
         logger.debug("Stream of run %s broke (%s); following it by polls.", self.run_id, error)
+        # If the time is up, that is one last look: a run that has ended is paid for.
         self._follow_run(self.remaining)
         return None
+
+    @property
+    def adopting(self) -> Adopt:
+        """When to take a run that is found again for this one: never, if it is not to be followed by polls."""
+        return self.plan.adopt if self.plan.recover else Adopt.NEVER
 
     def adopt(self, run: Run) -> None:
         """The start's answer was lost, and this is the run that it started."""
         self.adopted = True
         self._waiting.append(StartedEvent(run_id=run.run_id, timestamp=run.created_at))
         self.run_id = run.run_id
+        self.start.finish()
         self._follow_run(self.remaining)
 
     def attach(self) -> None:
@@ -236,17 +241,26 @@ class StreamCourse:
             last_event=self.last_event,
         )
 
-    def failed(self, failure: SendError) -> StreamInterruptedError:
+    def failed(self, failure: SendError) -> APIConnectionError:
         """The error for a stream whose connection failed."""
-        error = self.interruption(str(failure))
+        error: APIConnectionError
+        if self.remaining == 0.0:
+            error = self.out_of_time()
+        elif failure.timed_out and self.run_id is None:
+            error = APITimeoutError(str(failure), request=failure.request)
+        else:
+            error = self.interruption(str(failure))
         error.__cause__ = failure.__cause__
         return error
 
-    def out_of_time(self) -> WaitTimeoutError:
+    def out_of_time(self) -> APITimeoutError:
         """The error for a stream that outlasted its limit."""
+        limit = f"{self.plan.options.timeout:g} s"
+        if self.run_id is None:
+            return APITimeoutError(f"The event stream did not name its run within {limit}")
         return WaitTimeoutError(
-            f"Run {self.run_id} did not end within the stream's limit of {self.plan.options.timeout:g} s and goes "
-            f"on. Wait on with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+            f"Run {self.run_id} did not end within the stream's limit of {limit} and goes on. Wait on with "
+            f"runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
             run_id=self.run_id,
             last_run=self.follow.last_run if self.follow else None,
         )
@@ -272,7 +286,7 @@ class StreamCourse:
         if self.run_id is None and event.run_id:
             self.run_id = event.run_id
             if self._start is not None:
-                self._start.claim(event.run_id)
+                self._start.give(event.run_id)
                 self._start.finish()
 
     def _must_be_completed(self, event: CompleteEvent) -> bool:

@@ -11,10 +11,10 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.waiting import (
     NOT_FOUND_GRACE_SECONDS,
-    POLL_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
     Pace,
     is_passing,
+    poll_options,
 )
 from tinyfish.errors import APIError, APIStatusError, NotFoundError, WaitTimeoutError
 from tinyfish.models import Run, RunsBatchResponse
@@ -30,14 +30,17 @@ class WaitMany:
     _poll_interval: float | None
     missing: list[str] = field(init=False, factory=list[str])
     _open: dict[str, Run | None] = field(init=False)
+    _found: dict[str, float] = field(init=False)
+    """When each run was last found; to begin with, when the wait began."""
     _began: float = field(init=False)
     _last_answer: float = field(init=False)
     _pace: Pace = field(init=False)
     _retry_after: float | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
-        self._open = dict.fromkeys(self._run_ids)
         self._began = self._last_answer = self._clock.now()
+        self._open = dict.fromkeys(self._run_ids)
+        self._found = dict.fromkeys(self._run_ids, self._began)
         self._pace = Pace(self._clock, self._poll_interval)
 
     @property
@@ -47,8 +50,12 @@ class WaitMany:
 
     @property
     def poll_options(self) -> CallOptions:
-        """The options of each call: the wait has its own rhythm, so a call is not retried by itself."""
-        return CallOptions(timeout=POLL_SECONDS, max_retries=0)
+        """The options of each call."""
+        return poll_options(self._remaining)
+
+    @property
+    def _remaining(self) -> float | None:
+        return None if self._timeout is None else self._began + self._timeout - self._clock.now()
 
     def check_none_missing(self) -> None:
         """Say so at the end if some runs do not exist.
@@ -65,22 +72,22 @@ class WaitMany:
         """The ids to ask for now, in chunks that the API takes."""
         return list(chunks(list(self._open)))
 
-    def polled(self, answer: RunsBatchResponse) -> list[Run]:
-        """Take in an answer; returns the runs of it that have ended."""
-        self._last_answer = self._clock.now()
+    def polled(self, asked: Sequence[str], answer: RunsBatchResponse) -> list[Run]:
+        """Take in the answer to a chunk; returns the runs of it that have ended."""
+        now = self._last_answer = self._clock.now()
         ended: list[Run] = []
         for run in answer.data:
             if run.run_id not in self._open:
                 continue
+            self._found[run.run_id] = now
             if run.is_finished:
                 del self._open[run.run_id]
                 ended.append(run)
             else:
                 self._open[run.run_id] = run
-        young = self._clock.now() - self._began < NOT_FOUND_GRACE_SECONDS
-        for run_id in answer.not_found or ():
-            # A run that was just created may not be found at first; one that was seen is not lost.
-            if run_id in self._open and self._open[run_id] is None and not young:
+        for run_id in asked:
+            # Not found, or not even mentioned: a run that was just created may be missing at first.
+            if run_id in self._open and now - self._found[run_id] >= NOT_FOUND_GRACE_SECONDS:
                 del self._open[run_id]
                 self.missing.append(run_id)
         return ended
@@ -105,9 +112,9 @@ class WaitMany:
         """
         seconds = self._pace.next(self._retry_after)
         self._retry_after = None
-        if self._timeout is None:
+        remaining = self._remaining
+        if remaining is None:
             return seconds
-        remaining = self._began + self._timeout - self._clock.now()
         if remaining <= 0:
             first = next(iter(self._open))
             raise WaitTimeoutError(

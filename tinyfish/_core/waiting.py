@@ -7,7 +7,8 @@ from typing import Final
 from attrs import Factory, define, field
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.retry import is_retryable_status
+from tinyfish._core.exchange import CallOptions
+from tinyfish._core.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish.errors import (
     APIConnectionError,
     APIError,
@@ -20,9 +21,11 @@ from tinyfish.models import Run
 FIRST_INTERVAL_SECONDS: Final = 0.5
 MAX_INTERVAL_SECONDS: Final = 10.0
 INTERVAL_GROWTH: Final = 1.5
-# One poll that hangs must not use up the whole wait.
+# One poll that hangs must not use up the whole wait ...
 POLL_SECONDS: Final = 30.0
-# A run that was just created may not be found at first.
+# ... and the last one gets this long past the time limit: a run that has ended is paid for.
+LAST_POLL_SECONDS: Final = 5.0
+# A run that was just created may not be found at first; one that is not found for this long is not there.
 NOT_FOUND_GRACE_SECONDS: Final = 10.0
 # Without a time limit, the server may be out of reach for this long at a stretch.
 UNREACHABLE_GRACE_SECONDS: Final = 600.0
@@ -44,7 +47,17 @@ class Pace:
             # Half of it is certain, half of it chance, so that many waits do not fall into step.
             seconds = self._interval * (0.5 + 0.5 * self._clock.random())
             self._interval = min(MAX_INTERVAL_SECONDS, self._interval * INTERVAL_GROWTH)
-        return max(seconds, retry_after or 0.0)
+        return max(seconds, min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
+
+
+def poll_options(remaining: float | None) -> CallOptions:
+    """The options of one poll. It is not retried by itself: the wait goes on in its own rhythm.
+
+    Args:
+        remaining: Seconds left of the wait; None for no limit.
+    """
+    seconds = POLL_SECONDS if remaining is None else max(LAST_POLL_SECONDS, min(POLL_SECONDS, remaining))
+    return CallOptions(timeout=seconds, max_retries=0)
 
 
 @define
@@ -67,6 +80,11 @@ class Wait:
     def __attrs_post_init__(self) -> None:
         self._last_answer = self._clock.now()
         self._pace = Pace(self._clock, self._poll_interval)
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left of the time limit, 0 or below when it is over; None for no limit."""
+        return None if self._timeout is None else self._began + self._timeout - self._clock.now()
 
     def polled(self, run: Run) -> Run | float:
         """Take in what a poll saw. A run that has ended ends the wait, however late it was seen.
@@ -94,10 +112,11 @@ class Wait:
         """
         now = self._clock.now()
         if isinstance(error, NotFoundError):
-            passing = self.last_run is None and now - self._last_answer < NOT_FOUND_GRACE_SECONDS
+            passing = now - self._last_answer < NOT_FOUND_GRACE_SECONDS
         else:
             passing = is_passing(error)
         if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
+            error.run_id = self.run_id
             raise error
         retry_after = error.retry_after if isinstance(error, APIStatusError) else None
         try:
@@ -107,9 +126,9 @@ class Wait:
 
     def _pause(self, retry_after: float | None) -> float:
         seconds = self._pace.next(retry_after)
-        if self._timeout is None:
+        remaining = self.remaining
+        if remaining is None:
             return seconds
-        remaining = self._began + self._timeout - self._clock.now()
         if remaining <= 0:
             state = f"was {self.last_run.status}" if self.last_run else "could not be seen"
             raise WaitTimeoutError(

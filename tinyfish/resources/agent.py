@@ -130,7 +130,7 @@ class Agent:
                 runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
                 if runs is None:
                     response = call.ended(ending)
-                    start.claim(response.run_id)
+                    start.give(response.run_id)
                     return evolve(response, wanted=call.wanted)
             run_id, adopted = runs[0].run_id, True
         wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
@@ -393,7 +393,7 @@ class Agent:
                 except APIError as error:
                     course.failed(error)
                     raise
-                start.claim(*(answer.run_ids or ()))
+                start.give(*(answer.run_ids or ()))
             course.queued(answer)
             if course.error is not None:
                 break
@@ -406,7 +406,7 @@ class Agent:
             if runs is not None:
                 return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
             queued = call.ended(ending)
-            start.claim(queued.run_id)
+            start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)
 
 
@@ -501,7 +501,7 @@ class AsyncAgent:
                 runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
                 if runs is None:
                     response = call.ended(ending)
-                    start.claim(response.run_id)
+                    start.give(response.run_id)
                     return evolve(response, wanted=call.wanted)
             run_id, adopted = runs[0].run_id, True
         wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
@@ -780,7 +780,7 @@ class AsyncAgent:
                 except APIError as error:
                     course.failed(error)
                     raise
-                start.claim(*(answer.run_ids or ()))
+                start.give(*(answer.run_ids or ()))
             course.queued(answer)
             if course.error is not None:
                 break
@@ -793,5 +793,5 @@ class AsyncAgent:
             if runs is not None:
                 return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
             queued = call.ended(ending)
-            start.claim(queued.run_id)
+            start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)

@@ -346,7 +346,7 @@ class Runs:
                     except APIError as error:
                         wait.poll_failed(error)
                     else:
-                        for run in wait.polled(answer):
+                        for run in wait.polled(chunk, answer):
                             yield evolve(run, wanted=wanted[run.run_id])
                 if not wait.done:
                     self._executor.clock.sleep(wait.pause())
@@ -697,7 +697,7 @@ class AsyncRuns:
                     except APIError as error:
                         wait.poll_failed(error)
                     else:
-                        for run in wait.polled(answer):
+                        for run in wait.polled(chunk, answer):
                             yield evolve(run, wanted=wanted[run.run_id])
                 if not wait.done:
                     await self._executor.clock.sleep_async(wait.pause())

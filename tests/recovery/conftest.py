@@ -1,0 +1,86 @@
+"""What the tests of the recovery layer share: a fault server that lives by the fake clock, clients, goals."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import FakeTime, make_client
+
+from tinyfish._core.transport import _Watch
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fault_server import FaultServer
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def flavour(request: pytest.FixtureRequest) -> str:
+    """Which client, in which event loop: a test that uses `new_client` or this runs for all three."""
+    return str(request.param)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """The event loop of an async test; some loop for the sync client too."""
+    return str(request.param)
+
+
+@pytest.fixture
+def server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    with FaultServer(time.clock) as running:
+        noted = threading.Semaphore(0)
+        note = _Watch.note
+
+        def note_and_tell(watch: _Watch, event: str, info: Mapping[str, Any]) -> None:
+            note(watch, event, info)
+            if event.endswith(".send_request_body.complete"):
+                noted.release()
+
+        def every_start_noted() -> None:
+            for _ in range(sum(request.is_start for request in running.requests)):
+                assert noted.acquire(timeout=20)
+            noted.release(sum(request.is_start for request in running.requests))
+
+        monkeypatch.setattr(_Watch, "note", note_and_tell)
+        running.before_hold = every_start_noted
+        yield running
+
+
+@pytest.fixture
+async def new_client(
+    flavour: str, anyio_backend: str, server: FaultServer, time: FakeTime
+) -> AsyncIterator[Callable[..., Any]]:
+    """Makes clients of the flavour, for the server and by the fake clock unless told otherwise."""
+    made: list[Any] = []
+
+    def new(**options: Any) -> Any:
+        client = make_client(flavour, **{"clock": time.clock, "base_url": server.url, **options})
+        made.append(client)
+        return client
+
+    yield new
+    for client in made:
+        await client.aclose()
+
+
+@pytest.fixture
+def goal() -> str:
+    """A goal that no other test has: the register of starts belongs to the whole process."""
+    return f"Read the title, please ({next(_numbers)})"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A flavour chooses the event loop; an async test without a flavour runs in both loops."""
+    if "flavour" in metafunc.fixturenames:
+        flavours = {"sync": "asyncio", "asyncio": "asyncio", "trio": "trio"}
+        metafunc.parametrize(("flavour", "anyio_backend"), flavours.items(), ids=flavours, indirect=True)
+    elif "anyio_backend" in metafunc.fixturenames:
+        metafunc.parametrize("anyio_backend", ["asyncio", "trio"], indirect=True)
