@@ -81,7 +81,7 @@ def test_one_class_per_status(status: int, name: str) -> None:
         (APIError("No", attempts=3, request_id="q"), "No (3 attempts, request id q)"),
         (APIStatusError("No", status_code=499), "HTTP 499: No"),
         (RateLimitError("No", status_code=429, code="SLOW", attempts=2), "429 SLOW: No (2 attempts)"),
-        (WaitTimeoutError("No", run_id="r"), "No"),
+        (WaitTimeoutError("No", run_id="r-1"), "No (run r-1)"),
     ],
     ids=repr,
 )
