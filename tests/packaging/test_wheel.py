@@ -113,6 +113,7 @@ def test_sources_to_first_call(tmp_path: Path) -> None:
     with Sandbox(chromium=False) as sandbox:
         printed = run(
             python,
+            "-I",
             "-W",
             "error",
             "-c",
