@@ -9,13 +9,14 @@ from typing import Any, Generic, Self
 
 from tinyfish_generated.models import AgentRunEvent
 
+from tinyfish._core.call import SendError
 from tinyfish._core.exchange import Ending
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.starts import Start
 from tinyfish._core.stream_course import StreamCourse, StreamPlan
-from tinyfish._core.transport import AsyncIncoming, Incoming, SendError
+from tinyfish._core.transport import AsyncIncoming, Incoming
 from tinyfish._core.waiting import Wait
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V, as_complete

@@ -15,12 +15,13 @@ from urllib.parse import quote, urlencode
 from attrs import define, field, frozen
 from tinyfish_generated.types import DecodeError, Request
 
+from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger
 from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
 from tinyfish._core.server_clock import ServerClock
-from tinyfish._core.transport import Answer, Call, Delivery, SendError
+from tinyfish._core.transport import Answer
 from tinyfish.errors import (
     APIConnectionError,
     APIError,

@@ -7,11 +7,12 @@ from typing import TypeVar, cast
 from attrs import evolve, field, frozen
 from tinyfish_generated.types import Request
 
+from tinyfish._core.call import SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, check_max_retries, check_timeout
 from tinyfish._core.exchange import CallOptions, Ending, Exchange
 from tinyfish._core.server_clock import ServerClock
-from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, SendError, Transport
+from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, Transport
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from tinyfish_generated.api.runs import list_runs
 from tinyfish_generated.models import SortDirection
 from tinyfish_generated.types import Request
 
+from tinyfish._core.call import Delivery
 from tinyfish._core.config import Adopt
 from tinyfish._core.retry import Failure
 from tinyfish._core.server_clock import ServerClock
-from tinyfish._core.transport import Delivery
 from tinyfish.models import Run, RunListResponse
 
 # Seconds before each look. A run may be listed late, and a stranger's first; so all looks are made.

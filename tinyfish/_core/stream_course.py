@@ -22,6 +22,7 @@ from tinyfish_generated.models import (
 )
 from tinyfish_generated.types import Request
 
+from tinyfish._core.call import Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES, EventReader
@@ -29,7 +30,6 @@ from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.log import logger
 from tinyfish._core.retry import Failure
 from tinyfish._core.starts import STARTS, Start
-from tinyfish._core.transport import Delivery, SendError
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import NOTHING_ASKED, Asked
 from tinyfish.errors import (

@@ -1,0 +1,90 @@
+"""One HTTP request on its way, and what is known of that way when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import Secret
+from tinyfish._core.retry import Failure
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@frozen(kw_only=True)
+class Call:
+    """One HTTP request, ready to be sent.
+
+    Attributes:
+        method: The HTTP method.
+        url: The absolute URL, with its query.
+        headers: All headers but the key's.
+        api_key: Sent as X-API-Key; None for a host that must not see it.
+        content: The body.
+        timeout: Seconds for the whole call; None for no limit.
+        idle_timeout: Seconds of silence after which the answer is taken for dead; None for `timeout`.
+        watched: Whether to note when the request had been sent wholly.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    api_key: Secret | None
+    content: bytes | None = field(repr=False)  # may hold a proxy's password
+    timeout: float | None
+    idle_timeout: float | None = None
+    watched: bool = False
+
+
+class Delivery:
+    """What is known of a request's way to the server.
+
+    Attributes:
+        sent_at: When sending began, by the wall clock.
+        began_at: The same moment, monotonic.
+        waited: Seconds that it waited for a free connection before that.
+        whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
+        ended_at: When the connection failed, monotonic; None if it did not.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.sent_at = clock.wall()
+        self.began_at = clock.now()
+        self.waited = 0.0
+        self.whole_at: float | None = None
+        self.ended_at: float | None = None
+
+    def begin(self) -> None:
+        """There is a connection: sending begins."""
+        asked_at, self.began_at, self.sent_at = self.began_at, self._clock.now(), self._clock.wall()
+        self.waited = self.began_at - asked_at
+
+    @property
+    def seconds_to_send(self) -> float:
+        """How long sending took; 0 if unknown."""
+        return 0.0 if self.whole_at is None else self.whole_at - self.began_at
+
+    @property
+    def seconds_alive_after_sending(self) -> float:
+        """How long the connection lived on after the whole request had been sent."""
+        if self.whole_at is None or self.ended_at is None:
+            return 0.0
+        return self.ended_at - self.whole_at
+
+
+class SendError(Exception):
+    """No whole answer came. Internal: callers see an `APIConnectionError`."""
+
+    def __init__(
+        self, text: str, *, failure: Failure, timed_out: bool, delivery: Delivery, request: httpx.Request
+    ) -> None:
+        super().__init__(text)
+        self.failure = failure
+        self.timed_out = timed_out
+        self.delivery = delivery
+        self.request = request
