@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from tinyfish.models import EndedRun, Run
 
+CLOSED_TEXT = "This client is closed. Make a new one, or close it after its last use."
 _SHOWN_BODY_CHARS = 300
 
 

@@ -17,7 +17,7 @@ import httpx
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, AsyncConnectionPool
-from tinyfish.errors import ClientClosedError
+from tinyfish.errors import CLOSED_TEXT, ClientClosedError
 
 _LIMITS: Final = httpx.Limits(
     max_connections=MAX_CONNECTIONS, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_SECONDS
@@ -25,7 +25,6 @@ _LIMITS: Final = httpx.Limits(
 _SINGLE: Final = httpx.Limits(
     max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS
 )
-_CLOSED_TEXT: Final = "This client is closed. Make a new one, or close it after its last use."
 
 
 class Parts(TypedDict):
@@ -73,7 +72,7 @@ class OwnConnections:
         key = (url.scheme == "https", self._environment.proxy_for(url))
         with self._lock:
             if self._closed:
-                raise ClientClosedError(_CLOSED_TEXT)
+                raise ClientClosedError(CLOSED_TEXT)
             if key not in self._transports:
                 self._transports[key] = httpx.HTTPTransport(limits=_LIMITS, **_transport_options(*key))
             return self._transports[key]
@@ -100,7 +99,7 @@ class GivenClient:
             httpx.TransportError: What httpx raises.
         """
         if self._closed or self._client.is_closed:
-            raise ClientClosedError(_CLOSED_TEXT)
+            raise ClientClosedError(CLOSED_TEXT)
         waited()
         return self._client.send(request, stream=True, follow_redirects=False)
 
@@ -145,7 +144,7 @@ class AsyncOwnConnections:
 
     def _pool_for(self, url: httpx.URL) -> AsyncConnectionPool:
         if self._closed:
-            raise ClientClosedError(_CLOSED_TEXT)
+            raise ClientClosedError(CLOSED_TEXT)
         from anyio.lowlevel import current_token
 
         loop = current_token()
@@ -182,7 +181,7 @@ class AsyncGivenClient:
             httpx.TransportError: What httpx raises.
         """
         if self._closed or self._client.is_closed:
-            raise ClientClosedError(_CLOSED_TEXT)
+            raise ClientClosedError(CLOSED_TEXT)
         waited()
         return await self._client.send(request, stream=True, follow_redirects=False)
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 
+from tinyfish.errors import CLOSED_TEXT, ClientClosedError
+
 if TYPE_CHECKING:
     import anyio
 
@@ -77,6 +79,7 @@ class AsyncConnectionPool:
             got_connection: Called when the wait for a free connection is over.
 
         Raises:
+            ClientClosedError: The pool was closed while the request waited for a connection.
             httpx.TransportError: What httpx raises.
         """
         url = request.url
@@ -96,6 +99,9 @@ class AsyncConnectionPool:
     async def aclose(self) -> None:
         """Close all idle connections now, and those in use when their responses are closed. Idempotent."""
         self._closed = True
+        waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            waiter.event.set()  # for nothing: no connection will come any more
         idle = [connection for connections in self._idle.values() for connection in connections]
         self._idle.clear()
         for connection in idle:
@@ -124,13 +130,13 @@ class AsyncConnectionPool:
         try:
             await waiter.event.wait()
         except BaseException:
-            if waiter.connection is None:
-                self._waiters.remove(waiter)
-            else:
+            if waiter.connection is not None:
                 await self.give_back(waiter.connection)  # it came too late: the next in the queue gets it
+            elif not self._closed:
+                self._waiters.remove(waiter)
             raise
         if waiter.connection is None:
-            raise RuntimeError("a waiter is woken only with a connection")
+            raise ClientClosedError(CLOSED_TEXT)
         return waiter.connection
 
     def _new(self, origin: Origin) -> _Connection:

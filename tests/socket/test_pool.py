@@ -1,0 +1,196 @@
+"""The connection pool of the async client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from clients import FakeTime
+from rawserver import CLOSE, HOLD, Answer, RawServer, reply
+
+from tinyfish import ClientClosedError
+from tinyfish._core.pool import KEEPALIVE_SECONDS, AsyncConnectionPool
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+Fetch = Callable[..., Any]
+
+
+@pytest.fixture
+async def pool(time: FakeTime) -> AsyncIterator[AsyncConnectionPool]:
+    def make() -> httpx.AsyncHTTPTransport:
+        return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1, max_keepalive_connections=1))
+
+    made = AsyncConnectionPool(make, lambda: time.seconds, max_connections=2)
+    yield made
+    await made.aclose()
+
+
+async def fetch(pool: AsyncConnectionPool, server: RawServer, path: str = "/", timeout: float = 20) -> bytes:
+    timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": None}
+    request = httpx.Request("GET", server.url + path, extensions={"timeout": timeouts})
+    response = await pool.send(request, lambda: None)
+    try:
+        return await response.aread()
+    finally:
+        await response.aclose()
+
+
+async def test_a_connection_is_used_again(pool: AsyncConnectionPool, server: RawServer) -> None:
+    server.route = lambda request: reply(200, "hello")
+    for _ in range(3):
+        assert await fetch(pool, server) == b"hello"
+    assert server.connections == 1
+
+
+async def test_there_are_never_more_connections_than_allowed(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: reply(200, request.path)
+    answers: list[bytes] = []
+
+    async def one(number: int) -> None:
+        answers.append(await fetch(pool, server, f"/{number}"))
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(20):
+            tasks.start_soon(one, number)
+    assert sorted(answers) == sorted(f"/{number}".encode() for number in range(20))
+    assert server.connections == 2
+
+
+async def test_an_idle_connection_is_not_used_for_ever(
+    pool: AsyncConnectionPool, server: RawServer, time: FakeTime
+) -> None:
+    server.route = lambda request: reply(200, "hello")
+    await fetch(pool, server)
+    time.seconds += KEEPALIVE_SECONDS
+    await fetch(pool, server)
+    assert server.connections == 1
+    time.seconds += KEEPALIVE_SECONDS + 1
+    await fetch(pool, server)
+    assert server.connections == 2
+
+
+async def test_an_idle_connection_makes_way_for_another_host(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: reply(200, "hello")
+    with RawServer() as second, RawServer() as third:
+        second.route = third.route = server.route
+        for one in (server, second, third, server, second, third):
+            assert await fetch(pool, one) == b"hello"
+
+
+@pytest.mark.parametrize("broken", [[CLOSE], [b"nonsense\r\n\r\n", CLOSE]], ids=["cut", "nonsense"])
+async def test_what_broke_leaves_its_place(
+    pool: AsyncConnectionPool, server: RawServer, broken: Answer
+) -> None:
+    server.script(*[broken] * 5, reply(200, "hello"))
+    for _ in range(5):
+        with pytest.raises(httpx.TransportError):
+            await fetch(pool, server)
+    assert await fetch(pool, server) == b"hello"
+
+
+async def test_a_timeout_leaves_its_place(pool: AsyncConnectionPool, server: RawServer) -> None:
+    server.script([HOLD], [HOLD], reply(200, "hello"))
+    for _ in range(2):
+        with pytest.raises(httpx.ReadTimeout):
+            await fetch(pool, server, timeout=0.05)
+    assert await fetch(pool, server) == b"hello"
+
+
+async def test_a_cancelled_request_leaves_its_place_and_its_connection_is_not_used_again(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(fetch, pool, server, "/held")
+        tasks.start_soon(fetch, pool, server, "/held")
+        await anyio.to_thread.run_sync(server.wait_for, 2)
+        tasks.cancel_scope.cancel()
+    for _ in range(3):
+        assert await fetch(pool, server) == b"hello"
+    assert server.connections == 3
+
+
+async def both_busy(pool: AsyncConnectionPool, server: RawServer, tasks: Any) -> None:
+    for _ in range(2):
+        tasks.start_soon(fetch, pool, server, "/held")
+    await anyio.to_thread.run_sync(server.wait_for, 2)
+
+
+async def test_a_waiter_that_is_cancelled_leaves_the_queue(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    async with anyio.create_task_group() as tasks:
+        await both_busy(pool, server, tasks)
+        with anyio.move_on_after(0.05) as scope:
+            await fetch(pool, server, "/late")
+        assert scope.cancelled_caught
+        tasks.cancel_scope.cancel()
+    assert await fetch(pool, server) == b"hello"
+    assert [request.path for request in server.requests] == ["/held", "/held", "/"]
+
+
+async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    async with anyio.create_task_group() as tasks:
+        connection = await pool._take(("http", "127.0.0.1", server.port))
+        other = await pool._take(("http", "127.0.0.1", server.port))
+        late, done = anyio.CancelScope(), anyio.Event()
+
+        async def first() -> None:
+            with late:
+                await fetch(pool, server, "/cancelled")
+
+        async def second() -> None:
+            assert await fetch(pool, server, "/second") == b"hello"
+            done.set()
+
+        tasks.start_soon(first)
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(second)
+        await anyio.wait_all_tasks_blocked()
+        await pool.give_back(connection)  # to the first in the queue ...
+        late.cancel()  # ... which does not live to see it
+        with anyio.fail_after(5):
+            await done.wait()
+        await pool.give_back(other)
+    assert [request.path for request in server.requests] == ["/second"]
+
+
+async def test_closing_wakes_those_who_wait(pool: AsyncConnectionPool, server: RawServer) -> None:
+    server.route = lambda request: [HOLD]
+    refused: list[BaseException] = []
+
+    async def late() -> None:
+        try:
+            await fetch(pool, server, "/late")
+        except ClientClosedError as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        await both_busy(pool, server, tasks)
+        tasks.start_soon(late)
+        await anyio.wait_all_tasks_blocked()
+        await pool.aclose()
+        await pool.aclose()
+        with anyio.fail_after(5):
+            while not refused:
+                await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+    assert pool._count == 0
