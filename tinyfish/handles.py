@@ -13,9 +13,10 @@ from tinyfish_generated.models import CancelRunResponse, RunStatus
 from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_quietly_async
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, BaseExecutor, Executor, Timeout
+from tinyfish._core.log import logger
 from tinyfish._core.polling import wait_for, wait_for_async
 from tinyfish._core.shielding import finish
-from tinyfish._core.stream_course import StreamPlan
+from tinyfish._core.stream_course import Callbacks, StreamPlan
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import NOTHING_ASKED, Wanted
 from tinyfish.errors import SDKError
@@ -29,7 +30,7 @@ class _Handle:
     _base: BaseExecutor
     _options: CallOptions
     _queued: AgentRunAsyncResponse[Any] | None = None
-    _ended: Run[Any] | None = None
+    _has_ended: bool = False
     _detached: bool = False
 
     @property
@@ -58,14 +59,18 @@ class _Handle:
         return StreamPlan(
             options=CallOptions(timeout=self._limit(timeout), max_retries=0),
             run_id=self.run_id,
+            callbacks=Callbacks(on_complete=lambda _: self._note_end()),
             asked=evolve(NOTHING_ASKED, wanted=self._wanted),
         )
 
     def _seen(self, run: Run) -> Run[Any]:
         seen: Run[Any] = evolve(run, wanted=self._wanted)
         if seen.is_finished:
-            self._ended = seen
+            self._note_end()
         return seen
+
+    def _note_end(self) -> None:
+        self._has_ended = True
 
     @property
     def _wanted(self) -> Wanted[Any] | None:
@@ -73,7 +78,7 @@ class _Handle:
 
     @property
     def _is_ours_to_cancel(self) -> bool:
-        return self._queued is not None and not self._detached and self._ended is None
+        return self._queued is not None and not self._detached and not self._has_ended
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} run_id={self._queued and self._queued.run_id!r}>"
@@ -232,7 +237,7 @@ class RunHandle(_Handle, Generic[V]):
             ...     print(handle.cancel().status)
         """
         cancelled = self._executor.send(cancel_run(self.run_id), self._options)
-        self._detached = True  # nothing is left to be cancelled
+        self._note_end()
         return cancelled
 
 
@@ -254,6 +259,7 @@ class AsyncRunHandle(_Handle, Generic[V]):
         self._base = self._executor = executor
         self._options = options
         self._start = start
+        self._is_starting = False
 
     def __await__(self) -> Generator[Any, Any, Self]:
         return self._started().__await__()
@@ -423,27 +429,49 @@ class AsyncRunHandle(_Handle, Generic[V]):
             >>> asyncio.run(main())
         """
         cancelled = await self._executor.send(cancel_run(self.run_id), self._options)
-        self._detached = True  # nothing is left to be cancelled
+        self._note_end()
         return cancelled
 
     async def _started(self) -> Self:
         if self._queued is not None:
             return self
+        if self._is_starting:
+            raise RuntimeError(
+                "This run is being started: one task awaits a handle, and the others wait for that."
+            )
+        failure: Exception | None = None
 
         async def start() -> None:
-            self._queued = await self._start()
+            nonlocal failure
+            try:
+                self._queued = await self._start()
+            except Exception as error:
+                failure = error
+                raise
 
+        self._is_starting = True
         try:
             # An answer that is on its way is waited for, since it tells which run to cancel.
             await finish(start, CANCEL_SECONDS)
-        except BaseException:
-            if self._queued is not None and not self._detached:
+        except BaseException as error:
+            if self._is_ours_to_cancel:
                 await self._cancel_shielded()
+            elif error is not failure:
+                logger.warning(
+                    "A start was cancelled, and may have happened: %s", failure or "no answer came"
+                )
             raise
+        finally:
+            self._is_starting = False
         return self
 
     async def _cancel_shielded(self) -> None:
         import anyio
 
-        with anyio.move_on_after(CANCEL_SECONDS, shield=True):
-            await cancel_quietly_async(self._executor, self.run_id)
+        async def cancel() -> None:
+            with anyio.move_on_after(CANCEL_SECONDS):
+                await cancel_quietly_async(self._executor, self.run_id)
+
+        # The scope holds off the cancellation of scopes, `finish` that of asyncio's tasks.
+        with anyio.CancelScope(shield=True):
+            await finish(cancel, CANCEL_SECONDS)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import anyio
+from fault_server import FaultServer
 
 URL = "https://example.com"
 KINDS = ["run", "queue", "start", "stream", "batch"]
@@ -43,3 +47,15 @@ async def ask(client: Any, kind: str, goal: str, **options: Any) -> Got:
             return Got((many.run_ids or [None])[0], many.adopted, many)
         case _:
             raise AssertionError(kind)
+
+
+def statuses(server: FaultServer) -> list[str]:
+    """Where the runs stand that clients started."""
+    return [server.status(run.run_id) for run in server.started()]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that another thread brings about."""
+    with anyio.fail_after(20):
+        while not condition():  # noqa: ASYNC110 - threads set no events of event loops
+            await anyio.sleep(0.005)

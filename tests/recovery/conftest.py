@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import FakeTime, make_client
+from clients import KEY, FakeTime, make_client
 
+from tinyfish import AsyncTinyFish
+from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.transport import _Watch
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -72,6 +74,19 @@ async def new_client(
 
 
 @pytest.fixture
+async def client(
+    anyio_backend: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AsyncTinyFish]:
+    """An async client on the real clock, for what comes while something takes its time; runs take long."""
+    server.clock = SYSTEM_CLOCK
+    server.run_seconds = 1000
+    server.before_hold = lambda: None
+    monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", (0.05, 0.05))
+    async with AsyncTinyFish(KEY, base_url=server.url) as made:
+        yield made
+
+
+@pytest.fixture
 def goal() -> str:
     """A goal that no other test has: the register of starts belongs to the whole process."""
     return f"Read the title, please ({next(_numbers)})"
@@ -83,4 +98,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         flavours = {"sync": "asyncio", "asyncio": "asyncio", "trio": "trio"}
         metafunc.parametrize(("flavour", "anyio_backend"), flavours.items(), ids=flavours, indirect=True)
     elif "anyio_backend" in metafunc.fixturenames:
-        metafunc.parametrize("anyio_backend", ["asyncio", "trio"], indirect=True)
+        backends = getattr(metafunc.module, "BACKENDS", ["asyncio", "trio"])
+        metafunc.parametrize("anyio_backend", backends, indirect=True)
