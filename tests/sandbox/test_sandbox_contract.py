@@ -46,11 +46,11 @@ def test_a_key_is_needed_and_looked_at(sandbox: Sandbox, key: str, code: str) ->
         ({"colour": "red"}, ["colour"], "unrecognized_keys"),
         ({"proxy_config": {}}, ["proxy_config", "enabled"], "invalid_type"),
         ({"proxy_config": {"enabled": True, "speed": 1}}, ["proxy_config", "speed"], "unrecognized_keys"),
-        ({"proxy_config": {"enabled": True, "type": "custom"}}, ["proxy_config", "url"], "custom"),
+        ({"proxy_config": {"enabled": True, "type": "custom"}}, ["proxy_config", "url"], "invalid_type"),
         ({"agent_config": {"max_steps": 501}}, ["agent_config", "max_steps"], "too_big"),
-        ({"webhook_url": "http://a.example/hook"}, ["webhook_url"], "custom"),
-        ({"credential_item_ids": ["x"]}, ["credential_item_ids"], "custom"),
-        ({"use_profile": False, "profile_id": "x"}, ["profile_id"], "custom"),
+        ({"webhook_url": "http://a.example/hook"}, ["webhook_url"], "invalid_format"),
+        ({"credential_item_ids": ["x"]}, ["use_vault"], "invalid_type"),
+        ({"use_profile": False, "profile_id": "x"}, ["use_profile"], "invalid_value"),
     ],
 )
 def test_a_wrong_field_is_named(

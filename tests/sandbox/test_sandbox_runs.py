@@ -72,7 +72,7 @@ def test_a_batch_starts_every_run_or_none(api: httpx.Client, pages: Any) -> None
         "/v1/automation/run-batch", json={"runs": [entries[0], {**entries[1], "profile_id": "p"}]}
     )
     assert refused.status_code == 400
-    assert refused.json()["error"]["details"][0]["path"] == ["runs", 1, "profile_id"]
+    assert refused.json()["error"]["details"][0]["path"] == ["runs", 1, "use_profile"]
     assert api.get("/v1/runs").json()["pagination"]["total"] == 3
 
 
@@ -214,11 +214,7 @@ def test_many_runs_are_read_and_cancelled_at_once(api: httpx.Client, pages: Any)
 
 
 def test_unknown_runs_are_not_found(api: httpx.Client) -> None:
-    for answer in (
-        api.get(f"/v1/runs/{UNKNOWN}"),
-        api.post(f"/v1/runs/{UNKNOWN}/cancel"),
-        api.get("/v1/runs/batch"),
-    ):
+    for answer in (api.get(f"/v1/runs/{UNKNOWN}"), api.post(f"/v1/runs/{UNKNOWN}/cancel")):
         assert answer.status_code == 404
         assert answer.json()["error"]["code"] == "NOT_FOUND"
 

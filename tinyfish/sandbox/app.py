@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tinyfish.sandbox import contract, live_page
+from tinyfish.sandbox import contract, live_page, served
 from tinyfish.sandbox.bodies import check_key, json_body
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import ApiError, InvalidInputError, code_for, envelope, issue
@@ -39,8 +39,24 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
     for operation in contract.operations():
         endpoint = _endpoint(operation, HANDLERS[operation.operation_id], service, recorder, api_key)
         app.router.add_route(operation.method, operation.path, endpoint)
+    # Without these, the wrong method on /v1/runs/batch would be the right one on a run of that name.
+    for path, methods in contract.methods().items():
+        app.router.add_route("*", path, _refuse_method(methods, recorder))
     live_page.add_routes(app, service)
+    app.router.add_get("/openapi.json", _contract)
     return app
+
+
+def _refuse_method(methods: list[str], recorder: Recorder) -> _HttpHandler:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        recorder.add(request.method, request.path, request.query, request.headers).status = 405
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+    return refuse
+
+
+async def _contract(request: web.Request) -> web.Response:
+    return web.json_response(served.document(str(request.url.origin())))
 
 
 def _endpoint(

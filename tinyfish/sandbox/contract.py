@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from tinyfish.sandbox import output_schema_rules
+from tinyfish.sandbox.contract_rules import with_rules
 from tinyfish.sandbox.json_types import JsonObject, is_object
 
 # Products that the contract puts on hosts of their own, and where one base URL has them.
@@ -39,6 +39,7 @@ class Operation:
         body: The closed schema of its JSON body; None without a body.
         body_required: Whether the body must be sent.
         responses: Its documented responses by status.
+        written: All of it, as it was written.
     """
 
     operation_id: str
@@ -49,6 +50,7 @@ class Operation:
     body: JsonObject | None
     body_required: bool
     responses: dict[str, JsonObject]
+    written: JsonObject
 
     @property
     def needs_key(self) -> bool:
@@ -68,6 +70,14 @@ def document() -> JsonObject:
 def operations() -> tuple[Operation, ...]:
     """Every operation; fixed paths come before those with parameters, so that the first match is right."""
     return tuple(sorted(_operations(), key=lambda operation: operation.path.count("{")))
+
+
+def methods() -> dict[str, list[str]]:
+    """The methods of every path."""
+    found: dict[str, list[str]] = {}
+    for operation in operations():
+        found.setdefault(operation.path, []).append(operation.method)
+    return found
 
 
 def resolved(node: Any) -> Any:
@@ -95,16 +105,13 @@ def closed(schema: JsonObject) -> JsonObject:
     whole.pop("allOf", None)
     if "properties" in whole:
         whole["properties"] = {name: closed(field) for name, field in whole["properties"].items()}
-        # The API takes https only. Here plain http to this machine is taken too, and checked elsewhere.
-        whole["properties"].get("webhook_url", {}).pop("pattern", None)
-        if "output_schema" in whole["properties"]:
-            whole["properties"]["output_schema"] = output_schema_rules.SCHEMA
+        whole = with_rules(whole)
         whole.setdefault("additionalProperties", False)
     if "items" in whole:
         whole["items"] = closed(whole["items"])
     if "anyOf" in whole:
         whole["anyOf"] = [closed(form) for form in whole["anyOf"]]
-    return whole
+    return with_rules(whole)
 
 
 def _operations() -> Iterator[Operation]:
@@ -126,6 +133,7 @@ def _operations() -> Iterator[Operation]:
                 body=closed(body["content"]["application/json"]["schema"]) if body else None,
                 body_required=bool(body.get("required", False)),
                 responses={status: resolved(response) for status, response in found["responses"].items()},
+                written=found,
             )
 
 

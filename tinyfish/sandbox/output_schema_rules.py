@@ -10,32 +10,48 @@ MAX_BYTES = 64 * 1024
 MAX_DEPTH = 10
 
 _COUNT: JsonObject = {"type": "integer", "minimum": 0}
-_NODE: JsonObject = {
+_NODE: JsonObject = {"$ref": "#/$defs/node"}
+_NAMES: JsonObject = {"type": "array", "items": {"type": "string"}}
+_FIELDS: JsonObject = {
+    "properties": {"type": "object", "additionalProperties": _NODE},
+    "propertyOrdering": _NAMES,
+    "required": _NAMES,
+    "nullable": {"type": "boolean"},
+}
+_FORMAT: JsonObject = {"enum": ["date", "date-time", "duration", "time"]}
+_PLAIN: JsonObject = {
     "type": "object",
     "properties": {
         "type": {"enum": ["object", "array", "string", "number", "integer", "boolean"]},
-        "properties": {"type": "object", "additionalProperties": {"$ref": "#/$defs/node"}},
-        "propertyOrdering": {"type": "array", "items": {"type": "string"}},
-        "required": {"type": "array", "items": {"type": "string"}},
-        "items": {"$ref": "#/$defs/node"},
+        **_FIELDS,
+        "items": _NODE,
         "minItems": _COUNT,
         "maxItems": _COUNT,
         "minimum": {"type": "number"},
         "maximum": {"type": "number"},
-        "enum": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "format": {"enum": ["date", "date-time", "duration", "time"]},
-        "nullable": {"type": "boolean"},
-        "anyOf": {"type": "array", "items": {"$ref": "#/$defs/node"}, "minItems": 1},
+        "format": _FORMAT,
+        "anyOf": {"type": "array", "items": _NODE, "minItems": 1},
     },
     "additionalProperties": False,
-    "dependentSchemas": {"enum": {"properties": {"type": {"const": "string"}}, "required": ["type"]}},
+}
+_CHOICE: JsonObject = {
+    "type": "object",
+    "properties": {
+        "type": {"const": "string"},
+        "enum": {**_NAMES, "minItems": 1},
+        "format": _FORMAT,
+        "nullable": {"type": "boolean"},
+    },
+    "required": ["type", "enum"],
+    "additionalProperties": False,
 }
 SCHEMA: JsonObject = {
     # With a name of its own its references are its own too, wherever it is put.
     "$id": "urn:tinyfish:output-schema",
-    "$ref": "#/$defs/node",
-    "properties": {"type": {"const": "object"}, "anyOf": False},
-    "$defs": {"node": _NODE},
+    "type": "object",
+    "properties": {"type": {"const": "object"}, **_FIELDS},
+    "additionalProperties": False,
+    "$defs": {"node": {"anyOf": [_PLAIN, _CHOICE]}},
 }
 """The JSON Schema of an output_schema, but for its size and depth."""
 

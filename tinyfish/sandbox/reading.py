@@ -39,8 +39,12 @@ def refuse_address(url: str) -> None:
     Raises:
         RunFailedError: It is no http or https address.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        known = False
+    if not known:
         raise RunFailedError(f"{url} is not the address of a web page")
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack
 import anyio
 
 from tinyfish.sandbox import webhooks
+from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import InvalidInputError
 from tinyfish.sandbox.json_types import JsonObject
@@ -78,7 +79,7 @@ class Sandbox:
         heartbeat_interval: float = 5.0,
         webhook_delays: Sequence[float] = webhooks.DELAYS,
     ) -> None:
-        if not webhooks.is_loopback(host):
+        if not is_loopback(host):
             raise ValueError(f"A sandbox serves this machine only: {host!r} is not a loopback address")
         self._options = Options(
             port=port,

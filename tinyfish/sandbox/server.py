@@ -1,5 +1,6 @@
 """The serving side of a sandbox: everything that lives in its event loop."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
+
+_http_log = logging.getLogger("tinyfish.sandbox.http")
+# What is no HTTP at all is answered with 400, and is no news for whoever runs the sandbox.
+_http_log.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +110,9 @@ class Server:
         proxy.add_routes(app, self._sessions, self._http)
         control.add_routes(app, self, api_key=options.api_key)
         self._take_script()
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(
+            app, handle_signals=False, access_log=None, logger=_http_log, shutdown_timeout=0.5
+        )
 
     async def start(self) -> str:
         """Begin to serve; returns the base URL."""

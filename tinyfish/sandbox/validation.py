@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -39,19 +38,6 @@ def _is_date_time(value: object) -> bool:
     return True
 
 
-@_formats.checks("uri", raises=ValueError)
-def _is_uri(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    parts = urlsplit(value)
-    # Reading the port checks it.
-    return (
-        bool(parts.scheme and (parts.hostname or not parts.netloc))
-        and (parts.port or 0) >= 0
-        and " " not in value
-    )
-
-
 class Check:
     """Checks JSON documents against a schema.
 
@@ -69,7 +55,8 @@ class Check:
             value: The document.
             root: Where it stands, in front of every path.
         """
-        return list(_issues(self._validator, value, root))
+        errors: Iterable[ValidationError] = self._validator.iter_errors(value)  # pyright: ignore[reportUnknownMemberType] - in its stubs
+        return list(_issues(errors, root))
 
     def __call__(self, value: Any) -> None:
         """Check a document.
@@ -122,15 +109,14 @@ class RequestCheck:
 
 def _typed(text: str, schema: JsonObject) -> Any:
     """A parameter's text as the type its schema asks for; as it is when it cannot be read so."""
-    if schema.get("type") == "integer" and re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+    if schema.get("type") == "integer" and re.fullmatch(r"-?\d{1,1000}", text, re.ASCII):
         return int(text)
     if schema.get("type") == "boolean" and text in {"true", "false"}:
         return text == "true"
     return text
 
 
-def _issues(check: Draft202012Validator, value: Any, root: Sequence[str | int] = ()) -> Iterator[JsonObject]:
-    errors: Iterable[ValidationError] = check.iter_errors(value)  # pyright: ignore[reportUnknownMemberType] - in its stubs
+def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -> Iterator[JsonObject]:
     for error in errors:
         path = [*root, *error.absolute_path]
         rule: str = str(error.validator)
@@ -164,9 +150,23 @@ def _issues(check: Draft202012Validator, value: Any, root: Sequence[str | int] =
                 name = str(bound) if rule == "format" else "regex"
                 yield issue("invalid_format", path, f"Not a valid {bound}", format=name)
             case "anyOf" | "oneOf":
-                yield issue("invalid_union", path, "Fits none of the forms that this field may have")
+                nearest = _nearest(error.context or ())
+                if nearest:
+                    yield from _issues(nearest, root)
+                else:
+                    yield issue("invalid_union", path, "Fits none of the forms that this field may have")
             case _:
                 yield issue("custom", path, error.message)
+
+
+def _nearest(errors: Iterable[ValidationError]) -> list[ValidationError]:
+    """What is wrong with the form that a value comes nearest to; nothing when it resembles none of them."""
+    forms: dict[Any, list[ValidationError]] = {}
+    for error in errors:
+        forms.setdefault(error.schema_path[0], []).append(error)
+    deepest = {form: max(len(error.path) for error in found) for form, found in forms.items()}
+    nearest = max(deepest, key=lambda form: deepest[form], default=None)
+    return forms[nearest] if nearest is not None and deepest[nearest] else []
 
 
 def _required(schema: JsonObject, path: Sequence[str | int]) -> JsonObject:

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,20 +11,6 @@ from tinyfish.sandbox.json_types import JsonObject
 _log = logging.getLogger("tinyfish.sandbox")
 
 DELAYS = (1.0, 2.0, 4.0)
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address surely is this machine."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def is_allowed(url: str) -> bool:
-    """Whether a webhook may be sent there: https, as the API demands, and to this machine plain http too."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
 
 
 async def deliver(

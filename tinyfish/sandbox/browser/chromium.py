@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+BLANK = "about:blank"
 ENVIRONMENT = "TINYFISH_SANDBOX_CHROMIUM"
 
 _NAMES = (
@@ -79,7 +80,7 @@ def command(program: Path, *, proxy: str | None = None, flags: Sequence[str] = (
         given.append("--no-sandbox")
     if proxy is not None:
         given += [f"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]
-    return [str(program), *given, "about:blank"]
+    return [str(program), *given, BLANK]
 
 
 def _install() -> str:

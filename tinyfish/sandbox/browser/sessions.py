@@ -91,12 +91,12 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def create(self, request: JsonObject, url: str | None) -> SessionRecord:
+    async def create(self, request: JsonObject, url: str) -> SessionRecord:
         """Open a session.
 
         Args:
             request: The body of the call.
-            url: The page to go to, with its scheme; None stays at about:blank.
+            url: The page to go to.
 
         Raises:
             ApiError: Too many are open, or there is no browser, or it does not start.
@@ -120,7 +120,7 @@ class Sessions:
         session = Session(record, process, lambda: self._end(record.session_id, "inactivity"))
         self._open[record.session_id] = session
         self._in_background(self._watch(session))
-        if url is not None:
+        if url != chromium.BLANK:
             # The answer does not wait for it, as in the real service.
             self._in_background(self._navigate(process, url))
         return record

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS sessions (
 """
 
 
+_MAX_INTEGER = 2**63 - 1
+
+
 @dataclass(slots=True, kw_only=True)
 class SessionRecord:
     """One browser session, open or ended.
@@ -139,7 +142,8 @@ class SessionStore:
             "start_after": start_after,
             "end_before": end_before,
             "limit": limit,
-            "offset": (page - 1) * limit,
+            # SQLite counts no further, and nobody has as many.
+            "offset": min((page - 1) * limit, _MAX_INTEGER),
         }
         total: int = self._db.execute("SELECT count(*)" + where, values).fetchone()[0]
         found = self._db.execute(

@@ -1,18 +1,17 @@
 """Starting runs: run, run-async, run-sse, run-batch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
 from tinyfish.sandbox import clock, documents
-from tinyfish.sandbox.errors import InvalidInputError, issue
+from tinyfish.sandbox.errors import InvalidInputError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
 from tinyfish.sandbox.output_schema_rules import excesses
 from tinyfish.sandbox.service import Call, Handlers
 from tinyfish.sandbox.streams import EventStream
-from tinyfish.sandbox.webhooks import is_allowed
 
 
 async def run(call: Call) -> web.Response:
@@ -34,7 +33,7 @@ async def run_batch(call: Call) -> web.Response:
     schema = call.body.get("output_schema")
     shared = {} if schema is None else {"output_schema": schema}
     requests = [{**entry, **shared} for entry in call.body["runs"]]
-    started = await _start(call, "runBatch", requests, root="runs")
+    started = await _start(call, "runBatch", requests)
     return web.json_response({"run_ids": [one.record.run_id for one in started], "error": None})
 
 
@@ -67,36 +66,14 @@ async def with_heartbeats(run: LiveRun, interval: float) -> AsyncIterator[JsonOb
         pending.cancel()
 
 
-async def _start(
-    call: Call, operation: str, requests: list[JsonObject], *, root: str | None = None
-) -> list[LiveRun]:
-    issues = [
-        {**found, "path": [root, number, *found["path"]] if root else found["path"]}
-        for number, request in enumerate(requests)
-        for found in _unfit(request)
-    ]
+async def _start(call: Call, operation: str, requests: list[JsonObject]) -> list[LiveRun]:
+    issues = list(excesses(call.body.get("output_schema", {})))
     if issues:
         raise InvalidInputError(issues)
     started = call.service.engine.start(operation, requests, base_url=str(call.http.url.origin()))
     # The runs exist from here on: this is where an answer can be lost and a run with it.
     await call.effect.strike(call.http, "after")
     return started
-
-
-def _unfit(request: JsonObject) -> Iterator[JsonObject]:
-    """The rules of a run's request that its schema cannot tell."""
-    webhook = request.get("webhook_url")
-    if webhook is not None and not is_allowed(webhook):
-        yield issue("custom", ["webhook_url"], "Must be https (the sandbox also takes http to this machine)")
-    if request.get("credential_item_ids") is not None and not request.get("use_vault"):
-        yield issue("custom", ["credential_item_ids"], "Needs use_vault")
-    if request.get("profile_id") is not None and not request.get("use_profile"):
-        yield issue("custom", ["profile_id"], "Needs use_profile")
-    if request.get("output_schema") is not None:
-        yield from excesses(request["output_schema"])
-    proxy: JsonObject = request.get("proxy_config") or {}
-    if proxy.get("type") == "custom" and not proxy.get("url"):
-        yield issue("custom", ["proxy_config", "url"], "Required for a custom proxy")
 
 
 HANDLERS: Handlers = {"run": run, "runAsync": run_async, "runSse": run_sse, "runBatch": run_batch}

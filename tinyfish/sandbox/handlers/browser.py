@@ -2,22 +2,20 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from tinyfish.sandbox import clock
-from tinyfish.sandbox.browser import proxy
-from tinyfish.sandbox.errors import ApiError, InvalidInputError, issue
+from tinyfish.sandbox.browser import chromium, proxy
+from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.service import Call, Handlers
-
-_BLANK = "about:blank"
 
 
 async def create_session(call: Call) -> web.Response:
     """Open a session; its page is still loading when the call is answered."""
-    asked = call.body.get("url", _BLANK)
-    url = None if asked == _BLANK else web_address(asked)
+    asked: str = call.body.get("url", chromium.BLANK)
+    # A bare domain gets https.
+    url = asked if asked == chromium.BLANK or "://" in asked else f"https://{asked}"
     record = await call.service.sessions.create(call.body, url)
     return web.json_response(
         {
@@ -67,23 +65,6 @@ async def list_pages(call: Call) -> web.Response:
         raise ApiError(404, f"There is no such open session: {session_id}")
     pages = await call.service.sessions.pages(session)
     return web.json_response([{**page, **proxy.page_links(call.http, session_id, page)} for page in pages])
-
-
-def web_address(url: str) -> str:
-    """The address that a session is to start at; a bare domain gets https.
-
-    Raises:
-        InvalidInputError: It is no web address.
-    """
-    whole = url if "://" in url else f"https://{url}"
-    try:
-        parts = urlsplit(whole)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
-    except ValueError:
-        valid = False
-    if not valid or any(character.isspace() for character in whole):
-        raise InvalidInputError([issue("invalid_format", ["url"], "Not a valid URL", format="url")])
-    return whole
 
 
 HANDLERS: Handlers = {
