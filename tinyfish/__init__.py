@@ -12,107 +12,92 @@ It never loses a run, never pays twice for one, and hands back typed results. `T
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from tinyfish_generated.models import (
-    AgentConfig,
-    AgentMode,
-    AgentRunEvent,
-    ApiResultEvent,
-    BatchRunItem,
-    BrowserConfig,
-    BrowserProfile,
-    BrowserProxyConfig,
-    BrowserProxyType,
-    BrowserUsageItem,
-    BrowserUsageResponse,
-    BrowserUsageStatus,
-    CancelRunResponse,
-    CancelRunsBatchResponse,
-    CaptureConfig,
-    CursorStyle,
-    HeartbeatEvent,
-    PaginationInfo,
-    ProgressEvent,
-    ProxyConfig,
-    ProxyCountryCode,
-    ProxyType,
-    RunError,
-    RunErrorCategory,
-    RunStatus,
-    RunStep,
-    SchemaValidation,
-    SchemaValidationError,
-    ScreenshotsMode,
-    SessionPage,
-    SortDirection,
-    StartedEvent,
-    StreamingUrlEvent,
-)
-
-from tinyfish._core.config import Adopt
-from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
-from tinyfish._core.wait_call import WaitManyOptions, WaitOptions
 from tinyfish._version import __version__
-from tinyfish.client import AsyncTinyFish, TinyFish
-from tinyfish.errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    ClientClosedError,
-    ConflictError,
-    InternalServerError,
-    NotFoundError,
-    PaymentRequiredError,
-    PermissionDeniedError,
-    RateLimitError,
-    RequestTimeoutError,
-    ResponseDecodeError,
-    RunBillingError,
-    RunCancelledError,
-    RunFailedError,
-    RunOutcomeError,
-    SDKError,
-    SSEParseError,
-    StreamInterruptedError,
-    UncertainStartError,
-    UnprocessableEntityError,
-    WaitTimeoutError,
-)
-from tinyfish.handles import AsyncRunHandle, RunHandle
-from tinyfish.models import (
-    AgentRunAsyncResponse,
-    AgentRunBatchResponse,
-    AgentRunResponse,
-    CompleteEvent,
-    Run,
-    RunListResponse,
-    RunsBatchResponse,
-)
-from tinyfish.resources.browser import AsyncBrowserSession, BrowserSession
-from tinyfish.streaming import AgentStream, AsyncAgentStream
 
 if TYPE_CHECKING:
+    from tinyfish_generated.models import (
+        AgentConfig,
+        AgentMode,
+        AgentRunEvent,
+        ApiResultEvent,
+        BatchRunItem,
+        BrowserConfig,
+        BrowserProfile,
+        BrowserProxyConfig,
+        BrowserProxyType,
+        BrowserUsageItem,
+        BrowserUsageResponse,
+        BrowserUsageStatus,
+        CancelRunResponse,
+        CancelRunsBatchResponse,
+        CaptureConfig,
+        CursorStyle,
+        HeartbeatEvent,
+        PaginationInfo,
+        ProgressEvent,
+        ProxyConfig,
+        ProxyCountryCode,
+        ProxyType,
+        RunError,
+        RunErrorCategory,
+        RunStatus,
+        RunStep,
+        SchemaValidation,
+        SchemaValidationError,
+        ScreenshotsMode,
+        SessionPage,
+        SortDirection,
+        StartedEvent,
+        StreamingUrlEvent,
+    )
+
+    from tinyfish._core.config import Adopt
+    from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
+    from tinyfish._core.wait_call import WaitManyOptions, WaitOptions
+    from tinyfish.client import AsyncTinyFish, TinyFish
+    from tinyfish.errors import (
+        APIConnectionError,
+        APIError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        ClientClosedError,
+        ConflictError,
+        InternalServerError,
+        NotFoundError,
+        PaymentRequiredError,
+        PermissionDeniedError,
+        RateLimitError,
+        RequestTimeoutError,
+        ResponseDecodeError,
+        RunBillingError,
+        RunCancelledError,
+        RunFailedError,
+        RunOutcomeError,
+        SDKError,
+        SSEParseError,
+        StreamInterruptedError,
+        UncertainStartError,
+        UnprocessableEntityError,
+        WaitTimeoutError,
+    )
+    from tinyfish.handles import AsyncRunHandle, RunHandle
+    from tinyfish.models import (
+        AgentRunAsyncResponse,
+        AgentRunBatchResponse,
+        AgentRunResponse,
+        CompleteEvent,
+        Run,
+        RunListResponse,
+        RunsBatchResponse,
+    )
+    from tinyfish.resources.browser import AsyncBrowserSession, BrowserSession
+    from tinyfish.streaming import AgentStream, AsyncAgentStream
     from tinyfish.typed import Problem, Repair, ResultMismatchError, SchemaError, read_as, schema_for
-
-# Loaded when first used: whoever asks for no type does not pay for it.
-_TYPED = frozenset({"Problem", "Repair", "ResultMismatchError", "SchemaError", "read_as", "schema_for"})
-
-
-def __getattr__(name: str) -> Any:
-    if name in _TYPED:
-        from tinyfish import typed
-
-        return getattr(typed, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_TYPED})
-
 
 __all__ = [
     "APIConnectionError",
@@ -204,3 +189,51 @@ __all__ = [
     "read_as",
     "schema_for",
 ]
+
+# Where the names are. A module is loaded when a name of it is first used, so that nobody pays for what they do
+# not use. Type checkers read the imports above instead.
+_EXPORTS: Final = {
+    "tinyfish_generated.models": """
+        AgentConfig AgentMode AgentRunEvent ApiResultEvent BatchRunItem BrowserConfig BrowserProfile
+        BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
+        CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle HeartbeatEvent PaginationInfo
+        ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep
+        SchemaValidation SchemaValidationError ScreenshotsMode SessionPage SortDirection StartedEvent
+        StreamingUrlEvent
+    """,
+    "tinyfish._core.config": "Adopt",
+    "tinyfish._core.run_request": "BatchOptions RunOptions RunParams StartOptions StreamOptions",
+    "tinyfish._core.wait_call": "WaitManyOptions WaitOptions",
+    "tinyfish.client": "AsyncTinyFish TinyFish",
+    "tinyfish.errors": """
+        APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
+        ClientClosedError ConflictError InternalServerError NotFoundError PaymentRequiredError
+        PermissionDeniedError RateLimitError RequestTimeoutError ResponseDecodeError RunBillingError
+        RunCancelledError RunFailedError RunOutcomeError SDKError SSEParseError StreamInterruptedError
+        UncertainStartError UnprocessableEntityError WaitTimeoutError
+    """,
+    "tinyfish.handles": "AsyncRunHandle RunHandle",
+    "tinyfish.models": """
+        AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent Run RunListResponse
+        RunsBatchResponse
+    """,
+    "tinyfish.resources.browser": "AsyncBrowserSession BrowserSession",
+    "tinyfish.streaming": "AgentStream AsyncAgentStream",
+    "tinyfish.typed": "Problem Repair ResultMismatchError SchemaError read_as schema_for",
+}
+_HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
+_SUBMODULES: Final = frozenset({"client", "errors", "handles", "models", "resources", "streaming", "typed"})
+
+if not TYPE_CHECKING:  # which would take every name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name in _SUBMODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOME[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_SUBMODULES})

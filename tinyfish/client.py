@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -11,12 +12,13 @@ from tinyfish._core.config import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Adopt, C
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.log import switch_on_from_environment
 from tinyfish._core.transport import AsyncTransport, Transport
-from tinyfish.resources.agent import Agent, AsyncAgent
-from tinyfish.resources.browser import AsyncBrowser, Browser
-from tinyfish.resources.runs import AsyncRuns, Runs
 
 if TYPE_CHECKING:
     import httpx
+
+    from tinyfish.resources.agent import Agent, AsyncAgent
+    from tinyfish.resources.browser import AsyncBrowser, Browser
+    from tinyfish.resources.runs import AsyncRuns, Runs
 
 
 class TinyFish:
@@ -39,11 +41,6 @@ class TinyFish:
         default_headers: Headers to send with every call.
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
-
-    Attributes:
-        agent: Start runs.
-        runs: Look at runs, find them, wait for them, stop them.
-        browser: Remote browser sessions.
 
     Raises:
         ValueError: No API key, or an argument that cannot be right.
@@ -86,9 +83,29 @@ class TinyFish:
     def _own(self, executor: Executor, is_owner: bool) -> None:
         self._executor = executor
         self._is_owner = is_owner
-        self.agent = Agent(executor)
-        self.runs = Runs(executor)
-        self.browser = Browser(executor)
+
+    # The three resources are imported when first used: a program that only looks at runs loads no streaming.
+
+    @functools.cached_property
+    def agent(self) -> Agent:
+        """Start runs."""
+        from tinyfish.resources.agent import Agent
+
+        return Agent(self._executor)
+
+    @functools.cached_property
+    def runs(self) -> Runs:
+        """Look at runs, find them, wait for them, stop them."""
+        from tinyfish.resources.runs import Runs
+
+        return Runs(self._executor)
+
+    @functools.cached_property
+    def browser(self) -> Browser:
+        """Remote browser sessions."""
+        from tinyfish.resources.browser import Browser
+
+        return Browser(self._executor)
 
     def with_options(
         self,
@@ -173,11 +190,6 @@ class AsyncTinyFish:
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
 
-    Attributes:
-        agent: Start runs.
-        runs: Look at runs, find them, wait for them, stop them.
-        browser: Remote browser sessions.
-
     Raises:
         ValueError: No API key, or an argument that cannot be right.
         TypeError: An argument of the wrong type.
@@ -225,9 +237,29 @@ class AsyncTinyFish:
     def _own(self, executor: AsyncExecutor, is_owner: bool) -> None:
         self._executor = executor
         self._is_owner = is_owner
-        self.agent = AsyncAgent(executor)
-        self.runs = AsyncRuns(executor)
-        self.browser = AsyncBrowser(executor)
+
+    # The three resources are imported when first used: a program that only looks at runs loads no streaming.
+
+    @functools.cached_property
+    def agent(self) -> AsyncAgent:
+        """Start runs."""
+        from tinyfish.resources.agent import AsyncAgent
+
+        return AsyncAgent(self._executor)
+
+    @functools.cached_property
+    def runs(self) -> AsyncRuns:
+        """Look at runs, find them, wait for them, stop them."""
+        from tinyfish.resources.runs import AsyncRuns
+
+        return AsyncRuns(self._executor)
+
+    @functools.cached_property
+    def browser(self) -> AsyncBrowser:
+        """Remote browser sessions."""
+        from tinyfish.resources.browser import AsyncBrowser
+
+        return AsyncBrowser(self._executor)
 
     def with_options(
         self,

@@ -9,8 +9,10 @@ and say it in CHANGELOG.md.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import enum
+import functools
 import inspect
 import os
 import re
@@ -90,6 +92,8 @@ def _describe(name: str, value: Any) -> Iterator[str]:
             continue
         if isinstance(found, property):
             yield f"    property {member}{_signature(found.fget)}"
+        elif isinstance(found, functools.cached_property):
+            yield f"    attribute {member}{_signature(found.func)}"
         elif isinstance(found, classmethod | staticmethod):
             yield f"    {type(found).__name__} {member}{_signature(found.__func__)}"
         elif inspect.isfunction(found) and (member != "__init__" or _is_made_by_people(value)):
@@ -115,14 +119,37 @@ def test_the_public_names_are_as_they_were() -> None:
 def test_all_is_sorted_and_complete() -> None:
     assert sorted(tinyfish.__all__) == list(tinyfish.__all__)
     assert len(set(tinyfish.__all__)) == len(tinyfish.__all__)
-    public = {
-        name
-        for name, value in vars(tinyfish).items()
-        if not name.startswith("_") and not inspect.ismodule(value) and value is not typing.TYPE_CHECKING
-    }
-    assert public - {"annotations", "Any"} <= set(tinyfish.__all__)
+    assert set(tinyfish.__all__) <= set(dir(tinyfish))
     for name in tinyfish.__all__:
         assert getattr(tinyfish, name) is not None
+
+
+def test_type_checkers_are_told_the_homes_that_names_are_loaded_from() -> None:
+    tree = ast.parse(inspect.getsource(tinyfish))
+    (checked,) = (node for node in tree.body if isinstance(node, ast.If) and _is_for_type_checkers(node.test))
+    told = {
+        alias.asname or alias.name: node.module
+        for node in checked.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert told == tinyfish._HOME
+    assert {*told, "__version__"} == set(tinyfish.__all__)
+
+
+def _is_for_type_checkers(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+
+
+def test_a_star_import_brings_all_names() -> None:
+    namespace: dict[str, Any] = {}
+    exec("from tinyfish import *", namespace)
+    assert set(tinyfish.__all__) <= set(namespace)
+
+
+def test_modules_are_attributes_without_an_import_of_theirs() -> None:
+    code = "import tinyfish; print(tinyfish.errors.SDKError.__name__, tinyfish.models.Run.__name__)"
+    assert _run(code) == "SDKError Run"
 
 
 def test_every_error_is_public() -> None:
@@ -162,18 +189,42 @@ def test_every_public_thing_says_what_it_is() -> None:
                     assert (found.__doc__ or "").strip(), f"{name}.{member}"
 
 
-def test_importing_is_light() -> None:
-    heavy = ("trio", "dateutil.parser", "aiohttp", "jsonschema", "pydantic", "difflib", "playwright")
-    heavy += ("tinyfish.typed", "tinyfish.sandbox")
-    code = f"import sys, tinyfish; print([m for m in sys.modules if m.startswith({heavy!r})])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
+LOADED = "import sys; print(sorted(m for m in sys.modules if m.startswith({names!r})))"
+
+
+def test_importing_the_package_loads_next_to_nothing() -> None:
+    names = ("httpx", "attr", "tinyfish_generated", "tinyfish.", "importlib.metadata")
+    assert _run("import tinyfish; " + LOADED.format(names=names)) == "['tinyfish._version']"
+
+
+def test_a_client_loads_only_what_it_needs() -> None:
+    heavy = ("trio", "dateutil", "aiohttp", "jsonschema", "pydantic", "difflib", "playwright")
+    heavy += ("tinyfish.typed", "tinyfish.sandbox", "tinyfish.resources")
+    code = "from tinyfish import TinyFish; TinyFish(api_key='k'); "
+    assert _run(code + LOADED.format(names=heavy)) == "[]"
+
+
+def test_a_resource_is_loaded_when_it_is_first_used() -> None:
+    code = (
+        "from tinyfish import TinyFish; client = TinyFish(api_key='k'); assert client.runs is client.runs; "
     )
-    assert done.stdout.strip() == "[]"
+    unused = (
+        "tinyfish.streaming",
+        "tinyfish.handles",
+        "tinyfish.resources.agent",
+        "tinyfish.resources.browser",
+    )
+    assert _run(code + LOADED.format(names=unused)) == "[]"
+
+
+def _run(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=_environment())
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def _environment() -> dict[str, str]:
-
     roots = [str(Path(str(module.__file__)).parents[1]) for module in (tinyfish, tinyfish_generated)]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(roots)}
 
