@@ -3,9 +3,12 @@
 import copy
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -128,6 +131,29 @@ def test_every_object_of_the_contract_has_a_model() -> None:
     }
     assert {model.__name__ for model in MODELS} == objects - {"JsonObject"}
     assert set(schemas) <= set(models.__all__)
+    assert set(models.__all__) <= set(dir(models))
+
+
+def test_a_model_is_loaded_when_it_is_first_used() -> None:
+    program = """
+import sys
+from tinyfish_generated import models
+
+def loaded():
+    return sorted(name.rsplit(".")[-1] for name in sys.modules if name.startswith("tinyfish_generated.models."))
+
+assert loaded() == []
+assert models.RunError is models.RunError
+assert loaded() == ["run_error", "run_error_category"], loaded()
+"""
+    path = {"PYTHONPATH": str(Path(models.__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", program], env=path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_model_that_does_not_exist_is_none_of_them() -> None:
+    with pytest.raises(AttributeError, match="module 'tinyfish_generated.models' has no attribute 'Rum'"):
+        _ = models.Rum
 
 
 def test_there_are_examples_of_most_models() -> None:

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
-from ...models import AgentRunEvent, decode_agent_run_event
+from typing import TypeAlias
+
 from ...models.agent_run_request import AgentRunRequest
-from ...types import Request
+from ...models.api_result_event import ApiResultEvent
+from ...models.complete_event import CompleteEvent
+from ...models.heartbeat_event import HeartbeatEvent
+from ...models.progress_event import ProgressEvent
+from ...models.started_event import StartedEvent
+from ...models.streaming_url_event import StreamingUrlEvent
+from ...types import Request, decode_variant
+
+AgentRunEvent: TypeAlias = (
+    StartedEvent | StreamingUrlEvent | ProgressEvent | HeartbeatEvent | ApiResultEvent | CompleteEvent
+)
+"""One event of a run that is streamed."""
+
+AGENT_RUN_EVENT_MODELS: dict[str, type[AgentRunEvent]] = {
+    "STARTED": StartedEvent,
+    "STREAMING_URL": StreamingUrlEvent,
+    "PROGRESS": ProgressEvent,
+    "HEARTBEAT": HeartbeatEvent,
+    "TF_API_RESULT": ApiResultEvent,
+    "COMPLETE": CompleteEvent,
+}
+"""The model of each event, by its `type`."""
+
+
+def decode_agent_run_event(src: object) -> AgentRunEvent | None:
+    """Make the model of one event; None if its `type` is not known here.
+
+    Raises:
+        DecodeError: It is not an object.
+    """
+    return decode_variant(AGENT_RUN_EVENT_MODELS, "type", src)
 
 
 def run_sse(
