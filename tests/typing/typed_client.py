@@ -28,7 +28,6 @@ from tinyfish import (
     CancelRunResponse,
     CancelRunsBatchResponse,
     CompleteEvent,
-    HeartbeatEvent,
     PaginationInfo,
     PaymentRequiredError,
     ProgressEvent,
