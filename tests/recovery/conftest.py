@@ -47,9 +47,11 @@ def server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultSer
                 noted.release()
 
         def every_start_noted() -> None:
-            for _ in range(sum(request.is_start for request in running.requests)):
+            starts = [request for request in running.requests if request.is_start]
+            for _ in starts:
                 assert noted.acquire(timeout=20)
-            noted.release(sum(request.is_start for request in running.requests))
+            for _ in starts:
+                noted.release()
 
         monkeypatch.setattr(_Watch, "note", note_and_tell)
         running.before_hold = every_start_noted

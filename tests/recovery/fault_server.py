@@ -180,6 +180,7 @@ class FaultServer:
         requests: Every request that was read.
         runs: Every run that exists, by id.
         choose: Decides what goes wrong with a request, where no script does.
+        result_of: The result of a run on a url.
         unread: How many of the next connections are reset when a request has come, before it is read.
         before_hold: Called before an answer is held. By a fake clock, time must not move on before the client
             has noted that its request is on the way.
@@ -194,6 +195,7 @@ class FaultServer:
     choose: Callable[[Request], Fault] | None = None
     unread: int = 0
     before_hold: Callable[[], object] = lambda: None
+    result_of: Callable[[str], Json | None] = lambda url: {"url": url}
     connections: int = 0
 
     def __post_init__(self) -> None:
@@ -230,7 +232,7 @@ class FaultServer:
                 created=created,
                 listed=created + listed_after,
                 ends=created + self.run_seconds,
-                result={"url": url},
+                result=self.result_of(url),
             )
             for name, value in more.items():
                 setattr(run, name, value)
