@@ -119,7 +119,7 @@ def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.C
     proxy = {
         "enabled": True,
         "type": "custom",
-        "url": "http://127.0.0.1:1",
+        "url": "http://ann:hidden@127.0.0.1:1",
         "username": "ann",
         "password": "hidden",
     }
@@ -129,7 +129,9 @@ def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.C
     run, listing, unknown = sandbox.requests
     assert (run.operation, run.method, run.path, run.status) == ("run", "POST", "/v1/automation/run", 200)
     assert run.body["url"] == BODY["url"]
+    assert run.body["proxy_config"]["url"] == "http://****@127.0.0.1:1"
     assert "hidden" not in repr(run)
+    assert "hidden" not in repr(sandbox.runs)
     assert sandbox.api_key not in repr(run)
     assert (listing.operation, listing.query, listing.status) == ("listRuns", {"limit": "0"}, 400)
     assert (unknown.operation, unknown.status) == (None, 404)

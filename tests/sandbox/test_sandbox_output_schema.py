@@ -208,6 +208,11 @@ def test_a_schema_outside_of_the_part_that_the_api_takes_is_refused(
     assert "output_schema" in answer.json()["error"]["details"][0]["path"]
 
 
+def test_a_schema_deeper_than_can_be_looked_at_is_refused(api: httpx.Client) -> None:
+    body = {"url": "https://a.example", "goal": "g", "output_schema": nested(400)}
+    assert api.post("/v1/automation/run", json=body).status_code == 400
+
+
 def test_ten_levels_are_taken(api: httpx.Client) -> None:
     body = {"url": "http://127.0.0.1:1", "goal": "g", "output_schema": nested(10)}
     assert api.post("/v1/automation/run", json=body).status_code == 200

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox.browser import tab
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -74,10 +75,24 @@ def test_a_dialog_stops_nothing(api: httpx.Client, pages: Any) -> None:
     assert run(api, url)["result"]["title"] == "Yes"
 
 
-def test_a_page_that_never_comes_to_rest_is_read_all_the_same(api: httpx.Client, pages: Any) -> None:
+def test_a_page_that_never_comes_to_rest_is_read_all_the_same(
+    api: httpx.Client, pages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tab, "_MAX_SETTLING", 0.1)
     pages.held("/never")
     url = pages.page("/", "<title>Busy</title><script>fetch('/never')</script>")
     assert run(api, url)["result"]["title"] == "Busy"
+
+
+def test_a_picture_that_does_not_come_stops_nothing(
+    api: httpx.Client, pages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tab, "_MAX_LOADING", 0.1)
+    monkeypatch.setattr(tab, "_MAX_SETTLING", 0.1)
+    pages.held("/picture.png")
+    assert (
+        run(api, pages.page("/", "<title>There</title><img src=picture.png>"))["result"]["title"] == "There"
+    )
 
 
 def test_a_page_that_does_not_come_fails(pages: Any) -> None:

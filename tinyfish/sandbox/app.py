@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -75,8 +74,11 @@ def _endpoint(
             body = {}
             if operation.body_required or await request.read():
                 body = await json_body(request)
-            record.body = _masked(body)
-            check.body(body)
+            record.body = masked(body)
+            try:
+                check.body(body)
+            except RecursionError:
+                raise InvalidInputError([issue("custom", [], "The body is nested too deeply")]) from None
         response = await handler(Call(service=service, http=request, body=body, values=values, effect=effect))
         await effect.strike(request, "after")
         rate = effect.get("bytes_per_second")
@@ -105,13 +107,6 @@ def _endpoint(
         return response
 
     return endpoint
-
-
-def _masked(body: Any) -> Any:
-    try:
-        return masked(body)
-    except RecursionError:
-        raise InvalidInputError([issue("custom", [], "The body is nested too deeply")]) from None
 
 
 def _unknown_paths(recorder: Recorder) -> Middleware:

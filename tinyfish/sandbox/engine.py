@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -15,6 +15,8 @@ from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.store import RunRecord, RunStore
 
 _log = logging.getLogger("tinyfish.sandbox")
+
+T = TypeVar("T")
 
 Worker = Callable[[LiveRun], Awaitable[Any]]
 """What does a run: tells its steps and returns the result, or raises RunFailedError."""
@@ -55,7 +57,7 @@ class Engine:
         self._live: dict[str, LiveRun] = {}
         self._ruled: dict[str, Rule] = {}
         self._work: dict[str, asyncio.Task[None]] = {}
-        self._webhooks: set[asyncio.Task[bool]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, operation: str, requests: Sequence[JsonObject], *, base_url: str) -> list[LiveRun]:
         """Accept runs, all of them or none.
@@ -81,7 +83,7 @@ class Engine:
             rule = self._rules.take(run.record)
             if rule is not None:
                 self._ruled[run_id] = rule
-            self._work[run_id] = asyncio.create_task(self._drive(run), name=f"run {run_id}")
+            self._work[run_id] = self._task(self._drive(run))
         return started
 
     def live(self, run_id: str) -> LiveRun | None:
@@ -109,18 +111,17 @@ class Engine:
     async def close(self) -> None:
         """End all runs and send nothing any more."""
         self._closed = True
-        await self.clear()
+        self.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def clear(self) -> None:
+    def clear(self) -> None:
         """End all runs that are going on, and stop sending webhooks."""
         gone = RunFailedError("The sandbox was stopped", category="SYSTEM_FAILURE")
-        working = list(self._work.values())
         for run in list(self._live.values()):
             self._fail(run, gone)
-        sending = list(self._webhooks)
-        for task in sending:
+        # Runs that end by themselves have let go of their tasks; what is left is told to stop.
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*working, *sending, return_exceptions=True)
 
     async def _drive(self, run: LiveRun) -> None:
         limit: float | None = run.record.agent_config.get("max_duration_seconds")
@@ -162,8 +163,11 @@ class Engine:
         url = run.record.request.get("webhook_url")
         if url is not None:
             payload = documents.webhook(run.record)
-            sending = asyncio.create_task(
-                webhooks.deliver(self._http, url, payload, delays=self._webhook_delays)
-            )
-            self._webhooks.add(sending)
-            sending.add_done_callback(self._webhooks.discard)
+            self._task(webhooks.deliver(self._http, url, payload, delays=self._webhook_delays))
+
+    def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Have something done; it is kept until it is."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,5 +1,6 @@
 """The calls a sandbox has got, without their secrets."""
 
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from tinyfish.sandbox import clock
 from tinyfish.sandbox.json_types import is_array, is_object
 
 _SECRET_HEADERS = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorization"})
-_SECRET_FIELDS = frozenset({"password", "username", "token", "api_key"})
+_SECRET_FIELDS = frozenset({"password", "username"})
+_CREDENTIALS = re.compile(r"//[^/@]*@")
 _MASK = "****"
 _KEPT = 10_000
 
@@ -70,12 +72,21 @@ def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: _MASK if name in _SECRET_HEADERS else value for name, value in lowered.items()}
 
 
-def masked(value: Any) -> Any:
-    """A JSON value without its secrets."""
-    if is_object(value):
-        return {
-            name: _MASK if name in _SECRET_FIELDS and item else masked(item) for name, item in value.items()
+def masked(body: Any) -> Any:
+    """A request's body without its secrets: what logs in to a proxy."""
+    if not is_object(body):
+        return body
+    safe = dict(body)
+    if is_object(safe.get("proxy_config")):
+        safe["proxy_config"] = {
+            name: _masked_field(name, value) for name, value in safe["proxy_config"].items()
         }
-    if is_array(value):
-        return [masked(item) for item in value]
-    return value
+    if is_array(safe.get("runs")):
+        safe["runs"] = [masked(entry) for entry in safe["runs"]]
+    return safe
+
+
+def _masked_field(name: str, value: Any) -> Any:
+    if name in _SECRET_FIELDS:
+        return _MASK
+    return _CREDENTIALS.sub(f"//{_MASK}@", value) if isinstance(value, str) else value

@@ -67,7 +67,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         api_key: str = "sandbox-key",
         database: str = ":memory:",
-        concurrency: int = 50,
+        concurrency: int = 500,
         step_delay: float = 0.0,
         page_timeout: float = 30.0,
         tabs: int = 6,

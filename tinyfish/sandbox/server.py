@@ -1,5 +1,6 @@
 """The serving side of a sandbox: everything that lives in its event loop."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Sequence
@@ -126,19 +127,19 @@ class Server:
         for site in list(self._runner.sites):
             await site.stop()
         self.faults.clear()
-        await self._engine.close()
         await self._sessions.close()
+        # Both at once: a run waits for its browser to close a page, which one that hangs does not.
+        await asyncio.gather(self._engine.close(), self._browsers.close())
         await self._runner.cleanup()
         await self._reader.close()
         await self._http.close()
-        await self._browsers.close()
         self._database.close()
 
     async def reset(self) -> None:
         """Forget everything but the rules and faults of its start; what is going on is ended."""
         self.rules.clear()
         self.faults.clear()
-        await self._engine.clear()
+        self._engine.clear()
         await self._sessions.close()
         self.store.clear()
         self.session_store.clear()

@@ -12,6 +12,7 @@ from typing import Any, Self
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import InvalidInputError, RunFailedError, issue
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.recorder import masked
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 
@@ -95,8 +96,9 @@ class RunRecord:
         return self.operation != "run"
 
     def to_json(self) -> str:
-        """The record as the store keeps it."""
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}, separators=(",", ":"))
+        """The record as the store keeps it: without the secrets of its request."""
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps({**kept, "request": masked(self.request)}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -159,7 +159,12 @@ class Sessions:
 
     async def _start(self, request: JsonObject) -> BrowserProcess:
         proxy: JsonObject = request.get("proxy_config", {})
-        through = proxy.get("url") if proxy.get("enabled", True) else None
+        # The API's own proxies do not exist here: such a session goes straight to its pages.
+        through: str | None = None
+        if proxy.get("enabled", True) and proxy.get("type") == "custom":
+            through = proxy["url"]
+            if "username" in proxy:
+                raise BrowserFailedError("The sandbox's browser cannot log in to a proxy of your own")
         return await self._browsers.start(self._launch(through))
 
     async def _watch(self, session: Session) -> None:

@@ -11,6 +11,8 @@ from tinyfish.sandbox.json_types import JsonObject
 
 WIDTH, HEIGHT = 1280, 800
 
+# Seconds that the pictures and frames of a page may take which is there itself.
+_MAX_LOADING = 5.0
 # Seconds that a page which has loaded may go on asking for more, and how often that is looked at.
 _MAX_SETTLING = 3.0
 _SETTLING_STEP = 0.05
@@ -40,6 +42,7 @@ class Tab:
         self._cdp = cdp
         self._session = session
         self._frame = frame
+        self._parsed = asyncio.Event()
         self._loaded = asyncio.Event()
         self._open_requests: set[str] = set()
         self._dialogs: set[asyncio.Task[JsonObject]] = set()
@@ -60,7 +63,10 @@ class Tab:
         answer = await self.send("Page.navigate", url=url)
         error: str | None = answer.get("errorText")
         if error is None:
-            await self._loaded.wait()
+            await self._parsed.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_MAX_LOADING):
+                    await self._loaded.wait()
             await self.settle()
         return error
 
@@ -100,10 +106,11 @@ class Tab:
                 self.response = event["response"]
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._open_requests.discard(event["requestId"])
-            case "Page.loadEventFired":
-                # The blank page that was there before has no answer of a server.
-                if self.response is not None:
-                    self._loaded.set()
+            # The blank page that was there before has no answer of a server.
+            case "Page.domContentEventFired" if self.response is not None:
+                self._parsed.set()
+            case "Page.loadEventFired" if self.response is not None:
+                self._loaded.set()
             case "Page.downloadWillBegin":
                 self.downloading = True
             case "Page.javascriptDialogOpening":

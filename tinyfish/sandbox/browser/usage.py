@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.recorder import masked
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -69,8 +70,9 @@ class SessionRecord:
         }
 
     def to_json(self) -> str:
-        """The record as it is kept."""
-        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)})
+        """The record as it is kept: without the secrets of its request."""
+        kept = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps({**kept, "request": masked(self.request)})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
