@@ -15,7 +15,7 @@ async def _sleep_async(seconds: float) -> None:
     await anyio.sleep(seconds)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Clock:
     """The clock and the dice of one client.
 

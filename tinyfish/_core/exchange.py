@@ -80,7 +80,7 @@ class Uncertainty:
     delivery: Delivery
 
 
-@define
+@define(eq=False, repr=False)
 class Ending(Generic[T]):
     """How a call ended: with a value, or with an error, and whether it may have started something."""
 
@@ -99,7 +99,7 @@ class Ending(Generic[T]):
         return cast(T, self.value)
 
 
-@define
+@define(eq=False, repr=False)
 class Exchange(Generic[T]):
     """The course of one call."""
 

@@ -28,7 +28,7 @@ NOT_GIVEN = _NotGiven()
 Timeout = float | None | _NotGiven
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class BaseExecutor:
     """What both executors own and decide alike."""
 
@@ -55,7 +55,7 @@ class BaseExecutor:
         return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Executor(BaseExecutor):
     """Sends requests and waits in a thread."""
 
@@ -100,7 +100,7 @@ class Executor(BaseExecutor):
         return evolve(self, config=config)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class AsyncExecutor(BaseExecutor):
     """Sends requests and waits in an event loop."""
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define, field
-from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
 
 from tinyfish._core.log import logger
 
+if TYPE_CHECKING:
+    from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
 
-@define
+
+@define(eq=False, repr=False)
 class CursorWalk:
     """The cursors of one walk through a list."""
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from attrs import define
 
 
-@define
+@define(eq=False, repr=False)
 class ServerClock:
     """What the server's clock says, learned from its Date headers."""
 

@@ -61,7 +61,7 @@ class Answer:
         return request, httpx.Response(self.status, headers=headers, content=self.content, request=request)
 
 
-@define
+@define(eq=False, repr=False)
 class _Watch:
     """Notes when a request had been sent, from the trace events of httpcore."""
 
@@ -148,7 +148,7 @@ def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Cl
         ) from error
 
 
-@define
+@define(eq=False, repr=False)
 class _Incoming:
     """An answer whose head has come. What sync and async share."""
 
@@ -230,7 +230,7 @@ class Incoming(_Incoming):
         self._response.close()
 
 
-@define
+@define(eq=False, repr=False)
 class AsyncIncoming(_Incoming):
     """An answer whose head has come: read it whole, or chunk by chunk."""
 

@@ -39,7 +39,7 @@ class WaitOptions(WaitManyOptions, total=False):
     cancel_on_timeout: bool
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class WaitCall:
     """The options of one wait, checked; see `WaitOptions`."""
 

@@ -20,7 +20,7 @@ from tinyfish.errors import APIError, APIStatusError, NotFoundError, WaitTimeout
 from tinyfish.models import Run, RunsBatchResponse
 
 
-@define
+@define(eq=False, repr=False)
 class WaitMany:
     """The wait for many runs; each round asks for all that are still open, chunk by chunk."""
 

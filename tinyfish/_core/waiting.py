@@ -31,7 +31,7 @@ NOT_FOUND_GRACE_SECONDS: Final = 10.0
 UNREACHABLE_GRACE_SECONDS: Final = 600.0
 
 
-@define
+@define(eq=False, repr=False)
 class Pace:
     """The intervals between polls: growing, jittered, and never less than the server asks for."""
 
@@ -60,7 +60,7 @@ def poll_options(remaining: float | None) -> CallOptions:
     return CallOptions(timeout=seconds, max_retries=0)
 
 
-@define
+@define(eq=False, repr=False)
 class Wait:
     """The wait for one run.
 
