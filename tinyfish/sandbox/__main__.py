@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from types import FrameType
 
 from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox.browser import chromium
 
 _BANNER = """\
 The TinyFish sandbox serves {url} (Ctrl-C ends it)
+{browser}
 
 Point a client at it with the environment:
 
@@ -47,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The sandbox cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     try:
-        print(_BANNER.format(url=sandbox.url, api_key=sandbox.api_key), flush=True)  # noqa: T201
+        banner = _BANNER.format(url=sandbox.url, api_key=sandbox.api_key, browser=_browser(options))
+        print(banner, flush=True)  # noqa: T201
         # With a time limit, since Windows lets no signal through a wait without one.
         while not ending.wait(1):
             pass
@@ -67,6 +70,16 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         session_latency=options.session_latency,
         rules=options.rules,
     )
+
+
+def _browser(options: argparse.Namespace) -> str:
+    """Which browser it has, or why it has none."""
+    if options.no_chromium:
+        return "It has no browser: pages are read over HTTP, browser sessions are refused."
+    try:
+        return f"Its browser is {chromium.find(options.chromium)}"
+    except chromium.NoChromiumError as error:
+        return f"Pages are read over HTTP, browser sessions are refused. {error}"
 
 
 def _parser() -> argparse.ArgumentParser:
