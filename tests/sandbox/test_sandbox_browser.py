@@ -4,6 +4,7 @@
 import asyncio
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -243,6 +244,24 @@ def test_a_reset_ends_sessions(sandbox: Sandbox, api: httpx.Client) -> None:
     sandbox.reset()
     assert sandbox.sessions == []
     assert httpx.get(session["base_url"] + "/pages").status_code == 404
+
+
+def test_a_reset_ends_sessions_that_are_just_being_created() -> None:
+    with Sandbox(session_latency=0.3) as sandbox:
+        answers: list[httpx.Response] = []
+
+        def call() -> None:
+            headers = {"X-API-Key": sandbox.api_key}
+            answers.append(httpx.post(f"{sandbox.url}/v1/browser", headers=headers, timeout=30))
+
+        creation = threading.Thread(target=call)
+        creation.start()
+        while not sandbox.requests:
+            pass
+        sandbox.reset()
+        creation.join()
+        assert answers[0].status_code == 502
+        assert sandbox.sessions == []
 
 
 def test_a_creation_may_take_its_time(pages: Any) -> None:

@@ -102,6 +102,15 @@ def test_a_wrong_parameter_is_named(api: httpx.Client, query: str) -> None:
     assert answer.json()["error"]["details"][0]["path"] == [query.split("=")[0]]
 
 
+@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:8787", "10.0.0.1"])
+def test_it_answers_to_no_other_name(api: httpx.Client, host: str) -> None:
+    for path in ("/v1/runs", "/_sandbox", "/openapi.json", "/nowhere"):
+        answer = api.get(path, headers={"Host": host})
+        assert answer.status_code == 403
+        assert answer.json()["error"]["code"] == "FORBIDDEN"
+    assert api.get("/v1/runs", headers={"Host": "localhost:1"}).status_code == 200
+
+
 def test_every_answer_is_marked_and_in_the_envelope(sandbox: Sandbox, api: httpx.Client) -> None:
     answers = [
         api.get("/v1/runs"),

@@ -185,11 +185,21 @@ def test_the_command_serves_until_it_is_told_to_end(number: signal.Signals) -> N
     assert "TINYFISH_API_KEY=sandbox-key" in out
 
 
-def test_the_command_says_that_its_port_is_taken() -> None:
+def test_the_command_says_why_it_cannot_start(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("rulez: []")
+    (tmp_path / "runs.db").write_text("This is no database.")
     with Sandbox() as sandbox:
         port = sandbox.url.rsplit(":", 1)[1]
-        command = [sys.executable, "-m", "tinyfish.sandbox", "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 1
-    assert port in done.stderr
-    assert "Traceback" not in done.stderr
+        for arguments, told in (
+            (["--port", port], port),
+            (["--rules", "rules.yaml"], "rulez"),
+            (["--rules", "none.yaml"], "none.yaml"),
+            (["--database", "runs.db"], "database"),
+        ):
+            command = [sys.executable, "-m", "tinyfish.sandbox", "--port", "0", *arguments]
+            done = subprocess.run(
+                command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
+            )
+            assert done.returncode == 1
+            assert told in done.stderr
+            assert "Traceback" not in done.stderr

@@ -3,17 +3,19 @@
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from tinyfish.sandbox import contract, live_page, served
+from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.bodies import check_key, json_body
 from tinyfish.sandbox.contract import Operation
-from tinyfish.sandbox.errors import ApiError, InvalidInputError, code_for, envelope, issue
+from tinyfish.sandbox.errors import ApiError, code_for, envelope
 from tinyfish.sandbox.handlers import HANDLERS
 from tinyfish.sandbox.recorder import RecordedRequest, Recorder, masked
-from tinyfish.sandbox.script.faults import AnsweredError, CutError, Effect
+from tinyfish.sandbox.script.faults import AnsweredError, CutError
 from tinyfish.sandbox.script.slowness import send_slowly
 from tinyfish.sandbox.service import Call, Handler, Service
 from tinyfish.sandbox.validation import RequestCheck
@@ -64,45 +66,40 @@ def _endpoint(
     """What serves one operation: the key, the faults, the contract, then the handler."""
     check = RequestCheck(operation)
 
-    async def serve(request: web.Request, record: RecordedRequest, effect: Effect) -> web.StreamResponse:
+    async def serve(request: web.Request, record: RecordedRequest) -> web.StreamResponse:
         if operation.needs_key:
             check_key(request, api_key)
-        await effect.strike(request, "before")
-        values = check.parameters(request.match_info, request.query)
-        body = None
+        effect = service.faults.effect(operation.operation_id)
+        body: Any = None
         if operation.body is not None:
             body = {}
             if operation.body_required or await request.read():
                 body = await json_body(request)
             record.body = masked(body)
-            try:
-                check.body(body)
-            except RecursionError:
-                raise InvalidInputError([issue("custom", [], "The body is nested too deeply")]) from None
+        await effect.strike(request, "before")
+        values = check.parameters(request.match_info, request.query)
+        if operation.body is not None:
+            check.body(body)
         response = await handler(Call(service=service, http=request, body=body, values=values, effect=effect))
         await effect.strike(request, "after")
         rate = effect.get("bytes_per_second")
-        return (
-            await send_slowly(request, response, rate)
-            if rate and isinstance(response, web.Response)
-            else response
-        )
+        if rate is not None and isinstance(response, web.Response):
+            return await send_slowly(request, response, rate)
+        return response
 
     async def endpoint(request: web.Request) -> web.StreamResponse:
         record = recorder.add(request.method, request.path, request.query, request.headers)
         record.operation = operation.operation_id
-        record.status = 500
         try:
-            response = await serve(request, record, service.faults.effect(operation.operation_id))
-        except ApiError as error:
-            record.status = error.status
-            raise
+            response = await serve(request, record)
         except AnsweredError as answered:
             response = answered.response
         except CutError:
-            record.status = None
             # Nobody gets this: the connection is gone.
             return web.Response()
+        except Exception as error:
+            record.status = error.status if isinstance(error, ApiError) else 500
+            raise
         record.status = response.status
         return response
 
@@ -126,6 +123,7 @@ def _unknown_paths(recorder: Recorder) -> Middleware:
 async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResponse:
     """Every error in the API's envelope."""
     try:
+        _refuse_foreign_name(request)
         return await handler(request)
     except ApiError as error:
         return web.json_response(error.body(), status=error.status)
@@ -140,6 +138,19 @@ async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResp
         return web.json_response(envelope("INTERNAL_ERROR", f"The sandbox failed: {error!r}"), status=500)
 
 
-async def _mark(http: web.Request, response: web.StreamResponse) -> None:
+def _refuse_foreign_name(request: web.Request) -> None:
+    """Let nobody in who calls this machine by another name.
+
+    A page of some web site could have its own name lead here, and so get around the rules that browsers have
+    for pages of other sites.
+
+    Raises:
+        ApiError: The call is for another host.
+    """
+    if not is_loopback(request.url.host or ""):
+        raise ApiError(403, f"The sandbox is not {request.url.host}: call it by its loopback address")
+
+
+async def _mark(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["X-TinyFish-Sandbox"] = "1"
     response.headers.setdefault("X-Request-Id", str(uuid.uuid4()))

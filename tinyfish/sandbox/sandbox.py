@@ -135,6 +135,7 @@ class Sandbox:
         Raises:
             RuntimeError: It is running already.
             OSError: The port is taken.
+            sqlite3.Error: The database cannot be used.
         """
         with self._starting() as starting:
             starting.result()

@@ -64,7 +64,10 @@ class Check:
         Raises:
             InvalidInputError: It does not fit.
         """
-        issues = self.issues(value)
+        try:
+            issues = self.issues(value)
+        except RecursionError:
+            issues = [issue("custom", [], "Nested too deeply")]
         if issues:
             raise InvalidInputError(issues)
 

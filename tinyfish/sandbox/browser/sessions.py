@@ -17,6 +17,9 @@ from tinyfish.sandbox.browser.usage import SessionRecord, SessionStore
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 
+# Seconds between two looks for a browser's first page.
+_LOOK_INTERVAL = 0.02
+
 _log = logging.getLogger("tinyfish.sandbox")
 
 
@@ -88,6 +91,8 @@ class Sessions:
         self._max_seconds = max_seconds
         self._latency = latency
         self._creating = 0
+        # Counts how often all sessions were ended: one that was being created then is not to be.
+        self._era = 0
         self._open: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,12 +109,16 @@ class Sessions:
         if len(self._open) + self._creating >= self._max_sessions:
             raise ApiError(429, f"No more than {self._max_sessions} browser sessions may be open at a time")
         self._creating += 1
+        era = self._era
         try:
             process, _ = await asyncio.gather(self._start(request), asyncio.sleep(self._latency))
         except (chromium.NoChromiumError, BrowserFailedError) as error:
             raise ApiError(502, str(error)) from None
         finally:
             self._creating -= 1
+        if era != self._era:
+            self._browsers.kill(process)
+            raise ApiError(502, "The sandbox was reset while the browser was starting")
         record = SessionRecord(
             session_id=f"br-{uuid.uuid4()}",
             request=request,
@@ -140,6 +149,7 @@ class Sessions:
 
     async def close(self) -> None:
         """End all sessions; their processes may last a moment longer."""
+        self._era += 1
         for session_id in list(self._open):
             self._end(session_id, "stop")
         for task in self._tasks:
@@ -173,7 +183,9 @@ class Sessions:
 
     async def _navigate(self, process: BrowserProcess, url: str) -> None:
         with contextlib.suppress(CdpError, aiohttp.ClientError):
-            targets = await _targets(self._http, process)
+            # A browser listens a moment before it has opened its first page.
+            while not (targets := await _targets(self._http, process)):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(_LOOK_INTERVAL)
             cdp = await Cdp.connect(self._http, targets[0]["webSocketDebuggerUrl"])
             try:
                 answer = await cdp.send("Page.navigate", url=url)
