@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from clients import KEY
-from rawserver import HOLD, RawServer, reply
+from rawserver import HOLD, RawServer, head, reply
 
 import tinyfish
-from tinyfish import APIConnectionError, APIStatusError, ClientClosedError, SDKError, __version__
+from tinyfish import (
+    APIConnectionError,
+    APIStatusError,
+    ClientClosedError,
+    NotFoundError,
+    SDKError,
+    __version__,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -269,3 +280,79 @@ async def test_a_server_that_speaks_no_tls_is_a_connection_error(
     with pytest.raises(APIConnectionError, match="Could not connect"):
         await new_client(base_url=url, max_retries=0).agent.queue(goal="g", url="https://example.com")
     assert server.requests == []
+
+
+# Bodies
+
+
+async def test_compressed_answers(client: Any, server: RawServer) -> None:
+    packed = gzip.compress(json.dumps(RUN).encode())
+    refusal = gzip.compress(b'{"error": {"code": "NOT_FOUND", "message": "No such run"}}')
+    server.script(reply(200, packed, Content_Encoding="gzip"), reply(404, refusal, Content_Encoding="gzip"))
+    assert (await client.runs.get("r1")).run_id == "r1"
+    with pytest.raises(NotFoundError, match="No such run") as caught:
+        await client.runs.get("r1")
+    assert caught.value.response.json()["error"]["code"] == "NOT_FOUND"  # unpacked, and readable again
+    assert "gzip" in (server.requests[0].header("Accept-Encoding") or "")
+
+
+async def test_an_answer_that_does_not_unpack(client: Any, flavour: str, server: RawServer) -> None:
+    if flavour == "trio":
+        pytest.skip("httpx leaves its generators half-way then, which trio warns of")
+    server.script(*[reply(200, b"not gzip", Content_Encoding="gzip")] * 3)
+    with pytest.raises(APIConnectionError):
+        await client.runs.get("r1")
+
+
+async def test_an_answer_in_chunks(client: Any, server: RawServer) -> None:
+    body = json.dumps(RUN).encode()
+    chunks = [f"{len(part):x}\r\n".encode() + part + b"\r\n" for part in (body[:7], body[7:])]
+    answer_head = head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
+    server.script([answer_head, *chunks, b"0\r\n\r\n"], reply(200, RUN))
+    assert (await client.runs.get("r1")).run_id == "r1"
+    await client.runs.get("r1")
+    assert server.connections == 1
+
+
+# Threads and event loops
+
+
+def test_threads_may_share_a_client(server: RawServer) -> None:
+    server.route = lambda request: reply(200, {**RUN, "run_id": request.path.rsplit("/", 1)[1]})
+    with tinyfish.TinyFish(api_key=KEY, base_url=server.url) as client, ThreadPoolExecutor(8) as threads:
+        ids = [f"r{number}" for number in range(100)]
+        assert [run.run_id for run in threads.map(client.runs.get, ids)] == ids
+    assert server.connections <= 8
+
+
+def test_an_async_client_may_be_used_by_one_event_loop_after_another(server: RawServer) -> None:
+    server.route = lambda request: reply(200, RUN, Connection="close")
+    client = tinyfish.AsyncTinyFish(api_key=KEY, base_url=server.url)
+
+    async def use() -> str:
+        return (await client.runs.get("r1")).run_id
+
+    for backend in ("asyncio", "trio", "asyncio"):
+        assert anyio.run(use, backend=backend) == "r1"
+    anyio.run(client.aclose)
+    with pytest.raises(ClientClosedError):
+        anyio.run(use)
+
+
+def test_many_at_once(server: RawServer) -> None:
+    server.route = lambda request: reply(200, {**RUN, "run_id": request.path.rsplit("/", 1)[1]})
+
+    async def use() -> None:
+        seen: list[str] = []
+
+        async def one(run_id: str) -> None:
+            seen.append((await client.runs.get(run_id)).run_id)
+
+        client = tinyfish.AsyncTinyFish(api_key=KEY, base_url=server.url)
+        async with client, anyio.create_task_group() as tasks:
+            for number in range(100):
+                tasks.start_soon(one, f"r{number}")
+        assert sorted(seen) == sorted(f"r{number}" for number in range(100))
+
+    for backend in ("asyncio", "trio"):
+        anyio.run(use, backend=backend)

@@ -297,3 +297,24 @@ def test_whatever_happens(
             assert "x-api-key" not in step.error.request.headers  # type: ignore[union-attr]
     if isinstance(step, Ending) and step.uncertain is not None:
         assert request is START
+
+
+def test_the_limit_of_the_body_counts_from_the_sending() -> None:
+    time = FakeTime()
+    call = begin(START, timeout=100).next_call()
+    delivery = Delivery(time.clock)
+    request = httpx.Request("POST", call.url, extensions={"timeout": transport._timeouts(call)})
+    time.seconds += 90  # the head of the answer took its time
+
+    def incoming() -> transport.Incoming:
+        return transport.Incoming(httpx.Response(200, content=b"x"), call, delivery, time.clock, request)
+
+    assert incoming().read().content == b"x"
+    assert request.extensions["timeout"]["read"] == 15  # ten that are left, and five for what is on its way
+    time.seconds += 15
+    assert incoming().read().content == b"x"
+    late = incoming()
+    time.seconds += 1
+    with pytest.raises(SendError, match=r"No answer from 127\.0\.0\.1:1 within 100 s") as caught:
+        late.read()
+    assert caught.value.timed_out
