@@ -439,14 +439,13 @@ class AsyncRunHandle(_Handle, Generic[V]):
             raise RuntimeError(
                 "This run is being started: one task awaits a handle, and the others wait for that."
             )
-        failure: Exception | None = None
+        failures: list[BaseException] = []
 
         async def start() -> None:
-            nonlocal failure
             try:
                 self._queued = await self._start()
             except Exception as error:
-                failure = error
+                failures.append(error)
                 raise
 
         self._is_starting = True
@@ -456,10 +455,9 @@ class AsyncRunHandle(_Handle, Generic[V]):
         except BaseException as error:
             if self._is_ours_to_cancel:
                 await self._cancel_shielded()
-            elif error is not failure:
-                logger.warning(
-                    "A start was cancelled, and may have happened: %s", failure or "no answer came"
-                )
+            elif error not in failures:
+                reason = failures[0] if failures else "no answer came"
+                logger.warning("A start was cancelled, and may have happened: %s", reason)
             raise
         finally:
             self._is_starting = False

@@ -192,7 +192,7 @@ class RunListResponse(Model):
     @classmethod
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
-            data=decode_each(Run.decode, get("data")),
+            data=decode_each(Run.decode, get("data") or []),
             pagination=PaginationInfo.decode(get("pagination")),
             extra_fields=extra_fields,
         )
@@ -217,7 +217,7 @@ class RunsBatchResponse(Model):
     @classmethod
     def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
         return cls(
-            data=decode_each(Run.decode, get("data")),
+            data=decode_each(Run.decode, get("data") or []),
             not_found=get("not_found"),
             extra_fields=extra_fields,
         )
