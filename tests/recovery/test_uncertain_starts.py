@@ -149,8 +149,6 @@ def assert_told_well(error: UncertainStartError) -> None:
     assert [one.run_id for one in copy.candidates] == [one.run_id for one in error.candidates]
 
 
-# In trio, httpx leaves its generator of the body half-way when the sending of it breaks.
-@pytest.mark.filterwarnings("ignore:.*ByteStream.__aiter__:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_reset_before_anything_was_read(
     new_client: NewClient, server: FaultServer, goal: str, kind: str

@@ -307,6 +307,22 @@ class Transport:
         self._connections.close()
 
 
+class _Content(httpx.AsyncByteStream):
+    """A request's body. httpx's own is a generator, and trio warns of it when the sending breaks or is cancelled."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __aiter__(self) -> Self:
+        self._left = [self._content]
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
+
+
 class AsyncTransport:
     """Sends requests over connections of its own, or over the caller's httpx client."""
 
@@ -326,6 +342,8 @@ class AsyncTransport:
         request = self._connections.build(**_parts(call))
         _add_key(request, call)
         delivery = Delivery(self._clock)
+        if call.content is not None:
+            request.stream = _Content(call.content)
         if call.watched:
             request.extensions["trace"] = _Watch(self._clock.now, delivery).note_async
         with _reporting(call, request, delivery, self._clock):

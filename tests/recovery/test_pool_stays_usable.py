@@ -1,0 +1,127 @@
+"""However calls are left, the client's connections serve the next one: none is lost, none is poisoned."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from asking import KINDS, URL, ask
+from fault_server import Fault, FaultServer, Request, Then, cut, page
+
+from tinyfish import AsyncTinyFish, SDKError, TinyFish
+from tinyfish._core.clock import SYSTEM_CLOCK
+from tinyfish._core.pool import AsyncConnectionPool
+
+CONNECTIONS = 3
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", (0.0, 0.01))
+    monkeypatch.setattr(
+        "tinyfish._core.connections._LIMITS",
+        httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+    )
+    monkeypatch.setattr(AsyncConnectionPool.__init__, "__defaults__", (CONNECTIONS,))
+    with FaultServer(SYSTEM_CLOCK, run_seconds=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(anyio_backend: str, server: FaultServer) -> AsyncIterator[AsyncTinyFish]:
+    async with AsyncTinyFish("key", base_url=server.url) as made:
+        yield made
+
+
+@pytest.fixture
+async def given_client(anyio_backend: str, server: FaultServer) -> AsyncIterator[AsyncTinyFish]:
+    """One that was given httpx's own pool, which loses places when a task is cancelled that waits for one."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    async with httpx.AsyncClient(limits=limits) as http_client:
+        yield AsyncTinyFish("key", base_url=server.url, http_client=http_client)
+
+
+def test_after_150_streams_left_early_the_sync_client_works(server: FaultServer) -> None:
+    server.choose = lambda request: (
+        Fault(events=3, then=Then.STALL) if request.operation == "stream" else Fault()
+    )
+    with TinyFish("key", base_url=server.url) as client:
+        for number in range(150):
+            with client.agent.stream(goal=f"left early {number}", url=URL) as stream:
+                next(stream)
+        assert client.agent.run(goal="after all that", url=URL).ok
+
+
+def test_after_150_failures_the_sync_client_works(server: FaultServer) -> None:
+    server.choose = lambda request: cut(create=False) if request.operation == "queue" else Fault()
+    with TinyFish("key", base_url=server.url) as client:
+        for number in range(150):
+            with pytest.raises(SDKError):
+                client.agent.queue(goal=f"cut {number}", url=URL)
+        assert client.agent.run(goal="after all that", url=URL).ok
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("which", ["client", "given_client"])
+async def test_after_150_streams_left_early_the_async_client_works(
+    client: AsyncTinyFish, given_client: AsyncTinyFish, server: FaultServer, which: str
+) -> None:
+    client = given_client if which == "given_client" else client
+    server.choose = lambda request: (
+        Fault(events=3, then=Then.STALL) if request.operation == "stream" else Fault()
+    )
+    for number in range(150):
+        async with client.agent.stream(goal=f"left early {number}", url=URL) as stream:
+            await anext(stream)
+    await all_connections_work(client, server)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_150_tasks_cancelled_at_random_the_client_works(
+    client: AsyncTinyFish, server: FaultServer, seed: int
+) -> None:
+    dice = random.Random(seed)
+    faults = [Fault(), Fault(hold=0.01), cut(create=True), page(502, create=False)]
+
+    def choose(request: Request) -> Fault:
+        stalled = [Fault(events=2, then=Then.STALL)] if request.operation == "stream" else []
+        return dice.choice(faults + stalled)
+
+    async def start(number: int, kind: str, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            with contextlib.suppress(SDKError):
+                await ask(client, kind, f"goal {seed} {number}", timeout=5)
+
+    server.choose = choose
+    async with anyio.create_task_group() as tasks:
+        for number in range(150):
+            tasks.start_soon(start, number, dice.choice(KINDS), dice.uniform(0, 0.1))
+            await anyio.sleep(0.002)
+    await all_connections_work(client, server)
+
+
+async def all_connections_work(client: AsyncTinyFish, server: FaultServer) -> None:
+    """As many calls at the same time as there are connections."""
+    server.choose = None
+    together = anyio.Event()
+    streams = 0
+
+    async def use(number: int) -> None:
+        nonlocal streams
+        async with client.agent.stream(goal=f"after all that {number}", url=URL) as stream:
+            streams += 1
+            if streams == CONNECTIONS:
+                together.set()
+            await together.wait()
+            assert (await stream.until_complete()).ok
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            for number in range(CONNECTIONS):
+                tasks.start_soon(use, number)
