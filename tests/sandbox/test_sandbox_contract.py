@@ -78,6 +78,12 @@ def test_a_body_that_is_no_object_is_refused(api: httpx.Client, body: bytes) -> 
     assert answer.json()["error"]["code"] == "INVALID_INPUT"
 
 
+def test_a_number_that_is_none_is_refused(api: httpx.Client) -> None:
+    bounds = b'{"type": "object", "properties": {"a": {"type": "number", "minimum": NaN}}}'
+    body = b'{"url": "https://a.example", "goal": "g", "output_schema": ' + bounds + b"}"
+    assert api.post("/v1/automation/run", content=body).status_code == 400
+
+
 @pytest.mark.parametrize("goal", [b'"\\ud800"', b"[" * 100_000, b'{"a":' * 900 + b"1" + b"}" * 900])
 def test_a_body_that_only_json_can_hold_is_refused(api: httpx.Client, goal: bytes) -> None:
     answer = api.post("/v1/automation/run", content=b'{"url": "https://a.example", "goal": ' + goal + b"}")

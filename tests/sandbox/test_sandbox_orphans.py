@@ -80,6 +80,19 @@ def test_nothing_outlives_the_server(tmp_path: Path, number: signal.Signals, who
     assert list(tmp_path.glob("tinyfish-sandbox-*")) == []
 
 
+def test_the_guardian_is_not_asked_to_leave(tmp_path: Path) -> None:
+    with server(tmp_path) as (process, api):
+        pids = processes(tmp_path)
+        guardian = next(pid for pid, command in pids.items() if GUARDIAN in command)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(guardian, number)
+        assert api.post("/v1/browser").status_code == 201
+        assert api.get("/v1/browser/usage", params={"status": "running"}).json()["total"] == 3
+        others = processes(tmp_path)
+        process.terminate()
+        wait_for_end(list(others))
+
+
 def test_nothing_outlives_the_guardian_either(tmp_path: Path) -> None:
     with server(tmp_path) as (process, api):
         pids = processes(tmp_path)

@@ -46,9 +46,9 @@ def test_what_scripts_write_is_read(api: httpx.Client, pages: Any) -> None:
         "/",
         """<title>Before</title><script>
         document.title = "After"
-        fetch("/data").then(a => a.json()).then(names => setTimeout(() => {
+        addEventListener("load", () => fetch("/data").then(a => a.json()).then(names => setTimeout(() => {
             document.body.innerHTML = names.map(name => `<h1>${name}</h1>`).join("")
-        }, 10))
+        }, 10)))
         </script>""",
     )
     found = run(api, url)["result"]

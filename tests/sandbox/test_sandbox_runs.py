@@ -1,5 +1,7 @@
 """Runs: started in each way, listed, read, cancelled."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -219,10 +221,22 @@ def test_unknown_runs_are_not_found(api: httpx.Client) -> None:
         assert answer.json()["error"]["code"] == "NOT_FOUND"
 
 
+def test_the_batch_paths_are_no_runs(api: httpx.Client) -> None:
+    for method, path, allowed in (
+        ("GET", "/v1/runs/batch", "POST"),
+        ("GET", "/v1/runs/batch/cancel", "POST"),
+        ("DELETE", "/v1/browser/usage", "GET"),
+    ):
+        answer = api.request(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+
+
 def test_a_run_has_no_more_steps_and_seconds_than_it_was_given(api: httpx.Client, pages: Any) -> None:
     url = pages.page("/", "<title>x</title><h1>y</h1>")
-    short = {"url": url, "goal": "g", "agent_config": {"max_steps": 1}}
-    assert api.post("/v1/automation/run", json=short).json()["error"]["code"] == "MAX_STEPS_EXCEEDED"
+    enough, short = ({"url": url, "goal": "g", "agent_config": {"max_steps": steps}} for steps in (3, 2))
+    assert api.post("/v1/automation/run", json=enough).json()["status"] == "COMPLETED"
+    failed = api.post("/v1/automation/run", json=short).json()
+    assert (failed["error"]["code"], failed["num_of_steps"]) == ("MAX_STEPS_EXCEEDED", 2)
     slow = {"url": pages.held(), "goal": "g", "agent_config": {"max_duration_seconds": 1}}
     assert api.post("/v1/automation/run", json=slow).json()["error"]["code"] == "TIMEOUT"
 
@@ -243,3 +257,20 @@ def test_runs_outlive_the_sandbox_in_a_file(tmp_path: Any, pages: Any) -> None:
         assert [(run.goal, run.status) for run in sandbox.runs] == [("g", "COMPLETED"), ("h", "FAILED")]
         assert sandbox.runs[1].error is not None
         assert sandbox.runs[1].error["category"] == "SYSTEM_FAILURE"
+
+
+def test_what_a_killed_sandbox_left_unfinished_has_failed(tmp_path: Any) -> None:
+    (tmp_path / "rules.yaml").write_text("rules: [{hangs: true}]")
+    arguments = ["--port", "0", "--no-chromium", "--database", "runs.db", "--rules", "rules.yaml"]
+    command = [sys.executable, "-m", "tinyfish.sandbox", *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[4]
+        with httpx.Client(base_url=url, headers={"X-API-Key": "sandbox-key"}) as api:
+            run_id = queue(api, "https://a.example")
+        process.kill()
+    with Sandbox(database=str(tmp_path / "runs.db")) as sandbox:
+        (run,) = sandbox.runs
+        assert (run.run_id, run.status) == (run_id, "FAILED")
+        assert run.error is not None
+        assert run.error["category"] == "SYSTEM_FAILURE"

@@ -39,10 +39,15 @@ def test_a_cancellation_is_told(api: httpx.Client, pages: Any) -> None:
 @pytest.mark.parametrize(("status", "times"), [(500, 4), (503, 4), (404, 1), (302, 1), (200, 1)])
 def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: int) -> None:
     with Sandbox(chromium=False, webhook_delays=(0, 0, 0)) as sandbox:
-        body = {"url": pages.page("/", ""), "goal": "g", "webhook_url": pages.answer("/hook", status)}
+        body = {
+            "url": pages.page("/", ""),
+            "goal": "g",
+            "webhook_url": pages.answer("/hook", status, Location="/elsewhere"),
+        }
         httpx.post(f"{sandbox.url}/v1/automation/run", json=body, headers={"X-API-Key": sandbox.api_key})
         pages.wait_for("/hook", times)
     assert len(payloads(pages)) == times
+    assert "/elsewhere" not in [path for path, _ in pages.received]
 
 
 def test_the_waits_are_those_of_the_api() -> None:

@@ -154,6 +154,7 @@ class Engine:
     def _end(self, run: LiveRun, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
         run_id = run.record.run_id
         if self._live.pop(run_id, None) is None:
+            # It may end by itself in the moment in which it is ended.
             return
         self._ruled.pop(run_id, None)
         run.end(status, result=result, error=error)
