@@ -42,6 +42,13 @@ def steps(api: httpx.Client, run_id: str, **query: str) -> list[dict[str, Any]]:
 
 def test_what_scripts_write_is_read(api: httpx.Client, pages: Any) -> None:
     pages.answer("/data", 200, '["From the server"]', Content_Type="application/json")
+    answer = pages.answers["/data"]
+
+    def late(handler: Any) -> None:
+        pages.released.wait(0.5)
+        answer(handler)
+
+    pages.answers["/data"] = late
     url = pages.page(
         "/",
         """<title>Before</title><script>
