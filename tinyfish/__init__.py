@@ -76,6 +76,7 @@ if TYPE_CHECKING:
         ResponseDecodeError,
         RunBillingError,
         RunCancelledError,
+        RunDoubtfulError,
         RunFailedError,
         RunOutcomeError,
         SDKError,
@@ -155,6 +156,7 @@ __all__ = [
     "Run",
     "RunBillingError",
     "RunCancelledError",
+    "RunDoubtfulError",
     "RunError",
     "RunErrorCategory",
     "RunFailedError",
@@ -209,7 +211,7 @@ _EXPORTS: Final = {
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ClientClosedError ConflictError InternalServerError NotFoundError PaymentRequiredError
         PermissionDeniedError RateLimitError RequestTimeoutError ResponseDecodeError RunBillingError
-        RunCancelledError RunFailedError RunOutcomeError SDKError SSEParseError StreamInterruptedError
+        RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamInterruptedError
         UncertainStartError UnprocessableEntityError WaitTimeoutError
     """,
     "tinyfish.handles": "AsyncRunHandle RunHandle",

@@ -2,10 +2,12 @@
 
     SDKError
     ├── ClientClosedError              the client was used after close() (a RuntimeError too)
+    ├── ResultMismatchError            a result that is not of the type asked for with returns=
     ├── RunOutcomeError                a run that ended otherwise than completed (raise_for_outcome)
     │   ├── RunFailedError             it failed
     │   │   └── RunBillingError        ... for want of credits
-    │   └── RunCancelledError          it was cancelled
+    │   ├── RunCancelledError          it was cancelled
+    │   └── RunDoubtfulError           it completed, and its result says that it did not work
     └── APIError                       a call to the API that did not work
         ├── APIConnectionError         no answer: refused, cut, reset
         │   ├── APITimeoutError        no answer in time
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem
 
     from tinyfish.models import EndedRun, Run
+    from tinyfish.outcomes import Doubt
 
 CLOSED_TEXT = "This client is closed. Make a new one, or close it after its last use."
 _SHOWN_BODY_CHARS = 300
@@ -121,6 +124,23 @@ class RunBillingError(RunFailedError):
 
 class RunCancelledError(RunOutcomeError):
     """The run was cancelled."""
+
+
+class RunDoubtfulError(RunOutcomeError):
+    """The run completed, and its result says that it did not work: it is empty, or tells of a refusal.
+
+    Raised only by `raise_for_outcome(rules=...)`.
+
+    Attributes:
+        doubts: The reasons, as `tinyfish.outcomes.doubts` gives them.
+    """
+
+    def __init__(self, *, run: EndedRun, doubts: tuple[Doubt, ...]) -> None:
+        super().__init__(run=run)
+        reasons = "; ".join(f"{d.kind} at {d.path}: {d.text}" if d.text else d.kind for d in doubts)
+        self.message = f"{self.message}, but its result is doubtful: {reasons}"
+        self.args = (self.message,)
+        self.doubts = doubts
 
 
 class APIError(SDKError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, Self, TypeVar, cast
 
 import tinyfish_generated.models as generated
@@ -11,7 +11,8 @@ from tinyfish_generated.models import PaginationInfo, RunError, RunErrorCategory
 from tinyfish_generated.types import Model, decode_each
 
 from tinyfish._core.wanted import Wanted
-from tinyfish.errors import RunBillingError, RunCancelledError, RunFailedError, SDKError
+from tinyfish.errors import RunBillingError, RunCancelledError, RunDoubtfulError, RunFailedError, SDKError
+from tinyfish.outcomes import Rule, doubts
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading, Repair
@@ -100,12 +101,17 @@ class Outcome(Typed[V]):
         """Whether the run completed. That says that the agent finished, not that the goal was met."""
         return self.status == RunStatus.COMPLETED
 
-    def raise_for_outcome(self: E) -> E:
+    def raise_for_outcome(self: E, *, rules: Iterable[Rule] = ()) -> E:
         """Return this, unless the run failed or was cancelled.
+
+        Args:
+            rules: Also doubt the result of a completed run by these, such as `tinyfish.outcomes.DEFAULT_RULES`.
+                Default: COMPLETED is taken for success.
 
         Raises:
             RunFailedError: The run failed; `RunBillingError` if for want of credits.
             RunCancelledError: The run was cancelled.
+            RunDoubtfulError: By the rules given, the result is empty or tells of a failure.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -120,6 +126,11 @@ class Outcome(Typed[V]):
             raise (RunBillingError if billing else RunFailedError)(run=self)
         if self.status == RunStatus.CANCELLED:
             raise RunCancelledError(run=self)
+        rules = tuple(rules)
+        if rules and self.status == RunStatus.COMPLETED:
+            found = doubts(cast("Any", self).result, rules)
+            if found:
+                raise RunDoubtfulError(run=self, doubts=tuple(found))
         return self
 
 

@@ -18,6 +18,7 @@ import tinyfish
 from tinyfish import errors
 from tinyfish.errors import APIError, APIStatusError, RunOutcomeError, SDKError, UncertainStartError
 from tinyfish.models import Run
+from tinyfish.outcomes import Doubt
 from tinyfish.typed import Problem
 
 REQUEST = httpx.Request("GET", "https://api.example/v1/runs")
@@ -33,6 +34,7 @@ RUN = Run.from_dict(
 
 # What each parameter of a constructor is given.
 VALUES: dict[str, Any] = {
+    "doubts": (Doubt("blocked", "$.note", "Access denied"),),
     "message": "No",
     "run": RUN,
     "run_id": "r1",

@@ -1,0 +1,122 @@
+"""Did it work? A COMPLETED run has finished; whether it met its goal is for its result to tell.
+
+    from tinyfish.outcomes import DEFAULT_RULES, doubts
+
+    for doubt in doubts(response.result):
+        print(doubt.kind, doubt.path, doubt.text)
+
+    response.raise_for_outcome(rules=DEFAULT_RULES)   # an error for a doubtful result too; off by default
+
+The rules are data. They read what an agent says when it could not get on, in English; add your own:
+
+    RULES = (*DEFAULT_RULES, Rule("sold-out", r"sold out|ausverkauft"))
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, cast
+
+from attrs import field, frozen
+
+# A text longer than this is the page's own content, in which any word may stand.
+MAX_TELLING_CHARS: Final = 300
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+@frozen
+class Rule:
+    """What in a result is a reason to doubt it.
+
+    Attributes:
+        kind: The name of the reason, such as `"captcha"`.
+        pattern: A regular expression, searched in the texts of the result, in upper or lower case.
+    """
+
+    kind: str
+    pattern: re.Pattern[str] = field(converter=_compiled)
+
+
+@frozen
+class Doubt:
+    """One reason to doubt a result.
+
+    Attributes:
+        kind: The rule's kind; `"empty"` for a result that holds nothing.
+        path: Where it stands in the result, such as `$.items[0].note`.
+        text: What stands there; empty for `"empty"`.
+    """
+
+    kind: str
+    path: str = "$"
+    text: str = ""
+
+
+DEFAULT_RULES: Final = (
+    Rule(
+        "captcha",
+        r"\bcaptchas?\b|are you (a )?(human|robot)|verif(y|ying|ication) (that )?you are (a )?human",
+    ),
+    Rule(
+        "login",
+        r"\b(log|sign)[- ]?in (is )?(required|needed|wall|first)\b|\b(must|need to|have to|please) (log|sign) in\b"
+        r"|\bauthentication (is )?required\b",
+    ),
+    Rule(
+        "blocked",
+        r"\baccess (was |is |has been )?denied\b|\b(403 )?forbidden\b|\b(was|were|been|is) blocked\b"
+        r"|\bbot (detection|protection)\b|\bunusual traffic\b|\brate.limited\b",
+    ),
+    Rule(
+        "not-found", r"\bpage (was |could )?not (be )?found\b|\b404\b.{0,20}not found|\bno longer available\b"
+    ),
+    Rule("gave-up", r"\b(unable|failed|not able) to (access|load|open|extract|find|complete|retrieve)\b"),
+)
+
+
+def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]:
+    """The reasons to doubt that a completed run met its goal; none does not mean that it did.
+
+    Args:
+        result: The run's `result`, or any JSON value.
+        rules: What to look for in its texts. That a result holds nothing at all is always looked for.
+
+    Example:
+        >>> from tinyfish.outcomes import doubts
+        >>> doubts({"error": "Access denied"})
+        [Doubt(kind='blocked', path='$.error', text='Access denied')]
+    """
+    texts = list(_texts(result, "$"))
+    if not texts and not _holds_something(result):
+        return [Doubt("empty")]
+    return [
+        Doubt(rule.kind, path, text)
+        for path, text in texts
+        if len(text) <= MAX_TELLING_CHARS
+        for rule in rules
+        if rule.pattern.search(text)
+    ]
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and value.strip():
+        yield path, value
+    elif isinstance(value, dict):
+        for name, item in cast("dict[str, object]", value).items():
+            yield from _texts(item, f"{path}.{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[object]", value)):
+            yield from _texts(item, f"{path}[{index}]")
+
+
+def _holds_something(value: object) -> bool:
+    """Whether there is any number or truth value in a value without texts."""
+    if isinstance(value, dict):
+        return any(map(_holds_something, cast("dict[str, object]", value).values()))
+    if isinstance(value, list):
+        return any(map(_holds_something, cast("list[object]", value)))
+    return value is not None and not isinstance(value, str)
