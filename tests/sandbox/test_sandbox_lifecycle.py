@@ -203,3 +203,13 @@ def test_the_command_says_why_it_cannot_start(tmp_path: Path) -> None:
             assert done.returncode == 1
             assert told in done.stderr
             assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["aiohttp", "jsonschema", "selectolax", "yaml"])
+def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; import tinyfish.sandbox"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.stderr.endswith(f'The sandbox needs {missing}: pip install "tinyfish[sandbox]"\n')
+    assert "During handling" not in done.stderr

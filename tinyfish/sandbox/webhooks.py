@@ -32,7 +32,7 @@ async def deliver(
             limit = aiohttp.ClientTimeout(total=10)
             async with http.post(url, json=payload, timeout=limit, allow_redirects=False) as answer:
                 if answer.status < 500:
-                    return answer.status < 400
+                    return answer.status < 300
                 _log.debug("webhook for %s: %d", payload["run_id"], answer.status)
         except (aiohttp.ClientError, TimeoutError) as error:
             _log.debug("webhook for %s: %r", payload["run_id"], error)
