@@ -6,11 +6,11 @@ It needs the extra: `pip install "tinyfish[sandbox]"`.
 try:
     from tinyfish.sandbox.sandbox import Sandbox
 except ModuleNotFoundError as error:
-    if error.name in {"aiohttp", "jsonschema", "selectolax", "yaml"}:
-        raise ModuleNotFoundError(
-            f'The sandbox needs {error.name}: pip install "tinyfish[sandbox]"', name=error.name
-        ) from None
-    raise
+    missing = (error.name or "").partition(".")[0]
+    if missing not in {"aiohttp", "jsonschema", "selectolax", "yaml"}:
+        raise
+    message = f'The sandbox needs {missing}: pip install "tinyfish[sandbox]"'
+    raise ModuleNotFoundError(message, name=missing) from None
 
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.recorder import RecordedRequest
