@@ -12,9 +12,9 @@ from tinyfish_generated.types import Model, decode_each
 
 from tinyfish._core.wanted import Wanted
 from tinyfish.errors import RunBillingError, RunCancelledError, RunDoubtfulError, RunFailedError, SDKError
-from tinyfish.outcomes import Rule, doubts
 
 if TYPE_CHECKING:
+    from tinyfish.outcomes import Rule
     from tinyfish.typed import Reading, Repair
 
 TERMINAL_STATUSES: Final = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
@@ -128,6 +128,8 @@ class Outcome(Typed[V]):
             raise RunCancelledError(run=self)
         rules = tuple(rules)
         if rules and self.status == RunStatus.COMPLETED:
+            from tinyfish.outcomes import doubts  # only ever loaded for those who want results read
+
             found = doubts(cast("Any", self).result, rules)
             if found:
                 raise RunDoubtfulError(run=self, doubts=tuple(found))

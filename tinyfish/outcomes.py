@@ -59,23 +59,29 @@ class Doubt:
 DEFAULT_RULES: Final = (
     Rule(
         "captcha",
-        r"\bcaptchas?\b|are you (a )?(human|robot)|verif(y|ying|ication) (that )?you are (a )?human",
+        r"captchas?\b|are you a (human|(ro)?bot)\b|checking your browser"
+        r"|(verif(y|ying|ication)|prove|confirm)( that)? (you are|you're) (a )?human",
     ),
     Rule(
         "login",
-        r"\b(log|sign)[- ]?in (is )?(required|needed|wall|first)\b|\b(must|need to|have to|please) (log|sign) in\b"
-        r"|\bauthentication (is )?required\b",
+        r"\b(log|sign)[- ]?in (is )?(required|needed|wall|first|to (continue|proceed|view|see|access))\b"
+        r"|\b(must|need to|has to|have to|please)( be)? (logg?(ed)?|sign(ed)?) in\b"
+        r"|\bauthentication (is )?required\b|\brequir(es|ing) (a login|an account|authentication)\b",
     ),
     Rule(
         "blocked",
-        r"\baccess (was |is |has been )?denied\b|\b(403 )?forbidden\b|\b(was|were|been|is) blocked\b"
-        r"|\bbot (detection|protection)\b|\bunusual traffic\b|\brate.limited\b",
+        r"\baccess\b[\w ]{0,40} denied\b|\b403 forbidden\b|^forbidden\W*$|\b(was|were|been|is) blocked\b"
+        r"|\bnot (permitted|authori[sz]ed|allowed) to (access|view)\b|\bpermission denied\b"
+        r"|\bbot (detection|protection)\b|\bunusual traffic\b|\brate.limited\b|\bray id\b",
     ),
     Rule(
         "not-found", r"\bpage (was |could )?not (be )?found\b|\b404\b.{0,20}not found|\bno longer available\b"
     ),
     Rule("gave-up", r"\b(unable|failed|not able) to (access|load|open|extract|find|complete|retrieve)\b"),
 )
+
+# What agents write where they have found nothing.
+_NOTHING: Final = _compiled(r"\W*(n/?a|none|null|unknown|not (found|available))?\W*")
 
 
 def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]:
@@ -90,12 +96,11 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
         >>> doubts({"error": "Access denied"})
         [Doubt(kind='blocked', path='$.error', text='Access denied')]
     """
-    texts = list(_texts(result, "$"))
-    if not texts and not _holds_something(result):
+    if not _holds_something(result):
         return [Doubt("empty")]
     return [
         Doubt(rule.kind, path, text)
-        for path, text in texts
+        for path, text in _texts(result, "$")
         if len(text) <= MAX_TELLING_CHARS
         for rule in rules
         if rule.pattern.search(text)
@@ -114,9 +119,9 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _holds_something(value: object) -> bool:
-    """Whether there is any number or truth value in a value without texts."""
+    """Whether there is a number, a truth value or a text that says something in it."""
     if isinstance(value, dict):
         return any(map(_holds_something, cast("dict[str, object]", value).values()))
     if isinstance(value, list):
         return any(map(_holds_something, cast("list[object]", value)))
-    return value is not None and not isinstance(value, str)
+    return value is not None and not (isinstance(value, str) and _NOTHING.fullmatch(value))

@@ -177,6 +177,8 @@ class FaultServer:
         clock: The server's time.
         skew: Seconds by which the server's clock is ahead of the client's.
         run_seconds: How long a run takes.
+        status_at_end: How a run ends that is not cancelled.
+        error: Why, if it fails.
         requests: Every request that was read.
         runs: Every run that exists, by id.
         choose: Decides what goes wrong with a request, where no script does.
@@ -189,6 +191,8 @@ class FaultServer:
     clock: Clock = SYSTEM_CLOCK
     skew: float = 0.0
     run_seconds: float = 3.0
+    status_at_end: str = "COMPLETED"
+    error: Json | None = None
     requests: list[Request] = field(default_factory=list[Request])
     runs: dict[str, StoredRun] = field(default_factory=dict[str, StoredRun])
     sessions: list[Json] = field(default_factory=list[Json])
@@ -232,7 +236,9 @@ class FaultServer:
                 created=created,
                 listed=created + listed_after,
                 ends=created + self.run_seconds,
+                status_at_end=self.status_at_end,
                 result=self.result_of(url),
+                error=self.error,
             )
             for name, value in more.items():
                 setattr(run, name, value)
