@@ -2,7 +2,6 @@
 
     SDKError
     ├── ClientClosedError              the client was used after close() (a RuntimeError too)
-    ├── ResultMismatchError            a result that is not of the type asked for with returns=
     ├── RunOutcomeError                a run that ended otherwise than completed (raise_for_outcome)
     │   ├── RunFailedError             it failed
     │   │   └── RunBillingError        ... for want of credits
@@ -30,6 +29,9 @@
 
 An UncertainStartError is also what the start failed with: an APITimeoutError, an APIConnectionError, a
 ResponseDecodeError or the class of its status, so that whatever catches the plain failure catches it too.
+
+`tinyfish.ResultMismatchError`, for a result that is not of the type asked for with `returns=`, is an SDKError
+too, loaded with what reads such results.
 
 A wrong argument is a plain `ValueError` or `TypeError`, raised before anything is sent.
 
@@ -98,7 +100,7 @@ class RunOutcomeError(SDKError):
     """
 
     def __init__(self, *, run: EndedRun) -> None:
-        text = f"Run {run.run_id} ended {run.status}"
+        text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
         if run.error is not None:
             text += f": {run.error}"
         reason = run.error if isinstance(run.error, RunError) else None  # it may be a plain text

@@ -129,6 +129,7 @@ class AgentStream(_Stream, Generic[V]):
             else:
                 self._incoming = opened
                 self._chunks = opened.chunks()
+                course.opened(opened.waited)
         except BaseException:
             self.close()
             raise
@@ -163,6 +164,8 @@ class AgentStream(_Stream, Generic[V]):
                 course.looked(cancel_late(self._executor, course.run_id, error))
 
     def _look(self, follow: Wait) -> None:
+        if self._incoming is not None:
+            self._incoming.close()
         self._executor.clock.sleep(self._course.pause)
         try:
             step = look(self._executor, follow)
@@ -184,10 +187,11 @@ class AgentStream(_Stream, Generic[V]):
                     course.fed(chunk)
                     return
                 error = course.interruption("it has no COMPLETE")
-        ending = course.broke(error, incoming.ended())
+        delivery = incoming.ended()
+        incoming.close()  # before anything else is asked, which may need its place among the connections
+        ending = course.broke(error, delivery)
         if ending is not None:
             self._recover(ending, course.start)
-        incoming.close()
 
 
 class AsyncAgentStream(_Stream, Generic[V]):
@@ -283,6 +287,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             else:
                 self._incoming = opened
                 self._chunks = opened.chunks()
+                course.opened(opened.waited)
         except BaseException:
             await self.aclose()
             raise
@@ -317,6 +322,8 @@ class AsyncAgentStream(_Stream, Generic[V]):
                 course.looked(await cancel_late_async(self._executor, course.run_id, error))
 
     async def _look(self, follow: Wait) -> None:
+        if self._incoming is not None:
+            await self._incoming.aclose()
         await self._executor.clock.sleep_async(self._course.pause)
         try:
             step = await look_async(self._executor, follow)
@@ -338,10 +345,13 @@ class AsyncAgentStream(_Stream, Generic[V]):
                     course.fed(chunk)
                     return
                 error = course.interruption("it has no COMPLETE")
-        ending = course.broke(error, incoming.ended())
+        delivery = incoming.ended()
+        await (
+            incoming.aclose()
+        )  # before anything else is asked, which may need its place among the connections
+        ending = course.broke(error, delivery)
         if ending is not None:
             await self._recover(ending, course.start)
-        await incoming.aclose()
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -127,3 +127,10 @@ def test_fields_of_a_model_and_of_a_mapping() -> None:
 def test_the_nearest_word() -> None:
     assert checks.did_you_mean("coutry", ["country", "url"]) == "; did you mean 'country'?"
     assert checks.did_you_mean("zzz", ["url", "country"]) == "; it has country, url."
+
+
+def test_what_is_no_json_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(ValueError, match="cannot be written as JSON"):
+        checks.json_object("output_schema", {"enum": {1}})
+    with pytest.raises(ValueError, match="half a character"):
+        checks.text("goal", "\ud800")

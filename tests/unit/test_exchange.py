@@ -161,7 +161,7 @@ def test_a_connect_takes_fifteen_seconds_at_most(
     timeout: float | None, idle: float | None, connect: float, read: float | None
 ) -> None:
     limits = transport._timeouts(begin(START, timeout=timeout, idle_timeout=idle).next_call())
-    assert limits == {"connect": connect, "read": read, "write": timeout, "pool": None}
+    assert limits == {"connect": connect, "read": read, "write": timeout, "pool": timeout}
 
 
 def test_a_call_past_its_limit_still_gets_a_chance() -> None:

@@ -37,14 +37,21 @@ def verdicts(failure: Failure, status: int | None = None, code: str | None = Non
 ROWS = {
     "never sent (connection refused, none free)": [(Failure.NOT_SENT, None, None)],
     "sent, no whole answer (cut, reset, time limit)": [(Failure.NO_ANSWER, None, None)],
-    "API's envelope, 408 / 429 / 5xx": [
+    "API's envelope, 429": [
+        (Failure.REFUSED, 429, code) for code in (None, "RATE_LIMIT_EXCEEDED", "NEVER_SEEN")
+    ],
+    "API's envelope, 408 / 5xx, with a code of a refusal": [
         (Failure.REFUSED, status, code)
-        for status in (408, 429, 500, 502, 503, 504, 520, 599)
-        for code in (None, "SERVICE_BUSY", "INTERNAL_ERROR", "RATE_LIMIT_EXCEEDED", "NEVER_SEEN")
+        for status in (408, 500, 502, 503, 504, 520, 599)
+        for code in ("SERVICE_BUSY", "INTERNAL_ERROR", "RATE_LIMIT_EXCEEDED", "service_busy")
     ],
-    "the same, with a code that tells how a run ended": [
-        (Failure.REFUSED, status, code) for status in (408, 429, 500, 503) for code in OUTCOME_CODES
+    "API's envelope, 408 / 5xx, with any other code": [
+        (Failure.REFUSED, status, code)
+        for status in (408, 500, 503, 504)
+        for code in (None, "NEVER_SEEN", "GatewayTimeout", "504", "timeout", "task_failed", *OUTCOME_CODES)
     ],
+    "a body that names a run, 408 / 429 / 5xx": [(Failure.NAMES_RUN, s, None) for s in (408, 429, 500, 503)],
+    "a body that names a run, any other status": [(Failure.NAMES_RUN, s, None) for s in (400, 403, 409)],
     "API's envelope, any other status": [
         (Failure.REFUSED, status, code)
         for status in (301, 400, 401, 402, 403, 404, 409, 422, 499)
@@ -85,7 +92,7 @@ def test_a_start_is_only_repeated_when_the_api_refused_it_or_it_was_never_sent(
             assert failure is Failure.NOT_SENT or (
                 failure is Failure.REFUSED and retry.is_retryable_status(status)
             )
-            assert failure is Failure.NOT_SENT or code not in OUTCOME_CODES
+            assert failure is Failure.NOT_SENT or status == 429 or code not in OUTCOME_CODES
 
 
 @given(STATUSES, st.none() | st.text())
@@ -96,7 +103,7 @@ def test_a_safe_call_is_never_uncertain(status: int, code: str | None) -> None:
 
 @given(RETRYABLE)
 def test_a_passing_refusal_is_worth_another_try(status: int) -> None:
-    assert verdicts(Failure.REFUSED, status) == (Verdict.REPEAT, Verdict.REPEAT)
+    assert verdicts(Failure.REFUSED, status, "INTERNAL_ERROR") == (Verdict.REPEAT, Verdict.REPEAT)
 
 
 # Delays

@@ -6,6 +6,7 @@ with a text that says what would be right.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
@@ -28,6 +29,10 @@ def text(name: str, value: object) -> str:
         raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
         raise ValueError(f"{name} must not be empty.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} has half a character (a lone surrogate), which no text has.") from None
     return value
 
 
@@ -141,6 +146,10 @@ def json_object(name: str, value: object) -> dict[str, Any]:
     """A mapping that goes to the server as it is."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a mapping, not {type(value).__name__}.")
+    try:
+        json.dumps(value, default=dict).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{name} cannot be written as JSON: {error}") from None
     return dict(cast("Mapping[str, Any]", value))
 
 

@@ -251,13 +251,16 @@ class Exchange(Generic[T]):
             request_id=_request_id(document, answer.headers),
             attempts=self.attempts,
         )
-        refused = (refused or envelope is not None) and not _names_run(document)
-        return error, Failure.REFUSED if refused else Failure.FOREIGN_ERROR
+        if _names_run(document):
+            return error, Failure.NAMES_RUN
+        return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
 
     def _failed(
         self, error: APIError, failure: Failure, delivery: Delivery, retry_after: float | None
     ) -> Ending[T] | float:
         status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
+        if failure is Failure.REFUSED and code is None:
+            code = "INTERNAL_ERROR"  # a run-shaped 500 without a run is that
         verdict = judge(self._effect, failure, status, code)
         if verdict is Verdict.REPEAT and self.attempts <= self._options.max_retries:
             delay = retry_delay(self.attempts, retry_after, self._clock.random)

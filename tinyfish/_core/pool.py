@@ -119,7 +119,11 @@ class AsyncConnectionPool:
         # All places are taken, but not all are in use: one that idles for another host makes way.
         other, idle = next(iter(self._idle.items()))
         victim, connection = self._pop(other, idle.popleft), self._new(origin)
-        await self._close(victim)
+        try:
+            await self._close(victim)
+        except BaseException:
+            await self.give_back(connection)
+            raise
         return connection
 
     async def _wait(self, origin: Origin) -> _Connection:
@@ -166,11 +170,11 @@ class AsyncConnectionPool:
 
     async def discard(self, connection: _Connection) -> None:
         """A connection cannot be used again: the first in the queue gets its place."""
-        await self._close(connection)
-        if self._waiters:
+        if self._waiters:  # first, since closing may be interrupted
             waiter = self._waiters.popleft()
             waiter.connection = self._new(waiter.origin)
             waiter.event.set()
+        await self._close(connection)
 
     async def _close(self, connection: _Connection) -> None:
         import anyio

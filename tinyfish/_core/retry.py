@@ -13,17 +13,9 @@ MAX_DELAY_SECONDS: Final = 8.0
 # A server that asks for a longer wait than this is not waited for: the error says how long it asked.
 MAX_RETRY_AFTER_SECONDS: Final = 60.0
 
-# Error codes that speak of how a run ended. In the envelope of a start they say that a run was made.
-_RUN_OUTCOME_CODES: Final = frozenset(
-    {
-        "CANCELLED",
-        "CONTENT_POLICY_VIOLATION",
-        "MAX_STEPS_EXCEEDED",
-        "SITE_BLOCKED",
-        "TASK_FAILED",
-        "TIMEOUT",
-    }
-)
+# What the API says when it did not take a start on. The set of codes is open, and gateways use the same
+# envelope: any other code of a 408 or 5xx does not tell that nothing was started.
+_REFUSAL_CODES: Final = frozenset({"INTERNAL_ERROR", "RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
 
 
 class Effect(enum.Enum):
@@ -44,6 +36,8 @@ class Failure(enum.Enum):
     """It was sent, at least in part, and no whole answer came."""
     REFUSED = enum.auto()
     """The API answered with its own error envelope."""
+    NAMES_RUN = enum.auto()
+    """An error status whose body names a run."""
     FOREIGN_ERROR = enum.auto()
     """An error status whose body is not the API's: some proxy's page."""
     UNREADABLE_SUCCESS = enum.auto()
@@ -69,9 +63,12 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     ====================================================== ========= ==========
     never sent (connection refused, none free)             repeat    repeat
     sent, no whole answer (cut, reset, time limit)         repeat    uncertain
-    API's envelope, 408 / 429 / 5xx                        repeat    repeat
-    the same, with a code that tells how a run ended       repeat    uncertain
+    API's envelope, 429                                    repeat    repeat
+    API's envelope, 408 / 5xx, with a code of a refusal    repeat    repeat
+    API's envelope, 408 / 5xx, with any other code         repeat    uncertain
     API's envelope, any other status                       final     final
+    a body that names a run, 408 / 429 / 5xx               repeat    uncertain
+    a body that names a run, any other status              final     uncertain
     foreign body, 408 / 5xx                                repeat    uncertain
     foreign body, 429                                      repeat    final
     foreign body, any other status                         final     final
@@ -97,7 +94,13 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
         case Failure.REFUSED:
             if not retryable:
                 return Verdict.FINAL
-            return Verdict.REPEAT if safe or code not in _RUN_OUTCOME_CODES else Verdict.UNCERTAIN
+            # The API's spelling of codes varies in case.
+            known = status == 429 or (code or "").upper() in _REFUSAL_CODES
+            return Verdict.REPEAT if safe or known else Verdict.UNCERTAIN
+        case Failure.NAMES_RUN:
+            if not safe:
+                return Verdict.UNCERTAIN
+            return Verdict.REPEAT if retryable else Verdict.FINAL
         case Failure.FOREIGN_ERROR:
             if not retryable:
                 return Verdict.FINAL

@@ -174,8 +174,9 @@ def stream_plan(
     """
     options: dict[str, Any] = dict(given)
     idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
-    recover = options.pop("recover", True)
-    cancel_on_timeout = options.pop("cancel_on_timeout", False)
+    recover = checks.boolean("recover", options.pop("recover", True))
+    cancel_on_timeout = checks.boolean("cancel_on_timeout", options.pop("cancel_on_timeout", False))
+    callbacks.check()
     max_event_bytes = checks.integer(1)(
         "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field, fields, frozen
 from tinyfish_generated.models import (
     AgentRunEvent,
     HeartbeatEvent,
@@ -56,6 +56,17 @@ class Callbacks:
     on_progress: Callable[[ProgressEvent], object] | None = None
     on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
     on_complete: Callable[[CompleteEvent[Any]], object] | None = None
+
+    def check(self) -> None:
+        """See that each can be called, before anything is sent.
+
+        Raises:
+            TypeError: One cannot.
+        """
+        for attribute in fields(type(self)):
+            callback: object = getattr(self, attribute.name)
+            if callback is not None and not callable(callback):
+                raise TypeError(f"{attribute.name} must be a function, not {callback!r}.")
 
     def call(self, event: AgentRunEvent) -> object:
         """Call what belongs to an event and return what it returned."""
@@ -127,6 +138,10 @@ class StreamCourse:
     def start(self) -> Start:
         """This start's entry in the register of starts."""
         return self._start or self.begin()
+
+    def opened(self, waited: float) -> None:
+        """The stream is open. The wait for a free connection was not its own time."""
+        self._began += waited
 
     def refused(self) -> None:
         """The request surely started nothing."""
@@ -276,7 +291,8 @@ class StreamCourse:
     def _note(self, event: AgentRunEvent) -> None:
         self.last_event = event
         if isinstance(event, ProgressEvent):
-            self._last_progress = event
+            if self.follow is None:  # what polls have told is known by the steps' ids
+                self._last_progress = event
         elif isinstance(event, HeartbeatEvent):
             return
         elif isinstance(event, StreamingUrlEvent):
@@ -312,13 +328,16 @@ class StreamCourse:
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
             self._waiting.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
-        told_until = _moment(self._last_progress and self._last_progress.timestamp)
         for step in run.steps or ():
-            if step.action and step.id not in self._told_steps and _moment(step.timestamp) > told_until:
+            if step.action and step.id not in self._told_steps and self._is_news(step.timestamp):
                 self._told_steps.add(step.id)
                 self._waiting.append(
                     ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
                 )
+
+    def _is_news(self, moment: object) -> bool:
+        """Whether a step came after what the stream itself told."""
+        return self._last_progress is None or _moment(moment) > _moment(self._last_progress.timestamp)
 
     def _completion(self, run: Run) -> CompleteEvent:
         if self._held is not None and (run.result is None and run.error is None):

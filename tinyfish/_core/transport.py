@@ -68,12 +68,17 @@ class _Watch:
     now: Callable[[], float]
     delivery: Delivery
 
-    def note(self, event: str, _info: Mapping[str, Any]) -> None:
-        if event.endswith(".send_request_body.complete"):
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        # The CONNECT by which a tunnel is asked of a proxy is traced too, and is not the request.
+        if event.endswith(".send_request_body.complete") and _method(info) != b"CONNECT":
             self.delivery.whole_at = self.now()
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
         self.note(event, info)
+
+
+def _method(info: Mapping[str, Any]) -> bytes | None:
+    return getattr(info.get("request"), "method", None)
 
 
 def _without_key(request: httpx.Request) -> httpx.Request:
@@ -87,7 +92,7 @@ def _timeouts(call: Call) -> dict[str, float | None]:
         "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
         "read": _shorter(call.timeout, call.idle_timeout),
         "write": call.timeout,
-        "pool": None,  # the wait for a free connection is not the request's own time
+        "pool": call.timeout,  # of a caller's own client; ours does not count the wait
     }
 
 
@@ -175,6 +180,11 @@ class _Incoming:
     @property
     def headers(self) -> Mapping[str, str]:
         return self._response.headers
+
+    @property
+    def waited(self) -> float:
+        """Seconds that the request waited for a free connection."""
+        return self._delivery.waited
 
     def ended(self) -> Delivery:
         """What is known of the delivery, the connection having ended now."""

@@ -65,7 +65,7 @@ class WaitCall:
         return cls(
             timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
-            strict=options.get("strict", False),
+            strict=checks.boolean("strict", options.get("strict", False)),
             on_update=options.get("on_update"),
-            cancel_on_timeout=options.get("cancel_on_timeout", False),
+            cancel_on_timeout=checks.boolean("cancel_on_timeout", options.get("cancel_on_timeout", False)),
         )

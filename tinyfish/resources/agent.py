@@ -14,6 +14,7 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
+from tinyfish._core import checks
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
 from tinyfish._core.recovery import started_runs, started_runs_async
@@ -119,7 +120,7 @@ class Agent:
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        if cancel_on_timeout:
+        if checks.boolean("cancel_on_timeout", cancel_on_timeout):
             queued = self._queue(call)
             if queued.run_id is None:
                 return response_of_refusal(queued.error, call.wanted)
@@ -490,7 +491,7 @@ class AsyncAgent:
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        if cancel_on_timeout:
+        if checks.boolean("cancel_on_timeout", cancel_on_timeout):
             queued = await self._queue(call)
             if queued.run_id is None:
                 return response_of_refusal(queued.error, call.wanted)

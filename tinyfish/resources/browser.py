@@ -29,6 +29,7 @@ from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
 from tinyfish._core.run_request import BrowserProxyConfigLike, session_request
+from tinyfish._core.shielding import finish
 from tinyfish.errors import APIError, SDKError
 from tinyfish.resources.runs import Moment
 
@@ -94,7 +95,7 @@ class BrowserSession(generated.BrowserSession):
     ) -> None:
         try:
             self.delete(timeout=CANCEL_SECONDS)
-        except APIError as failure:
+        except Exception as failure:
             if error is None:
                 raise
             logger.warning("Session %s could not be ended: %s", self.session_id, failure)
@@ -379,13 +380,10 @@ class AsyncBrowserSession(generated.BrowserSession):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        import anyio
-
         try:
-            # Shielded: a cancelled task ends its session too.
-            with anyio.CancelScope(shield=True):
-                await self.delete(timeout=CANCEL_SECONDS)
-        except APIError as failure:
+            # A cancelled task ends its session too.
+            await finish(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
+        except Exception as failure:
             if error is None:
                 raise
             logger.warning("Session %s could not be ended: %s", self.session_id, failure)

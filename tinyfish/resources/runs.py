@@ -23,6 +23,7 @@ from tinyfish._core.batching import chunks, in_order
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
+from tinyfish._core.run_calls import response_of_refusal
 from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
@@ -43,6 +44,8 @@ Moment = str | date | datetime
 
 
 def _run_id(run: object) -> str:
+    if isinstance(run, AgentRunAsyncResponse) and run.run_id is None:
+        response_of_refusal(run.error, None).raise_for_outcome()
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | AgentRunAsyncResponse) else run)
 
 
@@ -60,6 +63,8 @@ def _many(runs: ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] |
     """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
     given = _given(returns, strict)
     if isinstance(runs, AgentRunBatchResponse):
+        if not runs.run_ids:
+            response_of_refusal(runs.error, None).raise_for_outcome()
         return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), given or runs.wanted)
     return {_run_id(run): given or _wanted(run) for run in checks.items("runs", runs)}
 

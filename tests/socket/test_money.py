@@ -1,0 +1,75 @@
+"""Ways in which a start could be paid for twice, or a stranger's run be taken for ours; each was found once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clients import KEY, FakeTime, with_clock
+from rawserver import Answer, RawServer, reply
+
+from tinyfish import RunBillingError, TinyFish, UncertainStartError
+from tinyfish._core.call import Delivery
+from tinyfish._core.stream_course import Callbacks
+from tinyfish._core.transport import _Watch
+from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse
+
+EMPTY_PAGE = {"data": [], "pagination": {"has_more": False, "next_cursor": None}}
+
+
+@pytest.mark.parametrize("code", ["504", "GatewayTimeout", "timeout", "task_failed"])
+def test_an_envelope_that_is_no_refusal_of_the_api_is_not_repeated(code: str) -> None:
+    posts: list[Any] = []
+
+    def route(request: Any) -> Answer:
+        if request.method == "GET":
+            return reply(200, EMPTY_PAGE)
+        posts.append(request)
+        return reply(504, {"error": {"code": code, "message": "too late"}})
+
+    with RawServer() as server:
+        server.route = route
+        client = with_clock(TinyFish(KEY, base_url=server.url), FakeTime().clock)
+        with client, pytest.raises(UncertainStartError):
+            client.agent.run(goal=f"Once only ({code})", url="https://example.com")
+    assert len(posts) == 1
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_an_error_that_names_a_run_is_uncertain_whatever_its_status(status: int) -> None:
+    def route(request: Any) -> Answer:
+        if request.method == "GET":
+            return reply(200, EMPTY_PAGE)
+        return reply(status, {"run_id": "r-1", "error": {"code": "X", "message": "No"}})
+
+    with RawServer() as server:
+        server.route = route
+        client = with_clock(TinyFish(KEY, base_url=server.url), FakeTime().clock)
+        with client, pytest.raises(UncertainStartError):
+            client.agent.queue(goal=f"Named ({status})", url="https://example.com")
+
+
+def test_a_tunnels_connect_is_not_the_request() -> None:
+    class Request:
+        method = b"CONNECT"
+
+    time = FakeTime()
+    watch = _Watch(time.clock.now, Delivery(time.clock))
+    watch.note("http11.send_request_body.complete", {"request": Request()})
+    assert watch.delivery.whole_at is None
+
+
+def test_waiting_for_what_was_refused_says_why() -> None:
+    refused = {"error": {"message": "No credits", "category": "BILLING_FAILURE"}}
+    one = AgentRunAsyncResponse.from_dict({"run_id": None, **refused})
+    many = AgentRunBatchResponse.from_dict({"run_ids": None, **refused})
+    with TinyFish(KEY, base_url="http://127.0.0.1:1") as client:
+        with pytest.raises(RunBillingError, match="could not be started: No credits"):
+            client.runs.wait(one)
+        with pytest.raises(RunBillingError, match="could not be started: No credits"):
+            list(client.runs.wait_many(many))
+
+
+def test_a_callback_that_cannot_be_called_is_refused_before_the_run_is_paid_for() -> None:
+    with pytest.raises(TypeError, match="on_progress must be a function"):
+        Callbacks(on_progress="print").check()  # type: ignore[arg-type]  # what callers without a type checker do
