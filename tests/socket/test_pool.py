@@ -81,6 +81,18 @@ async def test_an_idle_connection_is_not_used_for_ever(
     assert server.connections == 2
 
 
+async def test_connections_that_idle_for_other_hosts_are_not_kept_for_ever(
+    pool: AsyncConnectionPool, server: RawServer, time: FakeTime
+) -> None:
+    server.route = lambda request: reply(200, "hello")
+    with RawServer() as second:
+        second.route = server.route
+        await fetch(pool, second)
+        time.seconds += KEEPALIVE_SECONDS + 1
+        await fetch(pool, server)
+        assert pool._count == 1
+
+
 async def test_an_idle_connection_makes_way_for_another_host(
     pool: AsyncConnectionPool, server: RawServer
 ) -> None:

@@ -112,6 +112,7 @@ class AsyncConnectionPool:
             if self._now() - connections[0].idle_since <= KEEPALIVE_SECONDS:
                 return self._pop(origin, connections.pop)  # the one used last is most surely alive
             await self._close(self._pop(origin, connections.popleft))
+        await self._close_expired()
         if self._count < self._max_connections:
             return self._new(origin)
         if not self._idle:
@@ -125,6 +126,13 @@ class AsyncConnectionPool:
             await self.give_back(connection)
             raise
         return connection
+
+    async def _close_expired(self) -> None:
+        """Close what has idled too long, for other hosts too: every browser session has a host of its own."""
+        limit = self._now() - KEEPALIVE_SECONDS
+        for origin, connections in list(self._idle.items()):
+            while connections and connections[0].idle_since < limit:
+                await self._close(self._pop(origin, connections.popleft))
 
     async def _wait(self, origin: Origin) -> _Connection:
         import anyio
