@@ -1,4 +1,7 @@
-"""The README is true: its Python blocks run against a sandbox and the example site, and it names all there is."""
+"""The README is true: its Python blocks run against a sandbox and the example site, and it names all there is.
+
+The blocks of docs/reliability.md run here too.
+"""
 
 import importlib.util
 import inspect
@@ -35,8 +38,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 HIDDEN = {"from_dict", "decode", "decode_document", "decode_documents", "wanted"}
 
 BLOCKS = [
-    (match[1], README.count("\n", 0, match.start(1)) + 1)
-    for match in re.finditer(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (name, text.count("\n", 0, match.start(1)) + 1, match[1])
+    for name in ("README.md", "docs/reliability.md")
+    for text in [(ROOT / name).read_text(encoding="utf-8")]
+    for match in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 ]
 
 
@@ -57,10 +62,11 @@ def account() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.mark.parametrize(("code", "line"), BLOCKS, ids=[f"line {line}" for _, line in BLOCKS])
-def test_a_block_of_the_readme_runs(
-    code: str,
+@pytest.mark.parametrize(("name", "line", "code"), BLOCKS, ids=[f"{name}:{line}" for name, line, _ in BLOCKS])
+def test_a_block_runs_as_it_stands(
+    name: str,
     line: int,
+    code: str,
     account: Sandbox,
     site: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -69,10 +75,10 @@ def test_a_block_of_the_readme_runs(
     monkeypatch.setenv("TINYFISH_API_KEY", account.api_key)
     monkeypatch.setenv("TINYFISH_BASE_URL", account.url)
     code = code.replace("https://example.com", site)
-    # The empty lines before it make a traceback tell the README's own line.
+    # The empty lines before it make a traceback tell the document's own line.
     names: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile("\n" * (line - 1) + code, "README.md", "exec"), names)
-    for test in [value for name, value in names.items() if name.startswith("test_")]:
+    exec(compile("\n" * (line - 1) + code, name, "exec"), names)
+    for test in [value for key, value in names.items() if key.startswith("test_")]:
         test(**{fixture: request.getfixturevalue(fixture) for fixture in inspect.signature(test).parameters})
 
 
