@@ -224,7 +224,9 @@ _EXPORTS: Final = {
     "tinyfish.typed": "Problem Repair ResultMismatchError SchemaError read_as schema_for",
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
-_SUBMODULES: Final = frozenset({"client", "errors", "handles", "models", "resources", "streaming", "typed"})
+_SUBMODULES: Final = frozenset(
+    {"client", "errors", "handles", "models", "outcomes", "resources", "streaming", "typed"}
+)
 
 if not TYPE_CHECKING:  # which would take every name for one of ours
 

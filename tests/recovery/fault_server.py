@@ -454,10 +454,17 @@ class FaultServer:
                     results = [self._cancel(run, effective=fault.create) for run in found]
                     answer = {"results": results, "not_found": missing}
             case "session":
-                session = {"session_id": f"br-{len(self.sessions)}", "cdp_url": "wss://s.example/cdp"}
+                session = {"session_id": f"br-{next(_numbers)}", "cdp_url": "wss://s.example/cdp"}
                 answer = {**session, "base_url": "https://s.example"}
                 if fault.create:
-                    self.sessions.append({**session, "start_time": _stamp(self.now()), "status": "running"})
+                    self.sessions.append(
+                        {
+                            **session,
+                            "url": request.body.get("url"),
+                            "start_time": _stamp(self.now()),
+                            "status": "running",
+                        }
+                    )
                 return http(201, json.dumps(answer).encode(), **self._date())
             case "usage":
                 answer = {"items": self.sessions, "total": len(self.sessions), "limit": 100, "page": 1}

@@ -33,7 +33,8 @@ async def by_wait(client: Any, goal: str) -> Any:
 
 async def by_wait_many(client: Any, goal: str) -> Any:
     queued = await client.agent.queue_many([{"goal": goal, "url": URL}])
-    return [run async for run in client.runs.wait_many(queued)][0]
+    (run,) = [run async for run in client.runs.wait_many(queued)]
+    return run
 
 
 async def by_stream(client: Any, goal: str) -> Any:

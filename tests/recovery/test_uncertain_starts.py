@@ -249,6 +249,21 @@ async def test_two_candidates_are_one_too_many(
     assert candidate_ids(caught.value) == [stranger.run_id, server.started()[0].run_id]
 
 
+NOT_SURELY_TAKEN = [name for name, case in CASES.items() if not case.taken and not case.created]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", NOT_SURELY_TAKEN)
+async def test_a_strangers_run_is_not_ours_if_ours_was_perhaps_not_created(
+    new_client: NewClient, server: FaultServer, goal: str, kind: str, name: str
+) -> None:
+    stranger = server.add_run(goal)
+    server.script(OPERATIONS[kind], CASES[name].fault)
+    with pytest.raises(UncertainStartError) as caught:
+        await ask(new_client(), kind, goal)
+    assert candidate_ids(caught.value) == [stranger.run_id]
+
+
 @pytest.mark.parametrize("listed_after", [0.4, 1.9, 4.5])
 async def test_a_run_that_is_listed_late_is_found(
     new_client: NewClient, server: FaultServer, goal: str, listed_after: float
@@ -502,7 +517,9 @@ async def test_an_uncertain_browser_session_is_named_and_ends_by_itself(
     with pytest.raises(UncertainStartError) as caught:
         await new_client().browser.sessions.create()
     assert isinstance(caught.value, plain)
-    assert [session.session_id for session in caught.value.candidates] == ["br-0"]
+    assert [session.session_id for session in caught.value.candidates] == [
+        session["session_id"] for session in server.sessions
+    ]
     assert "inactivity timeout" in str(caught.value)
     assert len(server.asked("session")) == 1
 
