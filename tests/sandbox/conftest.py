@@ -102,11 +102,8 @@ def pages() -> Iterator[Pages]:
 
 @pytest.fixture(scope="session")
 def browser() -> None:
-    """Skips the test where there is no Chromium."""
-    try:
-        chromium.find()
-    except chromium.NoChromiumError as error:
-        pytest.skip(str(error))
+    """There has to be a Chromium: without one these tests fail, and say how to get one."""
+    chromium.find()
 
 
 @pytest.fixture
