@@ -416,3 +416,12 @@ class TestWhatCannotBeSaid:
         again = pickle.loads(pickle.dumps(error))
         assert isinstance(again, TypeError)
         assert (again.path, again.reason, str(again)) == ("Product.photo", "no", "Product.photo: no")
+
+
+def test_the_parts_of_a_mixed_choice_count_as_a_level() -> None:
+    kind: Any = Literal["a", 1]
+    for _ in range(7):
+        kind = list[kind]
+    assert schema_for(kind)
+    with pytest.raises(SchemaError, match="10 levels"):
+        schema_for(list[kind])

@@ -68,8 +68,7 @@ class _Writer:
         self._nodes = 0
 
     def write(self, shape: Shape, path: str, depth: int) -> dict[str, Any]:
-        if depth > _MAX_DEPTH:
-            raise SchemaError(path, f"it is nested more than {_MAX_DEPTH} levels deep")
+        _check_depth(path, depth)
         self._nodes += 1
         if (
             self._nodes * _LEAST_BYTES > _MAX_BYTES
@@ -81,7 +80,10 @@ class _Writer:
             case Scalar():
                 return dict(shape.schema)
             case Choice():
-                return _any_of(_choices(shape))
+                choices = _choices(shape)
+                if len(choices) > 1:
+                    _check_depth(path, depth + 1)
+                return _any_of(choices)
             case Listing(item=Anything()):
                 return {"type": "array", **shape.bounds}
             case Listing():
@@ -127,6 +129,11 @@ class _Writer:
         if required := [field.key for field in shape.fields if field.required]:
             schema["required"] = required
         return schema
+
+
+def _check_depth(path: str, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise SchemaError(path, f"it is nested more than {_MAX_DEPTH} levels deep")
 
 
 def _choices(shape: Choice) -> list[dict[str, Any]]:
