@@ -80,7 +80,7 @@ check-wheel: build ## Check what the wheel holds
 
 .PHONY: chaos
 chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
-	PYTHONPATH=tests/support:tests/recovery $(BIN)/python tests/recovery/chaos.py $(ARGS)
+	$(BIN)/python tests/recovery/chaos.py $(ARGS)
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"

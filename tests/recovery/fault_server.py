@@ -184,6 +184,7 @@ class FaultServer:
         choose: Decides what goes wrong with a request, where no script does.
         result_of: The result of a run on a url.
         unread: How many of the next connections are reset when a request has come, before it is read.
+        on_create: Called with the runs that a request has created.
         before_hold: Called before an answer is held. By a fake clock, time must not move on before the client
             has noted that its request is on the way.
     """
@@ -199,6 +200,7 @@ class FaultServer:
     choose: Callable[[Request], Fault] | None = None
     unread: int = 0
     before_hold: Callable[[], object] = lambda: None
+    on_create: Callable[[list[StoredRun]], object] = lambda _: None
     result_of: Callable[[str], Json | None] = lambda url: {"url": url}
     connections: int = 0
 
@@ -382,6 +384,7 @@ class FaultServer:
                 )
                 for item in request.items
             ]
+            self.on_create(created)
         if fault.hold:
             self.before_hold()
             self._pass(fault.hold)

@@ -77,9 +77,9 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
     assert counts(a_little(starts=150))["losses"] > 0
 
 
-def test_a_client_that_takes_the_first_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = search.Search.candidates
-    monkeypatch.setattr(search.Search, "candidates", lambda self: candidates(self)[:1])
+    monkeypatch.setattr(search.Search, "candidates", lambda self: candidates(self)[-1:])
     monkeypatch.setattr(recovery, "may_adopt", lambda *_, complete, **__: complete)
     assert counts(a_little())["strangers'"] > 0
 
