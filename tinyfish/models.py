@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, Self,
 import tinyfish_generated.models as generated
 from attrs import define, field
 from tinyfish_generated.models import PaginationInfo, RunError, RunErrorCategory, RunStatus
-from tinyfish_generated.types import Model, decode_each
+from tinyfish_generated.types import DecodeError, Model, decode_each
 
 from tinyfish._core.wanted import Wanted
 from tinyfish.errors import RunBillingError, RunCancelledError, RunDoubtfulError, RunFailedError, SDKError
@@ -160,6 +160,18 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
     adopted: bool = False
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
 
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make one of a whole JSON document, as the models do.
+
+        Raises:
+            DecodeError: It does not say what came of the start.
+        """
+        answer = super().decode_document(src)
+        if not answer.run_id and answer.error is None:
+            raise DecodeError(f"{cls.__name__}: neither run_id nor error")
+        return answer
+
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
 class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
@@ -171,6 +183,18 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
 
     adopted: bool = False
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make one of a whole JSON document, as the models do.
+
+        Raises:
+            DecodeError: It does not say what came of the starts.
+        """
+        answer = super().decode_document(src)
+        if not answer.run_ids and answer.error is None:
+            raise DecodeError(f"{cls.__name__}: neither run_ids nor error")
+        return answer
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)

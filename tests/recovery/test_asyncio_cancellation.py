@@ -98,8 +98,14 @@ def test_ctrl_c_of_asyncio_run_cancels_the_run(goal: str) -> None:
             signal.raise_signal(signal.SIGINT)
 
         thread = threading.Thread(target=interrupt)
-        thread.start()
-        with pytest.raises(KeyboardInterrupt):
-            asyncio.run(main())
-        thread.join()
+        before = signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # a shell's background job ignores it
+        try:
+            thread.start()
+            with pytest.raises(KeyboardInterrupt):
+                asyncio.run(main())
+            thread.join()
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert statuses(server) == ["CANCELLED"]

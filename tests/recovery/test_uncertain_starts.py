@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asking import KINDS, OPERATIONS, ask
+from clients import FakeTime, with_clock
 from fault_server import (
     Fault,
     FaultServer,
@@ -30,6 +31,8 @@ from tinyfish import (
     InternalServerError,
     RequestTimeoutError,
     ResponseDecodeError,
+    RunParams,
+    TinyFish,
     UncertainStartError,
 )
 
@@ -222,6 +225,25 @@ async def test_a_500_with_a_run_that_was_not_created_is_tried_again(
     response = await new_client(max_retries=2).agent.run(goal=goal, url="https://example.com")
     assert (response.status, response.run_id) == ("FAILED", None)
     assert len(server.asked("run")) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("queue", b'{"run_id": null, "error": null}'),
+        ("start", b'{"run_id": "", "error": null}'),
+        ("batch", b'{"run_ids": null, "error": null}'),
+        ("batch", b'{"run_ids": [], "error": null}'),
+    ],
+)
+async def test_an_answer_that_says_nothing_is_uncertain(
+    new_client: NewClient, server: FaultServer, goal: str, kind: str, body: bytes
+) -> None:
+    server.script(OPERATIONS[kind], garbage(create=True, body=body))
+    with pytest.raises(UncertainStartError) as caught:
+        await ask(new_client(), kind, goal)
+    assert isinstance(caught.value, ResponseDecodeError)
+    assert candidate_ids(caught.value) == [run.run_id for run in server.started()]
 
 
 @pytest.mark.parametrize("kind", ["queue", "start", "stream", "batch"])
@@ -496,6 +518,23 @@ async def test_an_error_says_what_the_batches_before_it_created(
     ids = [run.run_id for run in server.started()]
     assert list(caught.value.created_run_ids) == ids[:100]
     assert sorted(candidate_ids(caught.value)) == ids[100:]
+
+
+def test_ctrl_c_says_what_the_batches_before_it_created(
+    server: FaultServer, goal: str, time: FakeTime
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    time.on_sleep = interrupt
+    server.script("batch", Fault(), page(502, create=True))
+    runs: list[RunParams] = [{"goal": f"{goal} {n}", "url": "https://example.com"} for n in range(150)]
+    client = with_clock(TinyFish("key", base_url=server.url), time.clock)
+    with client, pytest.raises(KeyboardInterrupt) as caught:
+        client.agent.queue_many(runs)
+    notes = "".join(caught.value.__notes__)
+    assert all(run.run_id in notes for run in server.started()[:100])
+    assert "may have started" in notes
 
 
 # Browser sessions

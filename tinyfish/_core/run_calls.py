@@ -234,14 +234,13 @@ class Queueing:
         self.run_ids += [run.run_id for run in runs]
         self.adopted = True
 
-    def failed(self, error: APIError) -> None:
-        """A chunk failed: the error says what the chunks before it created."""
-        self.asked.hint(error)
-        error.created_run_ids = tuple(self.run_ids)
+    def failed(self, error: BaseException) -> None:
+        """A chunk failed, or was broken off: the error says what the chunks before it created."""
+        if isinstance(error, APIError):
+            self.asked.hint(error)
+            error.created_run_ids = tuple(self.run_ids)
         if self.run_ids:
-            error.add_note(
-                f"{len(self.run_ids)} runs had been created before, see created_run_ids: {', '.join(self.run_ids)}"
-            )
+            error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
 
     def answer(self) -> AgentRunBatchResponse[Any]:
         """All chunks together."""

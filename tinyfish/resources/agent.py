@@ -30,7 +30,6 @@ from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, St
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError
 from tinyfish.handles import AsyncRunHandle, RunHandle
 from tinyfish.models import (
     AgentRunAsyncResponse,
@@ -391,7 +390,7 @@ class Agent:
                         course.found(found)
                         continue
                     answer = ending.get()
-                except APIError as error:
+                except BaseException as error:
                     course.failed(error)
                     raise
                 start.give(*(answer.run_ids or ()))
@@ -778,7 +777,7 @@ class AsyncAgent:
                         course.found(found)
                         continue
                     answer = ending.get()
-                except APIError as error:
+                except BaseException as error:
                     course.failed(error)
                     raise
                 start.give(*(answer.run_ids or ()))
