@@ -7,8 +7,8 @@ It sends one request once and says exactly what became of it. What follows from 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from typing import Any, Final, Self
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,6 +29,8 @@ from tinyfish._core.retry import Failure
 # An answer that has begun to arrive when the time is up is paid for: it may finish within this.
 _LATE_ANSWER_SECONDS: Final = 5.0
 
+# OSError too: some errors of sockets and TLS come through httpx as they are.
+_BREAKS: Final = (httpx.TransportError, httpx.DecodingError, OSError)
 _NOT_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -118,39 +120,43 @@ def _shorter(one: float | None, other: float | None) -> float | None:
     return min(one, other)
 
 
-@contextlib.contextmanager
-def _reporting(call: Call, request: httpx.Request, delivery: Delivery, clock: Clock) -> Generator[None]:
-    """Turn whatever goes wrong on the wire into one exception that says what is known."""
+def _send_error(
+    error: Exception, call: Call, request: httpx.Request, delivery: Delivery, clock: Clock
+) -> SendError:
+    """Whatever went wrong on the wire as one exception that says what is known."""
+    delivery.ended_at = clock.now()
+    clean = _without_key(request)
+    if isinstance(error, httpx.RequestError):
+        error.request = clean  # it stays reachable as the cause of what is raised
     host = urlsplit(call.url).netloc
-    try:
-        yield
-    # OSError too: some errors of sockets and TLS come through httpx as they are.
-    except (httpx.TransportError, httpx.DecodingError, OSError) as error:
-        delivery.ended_at = clock.now()
-        clean = _without_key(request)
-        if isinstance(error, httpx.RequestError):
-            error.request = clean  # it stays reachable as the cause of what is raised
-        not_sent = isinstance(error, _NOT_SENT)
-        timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
-        reason = str(error) or type(error).__name__
-        if not_sent:
-            text = f"Could not connect to {host}: {reason}"
-        elif timed_out:
-            seconds = _shorter(call.timeout, call.idle_timeout)
-            text = (
-                f"No answer from {host} within {seconds:g} s"
-                if seconds
-                else f"No answer from {host}: {reason}"
-            )
-        else:
-            text = f"The connection to {host} broke before the whole answer came: {reason}"
-        raise SendError(
-            text,
-            failure=Failure.NOT_SENT if not_sent else Failure.NO_ANSWER,
-            timed_out=timed_out,
-            delivery=delivery,
-            request=clean,
-        ) from error
+    not_sent = isinstance(error, _NOT_SENT)
+    timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
+    reason = str(error) or type(error).__name__
+    if not_sent:
+        text = f"Could not connect to {host}: {reason}"
+    elif timed_out:
+        seconds = _shorter(call.timeout, call.idle_timeout)
+        text = (
+            f"No answer from {host} within {seconds:g} s" if seconds else f"No answer from {host}: {reason}"
+        )
+    else:
+        text = f"The connection to {host} broke before the whole answer came: {reason}"
+    return SendError(
+        text,
+        failure=Failure.NOT_SENT if not_sent else Failure.NO_ANSWER,
+        timed_out=timed_out,
+        delivery=delivery,
+        request=clean,
+    )
+
+
+def _needs_httpx(response: httpx.Response) -> bool:
+    """Whether a body is encoded, or was read by a caller's client before. Else it is its stream."""
+    return response.is_stream_consumed or "content-encoding" in response.headers
+
+
+def _too_slow() -> httpx.ReadTimeout:
+    return httpx.ReadTimeout("the answer trickles in too slowly")
 
 
 @define(eq=False, repr=False)
@@ -191,12 +197,8 @@ class _Incoming:
         self._delivery.ended_at = self._clock.now()
         return self._delivery
 
-    def _reporting(self) -> contextlib.AbstractContextManager[None]:
-        return _reporting(self._call, self._request, self._delivery, self._clock)
-
-    def _check_not_late(self) -> None:
-        if self._clock.now() > self._latest:
-            raise httpx.ReadTimeout("the answer trickles in too slowly")
+    def _send_error(self, error: Exception) -> SendError:
+        return _send_error(error, self._call, self._request, self._delivery, self._clock)
 
     def _answer(self, content: bytes) -> Answer:
         return Answer(
@@ -230,10 +232,17 @@ class Incoming(_Incoming):
         Raises:
             SendError: It broke off, or fell silent for longer than the idle timeout.
         """
-        with self._reporting():
-            for chunk in self._response.iter_bytes():
-                self._check_not_late()
+        response, now, latest = self._response, self._clock.now, self._latest
+        body = (
+            response.iter_bytes() if _needs_httpx(response) else cast("httpx.SyncByteStream", response.stream)
+        )
+        try:
+            for chunk in body:
+                if now() > latest:
+                    raise _too_slow()
                 yield chunk
+        except _BREAKS as error:
+            raise self._send_error(error) from error
 
     def close(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
@@ -248,7 +257,12 @@ class AsyncIncoming(_Incoming):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self._flow = self._response.aiter_bytes()
+        response = self._response
+        self._flow = aiter(
+            response.aiter_bytes()
+            if _needs_httpx(response)
+            else cast("httpx.AsyncByteStream", response.stream)
+        )
 
     async def read(self) -> Answer:
         """The whole answer; the connection goes back to the pool.
@@ -274,9 +288,12 @@ class AsyncIncoming(_Incoming):
         return self
 
     async def __anext__(self) -> bytes:
-        with self._reporting():
+        try:
             chunk = await anext(self._flow)
-            self._check_not_late()
+            if self._clock.now() > self._latest:
+                raise _too_slow()
+        except _BREAKS as error:
+            raise self._send_error(error) from error
         return chunk
 
     async def aclose(self) -> None:
@@ -308,8 +325,10 @@ class Transport:
         delivery = Delivery(self._clock)
         if call.watched:
             request.extensions["trace"] = _Watch(self._clock.now, delivery).note
-        with _reporting(call, request, delivery, self._clock):
+        try:
             response = self._connections.send(request, delivery.begin)
+        except _BREAKS as error:
+            raise _send_error(error, call, request, delivery, self._clock) from error
         return Incoming(response, call, delivery, self._clock, request)
 
     def close(self) -> None:
@@ -356,8 +375,10 @@ class AsyncTransport:
             request.stream = _Content(call.content)
         if call.watched:
             request.extensions["trace"] = _Watch(self._clock.now, delivery).note_async
-        with _reporting(call, request, delivery, self._clock):
+        try:
             response = await self._connections.send(request, delivery.begin)
+        except _BREAKS as error:
+            raise _send_error(error, call, request, delivery, self._clock) from error
         return AsyncIncoming(response, call, delivery, self._clock, request)
 
     async def aclose(self) -> None:
