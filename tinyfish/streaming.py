@@ -59,6 +59,7 @@ class AgentStream(_Stream, Generic[V]):
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
         self._executor = executor
         self._course = StreamCourse(plan, executor.clock)
+        self._call = plan.callbacks.call if plan.callbacks else None
         self._is_open = False
         self._incoming: Incoming | None = None
         self._chunks: Iterator[bytes] = iter(())
@@ -76,16 +77,20 @@ class AgentStream(_Stream, Generic[V]):
         return self
 
     def __next__(self) -> AgentRunEvent:
+        course = self._course
         try:
-            event = self._next_event()
+            event = course.take()
+            if event is None:
+                event = self._next_event()
         except BaseException:
             self.close()
             raise
-        if self._course.over:
+        if course.over:
             self.close()  # at the last event already: who has that does not ask for another
         if event is None:
             raise StopIteration
-        self._course.plan.callbacks.call(event)
+        if self._call is not None:
+            self._call(event)
         return event
 
     def until_complete(self) -> CompleteEvent[V]:
@@ -208,6 +213,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
         self._executor = executor
         self._course = StreamCourse(plan, executor.clock)
+        self._call = plan.callbacks.call if plan.callbacks else None
         self._is_open = False
         self._incoming: AsyncIncoming | None = None
         self._chunks: AsyncIterator[bytes] = _nothing()
@@ -229,18 +235,22 @@ class AsyncAgentStream(_Stream, Generic[V]):
         return self
 
     async def __anext__(self) -> AgentRunEvent:
+        course = self._course
         try:
-            event = await self._next_event()
+            event = course.take()
+            if event is None:
+                event = await self._next_event()
         except BaseException:
             await self.aclose()
             raise
-        if self._course.over:
+        if course.over:
             await self.aclose()  # at the last event already: who has that does not ask for another
         if event is None:
             raise StopAsyncIteration
-        outcome = self._course.plan.callbacks.call(event)
-        if inspect.isawaitable(outcome):
-            await outcome
+        if self._call is not None:
+            outcome = self._call(event)
+            if inspect.isawaitable(outcome):
+                await outcome
         return event
 
     async def until_complete(self) -> CompleteEvent[V]:

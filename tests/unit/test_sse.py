@@ -13,9 +13,13 @@ from tinyfish._core import sse
 from tinyfish._core.sse import EventDecoder, EventTooLargeError, ServerSentEvent
 
 
-def decode(*chunks: bytes, **options: int) -> list[ServerSentEvent]:
-    decoder = EventDecoder(**options)
-    return [event for chunk in chunks for event in decoder.feed(chunk)]
+def interpret(decoder: EventDecoder, blocks: list[str]) -> list[ServerSentEvent]:
+    return [event for block in blocks if (event := decoder.interpret(block)) is not None]
+
+
+def decode(*chunks: bytes, max_event_bytes: int = 1_000_000) -> list[ServerSentEvent]:
+    decoder = EventDecoder(max_event_bytes=max_event_bytes)
+    return [event for chunk in chunks for event in interpret(decoder, decoder.feed(chunk))]
 
 
 def event(data: str, event: str = "message", id: str = "", retry: int | None = None) -> ServerSentEvent:
@@ -109,10 +113,10 @@ def test_line_ends_may_be_mixed() -> None:
 
 
 def test_an_event_is_out_as_soon_as_its_blank_line_has_begun() -> None:
-    decoder = EventDecoder()
-    assert decoder.feed(b"data: a\r\n\r") == [event("a")]
-    assert decoder.feed(b"\n") == []
-    assert decoder.feed(b"\ndata: b\n\n") == [event("b")]
+    decoder = EventDecoder(max_event_bytes=100)
+    assert interpret(decoder, decoder.feed(b"data: a\r\n\r")) == [event("a")]
+    assert interpret(decoder, decoder.feed(b"\n")) == []
+    assert interpret(decoder, decoder.feed(b"\ndata: b\n\n")) == [event("b")]
 
 
 def test_a_cr_at_the_end_of_a_chunk_does_not_swallow_a_later_lf() -> None:
@@ -164,9 +168,9 @@ class TestLimit:
             got: list[ServerSentEvent] = []
             try:
                 for part in (stream[:cut], stream[cut:]):
-                    got += decoder.feed(part)
+                    got += interpret(decoder, decoder.feed(part))
             except EventTooLargeError as error:
-                got += error.events
+                got += interpret(decoder, error.blocks)
             else:
                 pytest.fail("nothing was raised")
             assert got == [event("a", id="1"), event("b", id="1")]
@@ -179,10 +183,10 @@ class TestLimit:
         assert len(decode(b"data: x\n\n" * 1000 + b": c\n\n" * 1000, max_event_bytes=8)) == 1000
 
     def test_the_error_is_a_value_error_that_pickles(self) -> None:
-        error = EventTooLargeError(5, [event("a")])
+        error = EventTooLargeError(5, ["data: a"])
         again = pickle.loads(pickle.dumps(error))
         assert isinstance(again, ValueError)
-        assert (again.limit, again.events, str(again)) == (5, [event("a")], str(error))
+        assert (again.limit, again.blocks, str(again)) == (5, ["data: a"], str(error))
 
 
 # Streams that hit the rules' corners far more often than random bytes would.

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-DEFAULT_MAX_EVENT_BYTES = 64 * 1024 * 1024
-
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CR, _LF = b"\r\n"  # as the integers that bytes are made of: `in` is four times as fast as with b"\r"
 _MAX_RETRY_DIGITS = 18  # int() refuses thousands of digits, and no wait is that long
@@ -36,30 +34,30 @@ class EventTooLargeError(ValueError):
 
     Attributes:
         limit: The limit, in bytes.
-        events: The events of the same chunk that came before the one that is too large.
+        blocks: The blocks of the same chunk that came before the one that is too large.
     """
 
-    def __init__(self, limit: int, events: list[ServerSentEvent]) -> None:
-        super().__init__(limit, events)
+    def __init__(self, limit: int, blocks: list[str]) -> None:
+        super().__init__(limit, blocks)
         self.limit = limit
-        self.events = events
+        self.blocks = blocks
 
     def __str__(self) -> str:
         return f"an event of the stream is larger than {self.limit:,} bytes"
 
 
 class EventDecoder:
-    """Turns the bytes of a stream, cut anywhere, into its events.
+    """Turns the bytes of a stream, cut anywhere, into blocks of lines, and a block into its event.
 
     There is nothing to flush at the end of a stream: what is left then is an event that the server did not
     finish, and the rules drop it.
 
     Args:
         max_event_bytes: How large one event may be, from its first byte to the end of its last line, a line
-            end counted as one byte. Default 64 MiB.
+            end counted as one byte.
     """
 
-    def __init__(self, *, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> None:
+    def __init__(self, *, max_event_bytes: int) -> None:
         self._max_event_bytes = max_event_bytes
         self._start: bytes | None = b""  # the stream's first bytes while they may be a byte order mark
         self._after_cr = False
@@ -67,8 +65,10 @@ class EventDecoder:
         self._id = ""
         self._retry: int | None = None
 
-    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Take the next bytes of the stream and return the events they complete, often none.
+    def feed(self, chunk: bytes) -> list[str]:
+        """Take the next bytes of the stream and return the blocks they complete, often none.
+
+        A block is the lines between two blank lines, with an LF between each two. It may be empty.
 
         Raises:
             EventTooLargeError: An event exceeds `max_event_bytes`.
@@ -78,7 +78,7 @@ class EventDecoder:
         if self._after_cr or _CR in chunk:
             chunk = self._with_lf_only(chunk)
 
-        events: list[ServerSentEvent] = []
+        blocks: list[str] = []
         pending = self._pending
         if _LF in chunk:
             # Only the chunk is searched, so a long event costs as much as its bytes, however it is cut.
@@ -88,16 +88,35 @@ class EventDecoder:
             if end:
                 if pending:
                     pending += chunk[:end]
-                    self._decode(pending, events)
+                    blocks = self._decode(pending)
                     pending.clear()
                 else:
-                    self._decode(chunk[:end], events)
+                    blocks = self._decode(chunk[:end])
                 chunk = chunk[end:]
         if chunk:
             pending += chunk if pending else chunk.lstrip(b"\n")  # blank lines between events do not count
             if len(pending) > self._max_event_bytes:
-                raise EventTooLargeError(self._max_event_bytes, events)
-        return events
+                raise EventTooLargeError(self._max_event_bytes, blocks)
+        return blocks
+
+    def interpret(self, block: str) -> ServerSentEvent | None:
+        """Process a block's lines, field by field; None if it has no data."""
+        event_type = ""
+        data: list[str] = []
+        for line in block.split("\n"):
+            field, _, value = line.partition(":")  # no field name: a comment
+            value = value.removeprefix(" ")
+            if field == "data":
+                data.append(value)
+            elif field == "event":
+                event_type = value
+            elif field == "id" and "\0" not in value:
+                self._id = value
+            elif field == "retry" and value.isascii() and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
+                self._retry = int(value)
+        return (
+            ServerSentEvent(event_type or "message", "\n".join(data), self._id, self._retry) if data else None
+        )
 
     def _without_byte_order_mark(self, start: bytes) -> bytes:
         if len(start) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(start):
@@ -116,44 +135,15 @@ class EventDecoder:
             chunk = chunk[1:]
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _decode(self, batch: bytes | bytearray, events: list[ServerSentEvent]) -> None:
-        """Append the events of a batch, which ends with a blank line."""
+    def _decode(self, batch: bytes | bytearray) -> list[str]:
+        """The blocks of a batch that ends with a blank line, all of them within the limit."""
         if len(batch) > self._max_event_bytes:
-            self._decode_one_by_one(batch, events)
-            return
-        text = batch.decode("utf-8", "replace")
-        if text.startswith("data: "):
-            # Nearly every server sends nothing but frames of one data line. This batch is such a one if the
-            # line ends that close its frames are all it has.
-            line_ends = text.count("\n")
-            frames = [text[6:-2]] if line_ends == 2 else text[6:-2].split("\n\ndata: ")
-            if line_ends == 2 * len(frames):
-                for data in frames:
-                    events.append(ServerSentEvent("message", data, self._id, self._retry))
-                return
-        for block in text.split("\n\n"):
-            self._interpret(block, events)
+            self._check_one_by_one(batch)
+        return batch.decode("utf-8", "replace").split("\n\n")
 
-    def _decode_one_by_one(self, batch: bytes | bytearray, events: list[ServerSentEvent]) -> None:
-        for block in batch.split(b"\n\n"):
+    def _check_one_by_one(self, batch: bytes | bytearray) -> None:
+        blocks = bytes(batch).split(b"\n\n")
+        for i, block in enumerate(blocks):
             if len(block.strip(b"\n")) + 1 > self._max_event_bytes:
-                raise EventTooLargeError(self._max_event_bytes, events)
-            self._interpret(block.decode("utf-8", "replace"), events)
-
-    def _interpret(self, block: str, events: list[ServerSentEvent]) -> None:
-        """Process a block's lines, field by field."""
-        event_type = ""
-        data: list[str] = []
-        for line in block.split("\n"):
-            field, _, value = line.partition(":")  # no field name: a comment
-            value = value.removeprefix(" ")
-            if field == "data":
-                data.append(value)
-            elif field == "event":
-                event_type = value
-            elif field == "id" and "\0" not in value:
-                self._id = value
-            elif field == "retry" and value.isascii() and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
-                self._retry = int(value)
-        if data:
-            events.append(ServerSentEvent(event_type or "message", "\n".join(data), self._id, self._retry))
+                before = [block.decode("utf-8", "replace") for block in blocks[:i]]
+                raise EventTooLargeError(self._max_event_bytes, before)

@@ -7,7 +7,7 @@ over. Whatever happens after the run's id is known, it ends with one CompleteEve
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -68,6 +68,10 @@ class Callbacks:
             if callback is not None and not callable(callback):
                 raise TypeError(f"{attribute.name} must be a function, not {callback!r}.")
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self != _NO_CALLBACKS
+
     def call(self, event: AgentRunEvent) -> object:
         """Call what belongs to an event and return what it returned."""
         match event:
@@ -82,6 +86,9 @@ class Callbacks:
             case _:
                 complete = as_complete(event)
                 return complete and self.on_complete and self.on_complete(complete)
+
+
+_NO_CALLBACKS: Final = Callbacks()
 
 
 @frozen(kw_only=True)
@@ -116,7 +123,10 @@ class StreamCourse:
     """Seconds to wait before the next look at the followed run."""
     over: bool = False
     _reader: EventReader | None = field(init=False, default=None)
-    _waiting: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
+    _arrived: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
+    """What the stream's last piece told."""
+    _told: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
+    """What looks at the run told."""
     _held: CompleteEvent | None = None
     _began: float = field(init=False, default=0.0)
     _start: Start | None = field(init=False, default=None)
@@ -126,7 +136,7 @@ class StreamCourse:
 
     def __attrs_post_init__(self) -> None:
         if self.plan.request is not None:
-            self._reader = EventReader(self.plan.request, self.plan.max_event_bytes)
+            self._reader = EventReader(self.plan.max_event_bytes)
 
     def begin(self) -> Start:
         """The request is about to be sent."""
@@ -155,24 +165,33 @@ class StreamCourse:
 
     def take(self) -> AgentRunEvent | None:
         """The next event to hand out; None if there is none yet, or no more."""
-        if self.over or not self._waiting:
+        if self.over:
             return None
-        event = self._waiting.popleft()
-        complete = as_complete(event)
-        if complete is not None and self._must_be_completed(complete):
-            self._held = complete
-            self._waiting.clear()  # what comes after a COMPLETE does not count
-            self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
+        event = self._told.popleft() if self._told else next(self._arrived, None)
+        if event is None:
             return None
-        if complete is not None and self.plan.asked.wanted is not None:
-            event = evolve(complete, wanted=self.plan.asked.wanted)
-        self._note(event)
+        if isinstance(event, ProgressEvent):
+            if self.follow is None:  # what polls have told is known by the steps' ids
+                self._last_progress = event
+        elif isinstance(event, CompleteEvent):
+            complete = self._take_complete(event)  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
+            if complete is None:
+                return None
+            event = complete
+        elif isinstance(event, StreamingUrlEvent):
+            self.streaming_url = event.streaming_url
+        self.last_event = event
+        if self.run_id is None and not isinstance(event, HeartbeatEvent) and event.run_id:
+            self.run_id = event.run_id
+            if self._start is not None:
+                self._start.give(event.run_id)
+                self._start.finish()
         return event
 
     def fed(self, chunk: bytes) -> None:
-        """Take in a piece of the stream."""
+        """Take in a piece of the stream, when `take` has given all that came before."""
         if self._reader is not None:
-            self._waiting.extend(self._reader.feed(chunk))
+            self._arrived = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
         """Why the stream cannot be read on; None if it can."""
@@ -210,7 +229,7 @@ class StreamCourse:
     def adopt(self, run: Run) -> None:
         """The start's answer was lost, and this is the run that it started."""
         self.adopted = True
-        self._waiting.append(StartedEvent(run_id=run.run_id, timestamp=run.created_at))
+        self._told.append(StartedEvent(run_id=run.run_id, timestamp=run.created_at))
         self.run_id = run.run_id
         self.start.finish()
         self._follow_run(self.remaining)
@@ -220,14 +239,14 @@ class StreamCourse:
         self._began = self._clock.now()
         self._settled = True
         self.run_id = self.plan.run_id
-        self._waiting.append(StartedEvent(run_id=self.run_id or ""))
+        self._told.append(StartedEvent(run_id=self.run_id or ""))
         self._follow_run(self.remaining)
 
     def looked(self, step: Run | float) -> None:
         """Take in a look at the followed run."""
         if isinstance(step, Run):
             self._tell(step)
-            self._waiting.append(self._completion(step))
+            self._told.append(self._completion(step))
             return
         self.pause = step
         if self.follow is not None and self.follow.last_run is not None:
@@ -240,7 +259,7 @@ class StreamCourse:
             APIError: There is nothing better to tell.
         """
         if self._held is not None:
-            self._waiting.append(self._held)  # the stream did say how the run ended, if not with what
+            self._told.append(self._held)  # the stream did say how the run ended, if not with what
             return
         if isinstance(error, WaitTimeoutError):
             raise self.out_of_time() from error
@@ -288,22 +307,16 @@ class StreamCourse:
                 self._start.uncertain = True
             self._start.finish()
 
-    def _note(self, event: AgentRunEvent) -> None:
-        self.last_event = event
-        if isinstance(event, ProgressEvent):
-            if self.follow is None:  # what polls have told is known by the steps' ids
-                self._last_progress = event
-        elif isinstance(event, HeartbeatEvent):
-            return
-        elif isinstance(event, StreamingUrlEvent):
-            self.streaming_url = event.streaming_url
-        elif isinstance(event, CompleteEvent):
-            self.over = True
-        if self.run_id is None and event.run_id:
-            self.run_id = event.run_id
-            if self._start is not None:
-                self._start.give(event.run_id)
-                self._start.finish()
+    def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
+        """The stream's last event; None if the run is to be asked for what it lacks."""
+        if self._must_be_completed(event):
+            self._held = event
+            self._told.clear()  # what comes after a COMPLETE does not count
+            self._arrived = iter(())
+            self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
+            return None
+        self.over = True
+        return event if self.plan.asked.wanted is None else evolve(event, wanted=self.plan.asked.wanted)
 
     def _must_be_completed(self, event: CompleteEvent) -> bool:
         if (
@@ -326,12 +339,12 @@ class StreamCourse:
     def _tell(self, run: Run) -> None:
         """Tell what a look at the run shows and the stream has not told."""
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
-            self._waiting.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
+            self._told.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
         for step in run.steps or ():
             if step.action and step.id not in self._told_steps and self._is_news(step.timestamp):
                 self._told_steps.add(step.id)
-                self._waiting.append(
+                self._told.append(
                     ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
                 )
 
