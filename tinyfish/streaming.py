@@ -80,7 +80,7 @@ class AgentStream(_Stream, Generic[V]):
         course = self._course
         try:
             event = course.take()
-            if event is None:
+            if event is None and not course.over:
                 event = self._next_event()
         except BaseException:
             self.close()
@@ -152,21 +152,26 @@ class AgentStream(_Stream, Generic[V]):
             course.adopt(runs[0])
 
     def _next_event(self) -> AgentRunEvent | None:
-        self._open()
+        if self._is_open:
+            self._go_on()
+        else:
+            self._open()
+        while (event := self._course.take()) is None and not self._course.over:
+            self._go_on()
+        return event
+
+    def _go_on(self) -> None:
+        """Take in the stream's next chunk, or look at the run that is followed."""
         course = self._course
-        while True:
-            event = course.take()
-            if event is not None or course.over:
-                return event
-            try:
-                if course.follow is not None:
-                    self._look(course.follow)
-                elif self._incoming is not None:
-                    self._receive(self._incoming)
-            except WaitTimeoutError as error:
-                if not course.plan.cancel_on_timeout or course.run_id is None:
-                    raise
-                course.looked(cancel_late(self._executor, course.run_id, error))
+        try:
+            if course.follow is not None:
+                self._look(course.follow)
+            elif self._incoming is not None:
+                self._receive(self._incoming)
+        except WaitTimeoutError as error:
+            if not course.plan.cancel_on_timeout or course.run_id is None:
+                raise
+            course.looked(cancel_late(self._executor, course.run_id, error))
 
     def _look(self, follow: Wait) -> None:
         if self._incoming is not None:
@@ -238,7 +243,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
         course = self._course
         try:
             event = course.take()
-            if event is None:
+            if event is None and not course.over:
                 event = await self._next_event()
         except BaseException:
             await self.aclose()
@@ -315,21 +320,26 @@ class AsyncAgentStream(_Stream, Generic[V]):
             course.adopt(runs[0])
 
     async def _next_event(self) -> AgentRunEvent | None:
-        await self._open()
+        if self._is_open:
+            await self._go_on()
+        else:
+            await self._open()
+        while (event := self._course.take()) is None and not self._course.over:
+            await self._go_on()
+        return event
+
+    async def _go_on(self) -> None:
+        """Take in the stream's next chunk, or look at the run that is followed."""
         course = self._course
-        while True:
-            event = course.take()
-            if event is not None or course.over:
-                return event
-            try:
-                if course.follow is not None:
-                    await self._look(course.follow)
-                elif self._incoming is not None:
-                    await self._receive(self._incoming)
-            except WaitTimeoutError as error:
-                if not course.plan.cancel_on_timeout or course.run_id is None:
-                    raise
-                course.looked(await cancel_late_async(self._executor, course.run_id, error))
+        try:
+            if course.follow is not None:
+                await self._look(course.follow)
+            elif self._incoming is not None:
+                await self._receive(self._incoming)
+        except WaitTimeoutError as error:
+            if not course.plan.cancel_on_timeout or course.run_id is None:
+                raise
+            course.looked(await cancel_late_async(self._executor, course.run_id, error))
 
     async def _look(self, follow: Wait) -> None:
         if self._incoming is not None:

@@ -139,7 +139,7 @@ class EventDecoder:
         """The blocks of a batch that ends with a blank line, all of them within the limit."""
         if len(batch) > self._max_event_bytes:
             self._check_one_by_one(batch)
-        return batch.decode("utf-8", "replace").split("\n\n")
+        return batch.decode("utf-8", "replace")[:-2].split("\n\n")
 
     def _check_one_by_one(self, batch: bytes | bytearray) -> None:
         blocks = bytes(batch).split(b"\n\n")
