@@ -141,8 +141,3 @@ SCALARS: dict[type, Scalar] = {
     dt.timedelta: Scalar("an ISO 8601 duration", {"type": "string", "format": "duration"}, _duration),
     uuid.UUID: Scalar("a UUID", {"type": "string"}, lambda raw: uuid.UUID(_text(raw))),
 }
-
-
-def bounded(scalar: Scalar, bounds: dict[str, int | float]) -> Scalar:
-    """Return the scalar with `minimum` and `maximum` in its schema."""
-    return attrs.evolve(scalar, schema={**scalar.schema, **bounds})
