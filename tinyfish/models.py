@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, Self, TypeVar, cast
 
 import tinyfish_generated.models as generated
@@ -210,6 +210,11 @@ class Run(generated.Run, Outcome[V]):
         return self.status in TERMINAL_STATUSES
 
 
+def _decode_runs(value: Any) -> Any:
+    """The runs of a list; none where it is null."""
+    return decode_each(Run.decode, value or [])
+
+
 @define(frozen=True, kw_only=True, eq=False, repr=False)
 class RunListResponse(Model):
     """One page of runs.
@@ -222,17 +227,10 @@ class RunListResponse(Model):
     _names = generated.RunListResponse._names
     _required = generated.RunListResponse._required
     _known = generated.RunListResponse._known
+    _decoders: ClassVar = {**generated.RunListResponse._decoders, "data": _decode_runs}
 
     data: list[Run]
     pagination: PaginationInfo
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            data=decode_each(Run.decode, get("data") or []),
-            pagination=PaginationInfo.decode(get("pagination")),
-            extra_fields=extra_fields,
-        )
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)
@@ -247,17 +245,10 @@ class RunsBatchResponse(Model):
     _names = generated.RunsBatchResponse._names
     _required = generated.RunsBatchResponse._required
     _known = generated.RunsBatchResponse._known
+    _decoders: ClassVar = {**generated.RunsBatchResponse._decoders, "data": _decode_runs}
 
     data: list[Run]
     not_found: list[str] | None = None
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            data=decode_each(Run.decode, get("data") or []),
-            not_found=get("not_found"),
-            extra_fields=extra_fields,
-        )
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False)

@@ -5,6 +5,9 @@
 Decoding is lenient inside and strict at the document. A document must be what its model says at the top level, or
 DecodeError is raised. Within it nothing is refused: a field that is absent or null is None, a value of an enum that is
 not known here stays what the server sent, and so does a value of another type than the contract's.
+
+Decoding is lazy: a model keeps the JSON object that it was made of, and decodes a field when it is first looked at, since
+most programs look at a few fields of many.
 """
 
 from __future__ import annotations
@@ -13,16 +16,18 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import define, field, fields
+from attrs import Factory, define, field, fields, fields_dict
 
 Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 """A parsed JSON value."""
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
+
+_set = object.__setattr__  # past the models' own, which refuses: they are frozen towards people
 
 
 class DecodeError(ValueError):
@@ -53,13 +58,21 @@ class OpenEnum(StrEnum):
         return type(self).decode, (str(self.value),)
 
 
+class _Decoded:
+    """Holds the JSON object that a model was made of; nothing, if its constructor was called."""
+
+    __slots__ = ("_document",)
+
+    _document: dict[str, Any]
+
+
 @define(frozen=True, kw_only=True, eq=False, repr=False)
-class Model:
+class Model(_Decoded):
     """Base of all models: frozen, keyword-only attrs classes.
 
     Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields with
-    defaults, which are not on the wire. A model of the same document with other classes inside takes over `_names`,
-    `_known` and `_required`, and has a `_build` of its own.
+    defaults, which are not on the wire; to decode does not call its constructor. A model of the same document with other
+    classes inside takes over `_names`, `_known` and `_required`, and has `_decoders` of its own.
     """
 
     _names: ClassVar[Mapping[str, str]] = {}
@@ -71,23 +84,49 @@ class Model:
     _known: ClassVar[frozenset[str]] = frozenset()
     """The names on the wire of all fields of the contract."""
 
+    _decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
+    """What makes a field's value of the one on the wire, None included, by its name in Python; others stay as they came."""
+
     extra_fields: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """The fields that the server sent and the contract does not know, as they came."""
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
-        return cls._build(src.get, unknown_fields(src, cls._known))
+        return cls._of(dict(src))
 
     @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        """Decode every field; `get` returns a field's value by its name on the wire."""
-        raise NotImplementedError
+    def _of(cls, document: dict[str, Any]) -> Self:
+        """Make a model of a JSON object that nobody changes."""
+        model = cls.__new__(cls)
+        _set(model, "_document", document)
+        return model
+
+    if not TYPE_CHECKING:  # which would take every name for one of a field
+
+        def __getattr__(self, name: str) -> Any:
+            """Decode a field that is looked at for the first time: its slot is empty until then."""
+            cls = type(self)
+            if name in cls._names:
+                value = self._document.get(cls._names[name])
+                if name in cls._decoders:
+                    value = cls._decoders[name](value)
+            elif name == "extra_fields":
+                value = unknown_fields(self._document, cls._known)
+            elif name in (added := fields_dict(cls)):
+                default = added[name].default
+                value = default.factory() if isinstance(default, Factory) else default
+            else:
+                raise AttributeError(
+                    f"{cls.__name__!r} object has no attribute {name!r}", name=name, obj=self
+                )
+            _set(self, name, value)
+            return value
 
     @classmethod
     def decode(cls, value: Json) -> Any:
         """Make a model of a JSON object; anything else is returned as it is."""
-        return cls.from_dict(value) if isinstance(value, dict) else value
+        return cls._of(value) if isinstance(value, dict) else value
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
@@ -102,7 +141,7 @@ class Model:
         missing = sorted(cls._required.difference(document))
         if missing:
             raise DecodeError(f"{cls.__name__}: the document lacks {', '.join(missing)}")
-        return cls.from_dict(document)
+        return cls._of(document)
 
     @classmethod
     def decode_documents(cls, src: object) -> list[Self]:
@@ -246,7 +285,7 @@ def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: obj
         raise DecodeError(f"expected an object with a {discriminator!r}, got {type(src).__name__}")
     document = cast("dict[str, Any]", src)
     model = variants.get(str(document.get(discriminator)))
-    return None if model is None else model.from_dict(document)
+    return None if model is None else model.decode(document)
 
 
 def decode_each(decode: Callable[[Any], Any], value: Json) -> Any:

@@ -7,14 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
-from attrs import define
+from attrs import define, field
 from attrs.exceptions import FrozenInstanceError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -286,6 +287,24 @@ def test_json_nested_too_deep_to_parse_stays_text() -> None:
     assert AgentRunResponse.from_dict({"result": text}).result == text
 
 
+def test_a_field_is_decoded_when_it_is_first_looked_at_and_once() -> None:
+    run = Run.from_dict(RUN)
+    assert run.browser_config is run.browser_config
+    assert run.extra_fields is run.extra_fields
+    assert run.result is RUN["result"]
+    with pytest.raises(AttributeError, match=r"'Run' object has no attribute 'reslut'") as caught:
+        _ = run.reslut
+    assert "reslut" not in dir(run)
+    assert (caught.value.name, caught.value.obj) == ("reslut", run)  # what "Did you mean" goes by
+
+
+def test_a_model_does_not_change_with_the_mapping_that_it_was_made_of() -> None:
+    source = dict(RUN)
+    run = Run.from_dict(source)
+    source["goal"] = "Another"
+    assert run.goal == RUN["goal"]
+
+
 def test_any_mapping_decodes() -> None:
     assert Run.from_dict(MappingProxyType(RUN)) == Run.from_dict(RUN)
 
@@ -548,6 +567,7 @@ class MarkedRun(Run):
     """A subclass with a field of its own, which is not on the wire."""
 
     marked: bool = False
+    notes: list[str] = field(factory=list)
 
     @property
     def is_long(self) -> bool:
@@ -561,17 +581,10 @@ class MarkedRunList(Model):
     _names = RunListResponse._names
     _known = RunListResponse._known
     _required = RunListResponse._required
+    _decoders: ClassVar = {**RunListResponse._decoders, "data": partial(decode_each, MarkedRun.decode)}
 
     data: list[MarkedRun]
     pagination: PaginationInfo
-
-    @classmethod
-    def _build(cls, get: Any, extra_fields: dict[str, Any]) -> "MarkedRunList":
-        return cls(
-            data=decode_each(MarkedRun.decode, get("data")),
-            pagination=PaginationInfo.decode(get("pagination")),
-            extra_fields=extra_fields,
-        )
 
 
 def test_a_subclass_decodes_to_itself() -> None:
@@ -579,6 +592,8 @@ def test_a_subclass_decodes_to_itself() -> None:
     assert type(run) is MarkedRun
     assert run.is_long
     assert not run.marked
+    assert run.notes == []
+    assert run.notes is run.notes is not MarkedRun.decode(RUN).notes
     assert run != Run.from_dict(RUN | {"num_of_steps": 11, "x": 1})
     assert run.extra_fields == {"x": 1}
     marked = attrs.evolve(run, marked=True)

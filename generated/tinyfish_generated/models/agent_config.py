@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -24,6 +21,10 @@ class AgentConfig(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({})
+    _decoders = {
+        "mode": AgentMode.decode,
+        "cursor_style": CursorStyle.decode,
+    }
 
     mode: AgentMode | None = None
     """How closely the agent keeps to the goal; `default` if left out. `strict` has to be enabled for the
@@ -35,13 +36,3 @@ class AgentConfig(Model):
     """After how many seconds the run is ended. No limit of its own if left out."""
     cursor_style: CursorStyle | None = None
     """How the agent's pointer looks in the live view and in recordings."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            mode=None if (v := get("mode")) is None else AgentMode.decode(v),
-            max_steps=get("max_steps"),
-            max_duration_seconds=get("max_duration_seconds"),
-            cursor_style=None if (v := get("cursor_style")) is None else CursorStyle.decode(v),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -21,16 +18,11 @@ class AgentRunAsyncResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id"})
+    _decoders = {
+        "error": RunError.decode,
+    }
 
     run_id: str | None = None
     """The run's id, to follow it with; null if it was not queued."""
     error: RunError | None = None
     """Why the run was not queued; null if it was."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_id=get("run_id"),
-            error=None if (v := get("error")) is None else RunError.decode(v),
-            extra_fields=extra_fields,
-        )

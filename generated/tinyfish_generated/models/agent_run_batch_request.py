@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from attrs import define
 
@@ -21,16 +21,12 @@ class AgentRunBatchRequest(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"runs"})
+    _decoders = {
+        "runs": partial(decode_each, BatchRunItem.decode),
+        "output_schema": decode_json_object,
+    }
 
     runs: list[BatchRunItem]
     """From 1 to 100 runs. All are started, or none."""
     output_schema: dict[str, Any] | None = None
     """The shape that the `result` of every run is to have; as in AgentRunRequest."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            runs=decode_each(BatchRunItem.decode, get("runs")),
-            output_schema=None if (v := get("output_schema")) is None else decode_json_object(v),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -21,16 +18,11 @@ class AgentRunBatchResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_ids"})
+    _decoders = {
+        "error": RunError.decode,
+    }
 
     run_ids: list[str] | None = None
     """The runs' ids in the order of the request; null if none was queued."""
     error: RunError | None = None
     """Why the runs were not queued; null if they were."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_ids=get("run_ids"),
-            error=None if (v := get("error")) is None else RunError.decode(v),
-            extra_fields=extra_fields,
-        )

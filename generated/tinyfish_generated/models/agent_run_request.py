@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -35,6 +34,13 @@ class AgentRunRequest(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"url", "goal"})
+    _decoders = {
+        "browser_profile": BrowserProfile.decode,
+        "proxy_config": ProxyConfig.decode,
+        "agent_config": AgentConfig.decode,
+        "capture_config": CaptureConfig.decode,
+        "output_schema": decode_json_object,
+    }
 
     url: str
     """The page that the agent opens first, with its scheme (`https://...`)."""
@@ -74,22 +80,3 @@ class AgentRunRequest(Model):
     `format`, `minimum`, `maximum`, `minItems`, `maxItems`, `nullable` and `propertyOrdering`; at most 64
     KB and 10 levels deep. It has to be enabled for the account.
     """
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            url=get("url"),
-            goal=get("goal"),
-            browser_profile=None if (v := get("browser_profile")) is None else BrowserProfile.decode(v),
-            proxy_config=None if (v := get("proxy_config")) is None else ProxyConfig.decode(v),
-            agent_config=None if (v := get("agent_config")) is None else AgentConfig.decode(v),
-            capture_config=None if (v := get("capture_config")) is None else CaptureConfig.decode(v),
-            webhook_url=get("webhook_url"),
-            use_vault=get("use_vault"),
-            credential_item_ids=get("credential_item_ids"),
-            use_profile=get("use_profile"),
-            profile_id=get("profile_id"),
-            api_integration=get("api_integration"),
-            output_schema=None if (v := get("output_schema")) is None else decode_json_object(v),
-            extra_fields=extra_fields,
-        )

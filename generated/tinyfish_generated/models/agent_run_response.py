@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -30,6 +29,14 @@ class AgentRunResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status"})
+    _decoders = {
+        "status": RunStatus.decode,
+        "started_at": decode_timestamp,
+        "finished_at": decode_timestamp,
+        "result": decode_json_object,
+        "schema_validation": SchemaValidation.decode,
+        "error": RunError.decode,
+    }
 
     run_id: str | None = None
     """The run's id; null if no run was created."""
@@ -47,17 +54,3 @@ class AgentRunResponse(Model):
     """Whether `result` has the shape that was asked for; null without an `output_schema`."""
     error: RunError | None = None
     """Why the run failed; null if it did not."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_id=get("run_id"),
-            status=RunStatus.decode(get("status")),
-            started_at=None if (v := get("started_at")) is None else decode_timestamp(v),
-            finished_at=None if (v := get("finished_at")) is None else decode_timestamp(v),
-            num_of_steps=get("num_of_steps"),
-            result=None if (v := get("result")) is None else decode_json_object(v),
-            schema_validation=None if (v := get("schema_validation")) is None else SchemaValidation.decode(v),
-            error=None if (v := get("error")) is None else RunError.decode(v),
-            extra_fields=extra_fields,
-        )

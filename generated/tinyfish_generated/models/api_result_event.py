@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -25,6 +24,10 @@ class ApiResultEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id"})
+    _decoders = {
+        "tinyfish_api": TinyfishApi.decode,
+        "timestamp": decode_timestamp,
+    }
 
     type: Literal["TF_API_RESULT"] = "TF_API_RESULT"
     """Always `TF_API_RESULT`."""
@@ -36,14 +39,3 @@ class ApiResultEvent(Model):
     """What it answered."""
     timestamp: datetime | None = None
     """When it happened."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            type=get("type"),
-            run_id=get("run_id"),
-            tinyfish_api=None if (v := get("tinyfish_api")) is None else TinyfishApi.decode(v),
-            result=get("result"),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -34,6 +31,12 @@ class BatchRunItem(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"url", "goal"})
+    _decoders = {
+        "browser_profile": BrowserProfile.decode,
+        "proxy_config": ProxyConfig.decode,
+        "agent_config": AgentConfig.decode,
+        "capture_config": CaptureConfig.decode,
+    }
 
     url: str
     """The page that the agent opens first, with its scheme (`https://...`)."""
@@ -67,21 +70,3 @@ class BatchRunItem(Model):
     """Which saved profile; the account's default one if left out. Needs `use_profile` to be true."""
     api_integration: str | None = None
     """A short name of the program that calls, such as `n8n`. Only counted; changes nothing about the run."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            url=get("url"),
-            goal=get("goal"),
-            browser_profile=None if (v := get("browser_profile")) is None else BrowserProfile.decode(v),
-            proxy_config=None if (v := get("proxy_config")) is None else ProxyConfig.decode(v),
-            agent_config=None if (v := get("agent_config")) is None else AgentConfig.decode(v),
-            capture_config=None if (v := get("capture_config")) is None else CaptureConfig.decode(v),
-            webhook_url=get("webhook_url"),
-            use_vault=get("use_vault"),
-            credential_item_ids=get("credential_item_ids"),
-            use_profile=get("use_profile"),
-            profile_id=get("profile_id"),
-            api_integration=get("api_integration"),
-            extra_fields=extra_fields,
-        )

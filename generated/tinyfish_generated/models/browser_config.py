@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -25,11 +22,3 @@ class BrowserConfig(Model):
     """Whether the browser went through a proxy."""
     proxy_country_code: str | None = None
     """The country that the proxy is in, as a two-letter ISO 3166-1 code."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            proxy_enabled=get("proxy_enabled"),
-            proxy_country_code=get("proxy_country_code"),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -30,12 +27,3 @@ class BrowserSession(Model):
     """
     base_url: str
     """The HTTPS address of the session itself, for `listSessionPages`."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            session_id=get("session_id"),
-            cdp_url=get("cdp_url"),
-            base_url=get("base_url"),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -22,6 +19,9 @@ class BrowserSessionRequest(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({})
+    _decoders = {
+        "proxy_config": BrowserProxyConfig.decode,
+    }
 
     url: str | None = None
     """Where the browser goes first. `https://` is put before a bare domain; a blank page if left out."""
@@ -31,12 +31,3 @@ class BrowserSessionRequest(Model):
     """
     proxy_config: BrowserProxyConfig | None = None
     """Which proxy the session goes through. An address in the United States if left out."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            url=get("url"),
-            timeout_seconds=get("timeout_seconds"),
-            proxy_config=None if (v := get("proxy_config")) is None else BrowserProxyConfig.decode(v),
-            extra_fields=extra_fields,
-        )

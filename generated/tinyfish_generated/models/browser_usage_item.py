@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
 
 from attrs import define
 
@@ -33,6 +31,14 @@ class BrowserUsageItem(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"session_id"})
+    _decoders = {
+        "mode": BrowserSessionMode.decode,
+        "start_time": decode_timestamp,
+        "end_time": decode_timestamp,
+        "status": BrowserUsageStatus.decode,
+        "created_at": decode_timestamp,
+        "updated_at": decode_timestamp,
+    }
 
     session_id: str
     """The session's id."""
@@ -58,21 +64,3 @@ class BrowserUsageItem(Model):
     """When this record was made."""
     updated_at: datetime | None = None
     """When this record was last changed."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            session_id=get("session_id"),
-            user_id=get("user_id"),
-            sub_user_id=get("sub_user_id"),
-            mode=None if (v := get("mode")) is None else BrowserSessionMode.decode(v),
-            start_time=None if (v := get("start_time")) is None else decode_timestamp(v),
-            end_time=None if (v := get("end_time")) is None else decode_timestamp(v),
-            duration_ms=get("duration_ms"),
-            proxy_trg_rx_bytes=get("proxy_trg_rx_bytes"),
-            proxy_trg_tx_bytes=get("proxy_trg_tx_bytes"),
-            status=None if (v := get("status")) is None else BrowserUsageStatus.decode(v),
-            created_at=None if (v := get("created_at")) is None else decode_timestamp(v),
-            updated_at=None if (v := get("updated_at")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
 
 from attrs import define
 
@@ -25,6 +24,9 @@ class BrowserUsageResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"items", "has_more"})
+    _decoders = {
+        "items": partial(decode_each, BrowserUsageItem.decode),
+    }
 
     items: list[BrowserUsageItem]
     """The page's sessions."""
@@ -38,15 +40,3 @@ class BrowserUsageResponse(Model):
     """Which page this is, counted from 1."""
     total_pages: int | None = None
     """How many pages there are."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            items=decode_each(BrowserUsageItem.decode, get("items")),
-            has_more=get("has_more"),
-            total=get("total"),
-            limit=get("limit"),
-            page=get("page"),
-            total_pages=get("total_pages"),
-            extra_fields=extra_fields,
-        )

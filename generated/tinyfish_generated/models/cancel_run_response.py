@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
 
 from attrs import define
 
@@ -24,6 +22,10 @@ class CancelRunResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status"})
+    _decoders = {
+        "status": RunStatus.decode,
+        "cancelled_at": decode_timestamp,
+    }
 
     run_id: str
     """The run's id."""
@@ -33,13 +35,3 @@ class CancelRunResponse(Model):
     """When it was stopped; null if it had ended before."""
     message: str | None = None
     """A note in words, such as that it had ended already."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_id=get("run_id"),
-            status=RunStatus.decode(get("status")),
-            cancelled_at=None if (v := get("cancelled_at")) is None else decode_timestamp(v),
-            message=get("message"),
-            extra_fields=extra_fields,
-        )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
 
 from attrs import define
 
@@ -21,16 +20,11 @@ class CancelRunsBatchResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"results"})
+    _decoders = {
+        "results": partial(decode_each, CancelRunResponse.decode),
+    }
 
     results: list[CancelRunResponse]
     """The runs that were found."""
     not_found: list[str] | None = None
     """The ids that were not found; null if all were."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            results=decode_each(CancelRunResponse.decode, get("results")),
-            not_found=get("not_found"),
-            extra_fields=extra_fields,
-        )

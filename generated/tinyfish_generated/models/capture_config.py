@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -34,14 +31,3 @@ class CaptureConfig(Model):
     """Record a video of the run. Has to be enabled for the account."""
     html: bool | None = None
     """Keep the HTML of the pages that the agent saw."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            elements=get("elements"),
-            snapshots=get("snapshots"),
-            screenshots=get("screenshots"),
-            recording=get("recording"),
-            html=get("html"),
-            extra_fields=extra_fields,
-        )

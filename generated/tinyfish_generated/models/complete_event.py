@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -29,6 +28,12 @@ class CompleteEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "status"})
+    _decoders = {
+        "status": RunStatus.decode,
+        "result_json": decode_json_object,
+        "error": RunError.decode,
+        "timestamp": decode_timestamp,
+    }
 
     type: Literal["COMPLETE"] = "COMPLETE"
     """Always `COMPLETE`."""
@@ -50,17 +55,3 @@ class CompleteEvent(Model):
     """What to do about the error, in words."""
     timestamp: datetime | None = None
     """When it happened."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            type=get("type"),
-            run_id=get("run_id"),
-            status=RunStatus.decode(get("status")),
-            result_json=None if (v := get("result")) is None else decode_json_object(v),
-            error=None if (v := get("error")) is None else RunError.decode(v),
-            help_url=get("help_url"),
-            help_message=get("help_message"),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )

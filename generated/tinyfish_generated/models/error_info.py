@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -22,6 +21,9 @@ class ErrorInfo(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"code", "message"})
+    _decoders = {
+        "code": ErrorCode.decode,
+    }
 
     code: ErrorCode | str
     """What went wrong, as a word. The values of ErrorCode are known; others come without notice."""
@@ -32,12 +34,3 @@ class ErrorInfo(Model):
     entry with `code`, `path` and `message`; for INSUFFICIENT_CREDITS an object that may have a
     `wallet_url`.
     """
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            code=ErrorCode.decode(get("code")),
-            message=get("message"),
-            details=get("details"),
-            extra_fields=extra_fields,
-        )

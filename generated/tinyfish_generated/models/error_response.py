@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -21,6 +18,9 @@ class ErrorResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"error"})
+    _decoders = {
+        "error": ErrorInfo.decode,
+    }
 
     error: ErrorInfo
     """What went wrong."""
@@ -28,11 +28,3 @@ class ErrorResponse(Model):
     """The request's id in the server's records, to name when asking for support. Not sent by every
     operation.
     """
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            error=ErrorInfo.decode(get("error")),
-            request_id=get("request_id"),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal
 
 from attrs import define
 
@@ -21,16 +20,11 @@ class HeartbeatEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type"})
+    _decoders = {
+        "timestamp": decode_timestamp,
+    }
 
     type: Literal["HEARTBEAT"] = "HEARTBEAT"
     """Always `HEARTBEAT`."""
     timestamp: datetime | None = None
     """When it was sent."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            type=get("type"),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )

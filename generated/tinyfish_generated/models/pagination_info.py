@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -28,12 +25,3 @@ class PaginationInfo(Model):
     """How many runs fit the filters, on all pages."""
     next_cursor: str | None = None
     """What to send as `cursor` for the next page; null on the last one."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            has_more=get("has_more"),
-            total=get("total"),
-            next_cursor=get("next_cursor"),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 from attrs import field as attrs_field
 
@@ -27,6 +24,10 @@ class ProxyConfig(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"enabled"})
+    _decoders = {
+        "type": ProxyType.decode,
+        "country_code": ProxyCountryCode.decode,
+    }
 
     enabled: bool
     """Whether a proxy is used at all."""
@@ -44,15 +45,3 @@ class ProxyConfig(Model):
     """The user name at your own proxy, if it asks for one."""
     password: str | None = attrs_field(default=None, repr=False)
     """The password at your own proxy, if it asks for one."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            enabled=get("enabled"),
-            type=None if (v := get("type")) is None else ProxyType.decode(v),
-            country_code=None if (v := get("country_code")) is None else ProxyCountryCode.decode(v),
-            url=get("url"),
-            username=get("username"),
-            password=get("password"),
-            extra_fields=extra_fields,
-        )

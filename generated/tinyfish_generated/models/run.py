@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from attrs import define
 
@@ -41,6 +41,18 @@ class Run(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status", "goal", "created_at"})
+    _decoders = {
+        "status": RunStatus.decode,
+        "created_at": decode_timestamp,
+        "started_at": decode_timestamp,
+        "finished_at": decode_timestamp,
+        "result": decode_json_object,
+        "schema_validation": SchemaValidation.decode,
+        "output_schema": decode_json_object,
+        "error": RunError.decode,
+        "browser_config": BrowserConfig.decode,
+        "steps": partial(decode_each, RunStep.decode),
+    }
 
     run_id: str
     """The run's id."""
@@ -78,26 +90,3 @@ class Run(Model):
     """A link to the run's recording, good for 15 minutes. Not in lists."""
     steps: list[RunStep] | None = None
     """What the agent did, in order. Not in lists."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_id=get("run_id"),
-            status=RunStatus.decode(get("status")),
-            goal=get("goal"),
-            created_at=decode_timestamp(get("created_at")),
-            started_at=None if (v := get("started_at")) is None else decode_timestamp(v),
-            finished_at=None if (v := get("finished_at")) is None else decode_timestamp(v),
-            num_of_steps=get("num_of_steps"),
-            result=None if (v := get("result")) is None else decode_json_object(v),
-            schema_validation=None if (v := get("schema_validation")) is None else SchemaValidation.decode(v),
-            output_schema=None if (v := get("output_schema")) is None else decode_json_object(v),
-            profile_attached=get("profile_attached"),
-            profile_id=get("profile_id"),
-            error=None if (v := get("error")) is None else RunError.decode(v),
-            streaming_url=get("streaming_url"),
-            browser_config=None if (v := get("browser_config")) is None else BrowserConfig.decode(v),
-            video_url=get("video_url"),
-            steps=None if (v := get("steps")) is None else decode_each(RunStep.decode, v),
-            extra_fields=extra_fields,
-        )

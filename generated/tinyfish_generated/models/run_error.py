@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -25,6 +22,9 @@ class RunError(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"message"})
+    _decoders = {
+        "category": RunErrorCategory.decode,
+    }
 
     message: str
     """What went wrong, in words."""
@@ -40,18 +40,6 @@ class RunError(Model):
     """A page that helps with this error."""
     help_message: str | None = None
     """What to do about it, in words."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            message=get("message"),
-            code=get("code"),
-            category=None if (v := get("category")) is None else RunErrorCategory.decode(v),
-            retry_after=get("retry_after"),
-            help_url=get("help_url"),
-            help_message=get("help_message"),
-            extra_fields=extra_fields,
-        )
 
     def __str__(self) -> str:
         return str(self.message or repr(self))

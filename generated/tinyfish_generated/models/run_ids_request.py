@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -22,10 +19,3 @@ class RunIdsRequest(Model):
 
     run_ids: list[str]
     """From 1 to 100 ids of runs."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            run_ids=get("run_ids"),
-            extra_fields=extra_fields,
-        )

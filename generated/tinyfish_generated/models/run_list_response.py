@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
 
 from attrs import define
 
@@ -22,16 +21,12 @@ class RunListResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"data", "pagination"})
+    _decoders = {
+        "data": partial(decode_each, Run.decode),
+        "pagination": PaginationInfo.decode,
+    }
 
     data: list[Run]
     """The page's runs, in the order that was asked for."""
     pagination: PaginationInfo
     """Where the page lies, and how to read on."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            data=decode_each(Run.decode, get("data")),
-            pagination=PaginationInfo.decode(get("pagination")),
-            extra_fields=extra_fields,
-        )

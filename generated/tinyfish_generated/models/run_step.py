@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
 
 from attrs import define
 
@@ -26,6 +24,10 @@ class RunStep(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"id", "status"})
+    _decoders = {
+        "status": RunStatus.decode,
+        "timestamp": decode_timestamp,
+    }
 
     id: str
     """The step's id."""
@@ -39,15 +41,3 @@ class RunStep(Model):
     """The page as a `data:` URI of a JPEG; null unless screenshots were asked for."""
     duration: str | None = None
     """How long it took, as text with its unit, such as `1.2s`."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            id=get("id"),
-            status=RunStatus.decode(get("status")),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            action=get("action"),
-            screenshot=get("screenshot"),
-            duration=get("duration"),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -25,6 +22,11 @@ class RunWebhook(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"event", "run_id", "status", "data"})
+    _decoders = {
+        "event": RunWebhookEvent.decode,
+        "status": RunStatus.decode,
+        "data": Run.decode,
+    }
 
     event: RunWebhookEvent
     """What happened."""
@@ -34,13 +36,3 @@ class RunWebhook(Model):
     """How the run ended."""
     data: Run
     """The run, with its steps and without screenshots."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            event=RunWebhookEvent.decode(get("event")),
-            run_id=get("run_id"),
-            status=RunStatus.decode(get("status")),
-            data=Run.decode(get("data")),
-            extra_fields=extra_fields,
-        )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from functools import partial
 
 from attrs import define
 
@@ -22,6 +21,9 @@ class SchemaValidation(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"valid"})
+    _decoders = {
+        "errors": partial(decode_each, SchemaValidationError.decode),
+    }
 
     valid: bool
     """True if the result fits `output_schema`."""
@@ -29,12 +31,3 @@ class SchemaValidation(Model):
     """How many times the agent was asked to mend its answer, from 0 to 2."""
     errors: list[SchemaValidationError] | None = None
     """Where the result does not fit; empty if it does."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            valid=get("valid"),
-            re_prompt_attempts=get("re_prompt_attempts"),
-            errors=None if (v := get("errors")) is None else decode_each(SchemaValidationError.decode, v),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -31,13 +28,3 @@ class SchemaValidationError(Model):
     """What should be there."""
     received: str | None = None
     """What is there."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            message=get("message"),
-            path=get("path"),
-            expected=get("expected"),
-            received=get("received"),
-            extra_fields=extra_fields,
-        )

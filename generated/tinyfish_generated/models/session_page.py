@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
-
 from attrs import define
 
 from ..types import Model
@@ -37,15 +34,3 @@ class SessionPage(Model):
     """Where the page's inspector can be opened in a browser."""
     web_socket_debugger_url: str | None = None
     """The WebSocket address of this one page for the Chrome DevTools Protocol."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            id=get("id"),
-            type=get("type"),
-            title=get("title"),
-            url=get("url"),
-            devtools_frontend_url=get("devtoolsFrontendUrl"),
-            web_socket_debugger_url=get("webSocketDebuggerUrl"),
-            extra_fields=extra_fields,
-        )

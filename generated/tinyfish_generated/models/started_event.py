@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal
 
 from attrs import define
 
@@ -22,6 +21,9 @@ class StartedEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id"})
+    _decoders = {
+        "timestamp": decode_timestamp,
+    }
 
     type: Literal["STARTED"] = "STARTED"
     """Always `STARTED`."""
@@ -29,12 +31,3 @@ class StartedEvent(Model):
     """The run's id. Older servers call it `runId`."""
     timestamp: datetime | None = None
     """When it happened."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            type=get("type"),
-            run_id=get("run_id"),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal
 
 from attrs import define
 
@@ -23,6 +22,9 @@ class StreamingUrlEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "streaming_url"})
+    _decoders = {
+        "timestamp": decode_timestamp,
+    }
 
     type: Literal["STREAMING_URL"] = "STREAMING_URL"
     """Always `STREAMING_URL`."""
@@ -34,13 +36,3 @@ class StreamingUrlEvent(Model):
     """
     timestamp: datetime | None = None
     """When it happened."""
-
-    @classmethod
-    def _build(cls, get: Callable[[str], Any], extra_fields: dict[str, Any]) -> Self:
-        return cls(
-            type=get("type"),
-            run_id=get("run_id"),
-            streaming_url=get("streaming_url"),
-            timestamp=None if (v := get("timestamp")) is None else decode_timestamp(v),
-            extra_fields=extra_fields,
-        )
