@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 from attrs import define, field, frozen
 from tinyfish_generated.types import DecodeError, Request
 
+from tinyfish._core import json_text
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
@@ -303,7 +304,7 @@ _NOT_JSON: Final = object()
 
 def _parse(content: bytes) -> object:
     try:
-        return json.loads(content)
+        return json_text.loads(content)
     except ValueError:  # not JSON, or not UTF-8
         return _NOT_JSON
     except RecursionError:
