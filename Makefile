@@ -86,6 +86,10 @@ chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost o
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"
 	$(BIN)/python -m benchmarks run $(ARGS)
 
+.PHONY: bench-report
+bench-report: $(DEV) ## Write what the last whole `make bench` measured into docs/performance.md
+	$(BIN)/python -m benchmarks report $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built, and all caches; .venv and node_modules stay
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+
 import httpx
+
+_WIDE = httpx.Limits(max_connections=1000, max_keepalive_connections=1000)
 
 
 def stock() -> httpx.AsyncClient:
@@ -12,13 +16,15 @@ def stock() -> httpx.AsyncClient:
 
 def wide() -> httpx.AsyncClient:
     """httpx with a pool that no case fills."""
-    return httpx.AsyncClient(limits=httpx.Limits(max_connections=1000, max_keepalive_connections=1000))
+    return httpx.AsyncClient(limits=_WIDE)
+
+
+def http2() -> httpx.AsyncClient:
+    """httpx that speaks HTTP/2 where the server does."""
+    return httpx.AsyncClient(http2=True)
 
 
 def aiohttp() -> httpx.AsyncClient:
     """aiohttp behind httpx's transport API."""
-    import httpx_aiohttp
-
-    return httpx_aiohttp.HttpxAiohttpClient(
-        limits=httpx.Limits(max_connections=1000, max_keepalive_connections=1000)
-    )
+    client: httpx.AsyncClient = importlib.import_module("httpx_aiohttp").HttpxAiohttpClient(limits=_WIDE)
+    return client

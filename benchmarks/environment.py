@@ -10,8 +10,22 @@ import shutil
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
+
+_VERSIONS = (
+    "tinyfish",
+    "httpx",
+    "httpcore",
+    "h11",
+    "anyio",
+    "attrs",
+    "orjson",
+    "h2",
+    "httpx2",
+    "httpx-aiohttp",
+)
 
 
 def _normal(name: str) -> str:
@@ -51,24 +65,19 @@ def hidden_modules(roots: frozenset[str]) -> list[str]:
     )
 
 
-def machine() -> dict[str, str]:
+def machine() -> dict[str, Any]:
     """What the figures depend on; nothing that names the machine."""
     cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    changed = _output("git", "status", "--porcelain", "--", "tinyfish", "generated")
     return {
-        "cores": str(os.cpu_count()),
         "processor": cpu[1] if cpu else platform.processor(),
+        "cores": os.cpu_count(),
+        "memory": f"{memory:.0f} GiB",
         "system": f"{platform.system()} {platform.release()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        **{
-            name: metadata.version(name)
-            for name in ("tinyfish", "httpx", "httpcore", "h11", "anyio", "attrs")
-        },
-        "commit": _output("git", "rev-parse", "--short", "HEAD")
-        + (
-            ""
-            if not _output("git", "status", "--porcelain", "--", "tinyfish", "generated")
-            else " with changes"
-        ),
+        "versions": {name: metadata.version(name) for name in _VERSIONS},
+        "commit": _output("git", "rev-parse", "--short", "HEAD") + (" with changes" if changed else ""),
     }
 
 

@@ -1,35 +1,48 @@
-"""From what rounds measured to figures: medians, ratios, whether the aims are met."""
+"""From what rounds measured to figures: medians, ratios, whether the aims are met. All of it can go into JSON."""
 
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import Case, Curve, Share
 
-Measured = Mapping[str, Any]
+Rounds = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def summarise(case: Case, rounds: Mapping[str, Sequence[Measured]]) -> dict[str, Any]:
-    """The figures of a case, as they go into the JSON file.
+def of_case(case: Case, rounds: Rounds) -> dict[str, Any]:
+    """The figures of a case.
 
     A side is compared with the floor's run just before it, round by round, and the median of these ratios is
     the ratio: so a machine that gets slower for a while does not favour either.
     """
     floor = [measured["value"] for measured in rounds[case.sides[0].label]]
     sides = {side.label: _side(rounds[side.label], floor) for side in case.sides}
-    summary: dict[str, Any] = {"title": case.title, "unit": case.unit, "sides": sides}
-    if len(case.sides) > 1:
-        client = sides[case.sides[1].label]
-        summary["aims"] = [
-            {"aim": str(aim), "figure": client[aim.of], "met": aim.is_met(client[aim.of])}
-            for aim in case.aims
-        ]
-    return summary
+    figures: dict[str, Any] = {
+        "title": case.title,
+        "floor": case.floor,
+        "unit": case.unit,
+        "comparable": case.comparable,
+        "sides": sides,
+        "aims": [],
+    }
+    for aim in case.aims:
+        figure = sides[case.sides[1].label][aim.of]
+        figures["aims"].append(
+            {
+                "of": aim.of,
+                "sign": aim.sign,
+                "limit": aim.limit,
+                "figure": figure,
+                "met": aim.is_met(figure),
+            }
+        )
+    return figures
 
 
-def _side(rounds: Sequence[Measured], floor: Sequence[float]) -> dict[str, Any]:
+def _side(rounds: Sequence[Mapping[str, Any]], floor: Sequence[float]) -> dict[str, Any]:
     values = [measured["value"] for measured in rounds]
     figures: dict[str, Any] = {
         "value": statistics.median(values),
@@ -41,14 +54,31 @@ def _side(rounds: Sequence[Measured], floor: Sequence[float]) -> dict[str, Any]:
     if all(floor):
         ratios = [value / base for value, base in zip(values, floor, strict=True)]
         figures |= {"ratio": statistics.median(ratios), "least_ratio": min(ratios), "most_ratio": max(ratios)}
-    for name in rounds[0].keys() - {"value"}:
-        others = [measured[name] for measured in rounds if measured.get(name) is not None]
-        if not others:
-            continue
-        if not all(isinstance(other, int | float) for other in others):
-            figures[name] = others[0]
-        elif name in ("lost", "unwanted"):
-            figures[name] = max(others)  # once is too often
-        else:
-            figures[name] = statistics.median(others)
-    return figures
+    for name in rounds[0].keys() - {"value", "seconds", "wall"}:
+        others = [measured[name] for measured in rounds]
+        # Once is too often for what is counted.
+        figures[name] = max(others) if name in ("lost", "unwanted") else statistics.median(others)
+    return dict(sorted(figures.items()))
+
+
+def of_curve(curve: Curve, rounds: Mapping[int, Rounds]) -> dict[str, Any]:
+    """The figures of a curve: the median of the seconds at each size."""
+    sides: dict[str, list[float]] = {}
+    for size in curve.sizes:
+        for label, measured in rounds[size].items():
+            sides.setdefault(label, []).append(statistics.median(once["seconds"] for once in measured))
+    return {
+        "title": curve.title,
+        "size": curve.size,
+        "item": curve.item,
+        "items": [curve.items(size) for size in curve.sizes],
+        "seconds": sides,
+    }
+
+
+def of_share(share: Share, rounds: Mapping[str, Counter[str]]) -> dict[str, Any]:
+    """The figures of a share: the samples of each side in each package."""
+    return {
+        "title": share.title,
+        "samples": {label: dict(count.most_common()) for label, count in rounds.items()},
+    }

@@ -1,8 +1,9 @@
-"""Runs sides in processes of their own, against a server in a process of its own."""
+"""Runs sides in processes of their own, against servers in processes of their own, and ends all of them."""
 
 from __future__ import annotations
 
 import ast
+import compileall
 import contextlib
 import json
 import os
@@ -10,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -19,107 +21,165 @@ from typing import Any
 import certifi
 
 from benchmarks import environment
+from benchmarks.cases.model import Side
 
 ROOT = Path(__file__).resolve().parent.parent
-SIDES = ROOT / "benchmarks" / "sides"
+
+# A side that takes longer has hung: the slowest takes about 20 s, and 50 times that under valgrind.
+MOST_SECONDS = 120
+MOST_SECONDS_COUNTED = 900
+
+
+class SideError(Exception):
+    """A side raised, crashed or hung; the text is one line without a traceback."""
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the things that a case compares.
-
-    Attributes:
-        label: What the table calls it.
-        function: `module:function` in `benchmarks/sides`.
-        arguments: Its arguments; `{http}` and `{https}` in a text stand for the server's URLs.
-        sees: The distributions that it has installed; all others are hidden from it.
-    """
-
-    label: str
-    function: str
-    arguments: Mapping[str, Any]
-    sees: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Server:
-    """The running server: its URLs by their scheme, and the certificates by which clients know it."""
+class Servers:
+    """The running servers: their URLs, their processes, and the certificates by which clients know them."""
 
     urls: Mapping[str, str]
+    processes: Mapping[str, int]
     certificates: str
 
     def environment(self) -> dict[str, str]:
         """The environment of a side: this one's, without what would make runs differ."""
-        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.lower().endswith("_proxy") and not name.startswith("PYTHON")
+        }
         return kept | {
             "SSL_CERT_FILE": self.certificates,
             "PYTHONHASHSEED": "0",
-            "PYTHONPATH": str(ROOT),
             "BENCHMARK_SPAWNED_NS": str(time.monotonic_ns()),
         }
 
+    def seconds(self) -> float:
+        """The processor's time that the servers have taken."""
+        ticks = 0
+        for process in self.processes.values():
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 @contextlib.contextmanager
-def server() -> Generator[Server]:
-    """Start the server, with a certificate made for it, and stop it at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        certificate = _certificate(Path(folder))
+def servers() -> Generator[Servers]:
+    """Start the servers, with a certificate made for them, and stop them at the end."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        key, certificate = _certificate(folder)
         # The common authorities come too: to load them is what a TLS context costs.
-        authorities = Path(folder) / "authorities.pem"
+        authorities = folder / "authorities.pem"
         authorities.write_text(Path(certifi.where()).read_text() + certificate.read_text())
-        command = [sys.executable, "-m", "benchmarks.server", str(certificate)]
-        with subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
+        urls: dict[str, str] = {}
+        processes: dict[str, int] = {}
+        for module in ("benchmarks.server", "benchmarks.h2_server"):
+            found, processes[module] = stack.enter_context(_server(module, str(key), str(certificate)))
+            urls |= found
+        # So that no side compiles what has changed, in its own time.
+        for package in ("tinyfish", "generated", "benchmarks"):
+            compileall.compile_dir(ROOT / package, quiet=2)
+        yield Servers(urls, processes, str(authorities))
+
+
+@contextlib.contextmanager
+def _server(module: str, *arguments: str) -> Generator[tuple[dict[str, str], int]]:
+    """Run a server, which first says where it is, and ends when its input does, even if this process is killed."""
+    with subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0,  # Ctrl-C is for this process, which then closes the input
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        deadline = threading.Timer(30, process.kill)
+        deadline.start()
+        try:
+            said = process.stdout.readline()
+            if not said:
+                raise RuntimeError(f"{module} did not start")
+            deadline.cancel()
+            yield json.loads(said), process.pid
+        finally:
+            deadline.cancel()
+            process.stdin.close()
             try:
-                yield Server(json.loads(process.stdout.readline()), str(authorities))
-            finally:
-                process.stdin.close()  # which is its sign to end
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def _certificate(folder: Path) -> Path:
-    """A key and a certificate of 127.0.0.1 in one file."""
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A key and a certificate of 127.0.0.1."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subject = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
     command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 {subject}".split()
     subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    both = folder / "both.pem"
-    both.write_text(key.read_text() + certificate.read_text())
-    return both
+    return key, certificate
 
 
-def run(side: Side, on: Server) -> dict[str, Any]:
-    """Run a side once, and return what it measured."""
-    done = subprocess.run(
-        _command(side, on), env=on.environment(), capture_output=True, text=True, check=False, timeout=900
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{side.label} ({side.function}) failed:\n{done.stderr}")
+def run(side: Side, on: Servers, *, sampled: bool = False) -> dict[str, Any]:
+    """Run a side once, and return what it measured.
+
+    Args:
+        side: The side.
+        on: The servers.
+        sampled: Whether to sample where its time goes as well.
+
+    Raises:
+        SideError: It raised, crashed or hung.
+    """
+    before = on.seconds()
+    done = _ended(_command(side, on, sampled), side, on, MOST_SECONDS)
     measured: dict[str, Any] = ast.literal_eval(done.stdout.splitlines()[-1])
+    if measured.get("lost"):
+        print(f"  {side.label}: {done.stderr.strip()}")
+    if "wall" in measured:
+        measured["server_busy"] = (on.seconds() - before) / measured["wall"]
     return measured
 
 
-def count_instructions(side: Side, on: Server) -> int:
-    """Run a side under valgrind, and return how many instructions its process executed."""
+def count_instructions(side: Side, on: Servers) -> int:
+    """Run a side under valgrind, and return how many instructions its process executed.
+
+    Raises:
+        SideError: It raised, crashed or hung.
+    """
     with tempfile.NamedTemporaryFile(suffix=".callgrind") as file:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={file.name}", *_command(side, on)]
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={file.name}"]
+        done = _ended([*command, *_command(side, on)], side, on, MOST_SECONDS_COUNTED)
+    collected = re.search(r"Collected : (\d+)", done.stderr)
+    if collected is None:
+        raise SideError(f"{side.label}: valgrind counted nothing")
+    return int(collected[1])
+
+
+def _ended(command: list[str], side: Side, on: Servers, most: float) -> subprocess.CompletedProcess[str]:
+    """Run a process to its end; it is killed when it takes too long, and when this one is interrupted."""
+    try:
         done = subprocess.run(
-            command, env=on.environment(), capture_output=True, text=True, check=False, timeout=900
+            command, env=on.environment(), capture_output=True, text=True, check=False, timeout=most
         )
-        collected = re.search(r"Collected : (\d+)", done.stderr)
-        if done.returncode != 0 or collected is None:
-            raise RuntimeError(f"{side.label} ({side.function}) failed under valgrind:\n{done.stderr}")
-        return int(collected[1])
+    except subprocess.TimeoutExpired:
+        raise SideError(f"{side.label}: not done after {most:g} s") from None
+    if done.returncode != 0 or not done.stdout:
+        print(done.stderr, file=sys.stderr)
+        raise SideError(f"{side.label}: {side.function} failed")
+    return done
 
 
-def _command(side: Side, on: Server) -> list[str]:
+def _command(side: Side, on: Servers, sampled: bool = False) -> list[str]:
     task = {
         "function": side.function,
         "arguments": {name: _filled(value, on.urls) for name, value in side.arguments.items()},
         "hidden": environment.hidden_modules(side.sees),
-        "sides": str(SIDES),
+        "root": str(ROOT),
+        "sampled": sampled,
     }
     return [sys.executable, str(ROOT / "benchmarks" / "side.py"), repr(task)]
 

@@ -1,7 +1,7 @@
 """A loopback server that answers with canned bytes, in a process of its own.
 
-Bare asyncio protocols without an HTTP library, so that it is never what a benchmark waits for; the case `server`
-shows how far from it the clients are. What a base URL says before `/v1` chooses the scenario:
+Bare asyncio protocols without an HTTP library, so that it is never what a benchmark waits for; the cases `server-*`
+show how far from it the clients are. What a base URL says before `/v1` chooses the scenario:
 
     http://127.0.0.1:PORT/pages=50/v1/runs                          a list of 50 pages
     http://127.0.0.1:PORT/events=1000&cut=event/v1/...run-sse       a stream; a chunk per event, or of so many bytes
@@ -120,18 +120,19 @@ class Connection(asyncio.Protocol):
         self._write_on()
 
 
-async def serve(certificate: str | None) -> None:
+async def serve(key: str, certificate: str) -> None:
     """Serve until standard input ends; the first line of output says where."""
     loop = asyncio.get_running_loop()
-    servers = {"http": await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096)}
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        servers["https"] = await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096, ssl=context)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    servers = {
+        "http": await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096),
+        "https": await loop.create_server(Connection, "127.0.0.1", 0, backlog=4096, ssl=context),
+    }
     ports = {scheme: server.sockets[0].getsockname()[1] for scheme, server in servers.items()}
     print(json.dumps({scheme: f"{scheme}://127.0.0.1:{port}" for scheme, port in ports.items()}), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1] if len(sys.argv) > 1 else None))
+    asyncio.run(serve(sys.argv[1], sys.argv[2]))

@@ -1,6 +1,6 @@
 """Runs one side of a case in this process and prints what it returns, as a literal of Python.
 
-    python benchmarks/side.py "{'function': 'calls:get_client', 'arguments': {...}, 'hidden': [...], 'sides': ...}"
+    python benchmarks/side.py "{'function': 'calls:get_client', 'arguments': {...}, 'hidden': [...], ...}"
 
 It imports next to nothing, not even json and typing, so that what is measured is the side and not this.
 """
@@ -8,6 +8,7 @@ It imports next to nothing, not even json and typing, so that what is measured i
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.machinery import PathFinder
 
 TYPE_CHECKING = False
@@ -36,9 +37,15 @@ def main() -> None:
     task: dict[str, Any] = eval(sys.argv[1])
     VisibleFinder.hidden = frozenset(task["hidden"])
     sys.meta_path[sys.meta_path.index(PathFinder)] = VisibleFinder
-    sys.path[0] = task["sides"]
+    sys.path[0] = task["root"]
+    samples = import_module("benchmarks.sides.stopwatch").sample() if task["sampled"] else None
     module, _, function = task["function"].partition(":")
-    print(repr(getattr(__import__(module), function)(**task["arguments"])))
+    measured: dict[str, Any] = getattr(import_module(f"benchmarks.sides.{module}"), function)(
+        **task["arguments"]
+    )
+    if samples is not None:
+        measured["samples"] = dict(samples)
+    print(repr(measured))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,98 +39,96 @@ def peak_client(base_url: str) -> dict[str, Any]:
     return {"value": _kilobytes("VmHWM") / 1024}
 
 
-def _grown(work: Callable[[], None], warm_up: Callable[[], None]) -> dict[str, Any]:
-    """Kilobytes that stay after some work, once the same work, done before, has filled every cache."""
-    warm_up()
-    gc.collect()
-    before = _kilobytes("VmRSS")
-    work()
-    gc.collect()
-    return {"value": _kilobytes("VmRSS") - before}
+def _growth(work: Callable[[int], None], sizes: Sequence[int]) -> dict[str, Any]:
+    """Kilobytes that stay after work of some sizes; the last, largest, has been done once before.
+
+    By then every cache is full, and the allocator has what it needs at most. What still grows with the size is
+    a leak, and the slope is its bytes for each item.
+    """
+    work(sizes[-1])
+    grown: list[int] = []
+    for size in sizes:
+        gc.collect()
+        before = _kilobytes("VmRSS")
+        work(size)
+        gc.collect()
+        grown.append(_kilobytes("VmRSS") - before)
+    return {"value": grown[-1], "slope": statistics.linear_regression(sizes, grown).slope * 1024}
 
 
-def events_floor(warm_url: str, base_url: str) -> dict[str, Any]:
+def events_floor(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     import httpx
 
-    with httpx.Client(headers=HEADERS) as client:
+    def streamed(events: int) -> None:
+        url = f"{base_url}/events={events}&cut=65536/v1/automation/run-sse"
+        with httpx.Client(headers=HEADERS) as client, client.stream("POST", url, json=BODY) as response:
+            for line in response.iter_lines():
+                if line.startswith("data: "):
+                    json.loads(line[6:])
 
-        def streamed(url: str) -> None:
-            with client.stream("POST", f"{url}/v1/automation/run-sse", json=BODY) as response:
-                for line in response.iter_lines():
-                    if line.startswith("data: "):
-                        json.loads(line[6:])
-
-        return _grown(lambda: streamed(base_url), lambda: streamed(warm_url))
+    return _growth(streamed, sizes)
 
 
-def events_client(warm_url: str, base_url: str) -> dict[str, Any]:
+def events_client(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     from tinyfish import TinyFish
 
-    with TinyFish(api_key=KEY, base_url=base_url) as cold, TinyFish(api_key=KEY, base_url=warm_url) as warm:
+    def streamed(events: int) -> None:
+        url = f"{base_url}/events={events}&cut=65536"
+        with (
+            TinyFish(api_key=KEY, base_url=url) as client,
+            client.agent.stream(goal=BODY["goal"], url=BODY["url"]) as stream,
+        ):
+            for _ in stream:
+                pass
 
-        def streamed(client: TinyFish) -> None:
-            with client.agent.stream(goal=BODY["goal"], url=BODY["url"]) as stream:
-                for _ in stream:
-                    pass
-
-        def warm_up() -> None:
-            streamed(warm)
-            cold.runs.get(RUN_ID)  # its connection, too
-
-        return _grown(lambda: streamed(cold), warm_up)
+    return _growth(streamed, sizes)
 
 
-def pages_floor(warm_url: str, base_url: str) -> dict[str, Any]:
+def pages_floor(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     import httpx
 
-    with httpx.Client(headers=HEADERS) as client:
-
-        def walked(url: str) -> None:
-            params: dict[str, str] = {"limit": "100"}
+    def walked(pages: int) -> None:
+        params: dict[str, str] = {"limit": "100"}
+        with httpx.Client(headers=HEADERS) as client:
             while True:
-                page = json.loads(client.get(f"{url}/v1/runs", params=params).content)
+                page = json.loads(client.get(f"{base_url}/pages={pages}/v1/runs", params=params).content)
                 if not page["pagination"]["has_more"]:
                     return
                 params["cursor"] = page["pagination"]["next_cursor"]
 
-        return _grown(lambda: walked(base_url), lambda: walked(warm_url))
+    return _growth(walked, sizes)
 
 
-def pages_client(warm_url: str, base_url: str) -> dict[str, Any]:
+def pages_client(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     from tinyfish import TinyFish
 
-    with TinyFish(api_key=KEY, base_url=base_url) as cold, TinyFish(api_key=KEY, base_url=warm_url) as warm:
-
-        def walked(client: TinyFish) -> None:
+    def walked(pages: int) -> None:
+        with TinyFish(api_key=KEY, base_url=f"{base_url}/pages={pages}") as client:
             for _ in client.runs.iter(page_size=100):
                 pass
 
-        def warm_up() -> None:
-            walked(warm)
-            cold.runs.get(RUN_ID)
-
-        return _grown(lambda: walked(cold), warm_up)
+    return _growth(walked, sizes)
 
 
-def clients_floor(base_url: str, clients: int) -> dict[str, Any]:
+def clients_floor(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     import httpx
 
     context = httpx.create_ssl_context()
 
-    def made() -> None:
+    def made(clients: int) -> None:
         for _ in range(clients):
             with httpx.Client(verify=context) as client:
                 json.loads(client.get(f"{base_url}/v1/runs/{RUN_ID}", headers=HEADERS).content)
 
-    return _grown(made, made)
+    return _growth(made, sizes)
 
 
-def clients_client(base_url: str, clients: int) -> dict[str, Any]:
+def clients_client(base_url: str, sizes: Sequence[int]) -> dict[str, Any]:
     from tinyfish import TinyFish
 
-    def made() -> None:
+    def made(clients: int) -> None:
         for _ in range(clients):
             with TinyFish(api_key=KEY, base_url=base_url) as client:
                 client.runs.get(RUN_ID)
 
-    return _grown(made, made)
+    return _growth(made, sizes)

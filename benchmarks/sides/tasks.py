@@ -6,9 +6,12 @@ import asyncio
 import importlib
 import json
 import statistics
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from benchmarks.sides.stopwatch import Stopwatch
 
 KEY = "sk-tinyfish-benchmark"
 URL = "https://example.com"
@@ -16,12 +19,22 @@ Call = Callable[[], Awaitable[None]]
 Pair = Callable[[str, Callable[[Awaitable[Any]], Awaitable[Any]]], Awaitable[None]]
 
 
-def queue_get_floor(base_url: str, tasks: int, pairs: int) -> dict[str, Any]:
-    """httpx with its default limits; the timeout is longer than the default, so that it loses nothing by that."""
-    import httpx
+def queue_get_floor(
+    base_url: str,
+    tasks: int,
+    pairs: int,
+    library: str = "httpx",
+    limits: int | None = None,
+    http2: bool = False,
+) -> dict[str, Any]:
+    """httpx, or its successor; the timeout is longer than the default, so that it loses nothing by that."""
+    http = importlib.import_module(library)
+    options: dict[str, Any] = {"headers": {"X-API-Key": KEY}, "timeout": 600, "http2": http2}
+    if limits is not None:
+        options["limits"] = http.Limits(max_connections=limits, max_keepalive_connections=limits)
 
     async def main() -> dict[str, Any]:
-        async with httpx.AsyncClient(headers={"X-API-Key": KEY}, timeout=600) as client:
+        async with http.AsyncClient(**options) as client:
 
             async def pair(goal: str, timed: Callable[[Awaitable[Any]], Awaitable[Any]]) -> None:
                 body = {"goal": goal, "url": URL}
@@ -35,7 +48,12 @@ def queue_get_floor(base_url: str, tasks: int, pairs: int) -> dict[str, Any]:
     return asyncio.run(main())
 
 
-def queue_get_client(base_url: str, tasks: int, pairs: int, http_client: str | None = None) -> dict[str, Any]:
+def queue_get_client(
+    base_url: str, tasks: int, pairs: int, http_client: str | None = None, library: str = "httpx"
+) -> dict[str, Any]:
+    """The client; with `httpx2` for `library` it gets that for httpx."""
+    if library == "httpx2":
+        importlib.import_module("httpx2").alias_httpx()
     from tinyfish import AsyncTinyFish
 
     async def main() -> dict[str, Any]:
@@ -74,12 +92,12 @@ async def _pairs(pair: Pair, tasks: int, pairs: int) -> dict[str, Any]:
 
     await pair("Extract the headlines", timed)
     latencies.clear()
-    began = time.perf_counter()
-    await asyncio.gather(*(task(number) for number in range(tasks)))
-    seconds = time.perf_counter() - began
+    with Stopwatch() as watch:
+        await asyncio.gather(*(task(number) for number in range(tasks)))
     return {
-        "value": 2 * tasks * pairs / seconds,
-        "seconds": seconds,
+        "value": len(latencies) / watch.seconds,
+        "wall": watch.seconds,
+        "seconds": watch.seconds / pairs,  # for one pair of every task
         **_losses(errors),
         **_percentiles(latencies),
     }
@@ -138,9 +156,9 @@ async def _at_once(run: Callable[[int], Awaitable[None]], runs: int) -> dict[str
         else:
             latencies.append(time.perf_counter() - began)
 
-    began = time.perf_counter()
-    await asyncio.gather(*(task(number) for number in range(runs)))
-    return {"value": time.perf_counter() - began, **_losses(errors), **_percentiles(latencies)}
+    with Stopwatch() as watch:
+        await asyncio.gather(*(task(number) for number in range(runs)))
+    return {"value": watch.seconds, "wall": watch.seconds, **_losses(errors), **_percentiles(latencies)}
 
 
 def _made(factory: str | None) -> Any:
@@ -152,7 +170,9 @@ def _made(factory: str | None) -> Any:
 
 
 def _losses(errors: list[BaseException]) -> dict[str, Any]:
-    return {"lost": len(errors), "first_error": repr(errors[0])[:300] if errors else None}
+    if errors:
+        print(f"the first of {len(errors)} errors: {errors[0]!r}", file=sys.stderr)
+    return {"lost": len(errors)}
 
 
 def _percentiles(latencies: list[float]) -> dict[str, float]:

@@ -1,0 +1,32 @@
+"""What is measured: every case with its sides, the floor first, and what is aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.cases import calls, ceilings, growth, memory, starts, streams, tasks
+from benchmarks.cases.model import Aim, Case, Curve, Share, Side
+
+__all__ = ["Aim", "Case", "Curve", "Measurement", "Share", "Side", "everything"]
+
+Measurement = Case | Curve | Share
+
+
+def everything(quick: bool = False, http_clients: Sequence[str] = ()) -> list[Measurement]:
+    """All of it, in the order of the report.
+
+    Args:
+        quick: A tenth of the work, for trying things out.
+        http_clients: `module:factory` of async httpx clients to run the client over as well.
+    """
+    return [
+        *starts.cases(),
+        *calls.cases(quick),
+        *streams.cases(quick),
+        *tasks.cases(quick, http_clients),
+        *memory.cases(quick),
+        *tasks.alternatives(quick),
+        *ceilings.cases(),
+        *growth.curves(quick),
+        *growth.shares(quick),
+    ]

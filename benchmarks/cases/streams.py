@@ -1,0 +1,49 @@
+"""Event streams."""
+
+from __future__ import annotations
+
+from benchmarks.cases.calls import with_faster_json
+from benchmarks.cases.model import Aim, Case, Side, pair
+
+LINES = "`iter_lines` + `json.loads`"
+
+
+def cases(quick: bool) -> list[Case]:
+    """The cases."""
+    events = 5_000 if quick else 50_000
+    large, single = stream(events, "65536"), stream(events, "event")
+    return [
+        Case("stream", "stream, 64 KB chunks", LINES, "events/s", large, [Aim(1.0, ">=")], "0.64 x"),
+        Case("stream-fast-json", "the same, faster JSON", LINES, "events/s", with_faster_json(large)),
+        Case(
+            "stream-per-event",
+            "stream, a chunk per event",
+            LINES,
+            "events/s",
+            single,
+            [Aim(0.97, ">=")],
+            "0.81 x",
+        ),
+        Case(
+            "stream-per-event-fast-json", "the same, faster JSON", LINES, "events/s", with_faster_json(single)
+        ),
+        Case(
+            "result",
+            "one 5 MB result in 1 KB chunks",
+            "join + `json.loads`",
+            "ms",
+            result(5000),
+            [Aim(1.2)],
+        ),
+    ]
+
+
+def stream(events: int, cut: str) -> tuple[Side, Side]:
+    """A stream of so many events, cut into chunks of so many bytes, or one of each `event`."""
+    url = f"{{http}}/events={events}&cut={cut}"
+    return pair("streams", "events_floor", "events_client", base_url=url, events=events)
+
+
+def result(kilobytes: int) -> tuple[Side, Side]:
+    """One result of so many kilobytes in chunks of one."""
+    return pair("streams", "result_floor", "result_client", base_url=f"{{http}}/result={kilobytes}&cut=1024")

@@ -1,0 +1,80 @@
+"""Measures cases, curves and shares: rounds of their sides, made into figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import environment, results, running
+from benchmarks.cases import Case, Curve, Measurement, Share, Side
+from benchmarks.running import Servers, SideError
+
+Rounds = dict[str, list[dict[str, Any]]]
+
+CURVE_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often sides are run.
+
+    Attributes:
+        quick: At most three times, and once for a curve.
+        rounds: So often instead of what each case says; None to take that.
+    """
+
+    quick: bool = False
+    rounds: int | None = None
+
+    def of(self, usual: int, quick: int) -> int:
+        """How often, where it is usually so often."""
+        return self.rounds or (min(usual, quick) if self.quick else usual)
+
+
+def measure(what: Measurement, effort: Effort, on: Servers) -> dict[str, Any]:
+    """Measure one thing; where it fails, the figures are why."""
+    try:
+        if isinstance(what, Case):
+            return results.of_case(what, _case(what, effort.of(what.rounds, 3), on))
+        if isinstance(what, Curve):
+            return results.of_curve(what, _curve(what, effort.of(CURVE_ROUNDS, 1), on))
+        return results.of_share(what, _share(what, on))
+    except SideError as failure:
+        return {"title": what.title, "failed": str(failure)}
+
+
+def _case(case: Case, rounds: int, on: Servers) -> Rounds:
+    if case.instructions is None:
+        return _rounds(case.sides, rounds, on)
+    if environment.valgrind() is None:
+        raise SideError("valgrind is not installed: apt-get install valgrind")
+    # Instructions repeat nearly exactly.
+    return {side.label: [_counted(case, side, on)] for side in case.sides}
+
+
+def _counted(case: Case, side: Side, on: Servers) -> dict[str, Any]:
+    instructions = case.instructions
+    assert instructions is not None
+    count = running.count_instructions(side, on)
+    if instructions.less is not None:
+        count -= running.count_instructions(instructions.less(side), on)
+    return {"value": count / instructions.per}
+
+
+def _curve(curve: Curve, rounds: int, on: Servers) -> dict[int, Rounds]:
+    return {size: _rounds(curve.sides(size), rounds, on) for size in curve.sizes}
+
+
+def _rounds(sides: Sequence[Side], rounds: int, on: Servers) -> Rounds:
+    """Run all sides one after the other, so many times over."""
+    measured: Rounds = {side.label: [] for side in sides}
+    for _ in range(rounds):
+        for side in sides:
+            measured[side.label].append(running.run(side, on))
+    return measured
+
+
+def _share(share: Share, on: Servers) -> dict[str, Counter[str]]:
+    return {side.label: Counter(running.run(side, on, sampled=True)["samples"]) for side in share.sides}

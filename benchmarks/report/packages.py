@@ -1,0 +1,29 @@
+"""Packages that samples fell into, in the groups that the report shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+_GROUPS = {
+    "tinyfish": "tinyfish",
+    "tinyfish_generated": "tinyfish",
+    "httpx": "httpx",
+    "httpcore": "httpcore",
+    "h11": "h11",
+    "anyio": "anyio",
+    "asyncio": "asyncio",
+    "selectors": "asyncio",
+    "json": "json",
+}
+OTHERS = "rest"
+# From what is the client's to what is not.
+ORDER = (*dict.fromkeys(_GROUPS.values()), OTHERS)
+
+
+def grouped(samples: Mapping[str, int]) -> Counter[str]:
+    """The samples of each group, in their order."""
+    counted: Counter[str] = Counter()
+    for package, count in samples.items():
+        counted[_GROUPS.get(package, OTHERS)] += count
+    return Counter({group: counted[group] for group in ORDER if counted[group]})

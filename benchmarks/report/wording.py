@@ -1,0 +1,43 @@
+"""Figures in words: numbers, ratios, aims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# What a case's figures have beside their value and ratio, as tables call it.
+NAMES = {
+    "slope": "bytes each",
+    "p99_over_p50": "p99 / p50",
+    "difference": "more than the floor",
+    "p50_ms": "p50 ms",
+    "p99_ms": "p99 ms",
+    "server_busy": "server busy",
+    "made": "made in ms",
+}
+
+
+def number(figure: float) -> str:
+    """Three digits, or all of what is before the point."""
+    if abs(figure) >= 100:
+        return f"{figure:,.0f}"
+    return f"{figure:.3g}"
+
+
+def ratio(side: dict[str, Any]) -> str:
+    """A ratio and its spread over the rounds; empty if there is none."""
+    if "ratio" not in side:
+        return ""
+    spread = f" ({side['least_ratio']:.2f} to {side['most_ratio']:.2f})" if side["rounds"] > 1 else ""
+    return f"{side['ratio']:.2f} x{spread}"
+
+
+def aim(limit: dict[str, Any], unit: str) -> str:
+    """A limit, such as `≤ 1.25 x`."""
+    sign = "≤" if limit["sign"] == "<=" else "≥"
+    if limit["of"] == "ratio":
+        return f"{sign} {limit['limit']:g} x"
+    if limit["of"] == "value":
+        return f"{sign} {limit['limit']:g} {unit}"
+    if limit["of"] == "difference":
+        return f"{sign} {limit['limit']:g} {unit} more"
+    return f"{NAMES.get(limit['of'], limit['of'])} {sign} {limit['limit']:g}"
