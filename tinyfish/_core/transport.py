@@ -7,6 +7,7 @@ It sends one request once and says exactly what became of it. What follows from 
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
@@ -98,10 +99,16 @@ def _timeouts(call: Call) -> dict[str, float | None]:
     }
 
 
+@functools.lru_cache(maxsize=128)
+def _url(text: str) -> httpx.URL:
+    """A parsed URL: to parse one is most of what a request costs, and polls ask for the same again and again."""
+    return httpx.URL(text)
+
+
 def _parts(call: Call) -> Parts:
     return {
         "method": call.method,
-        "url": call.url,
+        "url": _url(call.url),
         "headers": call.headers,
         "content": call.content,
         "extensions": {"timeout": _timeouts(call)},
