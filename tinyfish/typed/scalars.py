@@ -12,8 +12,6 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-import attrs
-
 from tinyfish.typed.repairs import RepairName, number_in, truth_in
 from tinyfish.typed.shapes import Scalar
 
