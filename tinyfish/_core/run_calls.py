@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
 from tinyfish_generated.api import agent as operations
-from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError, RunStatus
+from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
@@ -192,27 +192,6 @@ def stream_plan(
         cancel_on_timeout=cancel_on_timeout,
         asked=call.asked,
     )
-
-
-def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
-    """A run that was waited for, as `agent.run` returns it."""
-    return AgentRunResponse(
-        run_id=run.run_id,
-        status=run.status,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        num_of_steps=run.num_of_steps,
-        result=run.result,
-        schema_validation=run.schema_validation,
-        error=run.error,
-        adopted=adopted,
-        wanted=wanted,
-    )
-
-
-def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
-    """A run that could not be queued, as `agent.run` returns it."""
-    return AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)
 
 
 @define

@@ -18,14 +18,8 @@ from tinyfish._core import checks
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
 from tinyfish._core.recovery import started_runs, started_runs_async
-from tinyfish._core.run_calls import (
-    BatchCall,
-    Queueing,
-    RunCall,
-    response_of,
-    response_of_refusal,
-    stream_plan,
-)
+from tinyfish._core.responses import response_of, response_of_refusal
+from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, stream_plan
 from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks

@@ -23,7 +23,7 @@ from tinyfish._core.batching import chunks, in_order
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
-from tinyfish._core.run_calls import response_of_refusal
+from tinyfish._core.responses import response_of_refusal
 from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
