@@ -13,9 +13,8 @@ import pytest
 from asking import KINDS, URL, ask
 from fault_server import Fault, FaultServer, Request, Then, cut, page
 
-from tinyfish import AsyncTinyFish, SDKError, TinyFish
+from tinyfish import APITimeoutError, AsyncTinyFish, SDKError, TinyFish
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.pool import AsyncConnectionPool
 
 CONNECTIONS = 3
 
@@ -23,11 +22,7 @@ CONNECTIONS = 3
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", (0.0, 0.01))
-    monkeypatch.setattr(
-        "tinyfish._core.connections._LIMITS",
-        httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-    )
-    monkeypatch.setattr(AsyncConnectionPool.__init__, "__defaults__", (CONNECTIONS,))
+    monkeypatch.setattr("tinyfish._core.connections.MAX_CONNECTIONS", CONNECTIONS)
     with FaultServer(SYSTEM_CLOCK, run_seconds=0.05) as running:
         yield running
 
@@ -104,6 +99,38 @@ async def test_after_150_tasks_cancelled_at_random_the_client_works(
             tasks.start_soon(start, number, dice.choice(KINDS), dice.uniform(0, 0.1))
             await anyio.sleep(0.002)
     await all_connections_work(client, server)
+
+
+@pytest.mark.anyio
+async def test_a_call_does_not_wait_for_ever_for_streams_that_wait_for_it(
+    client: AsyncTinyFish, server: FaultServer
+) -> None:
+    all_open = anyio.Event()
+    streams = 0
+    failures: list[APITimeoutError] = []
+
+    async def follow(number: int) -> None:
+        nonlocal streams
+        async with client.agent.stream(goal=f"calls while it streams {number}", url=URL) as stream:
+            streams += 1
+            if streams == CONNECTIONS:
+                all_open.set()
+            await all_open.wait()
+            started = await anext(stream)
+            try:
+                await client.runs.get(started.run_id or "", timeout=0.3)
+            except APITimeoutError as error:
+                failures.append(error)
+            assert (await stream.until_complete()).ok
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            for number in range(CONNECTIONS):
+                tasks.start_soon(follow, number)
+    assert failures
+    for error in failures:
+        assert f"all {CONNECTIONS} connections have been in use for 0.3 s" in str(error)
+        assert error.attempts == 1
 
 
 async def all_connections_work(client: AsyncTinyFish, server: FaultServer) -> None:

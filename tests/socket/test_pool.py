@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import anyio
+import httpcore
 import httpx
 import pytest
 from clients import FakeTime
 from rawserver import CLOSE, HOLD, Answer, RawServer, reply
 
 from tinyfish import ClientClosedError
-from tinyfish._core.pool import KEEPALIVE_SECONDS, AsyncConnectionPool
+from tinyfish._core.connections import KEEPALIVE_SECONDS
+from tinyfish._core.pool import _ERRORS, AsyncConnectionPool, connector
 
 pytestmark = pytest.mark.anyio
 
@@ -27,18 +31,28 @@ Fetch = Callable[..., Any]
 
 @pytest.fixture
 async def pool(time: FakeTime) -> AsyncIterator[AsyncConnectionPool]:
-    def make() -> httpx.AsyncHTTPTransport:
-        return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1, max_keepalive_connections=1))
-
-    made = AsyncConnectionPool(make, lambda: time.seconds, max_connections=2)
+    connect = connector(verify=False, proxy=None, socket_options=[])
+    made = AsyncConnectionPool(
+        connect, lambda: time.seconds, max_connections=2, keepalive_seconds=KEEPALIVE_SECONDS
+    )
     yield made
     await made.aclose()
 
 
-async def fetch(pool: AsyncConnectionPool, server: RawServer, path: str = "/", timeout: float = 20) -> bytes:
-    timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": None}
+async def send(
+    pool: AsyncConnectionPool,
+    server: RawServer,
+    path: str = "/",
+    timeout: float = 20,
+    wait: float | None = None,
+) -> httpx.Response:
+    timeouts = {"connect": timeout, "read": timeout, "write": timeout, "pool": wait}
     request = httpx.Request("GET", server.url + path, extensions={"timeout": timeouts})
-    response = await pool.send(request, lambda: None)
+    return await pool.send(request, lambda: None)
+
+
+async def fetch(pool: AsyncConnectionPool, server: RawServer, path: str = "/", **limits: float) -> bytes:
+    response = await send(pool, server, path, **limits)
     try:
         return await response.aread()
     finally:
@@ -78,6 +92,16 @@ async def test_an_idle_connection_is_not_used_for_ever(
     assert server.connections == 1
     time.seconds += KEEPALIVE_SECONDS + 1
     await fetch(pool, server)
+    assert server.connections == 2
+
+
+async def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.script([*reply(200, "hello"), CLOSE], reply(200, "hello"))
+    await fetch(pool, server)
+    await anyio.sleep(0.05)
+    assert await fetch(pool, server) == b"hello"
     assert server.connections == 2
 
 
@@ -142,6 +166,45 @@ async def both_busy(pool: AsyncConnectionPool, server: RawServer, tasks: Any) ->
     await anyio.to_thread.run_sync(server.wait_for, 2)
 
 
+async def test_the_wait_for_a_connection_has_a_limit_of_its_own(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    async with anyio.create_task_group() as tasks:
+        await both_busy(pool, server, tasks)
+        with pytest.raises(httpx.PoolTimeout, match="all 2 connections have been in use"):
+            await fetch(pool, server, "/late", wait=0.05)
+        tasks.cancel_scope.cancel()
+    assert await fetch(pool, server) == b"hello"
+    assert [request.path for request in server.requests] == ["/held", "/held", "/"]
+    assert pool._count == 1
+
+
+async def test_a_response_that_nobody_closed_leaves_its_place(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: reply(200, "hello")
+    for _ in range(5):
+        await send(pool, server, wait=5)
+        gc.collect()
+    assert await fetch(pool, server, wait=0.05) == b"hello"
+    assert pool._count == 1
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # trio tells of generators that are left half-way
+async def test_a_body_that_nobody_read_to_its_end_leaves_its_place(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", HOLD]
+    for _ in range(5):
+        response = await send(pool, server, wait=5)
+        assert await anext(response.aiter_raw()) == b"hello"
+        del response
+        gc.collect()
+        await anyio.sleep(0.01)
+    assert pool._count == 1
+
+
 async def test_a_waiter_that_is_cancelled_leaves_the_queue(
     pool: AsyncConnectionPool, server: RawServer
 ) -> None:
@@ -154,6 +217,7 @@ async def test_a_waiter_that_is_cancelled_leaves_the_queue(
         tasks.cancel_scope.cancel()
     assert await fetch(pool, server) == b"hello"
     assert [request.path for request in server.requests] == ["/held", "/held", "/"]
+    assert pool._count == 1
 
 
 async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
@@ -161,8 +225,8 @@ async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
 ) -> None:
     server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
     async with anyio.create_task_group() as tasks:
-        connection = await pool._take(("http", "127.0.0.1", server.port))
-        other = await pool._take(("http", "127.0.0.1", server.port))
+        connection = await pool._take((b"http", b"127.0.0.1", server.port), None)
+        other = await pool._take((b"http", b"127.0.0.1", server.port), None)
         late, done = anyio.CancelScope(), anyio.Event()
 
         async def first() -> None:
@@ -182,6 +246,26 @@ async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
         with anyio.fail_after(5):
             await done.wait()
         await pool.give_back(other)
+    assert [request.path for request in server.requests] == ["/second"]
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+async def test_a_task_that_asyncio_cancels_as_its_turn_comes_passes_it_on(
+    pool: AsyncConnectionPool, server: RawServer
+) -> None:
+    server.route = lambda request: reply(200, "hello")
+    connection = await pool._take((b"http", b"127.0.0.1", server.port), None)
+    other = await pool._take((b"http", b"127.0.0.1", server.port), None)
+    first = asyncio.create_task(fetch(pool, server, "/cancelled"))
+    await anyio.wait_all_tasks_blocked()
+    second = asyncio.create_task(fetch(pool, server, "/second"))
+    await anyio.wait_all_tasks_blocked()
+    await pool.give_back(connection)
+    first.cancel()
+    with anyio.fail_after(5):
+        assert await second == b"hello"
+    assert first.cancelled()
+    await pool.give_back(other)
     assert [request.path for request in server.requests] == ["/second"]
 
 
@@ -206,3 +290,12 @@ async def test_closing_wakes_those_who_wait(pool: AsyncConnectionPool, server: R
                 await anyio.lowlevel.checkpoint()
         tasks.cancel_scope.cancel()
     assert pool._count == 0
+
+
+def test_every_error_of_a_connection_is_one_of_httpx() -> None:
+    named = {
+        name for name in httpcore.__all__ if hasattr(httpx, name) and name.endswith(("Error", "Timeout"))
+    }
+    # Bases of others, and what only a pool raises.
+    named -= {"NetworkError", "ProtocolError", "PoolTimeout"}
+    assert {getattr(httpcore, name): getattr(httpx, name) for name in named} == _ERRORS

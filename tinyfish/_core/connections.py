@@ -11,27 +11,26 @@ import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
 
 import httpx
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.pool import KEEPALIVE_SECONDS, MAX_CONNECTIONS, AsyncConnectionPool
 from tinyfish.errors import CLOSED_TEXT, ClientClosedError
 
-_LIMITS: Final = httpx.Limits(
-    max_connections=MAX_CONNECTIONS, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_SECONDS
-)
-_SINGLE: Final = httpx.Limits(
-    max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE_SECONDS
-)
+if TYPE_CHECKING:
+    from tinyfish._core.pool import AsyncConnectionPool
+
+MAX_CONNECTIONS: Final = 1000
+# Less than the minute after which load balancers usually drop an idle connection.
+KEEPALIVE_SECONDS: Final = 30.0
 
 
 class Parts(TypedDict):
     """What a request is made of."""
 
     method: str
-    url: str
+    url: httpx.URL
     headers: Mapping[str, str]
     content: bytes | None
     extensions: dict[str, Any]
@@ -74,7 +73,12 @@ class OwnConnections:
             if self._closed:
                 raise ClientClosedError(CLOSED_TEXT)
             if key not in self._transports:
-                self._transports[key] = httpx.HTTPTransport(limits=_LIMITS, **_transport_options(*key))
+                limits = httpx.Limits(
+                    max_connections=MAX_CONNECTIONS,
+                    max_keepalive_connections=None,
+                    keepalive_expiry=KEEPALIVE_SECONDS,
+                )
+                self._transports[key] = httpx.HTTPTransport(limits=limits, trust_env=False, **_options(*key))
             return self._transports[key]
 
 
@@ -153,9 +157,13 @@ class AsyncOwnConnections:
             self._loop, self._pools = loop, {}
         key = (url.scheme == "https", self._environment.proxy_for(url))
         if key not in self._pools:
-            options = _transport_options(*key)
+            from tinyfish._core.pool import AsyncConnectionPool, connector  # a sync client needs none of it
+
             self._pools[key] = AsyncConnectionPool(
-                lambda: httpx.AsyncHTTPTransport(limits=_SINGLE, **options), self._clock.now
+                connector(**_options(*key)),
+                self._clock.now,
+                max_connections=MAX_CONNECTIONS,
+                keepalive_seconds=KEEPALIVE_SECONDS,
             )
         return self._pools[key]
 
@@ -201,13 +209,18 @@ def _tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _transport_options(tls: bool, proxy: str | None) -> dict[str, Any]:
+class _Options(TypedDict):
+    verify: ssl.SSLContext | Literal[False]
+    proxy: str | None
+    socket_options: list[tuple[int, int, int]]
+
+
+def _options(tls: bool, proxy: str | None) -> _Options:
     return {
         # No TLS, no TLS context; a proxy may itself be https.
         "verify": _tls_context() if tls or (proxy or "").startswith("https:") else False,
         "proxy": proxy,
         "socket_options": _socket_options(),
-        "trust_env": False,
     }
 
 
