@@ -5,9 +5,6 @@
 Decoding is lenient inside and strict at the document. A document must be what its model says at the top level, or
 DecodeError is raised. Within it nothing is refused: a field that is absent or null is None, a value of an enum that is
 not known here stays what the server sent, and so does a value of another type than the contract's.
-
-Decoding is lazy: a model keeps the JSON object that it was made of, and decodes a field when it is first looked at, since
-most programs look at a few fields of many.
 """
 
 from __future__ import annotations
@@ -16,18 +13,16 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import Factory, define, field, fields, fields_dict
+from attrs import define, field, fields
 
 Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 """A parsed JSON value."""
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
-
-_set = object.__setattr__  # past the models' own, which refuses: they are frozen towards people
 
 
 class DecodeError(ValueError):
@@ -58,21 +53,47 @@ class OpenEnum(StrEnum):
         return type(self).decode, (str(self.value),)
 
 
-class _Decoded:
-    """Holds the JSON object that a model was made of; nothing, if its constructor was called."""
+class _Field:
+    """Decodes a field when it is first looked at, and leaves the value where the next look finds it: in the instance's dict,
+    as `functools.cached_property` does.
+    """
 
-    __slots__ = ("_document",)
+    def __init__(self, name: str, alias: str, decode: Callable[[Any], Any] | None) -> None:
+        self._name = name
+        self._alias = alias
+        self._decode = decode
 
-    _document: dict[str, Any]
+    def __get__(self, model: Model, owner: type[Model]) -> Any:
+        values = model.__dict__
+        value = values["_document"].get(self._alias)
+        if self._decode is not None:
+            value = self._decode(value)
+        values[self._name] = value
+        return value
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
-class Model(_Decoded):
+class _ExtraFields:
+    """Finds out what a model's document has beside the fields of the contract, when that is first looked at."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self._known = known
+
+    def __get__(self, model: Model, owner: type[Model]) -> dict[str, Any]:
+        values = model.__dict__
+        unknown = values["extra_fields"] = unknown_fields(values["_document"], self._known)
+        return unknown
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class Model:
     """Base of all models: frozen, keyword-only attrs classes.
 
-    Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields with
-    defaults, which are not on the wire; to decode does not call its constructor. A model of the same document with other
-    classes inside takes over `_names`, `_known` and `_required`, and has `_decoders` of its own.
+    A model that was decoded keeps its document, and decodes each field when it is first looked at: programs look at few
+    fields of many.
+
+    Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields that are
+    not on the wire, with values for defaults, not factories: decoding does not call the constructor. A model of the same
+    document with other classes inside takes over `_names`, `_known` and `_required`, and has `_decoders` of its own.
     """
 
     _names: ClassVar[Mapping[str, str]] = {}
@@ -91,6 +112,17 @@ class Model(_Decoded):
     """The fields that the server sent and the contract does not know, as they came."""
 
     @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        """Let the class answer for what an instance does not have in its dict. To attrs these fields have no default."""
+        for name, alias in cls._names.items():
+            setattr(cls, name, _Field(name, alias, cls._decoders.get(name)))
+        for attribute in fields(cls):
+            if attribute.name == "extra_fields":
+                setattr(cls, attribute.name, _ExtraFields(cls._known))
+            elif attribute.name not in cls._names:
+                setattr(cls, attribute.name, attribute.default)
+
+    @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
         return cls._of(dict(src))
@@ -99,38 +131,17 @@ class Model(_Decoded):
     def _of(cls, document: dict[str, Any]) -> Self:
         """Make a model of a JSON object that nobody changes."""
         model = cls.__new__(cls)
-        _set(model, "_document", document)
+        model.__dict__["_document"] = document
         return model
-
-    if not TYPE_CHECKING:  # which would take every name for one of a field
-
-        def __getattr__(self, name: str) -> Any:
-            """Decode a field that is looked at for the first time: its slot is empty until then."""
-            cls = type(self)
-            if name in cls._names:
-                value = self._document.get(cls._names[name])
-                if name in cls._decoders:
-                    value = cls._decoders[name](value)
-            elif name == "extra_fields":
-                value = unknown_fields(self._document, cls._known)
-            elif name in (added := fields_dict(cls)):
-                default = added[name].default
-                value = default.factory() if isinstance(default, Factory) else default
-            else:
-                raise AttributeError(
-                    f"{cls.__name__!r} object has no attribute {name!r}", name=name, obj=self
-                )
-            _set(self, name, value)
-            return value
 
     @classmethod
     def decode(cls, value: Json) -> Any:
-        """Make a model of a JSON object; anything else is returned as it is."""
+        """Make a model of a JSON object, which is not to be changed any more; anything else is returned as it is."""
         return cls._of(value) if isinstance(value, dict) else value
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
-        """Make a model of a whole JSON document.
+        """Make a model of a whole JSON document, which is not to be changed any more.
 
         Raises:
             DecodeError: It is not an object, or lacks a field that the contract requires.

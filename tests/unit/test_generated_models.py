@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
-from attrs import define, field
+from attrs import define
 from attrs.exceptions import FrozenInstanceError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -184,7 +184,7 @@ def test_no_object_is_too_odd(model: type[Model], src: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_models_are_frozen_slotted_and_unhashable(model: type[Model]) -> None:
+def test_models_are_frozen_and_unhashable(model: type[Model]) -> None:
     instance = model.from_dict({})
     name = attrs.fields(model)[-1].name
     with pytest.raises(FrozenInstanceError):
@@ -193,7 +193,6 @@ def test_models_are_frozen_slotted_and_unhashable(model: type[Model]) -> None:
         delattr(instance, name)
     with pytest.raises(AttributeError):
         instance.no_such_field = 1
-    assert not hasattr(instance, "__dict__")
     with pytest.raises(TypeError, match="unhashable"):
         hash(instance)
 
@@ -287,7 +286,7 @@ def test_json_nested_too_deep_to_parse_stays_text() -> None:
     assert AgentRunResponse.from_dict({"result": text}).result == text
 
 
-def test_a_field_is_decoded_when_it_is_first_looked_at_and_once() -> None:
+def test_a_field_is_decoded_once() -> None:
     run = Run.from_dict(RUN)
     assert run.browser_config is run.browser_config
     assert run.extra_fields is run.extra_fields
@@ -562,19 +561,18 @@ def test_an_event_has_to_be_an_object(document: object) -> None:
 # -------------------------------------------------------------------------------- hand-written models
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class MarkedRun(Run):
     """A subclass with a field of its own, which is not on the wire."""
 
     marked: bool = False
-    notes: list[str] = field(factory=list)
 
     @property
     def is_long(self) -> bool:
         return (self.num_of_steps or 0) > 10
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class MarkedRunList(Model):
     """A model whose entries are of a class of our own."""
 
@@ -592,8 +590,6 @@ def test_a_subclass_decodes_to_itself() -> None:
     assert type(run) is MarkedRun
     assert run.is_long
     assert not run.marked
-    assert run.notes == []
-    assert run.notes is run.notes is not MarkedRun.decode(RUN).notes
     assert run != Run.from_dict(RUN | {"num_of_steps": 11, "x": 1})
     assert run.extra_fields == {"x": 1}
     marked = attrs.evolve(run, marked=True)

@@ -93,9 +93,11 @@ def _event(payload: Any) -> AgentRunEvent | None:
     except (KeyError, TypeError):
         logger.debug("Event of unknown type %r skipped.", _kind(payload))
         return None
-    event = model.from_dict(_with_error_object(payload) if model is CompleteEvent else payload)
-    if event.extra_fields and not _OLD_NAMES.keys().isdisjoint(event.extra_fields):
-        return model.from_dict(_with_current_names(payload))
+    if not _OLD_NAMES.keys().isdisjoint(payload):
+        payload = _with_current_names(payload)
+    if model is CompleteEvent:
+        payload = _with_error_object(payload)
+    event: AgentRunEvent = model.decode(payload)
     return event
 
 

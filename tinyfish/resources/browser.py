@@ -75,7 +75,7 @@ def _search(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionS
     return SessionSearch(ending.uncertain, executor.server_clock, ending.error)
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserSession(generated.BrowserSession):
     """An open browser session; as a context manager it is ended when the block is left.
 
@@ -362,7 +362,7 @@ class Browser:
         self.sessions = BrowserSessions(executor)
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AsyncBrowserSession(generated.BrowserSession):
     """An open browser session; as a context manager it is ended when the block is left.
 

@@ -9,7 +9,7 @@ from .agent_mode import AgentMode
 from .cursor_style import CursorStyle
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentConfig(Model):
     """How the agent works, and when it must stop."""
 

@@ -8,7 +8,7 @@ from ..types import Model
 from .run_error import RunError
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentRunAsyncResponse(Model):
     """Whether a run was queued."""
 

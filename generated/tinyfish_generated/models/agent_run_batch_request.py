@@ -11,7 +11,7 @@ from ..types import Model, decode_each, decode_json_object
 from .batch_run_item import BatchRunItem
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentRunBatchRequest(Model):
     """Runs to start together."""
 

@@ -8,7 +8,7 @@ from ..types import Model
 from .run_error import RunError
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentRunBatchResponse(Model):
     """Whether the runs of a batch were queued."""
 

@@ -13,7 +13,7 @@ from .capture_config import CaptureConfig
 from .proxy_config import ProxyConfig
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentRunRequest(Model):
     """A run to start."""
 

@@ -13,7 +13,7 @@ from .run_status import RunStatus
 from .schema_validation import SchemaValidation
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AgentRunResponse(Model):
     """The outcome of a run that was waited for."""
 

@@ -11,7 +11,7 @@ from ..types import Model, decode_timestamp
 from .tinyfish_api import TinyfishApi
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class ApiResultEvent(Model):
     """The agent has asked another TinyFish API, and this is the answer."""
 

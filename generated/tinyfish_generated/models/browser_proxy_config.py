@@ -10,7 +10,7 @@ from .browser_proxy_type import BrowserProxyType
 from .proxy_country_code import ProxyCountryCode
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserProxyConfig(Model):
     """The proxy that a browser session goes through."""
 

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import Model
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserSession(Model):
     """An open browser session."""
 

@@ -8,7 +8,7 @@ from ..types import Model
 from .browser_proxy_config import BrowserProxyConfig
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserSessionRequest(Model):
     """How a browser session starts."""
 

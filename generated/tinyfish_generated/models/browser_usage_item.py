@@ -11,7 +11,7 @@ from .browser_session_mode import BrowserSessionMode
 from .browser_usage_status import BrowserUsageStatus
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserUsageItem(Model):
     """One browser session and what it used."""
 

@@ -10,7 +10,7 @@ from ..types import Model, decode_each
 from .browser_usage_item import BrowserUsageItem
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class BrowserUsageResponse(Model):
     """A page of browser sessions."""
 

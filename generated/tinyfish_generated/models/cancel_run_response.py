@@ -10,7 +10,7 @@ from ..types import Model, decode_timestamp
 from .run_status import RunStatus
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class CancelRunResponse(Model):
     """A run's state after an attempt to stop it."""
 

@@ -10,7 +10,7 @@ from ..types import Model, decode_each
 from .cancel_run_response import CancelRunResponse
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class CancelRunsBatchResponse(Model):
     """Each run's state after an attempt to stop it, and the ids that were not found."""
 

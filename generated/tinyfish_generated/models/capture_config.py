@@ -7,7 +7,7 @@ from attrs import define
 from ..types import Model
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class CaptureConfig(Model):
     """What is recorded while the agent works. Some of it has to be enabled for the account."""
 

@@ -12,7 +12,7 @@ from .run_error import RunError
 from .run_status import RunStatus
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class CompleteEvent(Model):
     """The run has ended. The last event."""
 

@@ -10,7 +10,7 @@ from ..types import Model
 from .error_code import ErrorCode
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class ErrorInfo(Model):
     """What went wrong with a request."""
 

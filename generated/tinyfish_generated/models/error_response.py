@@ -8,7 +8,7 @@ from ..types import Model
 from .error_info import ErrorInfo
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class ErrorResponse(Model):
     """Why a request was refused or failed."""
 

@@ -10,7 +10,7 @@ from .proxy_country_code import ProxyCountryCode
 from .proxy_type import ProxyType
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class ProxyConfig(Model):
     """The proxy that a run's browser goes through."""
 

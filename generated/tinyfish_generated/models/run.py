@@ -16,7 +16,7 @@ from .run_step import RunStep
 from .schema_validation import SchemaValidation
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class Run(Model):
     """All that is known about one run."""
 

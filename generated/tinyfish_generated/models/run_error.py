@@ -8,7 +8,7 @@ from ..types import Model
 from .run_error_category import RunErrorCategory
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class RunError(Model):
     """Why a run failed, or could not be started."""
 

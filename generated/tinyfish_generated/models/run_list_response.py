@@ -11,7 +11,7 @@ from .pagination_info import PaginationInfo
 from .run import Run
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class RunListResponse(Model):
     """A page of runs."""
 

@@ -10,7 +10,7 @@ from .run_status import RunStatus
 from .run_webhook_event import RunWebhookEvent
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class RunWebhook(Model):
     """The message that tells a webhook of a run's end."""
 

@@ -10,7 +10,7 @@ from ..types import Model, decode_each
 from .run import Run
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class RunsBatchResponse(Model):
     """The runs that were found, and the ids that were not."""
 

@@ -10,7 +10,7 @@ from ..types import Model, decode_each
 from .schema_validation_error import SchemaValidationError
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class SchemaValidation(Model):
     """Whether a result has the shape that was asked for."""
 

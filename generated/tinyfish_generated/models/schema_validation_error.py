@@ -7,7 +7,7 @@ from attrs import define
 from ..types import Model
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class SchemaValidationError(Model):
     """One place where a result does not have the shape that was asked for."""
 

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import Model
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class SessionPage(Model):
     """One page, or other target, that a session's browser has open. All fields are the browser's own."""
 

@@ -10,7 +10,7 @@ from attrs import define
 from ..types import Model, decode_timestamp
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class StartedEvent(Model):
     """The run exists. The first event, and the one that brings the run's id."""
 

@@ -10,7 +10,7 @@ from attrs import define
 from ..types import Model, decode_timestamp
 
 
-@define(frozen=True, kw_only=True, eq=False, repr=False)
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class StreamingUrlEvent(Model):
     """The run's browser can be watched. Comes at most once, and not for every run."""
 
