@@ -23,7 +23,7 @@ def model_classes() -> list[type[Model]]:
     classes = [
         value
         for module in (generated, models)
-        for value in vars(module).values()
+        for value in (getattr(module, name) for name in module.__all__)
         if inspect.isclass(value) and issubclass(value, Model) and value is not Model
     ]
     return sorted(set(classes), key=lambda kind: (kind.__module__, kind.__name__))

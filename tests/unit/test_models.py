@@ -26,7 +26,7 @@ from tinyfish import (
 )
 from tinyfish.models import TERMINAL_STATUSES
 
-OURS = [kind for kind in model_classes() if kind.__module__ == "tinyfish.models"]
+OURS = [kind for kind in model_classes() if kind.__module__.startswith("tinyfish.models.")]
 ENDED = [Run, AgentRunResponse, CompleteEvent]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinyfish_generated.models import RunError, RunStatus
 
+from tinyfish import models
 from tinyfish._core.wanted import Wanted
-from tinyfish.models import AgentRunResponse, Run
+
+if TYPE_CHECKING:
+    from tinyfish.models import AgentRunResponse, Run
 
 
 def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """A run that was waited for, as `agent.run` returns it."""
-    return AgentRunResponse(
+    return models.AgentRunResponse(
         run_id=run.run_id,
         status=run.status,
         started_at=run.started_at,
@@ -28,4 +31,4 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
 
 def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """A run that could not be queued, as `agent.run` returns it."""
-    return AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)
+    return models.AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)

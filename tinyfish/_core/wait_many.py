@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -17,7 +18,9 @@ from tinyfish._core.waiting import (
     poll_options,
 )
 from tinyfish.errors import APIError, APIStatusError, NotFoundError, WaitTimeoutError
-from tinyfish.models import Run, RunsBatchResponse
+
+if TYPE_CHECKING:
+    from tinyfish.models import Run, RunsBatchResponse
 
 
 @define(eq=False, repr=False)

@@ -7,17 +7,12 @@ from datetime import date, datetime
 from typing import Any, TypeVar, Unpack, cast, overload
 
 from attrs import evolve
+from tinyfish_generated import models as generated
 from tinyfish_generated.api import runs as operations
-from tinyfish_generated.models import (
-    CancelRunResponse,
-    CancelRunsBatchResponse,
-    RunIdsRequest,
-    RunStatus,
-    ScreenshotsMode,
-    SortDirection,
-)
+from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
 from tinyfish_generated.types import Request
 
+from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.batching import chunks, in_order
 from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
@@ -29,24 +24,18 @@ from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import Wanted
 from tinyfish.errors import APIError
-from tinyfish.models import (
-    AgentRunAsyncResponse,
-    AgentRunBatchResponse,
-    Run,
-    RunListResponse,
-    RunsBatchResponse,
-)
+from tinyfish.models import Run
 
-RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str
-ManyRuns = AgentRunBatchResponse[Any] | Iterable[RunOrId]
+# Most models here are named by their package: they are loaded when they are first used.
+
 T = TypeVar("T")
 Moment = str | date | datetime
 
 
 def _run_id(run: object) -> str:
-    if isinstance(run, AgentRunAsyncResponse) and run.run_id is None:
+    if isinstance(run, models.AgentRunAsyncResponse) and run.run_id is None:
         response_of_refusal(run.error, None).raise_for_outcome()
-    return checks.run_id("run_id", run.run_id if isinstance(run, Run | AgentRunAsyncResponse) else run)
+    return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
 
 
 def _given(returns: Any, strict: bool) -> Wanted[Any] | None:
@@ -56,13 +45,13 @@ def _given(returns: Any, strict: bool) -> Wanted[Any] | None:
 def _wanted(run: object) -> Wanted[Any] | None:
     """The type that a run's result was asked for as, where the run was given as something that knows."""
     # Both type checkers lose the parameter of a generic class that is narrowed to.
-    return cast("Any", run).wanted if isinstance(run, Run | AgentRunAsyncResponse) else None
+    return cast("Any", run).wanted if isinstance(run, Run | models.AgentRunAsyncResponse) else None
 
 
-def _many(runs: ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] | None]:
+def _many(runs: models.ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] | None]:
     """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
     given = _given(returns, strict)
-    if isinstance(runs, AgentRunBatchResponse):
+    if isinstance(runs, models.AgentRunBatchResponse):
         if not runs.run_ids:
             response_of_refusal(runs.error, None).raise_for_outcome()
         return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), given or runs.wanted)
@@ -84,7 +73,7 @@ def _list(
     sort_direction: SortDirection | str | None,
     limit: int | None,
     cursor: str | None,
-) -> Request[RunListResponse]:
+) -> Request[models.RunListResponse]:
     if goal is not None and len(checks.text("goal", goal)) > 500:
         raise ValueError(
             "goal must have 500 characters at most; the beginning of a longer goal finds it too."
@@ -101,25 +90,27 @@ def _list(
         else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
         limit=limit,
         cursor=cursor,
-    ).into(RunListResponse)
+    ).into(models.RunListResponse)
 
 
-def _get_many(ids: list[str]) -> Request[RunsBatchResponse]:
-    return operations.get_runs_batch(body=RunIdsRequest(run_ids=ids)).into(RunsBatchResponse)
+def _get_many(ids: list[str]) -> Request[models.RunsBatchResponse]:
+    return operations.get_runs_batch(body=generated.RunIdsRequest(run_ids=ids)).into(models.RunsBatchResponse)
 
 
-def _cancel_many(ids: list[str]) -> Request[CancelRunsBatchResponse]:
-    return operations.cancel_runs_batch(body=RunIdsRequest(run_ids=ids))
+def _cancel_many(ids: list[str]) -> Request[generated.CancelRunsBatchResponse]:
+    return operations.cancel_runs_batch(body=generated.RunIdsRequest(run_ids=ids))
 
 
-def _found(ids: list[str], runs: list[Run]) -> RunsBatchResponse:
+def _found(ids: list[str], runs: list[Run]) -> models.RunsBatchResponse:
     data, not_found = in_order(ids, runs, lambda run: run.run_id)
-    return RunsBatchResponse(data=data, not_found=not_found)
+    return models.RunsBatchResponse(data=data, not_found=not_found)
 
 
-def _cancelled(ids: list[str], results: list[CancelRunResponse]) -> CancelRunsBatchResponse:
+def _cancelled(
+    ids: list[str], results: list[generated.CancelRunResponse]
+) -> generated.CancelRunsBatchResponse:
     data, not_found = in_order(ids, results, lambda result: result.run_id)
-    return CancelRunsBatchResponse(results=data, not_found=not_found)
+    return generated.CancelRunsBatchResponse(results=data, not_found=not_found)
 
 
 class Runs:
@@ -170,7 +161,7 @@ class Runs:
         cursor: str | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> RunListResponse:
+    ) -> models.RunListResponse:
         """One page of runs; `iter` gives them all.
 
         Args:
@@ -235,7 +226,7 @@ class Runs:
         """
         options = self._executor.options(timeout, max_retries)
 
-        def request(cursor: str | None) -> Request[RunListResponse]:
+        def request(cursor: str | None) -> Request[models.RunListResponse]:
             return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
 
         def pages() -> Iterator[Run]:
@@ -251,15 +242,19 @@ class Runs:
 
     @overload
     def wait(
-        self, run: AgentRunAsyncResponse[T] | Run[T], *, returns: None = None, **options: Unpack[WaitOptions]
+        self,
+        run: models.AgentRunAsyncResponse[T] | Run[T],
+        *,
+        returns: None = None,
+        **options: Unpack[WaitOptions],
     ) -> Run[T]: ...
     @overload
-    def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
+    def wait(self, run: models.RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
     @overload
     def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
     @overload
-    def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
-    def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
+    def wait(self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
+    def wait(self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
         """Wait for a run to end, well or not.
 
         Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
@@ -294,14 +289,14 @@ class Runs:
     @overload
     def wait_many(
         self,
-        runs: AgentRunBatchResponse[T] | Iterable[AgentRunAsyncResponse[T] | Run[T]],
+        runs: models.AgentRunBatchResponse[T] | Iterable[models.AgentRunAsyncResponse[T] | Run[T]],
         *,
         returns: None = None,
         **options: Unpack[WaitManyOptions],
     ) -> Iterator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run[T]]: ...
     @overload
     def wait_many(
@@ -309,10 +304,10 @@ class Runs:
     ) -> Iterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run[Any]]: ...
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
     ) -> Iterator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
@@ -361,7 +356,7 @@ class Runs:
 
     def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
-    ) -> CancelRunResponse:
+    ) -> generated.CancelRunResponse:
         """Stop a run. Harmless if it has ended: `status` then says how.
 
         Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
@@ -392,7 +387,7 @@ class Runs:
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> RunsBatchResponse:
+    ) -> models.RunsBatchResponse:
         """Look at many runs; 100 in a call.
 
         Args:
@@ -426,7 +421,7 @@ class Runs:
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> CancelRunsBatchResponse:
+    ) -> generated.CancelRunsBatchResponse:
         """Stop many runs; 100 in a call. Harmless for those that have ended.
 
         Args:
@@ -449,7 +444,7 @@ class Runs:
         """
         ids = checks.id_list("run_ids", run_ids)
         options = self._executor.options(timeout, max_retries)
-        results: list[CancelRunResponse] = []
+        results: list[generated.CancelRunResponse] = []
         for chunk in chunks(ids):
             results += self._executor.send(_cancel_many(chunk), options).results
         return _cancelled(ids, results)
@@ -508,7 +503,7 @@ class AsyncRuns:
         cursor: str | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> RunListResponse:
+    ) -> models.RunListResponse:
         """One page of runs; `iter` gives them all.
 
         Args:
@@ -579,7 +574,7 @@ class AsyncRuns:
         """
         options = self._executor.options(timeout, max_retries)
 
-        def request(cursor: str | None) -> Request[RunListResponse]:
+        def request(cursor: str | None) -> Request[models.RunListResponse]:
             return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
 
         async def pages() -> AsyncIterator[Run]:
@@ -596,15 +591,25 @@ class AsyncRuns:
 
     @overload
     async def wait(
-        self, run: AgentRunAsyncResponse[T] | Run[T], *, returns: None = None, **options: Unpack[WaitOptions]
+        self,
+        run: models.AgentRunAsyncResponse[T] | Run[T],
+        *,
+        returns: None = None,
+        **options: Unpack[WaitOptions],
     ) -> Run[T]: ...
     @overload
-    async def wait(self, run: RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
+    async def wait(
+        self, run: models.RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]
+    ) -> Run[T]: ...
     @overload
     async def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
     @overload
-    async def wait(self, run: RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
-    async def wait(self, run: RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
+    async def wait(
+        self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]
+    ) -> Run[Any]: ...
+    async def wait(
+        self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]
+    ) -> Run[Any]:
         """Wait for a run to end, well or not.
 
         Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
@@ -642,14 +647,14 @@ class AsyncRuns:
     @overload
     def wait_many(
         self,
-        runs: AgentRunBatchResponse[T] | Iterable[AgentRunAsyncResponse[T] | Run[T]],
+        runs: models.AgentRunBatchResponse[T] | Iterable[models.AgentRunAsyncResponse[T] | Run[T]],
         *,
         returns: None = None,
         **options: Unpack[WaitManyOptions],
     ) -> AsyncIterator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run[T]]: ...
     @overload
     def wait_many(
@@ -657,10 +662,10 @@ class AsyncRuns:
     ) -> AsyncIterator[Run]: ...
     @overload
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run[Any]]: ...
     def wait_many(
-        self, runs: ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
     ) -> AsyncIterator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
@@ -712,7 +717,7 @@ class AsyncRuns:
 
     async def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
-    ) -> CancelRunResponse:
+    ) -> generated.CancelRunResponse:
         """Stop a run. Harmless if it has ended: `status` then says how.
 
         Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
@@ -746,7 +751,7 @@ class AsyncRuns:
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> RunsBatchResponse:
+    ) -> models.RunsBatchResponse:
         """Look at many runs; 100 in a call.
 
         Args:
@@ -783,7 +788,7 @@ class AsyncRuns:
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> CancelRunsBatchResponse:
+    ) -> generated.CancelRunsBatchResponse:
         """Stop many runs; 100 in a call. Harmless for those that have ended.
 
         Args:
@@ -809,7 +814,7 @@ class AsyncRuns:
         """
         ids = checks.id_list("run_ids", run_ids)
         options = self._executor.options(timeout, max_retries)
-        results: list[CancelRunResponse] = []
+        results: list[generated.CancelRunResponse] = []
         for chunk in chunks(ids):
             results += (await self._executor.send(_cancel_many(chunk), options)).results
         return _cancelled(ids, results)

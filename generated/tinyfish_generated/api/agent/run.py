@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.agent_run_request import AgentRunRequest
-from ...models.agent_run_response import AgentRunResponse
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.agent_run_request import AgentRunRequest
+    from ...models.agent_run_response import AgentRunResponse
 
 
 def run(
@@ -27,5 +32,5 @@ def run(
         method="POST",
         path="/v1/automation/run",
         body=body.to_dict(),
-        decode=AgentRunResponse.decode_document,
+        decode=models.AgentRunResponse.decode_document,
     )

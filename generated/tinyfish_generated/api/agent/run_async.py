@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.agent_run_async_response import AgentRunAsyncResponse
-from ...models.agent_run_request import AgentRunRequest
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.agent_run_async_response import AgentRunAsyncResponse
+    from ...models.agent_run_request import AgentRunRequest
 
 
 def run_async(
@@ -22,5 +27,5 @@ def run_async(
         method="POST",
         path="/v1/automation/run-async",
         body=body.to_dict(),
-        decode=AgentRunAsyncResponse.decode_document,
+        decode=models.AgentRunAsyncResponse.decode_document,
     )

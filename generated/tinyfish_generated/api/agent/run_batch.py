@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.agent_run_batch_request import AgentRunBatchRequest
-from ...models.agent_run_batch_response import AgentRunBatchResponse
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.agent_run_batch_request import AgentRunBatchRequest
+    from ...models.agent_run_batch_response import AgentRunBatchResponse
 
 
 def run_batch(
@@ -22,5 +27,5 @@ def run_batch(
         method="POST",
         path="/v1/automation/run-batch",
         body=body.to_dict(),
-        decode=AgentRunBatchResponse.decode_document,
+        decode=models.AgentRunBatchResponse.decode_document,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.browser_session import BrowserSession
-from ...models.browser_session_request import BrowserSessionRequest
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.browser_session import BrowserSession
+    from ...models.browser_session_request import BrowserSessionRequest
 
 
 def create_browser_session(
@@ -25,5 +30,5 @@ def create_browser_session(
         method="POST",
         path="/",
         body=None if body is None else body.to_dict(),
-        decode=BrowserSession.decode_document,
+        decode=models.BrowserSession.decode_document,
     )

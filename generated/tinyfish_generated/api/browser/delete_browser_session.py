@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...types import Request, decode_nothing, encode_segment
+
+if TYPE_CHECKING:
+    pass
 
 
 def delete_browser_session(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ...models.browser_usage_response import BrowserUsageResponse
-from ...models.browser_usage_status import BrowserUsageStatus
+from ... import models
 from ...types import Request, encode_query
+
+if TYPE_CHECKING:
+    from ...models.browser_usage_response import BrowserUsageResponse
+    from ...models.browser_usage_status import BrowserUsageStatus
 
 
 def list_browser_usage(
@@ -46,5 +50,5 @@ def list_browser_usage(
                 "page": page,
             }
         ),
-        decode=BrowserUsageResponse.decode_document,
+        decode=models.BrowserUsageResponse.decode_document,
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from ...models.cancel_run_response import CancelRunResponse
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request, encode_segment
+
+if TYPE_CHECKING:
+    from ...models.cancel_run_response import CancelRunResponse
 
 
 def cancel_run(
@@ -22,5 +27,5 @@ def cancel_run(
         tag="runs",
         method="POST",
         path=f"/v1/runs/{encode_segment(run_id)}/cancel",
-        decode=CancelRunResponse.decode_document,
+        decode=models.CancelRunResponse.decode_document,
     )

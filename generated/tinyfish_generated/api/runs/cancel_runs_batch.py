@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.cancel_runs_batch_response import CancelRunsBatchResponse
-from ...models.run_ids_request import RunIdsRequest
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.cancel_runs_batch_response import CancelRunsBatchResponse
+    from ...models.run_ids_request import RunIdsRequest
 
 
 def cancel_runs_batch(
@@ -22,5 +27,5 @@ def cancel_runs_batch(
         method="POST",
         path="/v1/runs/batch/cancel",
         body=body.to_dict(),
-        decode=CancelRunsBatchResponse.decode_document,
+        decode=models.CancelRunsBatchResponse.decode_document,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.run import Run
-from ...models.screenshots_mode import ScreenshotsMode
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request, encode_query, encode_segment
+
+if TYPE_CHECKING:
+    from ...models.run import Run
+    from ...models.screenshots_mode import ScreenshotsMode
 
 
 def get_run(
@@ -28,5 +33,5 @@ def get_run(
         method="GET",
         path=f"/v1/runs/{encode_segment(run_id)}",
         query=encode_query({"screenshots": screenshots}),
-        decode=Run.decode_document,
+        decode=models.Run.decode_document,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from ...models.run_ids_request import RunIdsRequest
-from ...models.runs_batch_response import RunsBatchResponse
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.run_ids_request import RunIdsRequest
+    from ...models.runs_batch_response import RunsBatchResponse
 
 
 def get_runs_batch(
@@ -22,5 +27,5 @@ def get_runs_batch(
         method="POST",
         path="/v1/runs/batch",
         body=body.to_dict(),
-        decode=RunsBatchResponse.decode_document,
+        decode=models.RunsBatchResponse.decode_document,
     )

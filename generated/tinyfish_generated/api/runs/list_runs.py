@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ...models.run_list_response import RunListResponse
-from ...models.run_status import RunStatus
-from ...models.sort_direction import SortDirection
+from ... import models
 from ...types import Request, encode_query
+
+if TYPE_CHECKING:
+    from ...models.run_list_response import RunListResponse
+    from ...models.run_status import RunStatus
+    from ...models.sort_direction import SortDirection
 
 
 def list_runs(
@@ -50,5 +54,5 @@ def list_runs(
                 "limit": limit,
             }
         ),
-        decode=RunListResponse.decode_document,
+        decode=models.RunListResponse.decode_document,
     )

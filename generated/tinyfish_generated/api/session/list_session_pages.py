@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from ...models.session_page import SessionPage
+from typing import TYPE_CHECKING
+
+from ... import models
 from ...types import Request
+
+if TYPE_CHECKING:
+    from ...models.session_page import SessionPage
 
 
 def list_session_pages() -> Request[list[SessionPage]]:
@@ -18,5 +23,5 @@ def list_session_pages() -> Request[list[SessionPage]]:
         tag="session",
         method="GET",
         path="/pages",
-        decode=SessionPage.decode_documents,
+        decode=models.SessionPage.decode_documents,
     )

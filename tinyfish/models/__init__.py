@@ -1,0 +1,61 @@
+"""The models that do more than hold data; all others are the generated ones as they are.
+
+Each is loaded when it is first used, as the generated ones are.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tinyfish.models.events import CompleteEvent, as_complete
+    from tinyfish.models.outcome import TERMINAL_STATUSES, EndedRun, Outcome, Typed, V
+    from tinyfish.models.responses import (
+        AgentRunAsyncResponse,
+        AgentRunBatchResponse,
+        AgentRunResponse,
+        ManyRuns,
+        RunOrId,
+    )
+    from tinyfish.models.run import Run
+    from tinyfish.models.run_lists import RunListResponse, RunsBatchResponse
+
+__all__ = [
+    "TERMINAL_STATUSES",
+    "AgentRunAsyncResponse",
+    "AgentRunBatchResponse",
+    "AgentRunResponse",
+    "CompleteEvent",
+    "EndedRun",
+    "ManyRuns",
+    "Outcome",
+    "Run",
+    "RunListResponse",
+    "RunOrId",
+    "RunsBatchResponse",
+    "Typed",
+    "V",
+    "as_complete",
+]
+
+_EXPORTS: Final = {
+    "events": "CompleteEvent as_complete",
+    "outcome": "TERMINAL_STATUSES EndedRun Outcome Typed V",
+    "responses": "AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse ManyRuns RunOrId",
+    "run": "Run",
+    "run_lists": "RunListResponse RunsBatchResponse",
+}
+_HOME: Final = {name: f"{__name__}.{module}" for module, names in _EXPORTS.items() for name in names.split()}
+
+if not TYPE_CHECKING:  # which would take every name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOME[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

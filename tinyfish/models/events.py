@@ -1,0 +1,38 @@
+"""The last event of a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import tinyfish_generated.models as generated
+from attrs import define, field
+
+from tinyfish._core.wanted import Wanted
+from tinyfish.models.outcome import Outcome, V
+
+if TYPE_CHECKING:
+    from tinyfish.typed import Reading
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class CompleteEvent(generated.CompleteEvent, Outcome[V]):
+    """The run has ended. The last event of every stream.
+
+    Attributes:
+        recovered: The stream broke off; this is what the run itself says.
+    """
+
+    recovered: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """The same as `result_json`: the name that runs have for it."""
+        return self.result_json
+
+
+def as_complete(event: generated.AgentRunEvent) -> CompleteEvent[Any] | None:
+    """The event, if it is the last one of a stream."""
+    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    return cast(Any, event) if isinstance(event, CompleteEvent) else None

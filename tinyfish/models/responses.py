@@ -1,0 +1,82 @@
+"""The answers to starts, and the ways to name a run that was started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
+
+import tinyfish_generated.models as generated
+from attrs import define, field
+from tinyfish_generated.types import DecodeError
+
+from tinyfish._core.wanted import Wanted
+from tinyfish.models.outcome import Outcome, Typed, V
+from tinyfish.models.run import Run
+
+if TYPE_CHECKING:
+    from tinyfish.typed import Reading
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
+    """A run that was waited for.
+
+    Attributes:
+        adopted: The answer to the start was lost, and the run was found again by its goal and moment.
+    """
+
+    adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
+    """A run that was started.
+
+    Attributes:
+        adopted: The answer to the start was lost, and the run was found again by its goal and moment.
+    """
+
+    adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make one of a whole JSON document, as the models do.
+
+        Raises:
+            DecodeError: It does not say what came of the start.
+        """
+        answer = super().decode_document(src)
+        if not answer.run_id and answer.error is None:
+            raise DecodeError(f"{cls.__name__}: neither run_id nor error")
+        return answer
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
+    """Runs that were started together.
+
+    Attributes:
+        adopted: An answer was lost, and its runs were found again by their goals and moment.
+    """
+
+    adopted: bool = False
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make one of a whole JSON document, as the models do.
+
+        Raises:
+            DecodeError: It does not say what came of the starts.
+        """
+        answer = super().decode_document(src)
+        if not answer.run_ids and answer.error is None:
+            raise DecodeError(f"{cls.__name__}: neither run_ids nor error")
+        return answer
+
+
+RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str
+ManyRuns = AgentRunBatchResponse[Any] | Iterable[RunOrId]

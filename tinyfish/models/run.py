@@ -1,0 +1,27 @@
+"""A run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import tinyfish_generated.models as generated
+from attrs import define, field
+
+from tinyfish._core.wanted import Wanted
+from tinyfish.models.outcome import TERMINAL_STATUSES, Outcome, V
+
+if TYPE_CHECKING:
+    from tinyfish.typed import Reading
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class Run(generated.Run, Outcome[V]):
+    """All that is known about one run."""
+
+    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
+    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has ended, well or not."""
+        return self.status in TERMINAL_STATUSES

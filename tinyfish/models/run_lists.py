@@ -1,0 +1,53 @@
+"""Runs, many at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import tinyfish_generated.models as generated
+from attrs import define
+from tinyfish_generated.models import PaginationInfo
+from tinyfish_generated.types import Model, decode_each
+
+from tinyfish.models.run import Run
+
+
+def _decode_runs(value: Any) -> Any:
+    """The runs of a list; none where it is null."""
+    return decode_each(Run.decode, value or [])
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class RunListResponse(Model):
+    """One page of runs.
+
+    Attributes:
+        data: The runs, in the order asked for.
+        pagination: How many there are in all, and how to go on.
+    """
+
+    _names = generated.RunListResponse._names
+    _required = generated.RunListResponse._required
+    _known = generated.RunListResponse._known
+    _decoders: ClassVar = {**generated.RunListResponse._decoders, "data": _decode_runs}
+
+    data: list[Run]
+    pagination: PaginationInfo
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class RunsBatchResponse(Model):
+    """Runs that were asked for by id.
+
+    Attributes:
+        data: The runs that were found, in the order asked for.
+        not_found: The ids of which there is no run, in the order asked for; None if all were found.
+    """
+
+    _names = generated.RunsBatchResponse._names
+    _required = generated.RunsBatchResponse._required
+    _known = generated.RunsBatchResponse._known
+    _decoders: ClassVar = {**generated.RunsBatchResponse._decoders, "data": _decode_runs}
+
+    data: list[Run]
+    not_found: list[str] | None = None
