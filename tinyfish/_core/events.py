@@ -16,13 +16,14 @@ from tinyfish.models import CompleteEvent
 
 DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 
-# The old contract's names, still sent by some servers; the current name wins where both are there.
-_OLD_NAMES: Final = {
+# By the old contract's names, still sent by some servers; the current name wins where both are there.
+_CURRENT_NAMES: Final = {
     "runId": "run_id",
     "streamingUrl": "streaming_url",
     "resultJson": "result",
     "result_json": "result",
 }
+_OLD_NAMES: Final = frozenset(_CURRENT_NAMES)
 
 # What the generated package decodes a COMPLETE to cannot read its result as a type.
 _MODELS: Final[dict[str, type[AgentRunEvent]]] = {**AGENT_RUN_EVENT_MODELS, "COMPLETE": CompleteEvent}
@@ -52,22 +53,30 @@ class EventReader:
         except EventTooLargeError as error:
             blocks, too_large = error.blocks, SSEParseError(str(error))
         for block in blocks:
+            payload: Any
+            payload, end = None, -1
             # Nearly every server sends nothing but blocks of one data line: its JSON is read where it stands.
             # That takes a third of the time of json.loads.
-            plain = block.startswith("data: ") and "\n" not in block
-            try:
-                payload, end = _JSON.raw_decode(block, 6) if plain else _NOTHING_READ
-            except (ValueError, RecursionError):
-                payload, end = _NOTHING_READ
+            if block.startswith("data: ") and "\n" not in block:
+                try:
+                    payload, end = _JSON.raw_decode(block, 6)
+                except (ValueError, RecursionError):
+                    end = -1
             if end != len(block):
                 try:
                     payload = self._read(block)
                 except SSEParseError as error:
                     self.broken = error
                     return
-            event = None if payload is None else _event(payload)
-            if event is not None:
-                yield event
+            try:
+                model = _MODELS[payload["type"]]
+            except (KeyError, TypeError):
+                if payload is not None:
+                    logger.debug("Event of unknown type %r skipped.", _kind(payload))
+                continue
+            if model is CompleteEvent or not _OLD_NAMES.isdisjoint(payload):
+                payload = _in_current_form(payload)
+            yield model.decode(payload)
         self.broken = too_large
 
     def _read(self, block: str) -> Any:
@@ -87,37 +96,19 @@ class EventReader:
         return cast(object, payload)
 
 
-def _event(payload: Any) -> AgentRunEvent | None:
-    try:
-        model = _MODELS[payload["type"]]
-    except (KeyError, TypeError):
-        logger.debug("Event of unknown type %r skipped.", _kind(payload))
-        return None
-    if not _OLD_NAMES.keys().isdisjoint(payload):
-        payload = _with_current_names(payload)
-    if model is CompleteEvent:
-        payload = _with_error_object(payload)
-    event: AgentRunEvent = model.decode(payload)
-    return event
-
-
 def _kind(payload: object) -> object:
     return cast("dict[str, Any]", payload).get("type") if isinstance(payload, dict) else type(payload)
 
 
-def _with_current_names(payload: dict[str, Any]) -> dict[str, Any]:
-    for old, name in _OLD_NAMES.items():
+def _in_current_form(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload under today's names, its error as an object: some send a plain text, with help beside it."""
+    for old, name in _CURRENT_NAMES.items():
         if old in payload:
             value = payload.pop(old)
             if payload.get(name) is None:
                 payload[name] = value
-    return payload
-
-
-def _with_error_object(payload: dict[str, Any]) -> dict[str, Any]:
-    """The error of a COMPLETE is a plain text with help beside it, or an object: make it an object."""
     error = payload.get("error")
-    if isinstance(error, str):
+    if isinstance(error, str) and payload["type"] == "COMPLETE":
         help_fields: Mapping[str, Any] = {
             name: payload[name] for name in ("help_url", "help_message") if payload.get(name) is not None
         }
