@@ -43,7 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from tinyfish_generated.models import RunError
+from tinyfish_generated import models as generated
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,7 +103,7 @@ class RunOutcomeError(SDKError):
         text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
         if run.error is not None:
             text += f": {run.error}"
-        reason = run.error if isinstance(run.error, RunError) else None  # it may be a plain text
+        reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a plain text
         if reason is not None and reason.help_message:
             text += f" ({reason.help_message})"
         super().__init__(text)

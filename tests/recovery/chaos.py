@@ -47,7 +47,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import anyio
-from attrs import evolve
 from fault_server import (
     GOOD,
     Fault,
@@ -430,7 +429,7 @@ class Chaos:
         """A client that lives in the fast time."""
         client = kind("key", base_url=self.server.url, max_retries=2)
         transport = (AsyncTransport if kind is AsyncTinyFish else Transport)(self.clock)
-        client._own(evolve(client._executor, clock=self.clock, transport=transport), True)
+        client._own(type(client._executor)(client._executor.config, self.clock, transport), True)
         yield client
         if kind is TinyFish:
             client.close()

@@ -54,9 +54,10 @@ def test_a_tunnels_connect_is_not_the_request() -> None:
         method = b"CONNECT"
 
     time = FakeTime()
-    watch = _Watch(time.clock.now, Delivery(time.clock))
+    delivery = Delivery(time.clock)
+    watch = _Watch(time.clock.now, delivery)
     watch.note("http11.send_request_body.complete", {"request": Request()})
-    assert watch.delivery.whole_at is None
+    assert delivery.whole_at is None
 
 
 def test_waiting_for_what_was_refused_says_why() -> None:

@@ -6,8 +6,6 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from attrs import evolve
-
 from tinyfish import (
     AgentStream,
     AsyncAgentStream,
@@ -72,7 +70,7 @@ def with_clock(client: Any, clock: Clock) -> Any:
     executor = client._executor
     given = getattr(executor.transport._connections, "_client", None)  # the caller's own httpx client
     transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(clock, given)
-    client._own(evolve(executor, clock=clock, transport=transport), True)
+    client._own(type(executor)(executor.config, clock, transport), True)
     return client
 
 

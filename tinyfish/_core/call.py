@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Call:
     """One HTTP request, ready to be sent.
 

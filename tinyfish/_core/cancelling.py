@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tinyfish_generated.api.runs import cancel_run
-from tinyfish_generated.models import CancelRunResponse, RunStatus
+from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.log import logger
 from tinyfish.errors import WaitTimeoutError
+
+if TYPE_CHECKING:
+    from tinyfish_generated.models import CancelRunResponse
 
 # The person, or the loop, is on the way out: this is how long they are kept.
 CANCEL_SECONDS = 10.0

@@ -89,7 +89,7 @@ class Secret:
         raise TypeError("An API key does not pickle; make a client where it is used.")
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Config:
     """Everything that one client was told, checked."""
 

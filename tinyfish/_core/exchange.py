@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import define, field, frozen
+from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core import json_text
@@ -73,7 +73,7 @@ class CallOptions:
     idle_timeout: float | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Uncertainty:
     """What is known of a start that may or may not have happened."""
 
@@ -81,13 +81,18 @@ class Uncertainty:
     delivery: Delivery
 
 
-@define(eq=False, repr=False)
 class Ending(Generic[T]):
     """How a call ended: with a value, or with an error, and whether it may have started something."""
 
-    value: T | None = None
-    error: APIError | None = None
-    uncertain: Uncertainty | None = None
+    def __init__(
+        self,
+        value: T | None = None,
+        error: APIError | None = None,
+        uncertain: Uncertainty | None = None,
+    ) -> None:
+        self.value = value
+        self.error = error
+        self.uncertain = uncertain
 
     def get(self) -> T:
         """The value.
@@ -100,25 +105,37 @@ class Ending(Generic[T]):
         return cast(T, self.value)
 
 
-@define(eq=False, repr=False)
 class Exchange(Generic[T]):
-    """The course of one call."""
+    """The course of one call.
 
-    _config: Config
-    _clock: Clock
-    _request: Request[T]
-    _options: CallOptions
-    _server_clock: ServerClock
-    _base_url: str | None = None
-    """Another host than the API's, which must not see the key."""
-    _effect: Effect = field(init=False)
-    _began: float = field(init=False)
-    _attempt_began: float = field(init=False, default=0.0)
-    attempts: int = field(init=False, default=0)
+    Args:
+        config: The client's.
+        clock: The client's.
+        request: What is asked.
+        options: Those of the call.
+        server_clock: Learns from the answers.
+        base_url: Another host than the API's, which must not see the key.
+    """
 
-    def __attrs_post_init__(self) -> None:
-        self._effect = effect_of(self._request)
-        self._began = self._clock.now()
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        request: Request[T],
+        options: CallOptions,
+        server_clock: ServerClock,
+        base_url: str | None = None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._request = request
+        self._options = options
+        self._server_clock = server_clock
+        self._base_url = base_url
+        self._effect = effect_of(request)
+        self._began = clock.now()
+        self._attempt_began = 0.0
+        self.attempts = 0
 
     def next_call(self) -> Call:
         """What to send now."""

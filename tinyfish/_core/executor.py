@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar, cast
 
-from attrs import evolve, field, frozen
 from tinyfish_generated.types import Request
 
 from tinyfish._core.call import SendError
@@ -28,13 +27,13 @@ NOT_GIVEN = _NotGiven()
 Timeout = float | None | _NotGiven
 
 
-@frozen(kw_only=True, eq=False, repr=False)
 class BaseExecutor:
     """What both executors own and decide alike."""
 
-    config: Config
-    clock: Clock
-    server_clock: ServerClock = field(factory=ServerClock)
+    def __init__(self, config: Config, clock: Clock, server_clock: ServerClock | None = None) -> None:
+        self.config = config
+        self.clock = clock
+        self.server_clock = server_clock or ServerClock()
 
     def options(
         self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None
@@ -55,11 +54,14 @@ class BaseExecutor:
         return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
 class Executor(BaseExecutor):
     """Sends requests and waits in a thread."""
 
-    transport: Transport
+    def __init__(
+        self, config: Config, clock: Clock, transport: Transport, server_clock: ServerClock | None = None
+    ) -> None:
+        super().__init__(config, clock, server_clock)
+        self.transport = transport
 
     def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
         """Carry a call through and return its value.
@@ -97,14 +99,17 @@ class Executor(BaseExecutor):
 
     def configured(self, config: Config) -> Executor:
         """The same connections under another configuration."""
-        return evolve(self, config=config)
+        return Executor(config, self.clock, self.transport, self.server_clock)
 
 
-@frozen(kw_only=True, eq=False, repr=False)
 class AsyncExecutor(BaseExecutor):
     """Sends requests and waits in an event loop."""
 
-    transport: AsyncTransport
+    def __init__(
+        self, config: Config, clock: Clock, transport: AsyncTransport, server_clock: ServerClock | None = None
+    ) -> None:
+        super().__init__(config, clock, server_clock)
+        self.transport = transport
 
     async def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
         """Carry a call through and return its value.
@@ -144,4 +149,4 @@ class AsyncExecutor(BaseExecutor):
 
     def configured(self, config: Config) -> AsyncExecutor:
         """The same connections under another configuration."""
-        return evolve(self, config=config)
+        return AsyncExecutor(config, self.clock, self.transport, self.server_clock)

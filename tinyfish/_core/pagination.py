@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
 from tinyfish._core.log import logger
 
 if TYPE_CHECKING:
     from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
 
 
-@define(eq=False, repr=False)
 class CursorWalk:
     """The cursors of one walk through a list."""
 
-    cursor: str | None = None
-    _seen: set[str] = field(factory=set[str])
+    def __init__(self, cursor: str | None = None) -> None:
+        self.cursor = cursor
+        self._seen: set[str] = set()
 
     def advance(self, page: PaginationInfo) -> bool:
         """Move to the next page; False if there is none.

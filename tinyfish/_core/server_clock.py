@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from attrs import define
 
-
-@define(eq=False, repr=False)
 class ServerClock:
-    """What the server's clock says, learned from its Date headers."""
+    """What the server's clock says, learned from its Date headers.
 
-    offset: float | None = None
-    """Seconds that the server's clock is ahead of ours; None until an answer told."""
+    Attributes:
+        offset: Seconds that the server's clock is ahead of ours; None until an answer told.
+    """
+
+    def __init__(self, offset: float | None = None) -> None:
+        self.offset = offset
 
     def note(self, date: str | None, wall: float) -> None:
         """Take in the Date header of an answer that has just come."""

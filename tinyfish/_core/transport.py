@@ -13,7 +13,7 @@ from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 import httpx
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
@@ -41,7 +41,7 @@ _NOT_SENT: Final = (
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Answer:
     """A whole answer."""
 
@@ -64,17 +64,17 @@ class Answer:
         return request, httpx.Response(self.status, headers=headers, content=self.content, request=request)
 
 
-@define(eq=False, repr=False)
 class _Watch:
     """Notes when a request had been sent, from the trace events of httpcore."""
 
-    now: Callable[[], float]
-    delivery: Delivery
+    def __init__(self, now: Callable[[], float], delivery: Delivery) -> None:
+        self._now = now
+        self._delivery = delivery
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         # The CONNECT by which a tunnel is asked of a proxy is traced too, and is not the request.
         if event.endswith(".send_request_body.complete") and _method(info) != b"CONNECT":
-            self.delivery.whole_at = self.now()
+            self._delivery.whole_at = self._now()
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
         self.note(event, info)
@@ -166,25 +166,23 @@ def _too_slow() -> httpx.ReadTimeout:
     return httpx.ReadTimeout("the answer trickles in too slowly")
 
 
-@define(eq=False, repr=False)
 class _Incoming:
     """An answer whose head has come. What sync and async share."""
 
-    _response: httpx.Response
-    _call: Call
-    _delivery: Delivery
-    _clock: Clock
-    _request: httpx.Request
-    _latest: float = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        limit = self._call.timeout
+    def __init__(
+        self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
+    ) -> None:
+        self._response = response
+        self._call = call
+        self._delivery = delivery
+        self._clock = clock
+        self._request = request
         self._latest = float("inf")
-        if limit is not None:
-            self._latest = self._delivery.began_at + limit + _LATE_ANSWER_SECONDS
+        if call.timeout is not None:
+            self._latest = delivery.began_at + call.timeout + _LATE_ANSWER_SECONDS
             # The body may be silent for as long as is left, no longer for as long as the whole call may take.
-            timeouts = self._request.extensions["timeout"]
-            timeouts["read"] = min(timeouts["read"], max(0.001, self._latest - self._clock.now()))
+            timeouts = request.extensions["timeout"]
+            timeouts["read"] = min(timeouts["read"], max(0.001, self._latest - clock.now()))
 
     @property
     def status(self) -> int:
@@ -256,15 +254,13 @@ class Incoming(_Incoming):
         self._response.close()
 
 
-@define(eq=False, repr=False)
 class AsyncIncoming(_Incoming):
     """An answer whose head has come: read it whole, or chunk by chunk."""
 
-    _flow: AsyncIterator[bytes] = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        response = self._response
+    def __init__(
+        self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
+    ) -> None:
+        super().__init__(response, call, delivery, clock, request)
         self._flow = aiter(
             response.aiter_bytes()
             if _needs_httpx(response)

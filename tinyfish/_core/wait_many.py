@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import define, field
-
 from tinyfish._core.batching import chunks
 from tinyfish._core.clock import Clock
 from tinyfish._core.exchange import CallOptions
@@ -23,28 +21,22 @@ if TYPE_CHECKING:
     from tinyfish.models import Run, RunsBatchResponse
 
 
-@define(eq=False, repr=False)
 class WaitMany:
     """The wait for many runs; each round asks for all that are still open, chunk by chunk."""
 
-    _run_ids: Sequence[str]
-    _clock: Clock
-    _timeout: float | None
-    _poll_interval: float | None
-    missing: list[str] = field(init=False, factory=list[str])
-    _open: dict[str, Run | None] = field(init=False)
-    _found: dict[str, float] = field(init=False)
-    """When each run was last found; to begin with, when the wait began."""
-    _began: float = field(init=False)
-    _last_answer: float = field(init=False)
-    _pace: Pace = field(init=False)
-    _retry_after: float | None = field(init=False, default=None)
-
-    def __attrs_post_init__(self) -> None:
-        self._began = self._last_answer = self._clock.now()
-        self._open = dict.fromkeys(self._run_ids)
-        self._found = dict.fromkeys(self._run_ids, self._began)
-        self._pace = Pace(self._clock, self._poll_interval)
+    def __init__(
+        self, run_ids: Sequence[str], clock: Clock, timeout: float | None, poll_interval: float | None
+    ) -> None:
+        self.missing: list[str] = []
+        self._run_ids = run_ids
+        self._clock = clock
+        self._timeout = timeout
+        self._began = self._last_answer = clock.now()
+        self._open: dict[str, Run | None] = dict.fromkeys(run_ids)
+        # When each run was last found; to begin with, when the wait began.
+        self._found = dict.fromkeys(run_ids, self._began)
+        self._pace = Pace(clock, poll_interval)
+        self._retry_after: float | None = None
 
     @property
     def done(self) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import Factory, define, field
-
 from tinyfish._core.clock import Clock
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
@@ -31,13 +29,13 @@ NOT_FOUND_GRACE_SECONDS: Final = 10.0
 UNREACHABLE_GRACE_SECONDS: Final = 600.0
 
 
-@define(eq=False, repr=False)
 class Pace:
     """The intervals between polls: growing, jittered, and never less than the server asks for."""
 
-    _clock: Clock
-    _fixed: float | None
-    _interval: float = FIRST_INTERVAL_SECONDS
+    def __init__(self, clock: Clock, fixed: float | None) -> None:
+        self._clock = clock
+        self._fixed = fixed
+        self._interval = FIRST_INTERVAL_SECONDS
 
     def next(self, retry_after: float | None = None) -> float:
         """Seconds until the next poll."""
@@ -60,26 +58,34 @@ def poll_options(remaining: float | None) -> CallOptions:
     return CallOptions(timeout=seconds, max_retries=0)
 
 
-@define(eq=False, repr=False)
 class Wait:
     """The wait for one run.
 
     Report each poll; the answer is the run, when it has ended, or the seconds until the next poll.
+
+    Args:
+        run_id: The run.
+        clock: The client's.
+        timeout: Seconds to wait; None for no limit.
+        poll_interval: Seconds between polls; None for a growing one.
+        began: When the time limit began to run. Default: now.
     """
 
-    run_id: str
-    _clock: Clock
-    _timeout: float | None
-    _poll_interval: float | None
-    _began: float = field(default=Factory(lambda self: self._clock.now(), takes_self=True), alias="began")
-    """When the time limit began to run; default: now."""
-    last_run: Run | None = field(init=False, default=None)
-    _last_answer: float = field(init=False)
-    _pace: Pace = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._last_answer = self._clock.now()
-        self._pace = Pace(self._clock, self._poll_interval)
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        timeout: float | None,
+        poll_interval: float | None,
+        began: float | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.last_run: Run | None = None
+        self._clock = clock
+        self._timeout = timeout
+        self._last_answer = clock.now()
+        self._began = self._last_answer if began is None else began
+        self._pace = Pace(clock, poll_interval)
 
     @property
     def remaining(self) -> float | None:
