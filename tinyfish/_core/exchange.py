@@ -58,7 +58,7 @@ def effect_of(request: Request[Any]) -> Effect:
     return Effect.SAFE if request.operation_id in _SAFE_OPERATIONS else Effect.STARTS
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class CallOptions:
     """The options of one call, checked.
 

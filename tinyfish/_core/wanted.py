@@ -61,7 +61,7 @@ class Wanted(Generic[T]):
             raise
 
 
-@frozen
+@frozen(eq=False)
 class Asked:
     """What a caller asked of the results, and the way in which the server is told.
 
