@@ -32,7 +32,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="measure")
     run.add_argument("names", nargs="*", help="what to measure, or beginnings of names; everything if none")
-    run.add_argument("--quick", action="store_true", help="a tenth of the work and three rounds")
+    run.add_argument("--quick", action="store_true", help="a tenth of the work and a third of the rounds")
     run.add_argument("--rounds", type=int, help="how often each side is run, instead of what each case says")
     run.add_argument(
         "--http-client", action="append", default=[], metavar="MODULE:FACTORY", help="also over this client"

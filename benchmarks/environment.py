@@ -21,7 +21,7 @@ _VERSIONS = (
     "h11",
     "anyio",
     "attrs",
-    "orjson",
+    "msgspec",
     "h2",
     "httpx2",
     "httpx-aiohttp",

@@ -21,25 +21,25 @@ class Effort:
     """How often sides are run.
 
     Attributes:
-        quick: At most three times, and once for a curve.
+        quick: A third as often, but twice.
         rounds: So often instead of what each case says; None to take that.
     """
 
     quick: bool = False
     rounds: int | None = None
 
-    def of(self, usual: int, quick: int) -> int:
+    def of(self, usual: int) -> int:
         """How often, where it is usually so often."""
-        return self.rounds or (min(usual, quick) if self.quick else usual)
+        return self.rounds or (max(2, usual // 3) if self.quick else usual)
 
 
 def measure(what: Measurement, effort: Effort, on: Servers) -> dict[str, Any]:
     """Measure one thing; where it fails, the figures are why."""
     try:
         if isinstance(what, Case):
-            return results.of_case(what, _case(what, effort.of(what.rounds, 3), on))
+            return results.of_case(what, _case(what, effort.of(what.rounds), on))
         if isinstance(what, Curve):
-            return results.of_curve(what, _curve(what, effort.of(CURVE_ROUNDS, 1), on))
+            return results.of_curve(what, _curve(what, effort.of(CURVE_ROUNDS), on))
         return results.of_share(what, _share(what, on))
     except SideError as failure:
         return {"title": what.title, "failed": str(failure)}

@@ -9,7 +9,7 @@ from typing import Any, Literal
 FLOOR = frozenset({"httpx"})
 CLIENT = frozenset({"tinyfish"})
 # What the client takes for JSON where it is installed.
-FASTER_JSON = frozenset({"orjson"})
+FASTER_JSON = frozenset({"msgspec"})
 
 
 @dataclass(frozen=True)

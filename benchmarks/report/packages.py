@@ -15,6 +15,7 @@ _GROUPS = {
     "asyncio": "asyncio",
     "selectors": "asyncio",
     "json": "json",
+    "importlib": "imports",
 }
 OTHERS = "rest"
 # From what is the client's to what is not.

@@ -12,7 +12,7 @@ _FLOOR, _CLIENT, _MISSED = "#8c959f", "#2f81f7", "#e08e2b"
 _PACKAGES = dict(
     zip(
         packages.ORDER,
-        (_CLIENT, "#e08e2b", "#d1575b", "#a371d9", "#3aa6a0", "#57a64a", "#c9a400", _FLOOR),
+        (_CLIENT, "#e08e2b", "#d1575b", "#a371d9", "#3aa6a0", "#57a64a", "#c9a400", "#d15fa5", _FLOOR),
         strict=True,
     )
 )
@@ -94,11 +94,11 @@ def ratios(figures: dict[str, Any]) -> str:
 
 def shares(figures: dict[str, Any]) -> str:
     """Where the processor's time goes: a bar for each side, that of the floor 100 long."""
-    left, right, top, row_height = 210, 745, 48, 46
+    left, right, top, row_height = 230, 745, 70, 46
     bottom = top + row_height * len(figures)
     drawing = Drawing(_WIDTH, bottom + 40, "Where the processor's time goes, by package")
     drawing.text(10, 16, "Where the processor's time goes", kind="title")
-    drawing.legend(210, 16, list(_PACKAGES.items()), 68)
+    drawing.legend(10, 38, list(_PACKAGES.items()), 76)
     whole = {name: sum(next(iter(share["samples"].values())).values()) for name, share in figures.items()}
     longest = max(
         sum(samples.values()) / whole[name]

@@ -137,9 +137,9 @@ def curves(figures: Figures) -> str:
             continue
         items = curve["items"]
         for label, seconds in curve["seconds"].items():
-            each = [taken / count * 1e6 for taken, count in zip(seconds, items, strict=True)]
             shown = (
-                f"{wording.number(each[i])} µs at {items[i]:,g}" for i in (0, len(items) // 2, len(items) - 1)
+                f"{wording.duration(seconds[i] / items[i])} at {items[i]:,g}"
+                for i in (0, len(items) // 2, len(items) - 1)
             )
             rows.append((f"{curve['title']}, each {curve['item']}", label, *shown))
     return _table(("What", "Side", "Smallest", "Middle", "Largest"), rows)

@@ -13,6 +13,7 @@ NAMES = {
     "p99_ms": "p99 ms",
     "server_busy": "server busy",
     "made": "made in ms",
+    "unwanted": "unwanted modules",
 }
 
 
@@ -31,6 +32,14 @@ def ratio(side: dict[str, Any]) -> str:
     return f"{side['ratio']:.2f} x{spread}"
 
 
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
+        if seconds * factor >= 1:
+            return f"{number(seconds * factor)} {unit}"
+    return f"{number(seconds * 1e9)} ns"
+
+
 def aim(limit: dict[str, Any], unit: str) -> str:
     """A limit, such as `≤ 1.25 x`."""
     sign = "≤" if limit["sign"] == "<=" else "≥"
@@ -40,4 +49,5 @@ def aim(limit: dict[str, Any], unit: str) -> str:
         return f"{sign} {limit['limit']:g} {unit}"
     if limit["of"] == "difference":
         return f"{sign} {limit['limit']:g} {unit} more"
-    return f"{NAMES.get(limit['of'], limit['of'])} {sign} {limit['limit']:g}"
+    said = NAMES.get(limit["of"], limit["of"])
+    return f"{said} {sign} {number(limit['limit'])}" if limit["limit"] else f"no {said}"
