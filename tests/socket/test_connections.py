@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -258,6 +259,15 @@ async def test_no_proxy(
     server.script(reply(200, RUN))
     await new_client().runs.get("r1")
     assert server.requests[0].target == "/v1/runs/r1"
+
+
+async def test_a_socks_proxy_without_its_package_says_what_to_install(
+    new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("HTTP_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(ImportError, match=r"httpx\[socks\]"):
+        await new_client(base_url="http://api.example").runs.get("r1")
 
 
 async def test_https_goes_through_a_tunnel_that_may_be_refused(

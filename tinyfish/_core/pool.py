@@ -9,6 +9,7 @@ docs/performance.md has the figures. Requests, responses and errors are those of
 from __future__ import annotations
 
 import contextlib
+import importlib
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
@@ -50,11 +51,25 @@ def connector(
     core_proxy = None
     if proxy is not None:
         given = httpx.Proxy(proxy)
+        if given.url.scheme.startswith("socks"):
+            _check_socks()
         core_proxy = httpcore.Proxy(_core_url(given.url), auth=given.raw_auth, ssl_context=verify or None)
     # httpcore's pool knows how to connect, by any kind of proxy. It is not used as a pool.
     return httpcore.AsyncConnectionPool(
         ssl_context=verify or None, proxy=core_proxy, socket_options=socket_options
     ).create_connection
+
+
+def _check_socks() -> None:
+    """See that there is what a SOCKS proxy takes, before httpcore fails without saying what to do.
+
+    Raises:
+        ImportError: There is not.
+    """
+    try:
+        importlib.import_module("socksio")
+    except ImportError:
+        raise ImportError("A SOCKS proxy takes the package socksio: pip install 'httpx[socks]'.") from None
 
 
 def _core_url(url: httpx.URL) -> httpcore.URL:
