@@ -52,7 +52,7 @@ def cases(quick: bool, http_clients: Sequence[str]) -> list[Case]:
 
 def alternatives(quick: bool) -> list[Case]:
     """What could be under the client instead, with 200 tasks: over http, and over TLS with and without HTTP/2."""
-    pairs = 5 if quick else 20
+    pairs = 3 if quick else 10
     httpx, client = queue_and_get(200, pairs)
     httpx2 = replace(httpx.changed(library="httpx2"), label="httpx2", sees=frozenset({"httpx2"}))
     on_httpx2 = replace(

@@ -13,7 +13,6 @@ NAMES = {
     "p99_ms": "p99 ms",
     "server_busy": "server busy",
     "made": "made in ms",
-    "unwanted": "unwanted modules",
 }
 
 
@@ -50,4 +49,4 @@ def aim(limit: dict[str, Any], unit: str) -> str:
     if limit["of"] == "difference":
         return f"{sign} {limit['limit']:g} {unit} more"
     said = NAMES.get(limit["of"], limit["of"])
-    return f"{said} {sign} {number(limit['limit'])}" if limit["limit"] else f"no {said}"
+    return f"{said} {sign} {number(limit['limit'])}" if limit["limit"] else f"none {said}"

@@ -51,9 +51,10 @@ def queue_get_floor(
 def queue_get_client(
     base_url: str, tasks: int, pairs: int, http_client: str | None = None, library: str = "httpx"
 ) -> dict[str, Any]:
-    """The client; with `httpx2` for `library` it gets that for httpx."""
+    """The client; with `httpx2` for `library` it gets that for httpx, and its httpcore."""
     if library == "httpx2":
         importlib.import_module("httpx2").alias_httpx()
+        sys.modules["httpcore"] = importlib.import_module("httpcore2")
     from tinyfish import AsyncTinyFish
 
     async def main() -> dict[str, Any]:
