@@ -14,7 +14,7 @@ import anyio
 import httpx
 import pytest
 from clients import KEY
-from rawserver import HOLD, RawServer, head, reply
+from rawserver import HOLD, RawServer, event_stream, head, reply
 
 import tinyfish
 from tinyfish import (
@@ -201,6 +201,25 @@ async def test_the_callers_http_client_is_used_and_not_closed(
     assert server.requests[0].header("User-Agent") == f"tinyfish-python/{__version__}"
     with pytest.raises(ClientClosedError):
         await client.runs.get("r1")
+    await close(http_client)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_caller_may_have_read_the_answer_already(
+    new_client: Callable[..., Any], flavour: str, server: RawServer, packed: bool
+) -> None:
+    async def aread(response: httpx.Response) -> None:
+        await response.aread()
+
+    hook = httpx.Response.read if flavour == "sync" else aread  # as logging hooks do
+    http_client = make_http_client(flavour, event_hooks={"response": [hook]})
+    answer = reply(200, gzip.compress(json.dumps(RUN).encode()), Content_Encoding="gzip")
+    event = {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED"}
+    server.script(answer if packed else reply(200, RUN), event_stream(event))
+    async with new_client(http_client=http_client) as client:
+        assert (await client.runs.get("r1")).run_id == "r1"
+        async with client.agent.stream(goal="g", url="https://example.com") as stream:
+            assert (await stream.until_complete()).run_id == "r1"
     await close(http_client)
 
 

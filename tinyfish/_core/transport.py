@@ -261,6 +261,7 @@ class AsyncIncoming(_Incoming):
         self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
     ) -> None:
         super().__init__(response, call, delivery, clock, request)
+        self._begun = False
         self._flow = aiter(
             response.aiter_bytes()
             if _needs_httpx(response)
@@ -291,6 +292,7 @@ class AsyncIncoming(_Incoming):
         return self
 
     async def __anext__(self) -> bytes:
+        self._begun = True
         try:
             chunk = await anext(self._flow)
             if self._clock.now() > self._latest:
@@ -304,9 +306,10 @@ class AsyncIncoming(_Incoming):
         await self._response.aclose()
         # Trio warns of generators that are left half-way, and this one has others below it. With the connection
         # gone, its next step ends them all. This class is no generator, so as not to be one more.
-        with contextlib.suppress(Exception):
-            async for _ in self._flow:
-                pass
+        if self._begun:
+            with contextlib.suppress(Exception):
+                async for _ in self._flow:
+                    pass
 
 
 class Transport:
