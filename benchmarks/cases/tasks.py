@@ -12,7 +12,7 @@ RATIOS = {50: (3, "1.1 x"), 200: (3, "0.8 x"), 1000: (4, "0.9 x")}
 
 def cases(quick: bool, http_clients: Sequence[str]) -> list[Case]:
     """The cases; `http_clients` are factories of httpx clients to run the client over as well."""
-    requests = 2_000 if quick else 8_000
+    requests = 2_000 if quick else 4_000
     made: list[Case] = []
     for tasks, (ratio, comparable) in RATIOS.items():
         sides = queue_and_get(tasks, max(1, requests // (2 * tasks)))
