@@ -8,14 +8,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.config import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Adopt, Config, hidden
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.config import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    NOT_GIVEN,
+    Adopt,
+    Config,
+    Timeout,
+    hidden,
+)
 from tinyfish._core.log import switch_on_from_environment
-from tinyfish._core.transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
     import httpx
 
+    from tinyfish._core.executor import AsyncExecutor, Executor
     from tinyfish.resources.agent import Agent, AsyncAgent
     from tinyfish.resources.browser import AsyncBrowser, Browser
     from tinyfish.resources.runs import AsyncRuns, Runs
@@ -76,6 +83,10 @@ class TinyFish:
             default_headers=default_headers,
         )
         switch_on_from_environment()
+        # Here, because this loads httpx, and a program may import the client and not use it.
+        from tinyfish._core.executor import Executor
+        from tinyfish._core.transport import Transport
+
         self._own(
             Executor(config=config, clock=SYSTEM_CLOCK, transport=Transport(SYSTEM_CLOCK, http_client)), True
         )
@@ -227,6 +238,9 @@ class AsyncTinyFish:
             default_headers=default_headers,
         )
         switch_on_from_environment()
+        from tinyfish._core.executor import AsyncExecutor
+        from tinyfish._core.transport import AsyncTransport
+
         self._own(
             AsyncExecutor(
                 config=config, clock=SYSTEM_CLOCK, transport=AsyncTransport(SYSTEM_CLOCK, http_client)

@@ -11,8 +11,9 @@ from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
 from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_quietly_async
+from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, BaseExecutor, Executor, Timeout
+from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
 from tinyfish._core.log import logger
 from tinyfish._core.polling import wait_for, wait_for_async
 from tinyfish._core.shielding import finish

@@ -36,6 +36,17 @@ _ENDLESS_SECONDS: Final = 1e9
 _MAX_CLIENT_LABEL_CHARS = 128  # the width of the server's column
 
 
+class NotGiven:
+    """Tells "not given" from None, which means "no limit"."""
+
+    def __repr__(self) -> str:
+        return "the client's"
+
+
+NOT_GIVEN = NotGiven()
+Timeout = float | None | NotGiven
+
+
 class Adopt(enum.StrEnum):
     """When a run that was found again after a lost answer is taken for the one that was started.
 

@@ -8,23 +8,12 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.call import SendError
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import Config, check_max_retries, check_timeout
+from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
 from tinyfish._core.exchange import CallOptions, Ending, Exchange
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, Transport
 
 T = TypeVar("T")
-
-
-class _NotGiven:
-    """Tells "not given" from None, which means "no limit"."""
-
-    def __repr__(self) -> str:
-        return "the client's"
-
-
-NOT_GIVEN = _NotGiven()
-Timeout = float | None | _NotGiven
 
 
 class BaseExecutor:
@@ -45,7 +34,7 @@ class BaseExecutor:
             ValueError: An option of the wrong value.
         """
         return CallOptions(
-            timeout=self.config.timeout if isinstance(timeout, _NotGiven) else check_timeout(timeout),
+            timeout=self.config.timeout if isinstance(timeout, NotGiven) else check_timeout(timeout),
             max_retries=self.config.max_retries if max_retries is None else check_max_retries(max_retries),
             idle_timeout=check_timeout(idle_timeout, "idle_timeout"),
         )

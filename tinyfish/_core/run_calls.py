@@ -12,10 +12,10 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.batching import chunks
-from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, Adopt
+from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
-from tinyfish._core.executor import NOT_GIVEN, BaseExecutor
+from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.run_request import BatchOptions, StartOptions, StreamOptions, batch_item, run_request
 from tinyfish._core.stream_course import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wanted import Asked, Wanted

@@ -8,7 +8,8 @@ from typing import Any, TypedDict
 from attrs import frozen
 
 from tinyfish._core import checks
-from tinyfish._core.executor import NOT_GIVEN, BaseExecutor
+from tinyfish._core.config import NOT_GIVEN
+from tinyfish._core.executor import BaseExecutor
 from tinyfish.models import Run
 
 

@@ -23,9 +23,9 @@ from tinyfish._core.browser_sessions import (
     session_host,
 )
 from tinyfish._core.cancelling import CANCEL_SECONDS
-from tinyfish._core.config import check_timeout
+from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.exchange import Ending
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
 from tinyfish._core.run_request import BrowserProxyConfigLike, session_request

@@ -15,7 +15,8 @@ from tinyfish_generated.types import Request
 from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.batching import chunks, in_order
-from tinyfish._core.executor import NOT_GIVEN, AsyncExecutor, Executor, Timeout
+from tinyfish._core.config import NOT_GIVEN, Timeout
+from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
 from tinyfish._core.responses import response_of_refusal
