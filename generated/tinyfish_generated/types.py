@@ -125,19 +125,16 @@ class Model:
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
-        return cls._of(dict(src))
-
-    @classmethod
-    def _of(cls, document: dict[str, Any]) -> Self:
-        """Make a model of a JSON object that nobody changes."""
-        model = cls.__new__(cls)
-        model.__dict__["_document"] = document
-        return model
+        return cast(Self, cls.decode(dict(src)))
 
     @classmethod
     def decode(cls, value: Json) -> Any:
         """Make a model of a JSON object, which is not to be changed any more; anything else is returned as it is."""
-        return cls._of(value) if isinstance(value, dict) else value
+        if not isinstance(value, dict):
+            return value
+        model = cls.__new__(cls)
+        model.__dict__["_document"] = value
+        return model
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
@@ -152,7 +149,7 @@ class Model:
         missing = sorted(cls._required.difference(document))
         if missing:
             raise DecodeError(f"{cls.__name__}: the document lacks {', '.join(missing)}")
-        return cls._of(document)
+        return cast(Self, cls.decode(document))
 
     @classmethod
     def decode_documents(cls, src: object) -> list[Self]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from tinyfish_generated.api.agent.run_sse import AGENT_RUN_EVENT_MODELS
-from tinyfish_generated.models import AgentRunEvent
+from tinyfish_generated.models import AgentRunEvent, ProgressEvent
 
 from tinyfish._core.log import logger
 from tinyfish._core.sse import EventDecoder, EventTooLargeError
@@ -23,7 +23,6 @@ _CURRENT_NAMES: Final = {
     "resultJson": "result",
     "result_json": "result",
 }
-_OLD_NAMES: Final = frozenset(_CURRENT_NAMES)
 
 # What the generated package decodes a COMPLETE to cannot read its result as a type.
 _MODELS: Final[dict[str, type[AgentRunEvent]]] = {**AGENT_RUN_EVENT_MODELS, "COMPLETE": CompleteEvent}
@@ -74,7 +73,8 @@ class EventReader:
                 if payload is not None:
                     logger.debug("Event of unknown type %r skipped.", _kind(payload))
                 continue
-            if model is CompleteEvent or not _OLD_NAMES.isdisjoint(payload):
+            # Nearly all events are of this kind, and it has but one old name.
+            if model is not ProgressEvent or "run_id" not in payload:
                 payload = _in_current_form(payload)
             yield model.decode(payload)
         self.broken = too_large
