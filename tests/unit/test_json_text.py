@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinyfish._core import json_text
 
-PADDING = " " * json_text._WORTH_LOADING_CHARS
+PADDING = " " * json_text.WORTH_LOADING_CHARS
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=8),

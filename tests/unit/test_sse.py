@@ -13,8 +13,8 @@ from tinyfish._core import sse
 from tinyfish._core.sse import EventDecoder, EventTooLargeError, ServerSentEvent
 
 
-def interpret(decoder: EventDecoder, blocks: list[str]) -> list[ServerSentEvent]:
-    return [event for block in blocks if (event := decoder.interpret(block)) is not None]
+def interpret(decoder: EventDecoder, blocks: str) -> list[ServerSentEvent]:
+    return [event for block in blocks.split("\n\n") if (event := decoder.interpret(block)) is not None]
 
 
 def decode(*chunks: bytes, max_event_bytes: int = 1_000_000) -> list[ServerSentEvent]:
@@ -183,10 +183,10 @@ class TestLimit:
         assert len(decode(b"data: x\n\n" * 1000 + b": c\n\n" * 1000, max_event_bytes=8)) == 1000
 
     def test_the_error_is_a_value_error_that_pickles(self) -> None:
-        error = EventTooLargeError(5, ["data: a"])
+        error = EventTooLargeError(5, "data: a\n\n")
         again = pickle.loads(pickle.dumps(error))
         assert isinstance(again, ValueError)
-        assert (again.limit, again.blocks, str(again)) == (5, ["data: a"], str(error))
+        assert (again.limit, again.blocks, str(again)) == (5, "data: a\n\n", str(error))
 
 
 # Streams that hit the rules' corners far more often than random bytes would.

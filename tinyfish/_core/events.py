@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from tinyfish_generated.api.agent.run_sse import AGENT_RUN_EVENT_MODELS
 from tinyfish_generated.models import AgentRunEvent, ProgressEvent
 
+from tinyfish._core.json_text import WORTH_LOADING_CHARS, loads
 from tinyfish._core.log import logger
 from tinyfish._core.sse import EventDecoder, EventTooLargeError
 from tinyfish.errors import SSEParseError
@@ -28,7 +29,7 @@ _CURRENT_NAMES: Final = {
 _MODELS: Final[dict[str, type[AgentRunEvent]]] = {**AGENT_RUN_EVENT_MODELS, "COMPLETE": CompleteEvent}
 
 _JSON: Final = json.JSONDecoder()
-_NOTHING_READ: Final = (None, -1)
+_BETWEEN_PLAIN: Final = "}\n\ndata: {"
 _SHOWN_RAW_CHARS: Final = 2000
 
 
@@ -51,35 +52,24 @@ class EventReader:
             blocks = self._decoder.feed(chunk)
         except EventTooLargeError as error:
             blocks, too_large = error.blocks, SSEParseError(str(error))
-        for block in blocks:
-            payload: Any
-            payload, end = None, -1
-            # Nearly every server sends nothing but blocks of one data line: its JSON is read where it stands.
-            # That takes a third of the time of json.loads.
-            if block.startswith("data: ") and "\n" not in block:
+        try:
+            for payload in _plain_payloads(blocks) or map(self._payload, blocks.split("\n\n")):
                 try:
-                    payload, end = _JSON.raw_decode(block, 6)
-                except (ValueError, RecursionError):
-                    end = -1
-            if end != len(block):
-                try:
-                    payload = self._read(block)
-                except SSEParseError as error:
-                    self.broken = error
-                    return
-            try:
-                model = _MODELS[payload["type"]]
-            except (KeyError, TypeError):
-                if payload is not None:
-                    logger.debug("Event of unknown type %r skipped.", _kind(payload))
-                continue
-            # Nearly all events are of this kind, and it has but one old name.
-            if model is not ProgressEvent or "run_id" not in payload:
-                payload = _in_current_form(payload)
-            yield model.decode(payload)
-        self.broken = too_large
+                    model = _MODELS[payload["type"]]
+                except (KeyError, TypeError):
+                    if payload is not None:
+                        logger.debug("Event of unknown type %r skipped.", _kind(payload))
+                    continue
+                # Nearly all events are of this kind, and it has but one old name.
+                if model is not ProgressEvent or "run_id" not in payload:
+                    payload = _in_current_form(payload)
+                yield model.decode(payload)
+        except SSEParseError as error:
+            self.broken = error
+        else:
+            self.broken = too_large
 
-    def _read(self, block: str) -> Any:
+    def _payload(self, block: str) -> Any:
         """The payload of a block in any form, with the type of its event; None if it has none."""
         frame = self._decoder.interpret(block)
         if frame is None or not frame.data.strip():
@@ -94,6 +84,25 @@ class EventReader:
         if isinstance(payload, dict):
             cast("dict[str, Any]", payload).setdefault("type", frame.event)
         return cast(object, payload)
+
+
+def _plain_payloads(blocks: str) -> list[Any] | None:
+    """The payloads, if each block is one data line that holds an object, as nearly every server sends them.
+
+    They are read as one array, which takes half the time of reading them one by one.
+    """
+    count = blocks.count(_BETWEEN_PLAIN) + 1
+    is_plain = blocks.startswith("data: {") and blocks.endswith("}\n\n") and blocks.count("\n") == 2 * count
+    if not is_plain:
+        return None
+    try:
+        if count == 1 and len(blocks) < WORTH_LOADING_CHARS:
+            payload, end = _JSON.raw_decode(blocks, 6)
+            return [payload] if end == len(blocks) - 2 else None
+        payloads: list[Any] = loads(f"[{blocks[6:-2].replace(_BETWEEN_PLAIN, '},{')}]")
+    except (ValueError, RecursionError):
+        return None
+    return payloads if len(payloads) == count else None
 
 
 def _kind(payload: object) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 # Loading msgspec takes some 5 ms: what it saves on texts shorter than this never makes up for that.
-_WORTH_LOADING_CHARS: Final = 16 * 1024
+WORTH_LOADING_CHARS: Final = 16 * 1024
 
 
 def loads(text: bytes | str) -> Any:
@@ -21,7 +21,7 @@ def loads(text: bytes | str) -> Any:
         ValueError: It is not JSON, or not UTF-8, 16 or 32.
         RecursionError: It is nested too deeply.
     """
-    decode = None if len(text) < _WORTH_LOADING_CHARS else faster()
+    decode = None if len(text) < WORTH_LOADING_CHARS else faster()
     if decode is not None:
         try:
             return decode(text)

@@ -37,7 +37,7 @@ class EventTooLargeError(ValueError):
         blocks: The blocks of the same chunk that came before the one that is too large.
     """
 
-    def __init__(self, limit: int, blocks: list[str]) -> None:
+    def __init__(self, limit: int, blocks: str) -> None:
         super().__init__(limit, blocks)
         self.limit = limit
         self.blocks = blocks
@@ -65,10 +65,10 @@ class EventDecoder:
         self._id = ""
         self._retry: int | None = None
 
-    def feed(self, chunk: bytes) -> list[str]:
+    def feed(self, chunk: bytes) -> str:
         """Take the next bytes of the stream and return the blocks they complete, often none.
 
-        A block is the lines between two blank lines, with an LF between each two. It may be empty.
+        A block is the lines before a blank line. Every line end is an LF; there may be more blank lines.
 
         Raises:
             EventTooLargeError: An event exceeds `max_event_bytes`.
@@ -78,7 +78,7 @@ class EventDecoder:
         if self._after_cr or _CR in chunk:
             chunk = self._with_lf_only(chunk)
 
-        blocks: list[str] = []
+        blocks = ""
         pending = self._pending
         if _LF in chunk:
             # Only the chunk is searched, so a long event costs as much as its bytes, however it is cut.
@@ -135,15 +135,15 @@ class EventDecoder:
             chunk = chunk[1:]
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _decode(self, batch: bytes | bytearray) -> list[str]:
-        """The blocks of a batch that ends with a blank line, all of them within the limit."""
+    def _decode(self, batch: bytes | bytearray) -> str:
+        """The text of a batch of blocks, all of them within the limit."""
         if len(batch) > self._max_event_bytes:
-            self._check_one_by_one(batch)
-        return batch.decode("utf-8", "replace")[:-2].split("\n\n")
+            self._check_one_by_one(bytes(batch))
+        return batch.decode("utf-8", "replace")
 
-    def _check_one_by_one(self, batch: bytes | bytearray) -> None:
-        blocks = bytes(batch).split(b"\n\n")
-        for i, block in enumerate(blocks):
+    def _check_one_by_one(self, batch: bytes) -> None:
+        end = 0
+        for block in batch.split(b"\n\n"):
             if len(block.strip(b"\n")) + 1 > self._max_event_bytes:
-                before = [block.decode("utf-8", "replace") for block in blocks[:i]]
-                raise EventTooLargeError(self._max_event_bytes, before)
+                raise EventTooLargeError(self._max_event_bytes, batch[:end].decode("utf-8", "replace"))
+            end += len(block) + 2
