@@ -70,6 +70,13 @@ def test_what_follows_the_json_on_its_line_is_an_error() -> None:
     assert broken == '{"type":"PROGRESS"} {}'
 
 
+@pytest.mark.parametrize("bad", [b'{"type":"PROGRESS"', b'"x":{}}', b"{},{}", b'{"type":}', b'{"a":[{}'])
+def test_a_block_that_is_no_json_ends_the_stream_there_whatever_stands_around_it(bad: bytes) -> None:
+    events, broken = read(block("a") * 2 + b"data: " + bad + b"\n\n" + block("b") * 2)
+    assert len(events) == 2
+    assert broken == bad.decode()
+
+
 def test_events_before_one_that_is_too_large_are_given_out_first() -> None:
     reader = EventReader(100)
     stream = reader.read(block("a") + block("b" * 100))

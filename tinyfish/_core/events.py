@@ -91,14 +91,16 @@ def _plain_payloads(blocks: str) -> list[Any] | None:
 
     They are read as one array, which takes half the time of reading them one by one.
     """
-    count = blocks.count(_BETWEEN_PLAIN) + 1
-    is_plain = blocks.startswith("data: {") and blocks.endswith("}\n\n") and blocks.count("\n") == 2 * count
-    if not is_plain:
+    if not blocks.startswith("data: {"):
         return None
+    line_ends = blocks.count("\n")
     try:
-        if count == 1 and len(blocks) < WORTH_LOADING_CHARS:
+        if line_ends == 2 and len(blocks) < WORTH_LOADING_CHARS:
             payload, end = _JSON.raw_decode(blocks, 6)
             return [payload] if end == len(blocks) - 2 else None
+        count = blocks.count(_BETWEEN_PLAIN) + 1
+        if line_ends != 2 * count or not blocks.endswith("}\n\n"):
+            return None
         payloads: list[Any] = loads(f"[{blocks[6:-2].replace(_BETWEEN_PLAIN, '},{')}]")
     except (ValueError, RecursionError):
         return None

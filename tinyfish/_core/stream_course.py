@@ -128,7 +128,8 @@ class StreamCourse:
     _told: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
     """What looks at the run told."""
     _held: CompleteEvent | None = None
-    _began: float = field(init=False, default=0.0)
+    _ends: float = field(init=False, default=float("inf"))
+    """When the time limit is reached."""
     _start: Start | None = field(init=False, default=None)
     _settled: bool = field(init=False, default=False)
     _told_steps: set[str] = field(init=False, factory=set[str])
@@ -140,7 +141,7 @@ class StreamCourse:
 
     def begin(self) -> Start:
         """The request is about to be sent."""
-        self._began = self._clock.now()
+        self._limit_time()
         self._start = STARTS.begin([self.plan.goal])
         return self._start
 
@@ -151,7 +152,7 @@ class StreamCourse:
 
     def opened(self, waited: float) -> None:
         """The stream is open. The wait for a free connection was not its own time."""
-        self._began += waited
+        self._ends += waited
 
     def refused(self) -> None:
         """The request surely started nothing."""
@@ -160,8 +161,12 @@ class StreamCourse:
     @property
     def remaining(self) -> float | None:
         """Seconds left of the time limit; None for no limit."""
+        return None if self._ends == float("inf") else max(0.0, self._ends - self._clock.now())
+
+    def _limit_time(self) -> None:
         limit = self.plan.options.timeout
-        return None if limit is None else max(0.0, self._began + limit - self._clock.now())
+        if limit is not None:
+            self._ends = self._clock.now() + limit
 
     def take(self) -> AgentRunEvent | None:
         """The next event to hand out; None if there is none yet, or no more."""
@@ -197,7 +202,7 @@ class StreamCourse:
         """Why the stream cannot be read on; None if it can."""
         if self._reader is not None and self._reader.broken is not None:
             return self._reader.broken
-        return self.out_of_time() if self.remaining == 0.0 else None
+        return self.out_of_time() if self._clock.now() >= self._ends else None
 
     def broke(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
         """The stream ended without a COMPLETE: follow the run from here.
@@ -236,7 +241,7 @@ class StreamCourse:
 
     def attach(self) -> None:
         """Follow the plan's run, which was started before, from the beginning."""
-        self._began = self._clock.now()
+        self._limit_time()
         self._settled = True
         self.run_id = self.plan.run_id
         self._told.append(StartedEvent(run_id=self.run_id or ""))
