@@ -108,7 +108,10 @@ def test_sources_to_first_call(tmp_path: Path) -> None:
     run(python, "-m", "pip", "install", "--quiet", wheel)
     run(python, "-m", "pip", "check")
     installed = json.loads(run(python, "-I", "-c", CLOSURE))
-    assert installed == {"direct": ["attrs", "httpcore", "httpx", "python-dateutil", "sniffio"], "unexpected": []}
+    assert installed == {
+        "direct": ["attrs", "httpcore", "httpx", "python-dateutil", "sniffio"],
+        "unexpected": [],
+    }
 
     with Sandbox(chromium=False) as sandbox:
         printed = run(

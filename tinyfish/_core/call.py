@@ -32,9 +32,9 @@ class Call:
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # as the content, may hold a password
     api_key: Secret | None
-    content: bytes | None = field(repr=False)  # may hold a proxy's password
+    content: bytes | None = field(repr=False)
     timeout: float | None
     idle_timeout: float | None = None
     watched: bool = False

@@ -109,7 +109,7 @@ class Config:
     timeout: float | None
     max_retries: int
     adopt: Adopt = Adopt.WHEN_SURE
-    default_headers: Mapping[str, str] = field(factory=dict[str, str])
+    default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)  # may hold a password
     schema_in_goal: bool = False
     api_integration: str | None = None
 
