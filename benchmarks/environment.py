@@ -74,7 +74,7 @@ def machine() -> dict[str, Any]:
         "processor": cpu[1] if cpu else platform.processor(),
         "cores": os.cpu_count(),
         "memory": f"{memory:.0f} GiB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": {name: metadata.version(name) for name in _VERSIONS},
         "commit": _output("git", "rev-parse", "--short", "HEAD") + (" with changes" if changed else ""),

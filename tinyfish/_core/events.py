@@ -95,8 +95,10 @@ def _plain_payloads(blocks: str) -> list[Any] | None:
         return None
     line_ends = blocks.count("\n")
     try:
-        if line_ends == 2 and len(blocks) < WORTH_LOADING_CHARS:
-            payload, end = _JSON.raw_decode(blocks, 6)
+        if line_ends == 2:  # a single one
+            if len(blocks) >= WORTH_LOADING_CHARS:
+                return [loads(blocks[6:-2])]
+            payload, end = _JSON.raw_decode(blocks, 6)  # for a short text a third of the time of json.loads
             return [payload] if end == len(blocks) - 2 else None
         count = blocks.count(_BETWEEN_PLAIN) + 1
         if line_ends != 2 * count or not blocks.endswith("}\n\n"):
