@@ -20,6 +20,7 @@ import tinyfish
 from tinyfish import (
     APIConnectionError,
     APIStatusError,
+    APITimeoutError,
     ClientClosedError,
     NotFoundError,
     SDKError,
@@ -220,6 +221,23 @@ async def test_a_caller_may_have_read_the_answer_already(
         assert (await client.runs.get("r1")).run_id == "r1"
         async with client.agent.stream(goal="g", url="https://example.com") as stream:
             assert (await stream.until_complete()).run_id == "r1"
+    await close(http_client)
+
+
+async def test_a_http_client_whose_connections_are_all_in_use(
+    new_client: Callable[..., Any], flavour: str, server: RawServer
+) -> None:
+    http_client = make_http_client(flavour, limits=httpx.Limits(max_connections=1))
+    server.script(
+        reply(200, b'data: {"type": "STARTED", "run_id": "r1"}\n\n', Content_Type="text/event-stream")
+    )
+    async with (
+        new_client(http_client=http_client, timeout=0.2) as client,
+        client.agent.stream(goal="g", url="https://example.com", timeout=None),
+    ):
+        with pytest.raises(APITimeoutError, match="all connections have been in use"):
+            await client.runs.get("r1")
+    assert len(server.requests) == 1
     await close(http_client)
 
 

@@ -139,6 +139,8 @@ def _send_error(
     not_sent = isinstance(error, _NOT_SENT)
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
     reason = str(error) or type(error).__name__
+    if isinstance(error, httpx.PoolTimeout) and not str(error):
+        reason = "all connections have been in use for as long as the call may take"
     if not_sent:
         text = f"Could not connect to {host}: {reason}"
     elif timed_out:
