@@ -16,7 +16,7 @@ from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
-from attrs import define, field, fields
+from attrs import NOTHING, define, field, fields
 
 Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 """A parsed JSON value."""
@@ -63,7 +63,9 @@ class _Field:
         self._alias = alias
         self._decode = decode
 
-    def __get__(self, model: Model, owner: type[Model]) -> Any:
+    def __get__(self, model: Model | None, owner: type[Model]) -> Any:
+        if model is None:
+            return self
         values = model.__dict__
         value = values["_document"].get(self._alias)
         if self._decode is not None:
@@ -78,7 +80,9 @@ class _ExtraFields:
     def __init__(self, known: frozenset[str]) -> None:
         self._known = known
 
-    def __get__(self, model: Model, owner: type[Model]) -> dict[str, Any]:
+    def __get__(self, model: Model | None, owner: type[Model]) -> Any:
+        if model is None:
+            return self
         values = model.__dict__
         unknown = values["extra_fields"] = unknown_fields(values["_document"], self._known)
         return unknown
@@ -120,12 +124,18 @@ class Model:
             if attribute.name == "extra_fields":
                 setattr(cls, attribute.name, _ExtraFields(cls._known))
             elif attribute.name not in cls._names:
+                if attribute.default is NOTHING or hasattr(attribute.default, "factory"):
+                    raise TypeError(f"{cls.__name__}.{attribute.name} must have a value for a default")
                 setattr(cls, attribute.name, attribute.default)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied and pickled: not the dict itself, which grows when another thread looks at a field."""
+        return self.__dict__.copy()
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
-        return cast(Self, cls.decode(dict(src)))
+        return cast(Self, cls.decode(_copy(dict(src))))
 
     @classmethod
     def decode(cls, value: Json) -> Any:
@@ -371,6 +381,15 @@ def encode_timestamp(moment: datetime) -> str:
     except OverflowError:
         pass  # In the first and last hours of the calendar there may be no such moment in UTC.
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def _copy(value: Any) -> Any:
+    """A JSON value that shares nothing with the given one that could be changed."""
+    if isinstance(value, dict):
+        return {name: _copy(member) for name, member in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_copy(entry) for entry in cast("list[object]", value)]
+    return value
 
 
 def _encode(value: Any) -> Any:

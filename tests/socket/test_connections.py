@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -241,6 +242,31 @@ async def test_a_http_client_whose_connections_are_all_in_use(
     await close(http_client)
 
 
+async def test_leaving_a_stream_that_never_ends_and_cannot_be_closed(
+    new_client: Callable[..., Any], flavour: str
+) -> None:
+    if flavour == "sync":
+        pytest.skip("a sync stream is not read to its end when it is left")
+
+    async def events() -> AsyncIterator[bytes]:
+        yield b'data: {"type": "STARTED", "run_id": "r1"}\n\n'
+        while True:
+            await anyio.lowlevel.checkpoint()
+            yield b'data: {"type": "HEARTBEAT"}\n\n'
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=events())
+
+    http_client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    with anyio.fail_after(20):
+        async with (
+            new_client(http_client=http_client) as client,
+            client.agent.stream(goal="g", url="https://example.com") as stream,
+        ):
+            assert (await anext(stream)).run_id == "r1"
+    await close(http_client)
+
+
 async def test_a_closed_http_client_of_the_caller(new_client: Callable[..., Any], flavour: str) -> None:
     http_client = make_http_client(flavour)
     client = new_client(http_client=http_client)
@@ -372,8 +398,13 @@ def test_threads_may_share_a_client(server: RawServer) -> None:
     assert server.connections <= 8
 
 
-def test_an_async_client_may_be_used_by_one_event_loop_after_another(server: RawServer) -> None:
-    server.route = lambda request: reply(200, RUN, Connection="close")
+@pytest.mark.parametrize("connection", ["close", "keep-alive"])
+# Of connections whose loop has ended: nothing can close them.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_async_client_may_be_used_by_one_event_loop_after_another(
+    server: RawServer, connection: str
+) -> None:
+    server.route = lambda request: reply(200, RUN, Connection=connection)
     client = tinyfish.AsyncTinyFish(api_key=KEY, base_url=server.url)
 
     async def use() -> str:
@@ -384,6 +415,7 @@ def test_an_async_client_may_be_used_by_one_event_loop_after_another(server: Raw
     anyio.run(client.aclose)
     with pytest.raises(ClientClosedError):
         anyio.run(use)
+    gc.collect()  # here, where the warnings of it are expected
 
 
 def test_many_at_once(server: RawServer) -> None:

@@ -299,3 +299,38 @@ def test_every_error_of_a_connection_is_one_of_httpx() -> None:
     # Bases of others, and what only a pool raises.
     named -= {"NetworkError", "ProtocolError", "PoolTimeout"}
     assert {getattr(httpcore, name): getattr(httpx, name) for name in named} == _ERRORS
+
+
+class SlowlyClosed:
+    """A connection of httpcore that takes a while to close."""
+
+    closed = 0
+
+    def is_idle(self) -> bool:
+        return True
+
+    def has_expired(self) -> bool:
+        return False
+
+    async def aclose(self) -> None:
+        for _ in range(3):
+            await anyio.lowlevel.checkpoint()
+        SlowlyClosed.closed += 1
+
+
+async def test_closing_while_a_request_closes_what_has_idled_too_long(
+    time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SlowlyClosed, "closed", 0)
+    connect: Any = lambda origin: SlowlyClosed()  # noqa: E731
+    pool = AsyncConnectionPool(connect, lambda: time.seconds, max_connections=9, keepalive_seconds=30)
+    here, there = (b"http", b"here", 80), (b"http", b"there", 80)
+    for connection in [await pool._take(here, None) for _ in range(4)]:
+        await pool.give_back(connection)
+    time.seconds += 100
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool._take, there, None)
+        await anyio.lowlevel.checkpoint()
+        await anyio.lowlevel.checkpoint()
+        await pool.aclose()
+    assert SlowlyClosed.closed == 4

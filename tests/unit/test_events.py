@@ -140,3 +140,32 @@ def test_what_was_sent_is_what_is_read(results: list[Any], cuts: list[int], plai
         for i, result in enumerate(results)
     ]
     assert [event.extra_fields["extra"] for event in events] == sent
+
+
+fragments = st.sampled_from(
+    (
+        *('{"type":"PROGRESS","run_id":"r","purpose":"},{"}', '{"type":"HEARTBEAT"}', "{}", "{},{}", "[]"),
+        *(
+            '{"type":"PROGRESS","a":[{}',
+            "{}]}",
+            '{"a":1},{"type":"HEARTBEAT"}',
+            '{"x":"}',
+            '{"}',
+            '{"a":{',
+            "}",
+        ),
+    )
+)
+
+
+@given(st.lists(fragments, min_size=1, max_size=5))
+@example(['{"type":"PROGRESS","a":[{}', "{}]}", '{"type":"HEARTBEAT"},{"type":"HEARTBEAT"}'])
+def test_blocks_of_one_chunk_are_read_as_those_of_many(payloads: list[str]) -> None:
+    blocks = [f"data: {payload}\n\n".encode() for payload in payloads]
+    events, broken = read(b"".join(blocks))
+    assert (events, broken) == read(*blocks)
+
+
+def test_the_old_name_of_a_run_beside_the_new_one() -> None:
+    (event,), _ = read(b'data: {"type":"PROGRESS","run_id":null,"runId":"r1"}\n\n')
+    assert (event.run_id, event.extra_fields) == ("r1", {})

@@ -5,6 +5,7 @@ import json
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -290,7 +291,7 @@ def test_a_field_is_decoded_once() -> None:
     run = Run.from_dict(RUN)
     assert run.browser_config is run.browser_config
     assert run.extra_fields is run.extra_fields
-    assert run.result is RUN["result"]
+    assert run.result is run.result
     with pytest.raises(AttributeError, match=r"'Run' object has no attribute 'reslut'") as caught:
         _ = run.reslut
     assert "reslut" not in dir(run)
@@ -298,10 +299,40 @@ def test_a_field_is_decoded_once() -> None:
 
 
 def test_a_model_does_not_change_with_the_mapping_that_it_was_made_of() -> None:
-    source = dict(RUN)
+    source = copy.deepcopy(RUN)
     run = Run.from_dict(source)
     source["goal"] = "Another"
-    assert run.goal == RUN["goal"]
+    source["browser_config"]["proxy_enabled"] = False
+    source["steps"].append({"id": "s2"})
+    source["result"]["headlines"].clear()
+    assert run == Run.from_dict(RUN)
+
+
+def test_a_model_can_be_copied_while_another_thread_looks_at_it() -> None:
+    for _ in range(20):
+        run = Run.from_dict(RUN | {"result": {str(i): [i] for i in range(2000)}})
+        seen = threading.Thread(target=lambda run=run: [getattr(run, name) for name in Run._names])
+        seen.start()
+        assert copy.deepcopy(run) == pickle.loads(pickle.dumps(run)) == run
+        seen.join()
+
+
+def test_a_model_that_nobody_looked_at_copies_and_pickles() -> None:
+    assert pickle.loads(pickle.dumps(Run.from_dict(RUN))) == Run.from_dict(RUN)
+    assert copy.copy(Run.from_dict(RUN)).result == RUN["result"]
+
+
+def test_a_class_has_its_fields() -> None:
+    assert hasattr(Run, "goal")
+    assert hasattr(Run, "extra_fields")
+
+
+def test_a_subclass_has_plain_defaults() -> None:
+    with pytest.raises(TypeError, match=r"Tagged\.tags must have a value for a default"):
+
+        @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+        class Tagged(Run):
+            tags: list[str] = attrs.field(factory=list)
 
 
 def test_any_mapping_decodes() -> None:

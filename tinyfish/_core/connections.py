@@ -141,10 +141,13 @@ class AsyncOwnConnections:
 
     async def aclose(self) -> None:
         """Close all connections. Idempotent."""
+        from anyio.lowlevel import current_token
+
         self._closed = True
         pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            await pool.aclose()
+        if pools and current_token() == self._loop:  # those of another loop cannot be closed from this one
+            for pool in pools:
+                await pool.aclose()
 
     def _pool_for(self, url: httpx.URL) -> AsyncConnectionPool:
         if self._closed:

@@ -91,7 +91,8 @@ def _errors_of_httpx() -> Generator[None]:
     try:
         yield
     except tuple(_ERRORS) as error:
-        raise _ERRORS[type(error)](str(error)) from error
+        kind = next(kind for kind in type(error).__mro__ if kind in _ERRORS)
+        raise _ERRORS[kind](str(error)) from error
 
 
 class _Connection:
@@ -171,10 +172,9 @@ class AsyncConnectionPool:
         waiters, self._waiters = self._waiters, deque()
         for waiter in waiters:
             waiter.event.set()  # for nothing: no connection will come any more
-        idle = [connection for connections in self._idle.values() for connection in connections]
-        self._idle.clear()
-        for connection in idle:
-            await self._close(connection)
+        while self._idle:  # out of the deques one by one, since another task may be at the same
+            origin, connections = next(iter(self._idle.items()))
+            await self._close(self._pop(origin, connections.popleft))
         await self._discard_abandoned()
 
     async def _take(self, origin: Origin, seconds: float | None) -> _Connection:

@@ -95,7 +95,7 @@ def _timeouts(call: Call) -> dict[str, float | None]:
         "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
         "read": _shorter(call.timeout, call.idle_timeout),
         "write": call.timeout,
-        "pool": call.timeout,  # of a caller's own client; ours does not count the wait
+        "pool": call.timeout,  # the limit of the wait for a connection, which ours does not count
     }
 
 
@@ -307,9 +307,11 @@ class AsyncIncoming(_Incoming):
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
         await self._response.aclose()
         # Trio warns of generators that are left half-way, and this one has others below it. With the connection
-        # gone, its next step ends them all. This class is no generator, so as not to be one more.
+        # gone, what waits for more of it ends them all. This class is no generator, so as not to be one more.
         if self._begun:
-            with contextlib.suppress(Exception):
+            import anyio
+
+            with contextlib.suppress(Exception), anyio.move_on_after(0):
                 async for _ in self._flow:
                     pass
 

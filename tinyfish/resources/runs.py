@@ -114,6 +114,10 @@ def _cancelled(
     return generated.CancelRunsBatchResponse(results=data, not_found=not_found)
 
 
+def _as_wanted(run: Run[Any], wanted: Wanted[Any] | None) -> Run[Any]:
+    return run if wanted is None else evolve(run, wanted=wanted)
+
+
 class Runs:
     """`client.runs`."""
 
@@ -285,7 +289,7 @@ class Runs:
         ended = wait_or_cancel(
             self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
         )
-        return evolve(ended, wanted=wanted)
+        return _as_wanted(ended, wanted)
 
     @overload
     def wait_many(
@@ -348,7 +352,7 @@ class Runs:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(chunk, answer):
-                            yield evolve(run, wanted=wanted[run.run_id])
+                            yield _as_wanted(run, wanted[run.run_id])
                 if not wait.done:
                     self._executor.clock.sleep(wait.pause())
             wait.check_none_missing()
@@ -643,7 +647,7 @@ class AsyncRuns:
         ended = await wait_or_cancel_async(
             self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
         )
-        return evolve(ended, wanted=wanted)
+        return _as_wanted(ended, wanted)
 
     @overload
     def wait_many(
@@ -709,7 +713,7 @@ class AsyncRuns:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(chunk, answer):
-                            yield evolve(run, wanted=wanted[run.run_id])
+                            yield _as_wanted(run, wanted[run.run_id])
                 if not wait.done:
                     await self._executor.clock.sleep_async(wait.pause())
             wait.check_none_missing()
