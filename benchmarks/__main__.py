@@ -88,6 +88,9 @@ def _run(given: argparse.Namespace) -> int:
         return 2
     effort = measuring.Effort(given.quick, given.rounds)
     figures: dict[str, dict[str, Any]] = {"Case": {}, "Curve": {}, "Share": {}}
+    machine = (
+        environment.machine()
+    )  # before the run, which takes long: nobody waits for it with the next commit
     with running.servers() as on:
         for what in chosen:
             measured = figures[type(what).__name__][what.name] = measuring.measure(what, effort, on)
@@ -95,7 +98,7 @@ def _run(given: argparse.Namespace) -> int:
     output = given.output or (None if given.names or given.quick else RESULTS)
     if output is not None:
         everything = {
-            "machine": environment.machine(),
+            "machine": machine,
             "quick": given.quick,
             "cases": figures["Case"],
             "curves": figures["Curve"],

@@ -20,11 +20,13 @@ _VERSIONS = (
     "httpcore",
     "h11",
     "anyio",
+    "sniffio",
     "attrs",
     "msgspec",
     "h2",
     "httpx2",
     "httpx-aiohttp",
+    "granian",
 )
 
 

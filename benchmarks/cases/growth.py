@@ -65,5 +65,5 @@ def shares(quick: bool) -> list[Share]:
         ),
         Share("share-stream", "stream, 64 KB chunks", stream(400_000 // less, "65536")),
         Share("share-stream-per-event", "stream, a chunk per event", stream(200_000 // less, "event")),
-        Share("share-tasks", "queue and get, 200 tasks", queue_and_get(200, 20 // less)),
+        Share("share-tasks", "queue and get, 200 tasks", queue_and_get(200, 10 // less)),
     ]

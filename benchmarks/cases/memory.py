@@ -17,6 +17,13 @@ def cases(quick: bool) -> list[Case]:
             [Aim(1.12)],
             "1.45 x",
         ),
+        Case(
+            "rss-https",
+            "peak memory of `runs.get`, https",
+            "httpx",
+            "MB",
+            pair("memory", "peak_floor", "peak_client", base_url="{https}"),
+        ),
         _growth("events", (5_000, 10_000, 20_000) if quick else (50_000, 100_000, 200_000), "{http}"),
         _growth("pages", (25, 50, 100) if quick else (250, 500, 1_000), "{http}"),
         _growth("clients", (5, 10, 20) if quick else (25, 50, 100), "{https}"),

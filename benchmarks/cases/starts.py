@@ -13,6 +13,7 @@ def cases() -> list[Case]:
     package = Side("tinyfish", "start:imported", {"module": "tinyfish"}, CLIENT)
     client = package.changed(name="TinyFish")
     first = pair("start", "first_answer_floor", "first_answer_client", base_url="{http}")
+    secure = pair("start", "first_answer_floor", "first_answer_client", base_url="{https}")
     counted = Instructions(per=1e6, less=lambda _: PYTHON)
     floor, unwanted = "`import httpx`", Aim(0, of="unwanted")
     return [
@@ -62,6 +63,23 @@ def cases() -> list[Case]:
             first,
             [Aim(1.15)],
             "2.2 x",
+            rounds=21,
+        ),
+        # httpx.Client() makes a TLS context for http too, and this client does not: over https both do.
+        Case(
+            "first-answer-https-instructions",
+            "process start to first answer, https, instructions",
+            "`httpx.Client`, GET, `json.loads`",
+            "M",
+            secure,
+            instructions=Instructions(per=1e6),
+        ),
+        Case(
+            "first-answer-https",
+            "process start to first answer, https, time",
+            "`httpx.Client`, GET, `json.loads`",
+            "ms",
+            secure,
             rounds=21,
         ),
         Case(
