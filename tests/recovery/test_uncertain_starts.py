@@ -31,6 +31,7 @@ from tinyfish import (
     InternalServerError,
     RequestTimeoutError,
     ResponseDecodeError,
+    Run,
     RunParams,
     TinyFish,
     UncertainStartError,
@@ -84,7 +85,7 @@ CASES = {
 
 
 def candidate_ids(error: UncertainStartError) -> list[str]:
-    return [run.run_id for run in error.candidates]  # type: ignore[union-attr] - runs, not sessions
+    return [run.run_id for run in error.candidates if isinstance(run, Run)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -386,7 +387,7 @@ async def test_more_runs_than_can_be_seen_make_nothing_sure(
 
 
 async def test_candidates_are_found_on_later_pages(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.script("queue", cut(create=True))
     original = server._right_answer
@@ -397,7 +398,7 @@ async def test_candidates_are_found_on_later_pages(
                 server.add_run(goal + " more", age=-1)
         return original(request, created, fault)
 
-    server._right_answer = crowded  # type: ignore[method-assign]
+    monkeypatch.setattr(server, "_right_answer", crowded)
     with pytest.raises(UncertainStartError) as caught:
         await ask(new_client(), "queue", goal)
     assert candidate_ids(caught.value) == [run.run_id for run in server.started()]

@@ -122,9 +122,8 @@ async def test_an_end_that_fails_is_told(client: Any, server: RawServer) -> None
             pass
 
 
-async def test_a_cancelled_task_ends_its_session(client: Any, flavour: str, server: RawServer) -> None:
-    if flavour == "sync":
-        pytest.skip("threads are not cancelled")
+@pytest.mark.parametrize("flavour", ["asyncio", "trio"], indirect=True)  # threads are not cancelled
+async def test_a_cancelled_task_ends_its_session(client: Any, server: RawServer) -> None:
     server.script(made(server), reply(204))
     with anyio.CancelScope() as scope:
         async with await client.browser.sessions.create():

@@ -13,6 +13,7 @@ from rawserver import CLOSE, Answer, RawServer, Received, error, reply
 
 from tinyfish import (
     AgentConfig,
+    APIError,
     BatchRunItem,
     BrowserProfile,
     CaptureConfig,
@@ -20,6 +21,7 @@ from tinyfish import (
     NotFoundError,
     ProxyConfig,
     ProxyCountryCode,
+    ProxyType,
     ResponseDecodeError,
     Run,
     RunStatus,
@@ -53,7 +55,7 @@ async def collected(items: Any) -> list[Any]:
 
 
 async def test_every_field_of_a_run_reaches_the_wire(client: Any, server: RawServer) -> None:
-    wanted = {
+    wanted: dict[str, Any] = {
         "goal": "Read the total",
         "url": "https://shop.example/cart",
         "browser_profile": "stealth",
@@ -76,8 +78,8 @@ async def test_every_field_of_a_run_reaches_the_wire(client: Any, server: RawSer
     as_models = {
         **wanted,
         "browser_profile": BrowserProfile.STEALTH,
-        "proxy_config": ProxyConfig(enabled=True, type="tetra", country_code=ProxyCountryCode.DE),  # type: ignore[arg-type]
-        "agent_config": AgentConfig.from_dict(wanted["agent_config"]),  # type: ignore[arg-type]
+        "proxy_config": ProxyConfig(enabled=True, type=ProxyType.TETRA, country_code=ProxyCountryCode.DE),
+        "agent_config": AgentConfig.from_dict(wanted["agent_config"]),
         "capture_config": CaptureConfig(screenshots=True, html=False),
     }
     server.route = lambda request: reply(200, {"run_id": "r1", "error": None, "status": "COMPLETED"})
@@ -169,9 +171,9 @@ async def test_queue_many_takes_models_and_options(client: Any, server: RawServe
 
 async def test_queue_many_says_what_was_created_before_a_chunk_failed(client: Any, server: RawServer) -> None:
     server.route = lambda request: queued(request) if len(server.requests) == 1 else error(403, "FORBIDDEN")
-    with pytest.raises(Exception, match="FORBIDDEN") as caught:
+    with pytest.raises(APIError, match="FORBIDDEN") as caught:
         await client.agent.queue_many(batch(201))
-    assert caught.value.created_run_ids == tuple(f"id-g{i}" for i in range(100))  # type: ignore[attr-defined]
+    assert caught.value.created_run_ids == tuple(f"id-g{i}" for i in range(100))
     assert "100 runs had been created before" in caught.value.__notes__[0]
     assert len(server.requests) == 2
 

@@ -266,9 +266,8 @@ async def test_callbacks_fire_in_order_before_the_event_is_handed_out(client: An
     ]  # fmt: skip
 
 
-async def test_async_callbacks_are_awaited(client: Any, flavour: str, server: RawServer) -> None:
-    if flavour == "sync":
-        pytest.skip("the sync client has no event loop to await in")
+@pytest.mark.parametrize("flavour", ["asyncio", "trio"], indirect=True)
+async def test_async_callbacks_are_awaited(client: Any, server: RawServer) -> None:
     import anyio.lowlevel
 
     server.script(event_stream(*WHOLE))
