@@ -96,7 +96,8 @@ if TYPE_CHECKING:
         RunListResponse,
         RunsBatchResponse,
     )
-    from tinyfish.resources.browser import AsyncBrowserSession, BrowserSession
+    from tinyfish.resources.async_browser import AsyncBrowserSession
+    from tinyfish.resources.browser import BrowserSession
     from tinyfish.streaming import AgentStream, AsyncAgentStream
     from tinyfish.typed import Problem, Repair, ResultMismatchError, SchemaError, read_as, schema_for
 
@@ -219,7 +220,8 @@ _EXPORTS: Final = {
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent Run RunListResponse
         RunsBatchResponse
     """,
-    "tinyfish.resources.browser": "AsyncBrowserSession BrowserSession",
+    "tinyfish.resources.async_browser": "AsyncBrowserSession",
+    "tinyfish.resources.browser": "BrowserSession",
     "tinyfish.streaming": "AgentStream AsyncAgentStream",
     "tinyfish.typed": "Problem Repair ResultMismatchError SchemaError read_as schema_for",
 }

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     import httpx
 
     from tinyfish._core.executor import AsyncExecutor, Executor
-    from tinyfish.resources.agent import Agent, AsyncAgent
-    from tinyfish.resources.browser import AsyncBrowser, Browser
-    from tinyfish.resources.runs import AsyncRuns, Runs
+    from tinyfish.resources.agent import Agent
+    from tinyfish.resources.async_agent import AsyncAgent
+    from tinyfish.resources.async_browser import AsyncBrowser
+    from tinyfish.resources.async_runs import AsyncRuns
+    from tinyfish.resources.browser import Browser
+    from tinyfish.resources.runs import Runs
 
 
 class TinyFish:
@@ -257,21 +260,21 @@ class AsyncTinyFish:
     @functools.cached_property
     def agent(self) -> AsyncAgent:
         """Start runs."""
-        from tinyfish.resources.agent import AsyncAgent
+        from tinyfish.resources.async_agent import AsyncAgent
 
         return AsyncAgent(self._executor)
 
     @functools.cached_property
     def runs(self) -> AsyncRuns:
         """Look at runs, find them, wait for them, stop them."""
-        from tinyfish.resources.runs import AsyncRuns
+        from tinyfish.resources.async_runs import AsyncRuns
 
         return AsyncRuns(self._executor)
 
     @functools.cached_property
     def browser(self) -> AsyncBrowser:
         """Remote browser sessions."""
-        from tinyfish.resources.browser import AsyncBrowser
+        from tinyfish.resources.async_browser import AsyncBrowser
 
         return AsyncBrowser(self._executor)
 

@@ -18,9 +18,12 @@ from tinyfish import (
 )
 from tinyfish._core.clock import Clock
 from tinyfish._core.transport import AsyncTransport, Transport
-from tinyfish.resources.agent import Agent, AsyncAgent
-from tinyfish.resources.browser import AsyncBrowser, AsyncBrowserSessions, Browser, BrowserSessions
-from tinyfish.resources.runs import AsyncRuns, Runs
+from tinyfish.resources.agent import Agent
+from tinyfish.resources.async_agent import AsyncAgent
+from tinyfish.resources.async_browser import AsyncBrowser, AsyncBrowserSessions
+from tinyfish.resources.async_runs import AsyncRuns
+from tinyfish.resources.browser import Browser, BrowserSessions
+from tinyfish.resources.runs import Runs
 
 KEY = "sk-tinyfish-0123456789-secret"
 

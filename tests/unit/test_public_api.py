@@ -37,6 +37,9 @@ RESOURCES = (
     "tinyfish.resources.agent",
     "tinyfish.resources.runs",
     "tinyfish.resources.browser",
+    "tinyfish.resources.async_agent",
+    "tinyfish.resources.async_runs",
+    "tinyfish.resources.async_browser",
 )
 
 

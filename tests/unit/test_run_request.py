@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tinyfish import AgentConfig, BatchRunItem, BrowserProfile, ProxyConfig, RunOptions, RunParams
-from tinyfish._core import batching, checks, run_request
+from tinyfish._core import batching, checks, run_lookups, run_request, session_requests
 from tinyfish._core.run_request import batch_item, session_request
 from tinyfish._core.run_request import run_request as make
-from tinyfish.resources import browser, runs
 
 SPEC: dict[str, Any] = json.loads(
     (Path(tinyfish_generated.__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -363,7 +362,7 @@ def test_the_bounds_of_lists() -> None:
 
     def list_(**given: Any) -> Callable[[], object]:
         names = ("status", "goal", "created_after", "created_before", "sort_direction", "limit", "cursor")
-        return lambda: runs._list(*[given.get(name) for name in names])
+        return lambda: run_lookups.list_request(*[given.get(name) for name in names])
 
     limit = listing["limit"]
     assert accepted(list_(limit=limit["minimum"]))
@@ -381,7 +380,7 @@ def test_the_bounds_of_usage() -> None:
 
     def usage(**given: Any) -> Callable[[], object]:
         names = ("session_id", "start_after", "end_before", "status", "limit", "page")
-        return lambda: browser._usage(*[given.get(name) for name in names])
+        return lambda: session_requests.usage_request(*[given.get(name) for name in names])
 
     for name in ("limit", "page"):
         least, most = listing[name]["minimum"], listing[name].get("maximum", 10**6)

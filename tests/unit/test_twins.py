@@ -174,18 +174,18 @@ class WithoutAsync(ast.NodeTransformer):
 def test_every_class_with_a_twin_is_compared() -> None:
     import tinyfish.client
     import tinyfish.handles
-    import tinyfish.resources.agent
-    import tinyfish.resources.browser
-    import tinyfish.resources.runs
+    import tinyfish.resources.async_agent
+    import tinyfish.resources.async_browser
+    import tinyfish.resources.async_runs
     import tinyfish.streaming
 
     modules = (
         tinyfish.client,
         tinyfish.handles,
         tinyfish.streaming,
-        tinyfish.resources.agent,
-        tinyfish.resources.browser,
-        tinyfish.resources.runs,
+        tinyfish.resources.async_agent,
+        tinyfish.resources.async_browser,
+        tinyfish.resources.async_runs,
     )
     asynchronous = {
         value

@@ -153,6 +153,9 @@ def json_object(name: str, value: object) -> dict[str, Any]:
     return dict(cast("Mapping[str, Any]", value))
 
 
+Moment = str | date | datetime
+
+
 def moment(name: str, value: str | date | datetime) -> datetime:
     """A point in time. A date is its midnight; without a zone it is UTC."""
     if isinstance(value, datetime):

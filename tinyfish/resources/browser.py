@@ -2,77 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import tinyfish_generated.models as generated
 from attrs import define, field
-from tinyfish_generated.api import browser as operations
 from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
 from tinyfish_generated.types import Request
 
-from tinyfish._core import checks
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
     USAGE_LOOK,
     InspectorWait,
-    SessionSearch,
     session_host,
 )
 from tinyfish._core.cancelling import CANCEL_SECONDS
+from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
-from tinyfish._core.exchange import Ending
-from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.executor import Executor
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
-from tinyfish._core.run_request import BrowserProxyConfigLike, session_request
-from tinyfish._core.shielding import finish
+from tinyfish._core.run_request import BrowserProxyConfigLike
+from tinyfish._core.session_requests import create_request, delete_request, search_for, usage_request
 from tinyfish.errors import APIError, SDKError
-from tinyfish.resources.runs import Moment
-
-
-def _create(
-    url: str | None, timeout_seconds: int | None, proxy_config: BrowserProxyConfigLike | None
-) -> Request[generated.BrowserSession]:
-    body = session_request({"url": url, "timeout_seconds": timeout_seconds, "proxy_config": proxy_config})
-    return operations.create_browser_session(body=body)
-
-
-def _delete(session_id: str) -> Request[None]:
-    return operations.delete_browser_session(checks.run_id("session_id", session_id))
-
-
-def _usage(
-    session_id: str | None,
-    start_after: Moment | None,
-    end_before: Moment | None,
-    status: BrowserUsageStatus | str | None,
-    limit: int | None,
-    page: int | None,
-) -> Request[BrowserUsageResponse]:
-    if limit is not None:
-        checks.integer(1, 1000)("limit", limit)
-    if page is not None:
-        checks.integer(1)("page", page)
-    return operations.list_browser_usage(
-        session_id=None if session_id is None else checks.run_id("session_id", session_id),
-        start_after=None if start_after is None else checks.moment("start_after", start_after),
-        end_before=None if end_before is None else checks.moment("end_before", end_before),
-        status=None
-        if status is None
-        else BrowserUsageStatus(checks.choice(BrowserUsageStatus)("status", status)),
-        limit=limit,
-        page=page,
-    )
-
-
-def _search(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
-    if ending.uncertain is None or ending.error is None:
-        return None
-    return SessionSearch(ending.uncertain, executor.server_clock, ending.error)
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -174,7 +129,7 @@ class BrowserSession(generated.BrowserSession):
             ...     session.delete()
         """
         executor = self._bound()
-        executor.send(_delete(self.session_id), executor.options(timeout, max_retries))
+        executor.send(delete_request(self.session_id), executor.options(timeout, max_retries))
 
     def _bound(self) -> Executor:
         if self._executor is None:
@@ -222,9 +177,9 @@ class BrowserSessions:
             ...     with client.browser.sessions.create(url="https://example.com") as session:
             ...         print(session.session_id, session.cdp_url)
         """
-        request = _create(url, timeout_seconds, proxy_config)
+        request = create_request(url, timeout_seconds, proxy_config)
         ending = self._executor.carry_through(request, self._executor.options(timeout, max_retries))
-        search = _search(ending, self._executor)
+        search = search_for(ending, self._executor)
         if search is not None:
             items: list[BrowserUsageItem] = []
             look_error: Exception | None = None
@@ -263,7 +218,7 @@ class BrowserSessions:
             ...     session = client.browser.sessions.create()
             ...     client.browser.sessions.delete(session.session_id)
         """
-        self._executor.send(_delete(session_id), self._executor.options(timeout, max_retries))
+        self._executor.send(delete_request(session_id), self._executor.options(timeout, max_retries))
 
     def usage(
         self,
@@ -299,7 +254,7 @@ class BrowserSessions:
             >>> with TinyFish() as client:
             ...     print(client.browser.sessions.usage(status="ended").total)
         """
-        request = _usage(session_id, start_after, end_before, status, limit, page)
+        request = usage_request(session_id, start_after, end_before, status, limit, page)
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     def iter_usage(
@@ -338,7 +293,7 @@ class BrowserSessions:
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[BrowserUsageResponse]:
-            return _usage(session_id, start_after, end_before, status, page_size, page)
+            return usage_request(session_id, start_after, end_before, status, page_size, page)
 
         def items() -> Iterator[BrowserUsageItem]:
             page: int | None = 1
@@ -360,315 +315,3 @@ class Browser:
 
     def __init__(self, executor: Executor) -> None:
         self.sessions = BrowserSessions(executor)
-
-
-@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class AsyncBrowserSession(generated.BrowserSession):
-    """An open browser session; as a context manager it is ended when the block is left.
-
-    Attributes:
-        session_id: The session's id.
-        cdp_url: The WebSocket URL to drive the browser with, such as Playwright's `connect_over_cdp` takes.
-        base_url: The base URL of the session's own host.
-    """
-
-    _executor: AsyncExecutor | None = field(default=None, eq=False, repr=False, alias="executor")
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            # A cancelled task ends its session too.
-            await finish(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
-        except Exception as failure:
-            if error is None:
-                raise
-            logger.warning("Session %s could not be ended: %s", self.session_id, failure)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A copy that travels to another process leaves the client behind.
-        return type(self).from_dict, (self.to_dict(),)
-
-    async def pages(
-        self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
-    ) -> list[SessionPage]:
-        """The pages that the browser has open.
-
-        The API key is not sent: the session's host is not the API's.
-
-        Args:
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            APIError: The call failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         async with await client.browser.sessions.create(url="https://example.com") as session:
-            ...             print([page.url for page in await session.pages()])
-            >>> asyncio.run(main())
-        """
-        executor = self._bound()
-        return await executor.send(
-            list_session_pages(),
-            executor.options(timeout, max_retries),
-            base_url=session_host(self.base_url),
-        )
-
-    async def inspector_url(self, *, timeout: float | None = DEFAULT_INSPECTOR_SECONDS) -> str:
-        """Where the DevTools inspector of the session's page can be opened, once the page has been navigated to.
-
-        Args:
-            timeout: Seconds to wait for a page that is not blank; None for no limit.
-
-        Raises:
-            WaitTimeoutError: There was none in time.
-            APIError: The pages cannot be looked at, and not for a passing reason.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         async with await client.browser.sessions.create(url="https://example.com") as session:
-            ...             print(await session.inspector_url())
-            >>> asyncio.run(main())
-        """
-        executor = self._bound()
-        host = session_host(self.base_url)
-        wait = InspectorWait(executor.clock, check_timeout(timeout))
-        while True:
-            try:
-                step = wait.saw(await executor.send(list_session_pages(), PAGES_POLL, base_url=host))
-            except APIError as error:
-                step = wait.failed(error)
-            if isinstance(step, str):
-                return step
-            await executor.clock.sleep_async(step)
-
-    async def delete(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> None:
-        """End the session at once. Harmless if it has ended.
-
-        Args:
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            APIError: The call failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         session = await client.browser.sessions.create()
-            ...         await session.delete()
-            >>> asyncio.run(main())
-        """
-        executor = self._bound()
-        await executor.send(_delete(self.session_id), executor.options(timeout, max_retries))
-
-    def _bound(self) -> AsyncExecutor:
-        if self._executor is None:
-            raise SDKError(
-                "This session belongs to no client; use client.browser.sessions with its session_id."
-            )
-        return self._executor
-
-
-class AsyncBrowserSessions:
-    """`client.browser.sessions`."""
-
-    def __init__(self, executor: AsyncExecutor) -> None:
-        self._executor = executor
-
-    async def create(
-        self,
-        *,
-        url: str | None = None,
-        timeout_seconds: int | None = None,
-        proxy_config: BrowserProxyConfigLike | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> AsyncBrowserSession:
-        """Open a browser session. It takes 10 to 30 seconds, and returns before the page has loaded.
-
-        Args:
-            url: The page to open; a bare domain gets https:// from the server. Default: about:blank.
-            timeout_seconds: After how many seconds without a CDP command the session ends by itself, 5 to
-                86400. Default: the plan's maximum.
-            proxy_config: The proxy to browse through. Default: the service's own.
-            timeout: Seconds for the whole call, at least 60; None for no limit. Default: the client's.
-            max_retries: How often it may be repeated when surely no session was made. Default: the client's.
-
-        Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            PaymentRequiredError: Out of credits.
-            NotFoundError: The plan does not include browser sessions.
-            UncertainStartError: No answer came, and it is not sure whether a session exists.
-            APIError: Any other failure of the call.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         async with await client.browser.sessions.create(url="https://example.com") as session:
-            ...             print(session.session_id, session.cdp_url)
-            >>> asyncio.run(main())
-        """
-        request = _create(url, timeout_seconds, proxy_config)
-        ending = await self._executor.carry_through(request, self._executor.options(timeout, max_retries))
-        search = _search(ending, self._executor)
-        if search is not None:
-            items: list[BrowserUsageItem] = []
-            look_error: Exception | None = None
-            try:
-                items = (await self._executor.send(search.request(), USAGE_LOOK)).items
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
-                look_error = error
-            raise search.concluded(items, look_error)
-        data = ending.get()
-        return AsyncBrowserSession(
-            session_id=data.session_id,
-            cdp_url=data.cdp_url,
-            base_url=data.base_url,
-            extra_fields=data.extra_fields,
-            executor=self._executor,
-        )
-
-    async def delete(
-        self, session_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
-    ) -> None:
-        """End a session at once. Harmless if it has ended.
-
-        Args:
-            session_id: The session's id.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: `session_id` is empty or cannot be a session's id.
-            NotFoundError: There is no such session.
-            APIError: Any other failure of the call.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         session = await client.browser.sessions.create()
-            ...         await client.browser.sessions.delete(session.session_id)
-            >>> asyncio.run(main())
-        """
-        await self._executor.send(_delete(session_id), self._executor.options(timeout, max_retries))
-
-    async def usage(
-        self,
-        *,
-        session_id: str | None = None,
-        start_after: Moment | None = None,
-        end_before: Moment | None = None,
-        status: BrowserUsageStatus | str | None = None,
-        limit: int | None = None,
-        page: int | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> BrowserUsageResponse:
-        """One page of what sessions have used; `iter_usage` gives them all.
-
-        Args:
-            session_id: Only this session.
-            start_after: Only sessions that began after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            end_before: Only sessions that ended before this moment.
-            status: Only sessions in this state, `"running"` or `"ended"`.
-            limit: How many sessions a page has at most, 1 to 1000. Default: 100.
-            page: Which page, from 1 on. Default: 1.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: A filter that the API would refuse.
-            APIError: The call failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         print((await client.browser.sessions.usage(status="ended")).total)
-            >>> asyncio.run(main())
-        """
-        request = _usage(session_id, start_after, end_before, status, limit, page)
-        return await self._executor.send(request, self._executor.options(timeout, max_retries))
-
-    def iter_usage(
-        self,
-        *,
-        session_id: str | None = None,
-        start_after: Moment | None = None,
-        end_before: Moment | None = None,
-        status: BrowserUsageStatus | str | None = None,
-        page_size: int = 100,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> AsyncIterator[BrowserUsageItem]:
-        """What all sessions that fit have used, page by page as it is needed.
-
-        Args:
-            session_id: Only this session.
-            start_after: Only sessions that began after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            end_before: Only sessions that ended before this moment.
-            status: Only sessions in this state, `"running"` or `"ended"`.
-            page_size: How many sessions are asked for at a time, 1 to 1000.
-            timeout: Seconds for each page; None for no limit. Default: the client's.
-            max_retries: How often the call for a page may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: A filter that the API would refuse; at once, before the first page.
-            APIError: The call for a page failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         async for item in client.browser.sessions.iter_usage(start_after="2026-01-01"):
-            ...             print(item.session_id, item.duration_ms)
-            >>> asyncio.run(main())
-        """
-        options = self._executor.options(timeout, max_retries)
-
-        def request(page: int) -> Request[BrowserUsageResponse]:
-            return _usage(session_id, start_after, end_before, status, page_size, page)
-
-        async def items() -> AsyncIterator[BrowserUsageItem]:
-            page: int | None = 1
-            while page is not None:
-                answer = await self._executor.send(request(page), options)
-                for item in answer.items:
-                    yield item
-                page = next_usage_page(answer, page)
-
-        request(1)
-        return items()
-
-
-class AsyncBrowser:
-    """`client.browser`.
-
-    Attributes:
-        sessions: Remote browser sessions.
-    """
-
-    def __init__(self, executor: AsyncExecutor) -> None:
-        self.sessions = AsyncBrowserSessions(executor)

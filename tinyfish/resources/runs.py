@@ -1,12 +1,10 @@
-"""Runs: look at them, find them, wait for them, stop them."""
+"""`client.runs`: look at runs, find them, wait for them, stop them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import date, datetime
-from typing import Any, TypeVar, Unpack, cast, overload
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, Unpack, overload
 
-from attrs import evolve
 from tinyfish_generated import models as generated
 from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
@@ -14,108 +12,34 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
-from tinyfish._core.batching import chunks, in_order
+from tinyfish._core.batching import chunks
+from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.executor import Executor
 from tinyfish._core.pagination import CursorWalk
-from tinyfish._core.polling import wait_or_cancel, wait_or_cancel_async
-from tinyfish._core.responses import response_of_refusal
+from tinyfish._core.polling import wait_or_cancel
+from tinyfish._core.run_lookups import (
+    as_wanted,
+    cancel_many_request,
+    cancelled_in_order,
+    found_in_order,
+    get_many_request,
+    get_request,
+    given_type,
+    list_request,
+    run_id_of,
+    wanted_by_id,
+    wanted_of,
+)
 from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
-from tinyfish._core.wanted import Wanted
 from tinyfish.errors import APIError
 from tinyfish.models import Run
 
 # Most models here are named by their package: they are loaded when they are first used.
 
 T = TypeVar("T")
-Moment = str | date | datetime
-
-
-def _run_id(run: object) -> str:
-    if isinstance(run, models.AgentRunAsyncResponse) and run.run_id is None:
-        response_of_refusal(run.error, None).raise_for_outcome()
-    return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
-
-
-def _given(returns: Any, strict: bool) -> Wanted[Any] | None:
-    return None if returns is None else Wanted(returns, strict)
-
-
-def _wanted(run: object) -> Wanted[Any] | None:
-    """The type that a run's result was asked for as, where the run was given as something that knows."""
-    # Both type checkers lose the parameter of a generic class that is narrowed to.
-    return cast("Any", run).wanted if isinstance(run, Run | models.AgentRunAsyncResponse) else None
-
-
-def _many(runs: models.ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] | None]:
-    """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
-    given = _given(returns, strict)
-    if isinstance(runs, models.AgentRunBatchResponse):
-        if not runs.run_ids:
-            response_of_refusal(runs.error, None).raise_for_outcome()
-        return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), given or runs.wanted)
-    return {_run_id(run): given or _wanted(run) for run in checks.items("runs", runs)}
-
-
-def _get(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
-    mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
-    return operations.get_run(
-        checks.run_id("run_id", run_id), screenshots=None if mode is None else ScreenshotsMode(mode)
-    ).into(Run)
-
-
-def _list(
-    status: RunStatus | str | None,
-    goal: str | None,
-    created_after: Moment | None,
-    created_before: Moment | None,
-    sort_direction: SortDirection | str | None,
-    limit: int | None,
-    cursor: str | None,
-) -> Request[models.RunListResponse]:
-    if goal is not None and len(checks.text("goal", goal)) > 500:
-        raise ValueError(
-            "goal must have 500 characters at most; the beginning of a longer goal finds it too."
-        )
-    if limit is not None:
-        checks.integer(1, 100)("limit", limit)
-    return operations.list_runs(
-        status=None if status is None else RunStatus(checks.choice(RunStatus)("status", status)),
-        goal=goal,
-        created_after=None if created_after is None else checks.moment("created_after", created_after),
-        created_before=None if created_before is None else checks.moment("created_before", created_before),
-        sort_direction=None
-        if sort_direction is None
-        else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
-        limit=limit,
-        cursor=cursor,
-    ).into(models.RunListResponse)
-
-
-def _get_many(ids: list[str]) -> Request[models.RunsBatchResponse]:
-    return operations.get_runs_batch(body=generated.RunIdsRequest(run_ids=ids)).into(models.RunsBatchResponse)
-
-
-def _cancel_many(ids: list[str]) -> Request[generated.CancelRunsBatchResponse]:
-    return operations.cancel_runs_batch(body=generated.RunIdsRequest(run_ids=ids))
-
-
-def _found(ids: list[str], runs: list[Run]) -> models.RunsBatchResponse:
-    data, not_found = in_order(ids, runs, lambda run: run.run_id)
-    return models.RunsBatchResponse(data=data, not_found=not_found)
-
-
-def _cancelled(
-    ids: list[str], results: list[generated.CancelRunResponse]
-) -> generated.CancelRunsBatchResponse:
-    data, not_found = in_order(ids, results, lambda result: result.run_id)
-    return generated.CancelRunsBatchResponse(results=data, not_found=not_found)
-
-
-def _as_wanted(run: Run[Any], wanted: Wanted[Any] | None) -> Run[Any]:
-    return run if wanted is None else evolve(run, wanted=wanted)
 
 
 class Runs:
@@ -152,7 +76,9 @@ class Runs:
             ...     for run in client.runs.list(limit=1).data:
             ...         print(client.runs.get(run.run_id).status)
         """
-        return self._executor.send(_get(run_id, screenshots), self._executor.options(timeout, max_retries))
+        return self._executor.send(
+            get_request(run_id, screenshots), self._executor.options(timeout, max_retries)
+        )
 
     def list(
         self,
@@ -191,7 +117,7 @@ class Runs:
             ...     page = client.runs.list(status="COMPLETED", limit=10)
             ...     print(len(page.data), page.pagination.has_more)
         """
-        request = _list(status, goal, created_after, created_before, sort_direction, limit, cursor)
+        request = list_request(status, goal, created_after, created_before, sort_direction, limit, cursor)
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     def iter(
@@ -232,7 +158,9 @@ class Runs:
         options = self._executor.options(timeout, max_retries)
 
         def request(cursor: str | None) -> Request[models.RunListResponse]:
-            return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
+            return list_request(
+                status, goal, created_after, created_before, sort_direction, page_size, cursor
+            )
 
         def pages() -> Iterator[Run]:
             walk = CursorWalk()
@@ -284,12 +212,12 @@ class Runs:
             ...     print(client.runs.wait(queued, timeout=120).result)
         """
         course = WaitCall.of(self._executor, options)
-        wanted = _given(returns, course.strict) or _wanted(run)
-        wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
+        wanted = given_type(returns, course.strict) or wanted_of(run)
+        wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         ended = wait_or_cancel(
             self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
         )
-        return _as_wanted(ended, wanted)
+        return as_wanted(ended, wanted)
 
     @overload
     def wait_many(
@@ -340,19 +268,19 @@ class Runs:
             ...         print(run.run_id, run.status)
         """
         course = WaitCall.of(self._executor, options)
-        wanted = _many(runs, returns, course.strict)
+        wanted = wanted_by_id(runs, returns, course.strict)
 
         def ended() -> Iterator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
                     try:
-                        answer = self._executor.send(_get_many(chunk), wait.poll_options)
+                        answer = self._executor.send(get_many_request(chunk), wait.poll_options)
                     except APIError as error:
                         wait.poll_failed(error)
                     else:
                         for run in wait.polled(chunk, answer):
-                            yield _as_wanted(run, wanted[run.run_id])
+                            yield as_wanted(run, wanted[run.run_id])
                 if not wait.done:
                     self._executor.clock.sleep(wait.pause())
             wait.check_none_missing()
@@ -417,8 +345,8 @@ class Runs:
         options = self._executor.options(timeout, max_retries)
         found: list[Run] = []
         for chunk in chunks(ids):
-            found += self._executor.send(_get_many(chunk), options).data
-        return _found(ids, found)
+            found += self._executor.send(get_many_request(chunk), options).data
+        return found_in_order(ids, found)
 
     def cancel_many(
         self,
@@ -451,375 +379,5 @@ class Runs:
         options = self._executor.options(timeout, max_retries)
         results: list[generated.CancelRunResponse] = []
         for chunk in chunks(ids):
-            results += self._executor.send(_cancel_many(chunk), options).results
-        return _cancelled(ids, results)
-
-
-class AsyncRuns:
-    """`client.runs`."""
-
-    def __init__(self, executor: AsyncExecutor) -> None:
-        self._executor = executor
-
-    async def get(
-        self,
-        run_id: str,
-        *,
-        screenshots: ScreenshotsMode | str | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> Run:
-        """Look at one run.
-
-        Args:
-            run_id: The run's id.
-            screenshots: `"base64"` to get each step's screenshot as a data URI, 50 to 100 KB a step.
-                Default: none.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: `run_id` is empty or cannot be a run's id.
-            NotFoundError: There is no such run.
-            APIError: Any other failure of the call.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         for run in (await client.runs.list(limit=1)).data:
-            ...             print((await client.runs.get(run.run_id)).status)
-            >>> asyncio.run(main())
-        """
-        return await self._executor.send(
-            _get(run_id, screenshots), self._executor.options(timeout, max_retries)
-        )
-
-    async def list(
-        self,
-        *,
-        status: RunStatus | str | None = None,
-        goal: str | None = None,
-        created_after: Moment | None = None,
-        created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
-        limit: int | None = None,
-        cursor: str | None = None,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> models.RunListResponse:
-        """One page of runs; `iter` gives them all.
-
-        Args:
-            status: Only runs in this state.
-            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
-            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            created_before: Only runs created before this moment.
-            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
-            limit: How many runs a page has at most, 1 to 100. Default: 20.
-            cursor: `pagination.next_cursor` of the page before; give the same filters again with it.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: A filter that the API would refuse.
-            APIError: The call failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         page = await client.runs.list(status="COMPLETED", limit=10)
-            ...         print(len(page.data), page.pagination.has_more)
-            >>> asyncio.run(main())
-        """
-        request = _list(status, goal, created_after, created_before, sort_direction, limit, cursor)
-        return await self._executor.send(request, self._executor.options(timeout, max_retries))
-
-    def iter(
-        self,
-        *,
-        status: RunStatus | str | None = None,
-        goal: str | None = None,
-        created_after: Moment | None = None,
-        created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
-        page_size: int = 100,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> AsyncIterator[Run]:
-        """All runs that fit, page by page as they are needed.
-
-        Args:
-            status: Only runs in this state.
-            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
-            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            created_before: Only runs created before this moment.
-            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
-            page_size: How many runs are asked for at a time, 1 to 100.
-            timeout: Seconds for each page; None for no limit. Default: the client's.
-            max_retries: How often the call for a page may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: A filter that the API would refuse; at once, before the first page.
-            APIError: The call for a page failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         async for run in client.runs.iter(status="FAILED"):
-            ...             print(run.run_id, run.error)
-            >>> asyncio.run(main())
-        """
-        options = self._executor.options(timeout, max_retries)
-
-        def request(cursor: str | None) -> Request[models.RunListResponse]:
-            return _list(status, goal, created_after, created_before, sort_direction, page_size, cursor)
-
-        async def pages() -> AsyncIterator[Run]:
-            walk = CursorWalk()
-            while True:
-                page = await self._executor.send(request(walk.cursor), options)
-                for run in page.data:
-                    yield run
-                if not walk.advance(page.pagination):
-                    return
-
-        request(None)
-        return pages()
-
-    @overload
-    async def wait(
-        self,
-        run: models.AgentRunAsyncResponse[T] | Run[T],
-        *,
-        returns: None = None,
-        **options: Unpack[WaitOptions],
-    ) -> Run[T]: ...
-    @overload
-    async def wait(
-        self, run: models.RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]
-    ) -> Run[T]: ...
-    @overload
-    async def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
-    @overload
-    async def wait(
-        self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]
-    ) -> Run[Any]: ...
-    async def wait(
-        self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]
-    ) -> Run[Any]:
-        """Wait for a run to end, well or not.
-
-        Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
-        returned however late it was seen.
-
-        Args:
-            run: The run, its id, or what `agent.queue` returned.
-            returns: The type that the result is wanted as. Default: the one that the run was started with, which
-                what `agent.queue` or a handle returned knows and an id does not.
-            **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
-
-        Raises:
-            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
-            WaitTimeoutError: The run did not end in time.
-            NotFoundError: There is no such run.
-            APIError: It cannot be looked at, and not for a passing reason.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         queued = await client.agent.queue(goal="Read the title", url="https://example.com")
-            ...         print((await client.runs.wait(queued, timeout=120)).result)
-            >>> asyncio.run(main())
-        """
-        course = WaitCall.of(self._executor, options)
-        wanted = _given(returns, course.strict) or _wanted(run)
-        wait = Wait(_run_id(run), self._executor.clock, course.timeout, course.poll_interval)
-        ended = await wait_or_cancel_async(
-            self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
-        )
-        return _as_wanted(ended, wanted)
-
-    @overload
-    def wait_many(
-        self,
-        runs: models.AgentRunBatchResponse[T] | Iterable[models.AgentRunAsyncResponse[T] | Run[T]],
-        *,
-        returns: None = None,
-        **options: Unpack[WaitManyOptions],
-    ) -> AsyncIterator[Run[T]]: ...
-    @overload
-    def wait_many(
-        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[T]]: ...
-    @overload
-    def wait_many(
-        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run]: ...
-    @overload
-    def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[Any]]: ...
-    def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[Any]]:
-        """Wait for many runs at once, and get each as it ends.
-
-        All that are still open are asked for together, 100 in a call.
-
-        Args:
-            runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
-            returns: The type that all results are wanted as. Default: for each the one that it was started with,
-                which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
-            **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
-
-        Raises:
-            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
-            WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
-            NotFoundError: Some do not exist. After all others have ended.
-            APIError: They cannot be looked at, and not for a passing reason.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         queued = await client.agent.queue_many(
-            ...             [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
-            ...         )
-            ...         async for run in client.runs.wait_many(queued):
-            ...             print(run.run_id, run.status)
-            >>> asyncio.run(main())
-        """
-        course = WaitCall.of(self._executor, options)
-        wanted = _many(runs, returns, course.strict)
-
-        async def ended() -> AsyncIterator[Run[Any]]:
-            wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            while not wait.done:
-                for chunk in wait.round():
-                    try:
-                        answer = await self._executor.send(_get_many(chunk), wait.poll_options)
-                    except APIError as error:
-                        wait.poll_failed(error)
-                    else:
-                        for run in wait.polled(chunk, answer):
-                            yield _as_wanted(run, wanted[run.run_id])
-                if not wait.done:
-                    await self._executor.clock.sleep_async(wait.pause())
-            wait.check_none_missing()
-
-        return ended()
-
-    async def cancel(
-        self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
-    ) -> generated.CancelRunResponse:
-        """Stop a run. Harmless if it has ended: `status` then says how.
-
-        Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
-
-        Args:
-            run_id: The run's id.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
-
-        Raises:
-            ValueError: `run_id` is empty or cannot be a run's id.
-            NotFoundError: There is no such run.
-            APIError: Any other failure of the call.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         queued = await client.agent.queue(goal="Read the title", url="https://example.com")
-            ...         if queued.run_id:
-            ...             print((await client.runs.cancel(queued.run_id)).status)
-            >>> asyncio.run(main())
-        """
-        request = operations.cancel_run(checks.run_id("run_id", run_id))
-        return await self._executor.send(request, self._executor.options(timeout, max_retries))
-
-    async def get_many(
-        self,
-        run_ids: Iterable[str],
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> models.RunsBatchResponse:
-        """Look at many runs; 100 in a call.
-
-        Args:
-            run_ids: The runs' ids; an id that stands there twice counts once.
-            timeout: Seconds for each call; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated. Default: the client's.
-
-        Returns:
-            The runs in the order asked for, and in `not_found` the ids of which there is none.
-
-        Raises:
-            ValueError: An id that cannot be a run's.
-            APIError: A call failed.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         ids = [run.run_id for run in (await client.runs.list(limit=5)).data]
-            ...         print([run.status for run in (await client.runs.get_many(ids)).data])
-            >>> asyncio.run(main())
-        """
-        ids = checks.id_list("run_ids", run_ids)
-        options = self._executor.options(timeout, max_retries)
-        found: list[Run] = []
-        for chunk in chunks(ids):
-            found += (await self._executor.send(_get_many(chunk), options)).data
-        return _found(ids, found)
-
-    async def cancel_many(
-        self,
-        run_ids: Iterable[str],
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-    ) -> generated.CancelRunsBatchResponse:
-        """Stop many runs; 100 in a call. Harmless for those that have ended.
-
-        Args:
-            run_ids: The runs' ids; an id that stands there twice counts once.
-            timeout: Seconds for each call; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated. Default: the client's.
-
-        Returns:
-            What became of each, in the order asked for, and in `not_found` the ids of which there is no run.
-
-        Raises:
-            ValueError: An id that cannot be a run's.
-            APIError: A call failed. Cancelling is safe to repeat: call it again with the same ids.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         pending = [run.run_id async for run in client.runs.iter(status="PENDING")]
-            ...         print([result.status for result in (await client.runs.cancel_many(pending)).results])
-            >>> asyncio.run(main())
-        """
-        ids = checks.id_list("run_ids", run_ids)
-        options = self._executor.options(timeout, max_retries)
-        results: list[generated.CancelRunResponse] = []
-        for chunk in chunks(ids):
-            results += (await self._executor.send(_cancel_many(chunk), options)).results
-        return _cancelled(ids, results)
+            results += self._executor.send(cancel_many_request(chunk), options).results
+        return cancelled_in_order(ids, results)

@@ -1,0 +1,60 @@
+"""The checked requests for browser sessions, and the search for one whose creation was not answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tinyfish_generated.models as generated
+from tinyfish_generated.api import browser as operations
+from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.browser_sessions import (
+    SessionSearch,
+)
+from tinyfish._core.checks import Moment
+from tinyfish._core.exchange import Ending
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.run_request import BrowserProxyConfigLike, session_request
+
+
+def create_request(
+    url: str | None, timeout_seconds: int | None, proxy_config: BrowserProxyConfigLike | None
+) -> Request[generated.BrowserSession]:
+    body = session_request({"url": url, "timeout_seconds": timeout_seconds, "proxy_config": proxy_config})
+    return operations.create_browser_session(body=body)
+
+
+def delete_request(session_id: str) -> Request[None]:
+    return operations.delete_browser_session(checks.run_id("session_id", session_id))
+
+
+def usage_request(
+    session_id: str | None,
+    start_after: Moment | None,
+    end_before: Moment | None,
+    status: BrowserUsageStatus | str | None,
+    limit: int | None,
+    page: int | None,
+) -> Request[BrowserUsageResponse]:
+    if limit is not None:
+        checks.integer(1, 1000)("limit", limit)
+    if page is not None:
+        checks.integer(1)("page", page)
+    return operations.list_browser_usage(
+        session_id=None if session_id is None else checks.run_id("session_id", session_id),
+        start_after=None if start_after is None else checks.moment("start_after", start_after),
+        end_before=None if end_before is None else checks.moment("end_before", end_before),
+        status=None
+        if status is None
+        else BrowserUsageStatus(checks.choice(BrowserUsageStatus)("status", status)),
+        limit=limit,
+        page=page,
+    )
+
+
+def search_for(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
+    if ending.uncertain is None or ending.error is None:
+        return None
+    return SessionSearch(ending.uncertain, executor.server_clock, ending.error)

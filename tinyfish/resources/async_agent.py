@@ -1,0 +1,423 @@
+"""`client.agent` in an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, Unpack, overload
+
+from attrs import evolve
+from tinyfish_generated.models import (
+    BatchRunItem,
+    HeartbeatEvent,
+    ProgressEvent,
+    StartedEvent,
+    StreamingUrlEvent,
+)
+
+from tinyfish._core import checks
+from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.polling import wait_or_cancel_async
+from tinyfish._core.recovery import started_runs_async
+from tinyfish._core.responses import response_of, response_of_refusal
+from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
+from tinyfish._core.starts import STARTS
+from tinyfish._core.stream_course import Callbacks
+from tinyfish._core.waiting import Wait
+from tinyfish.handles import AsyncRunHandle
+from tinyfish.models import (
+    AgentRunAsyncResponse,
+    AgentRunBatchResponse,
+    AgentRunResponse,
+    CompleteEvent,
+)
+from tinyfish.streaming import AsyncAgentStream
+
+T = TypeVar("T")
+
+
+class AsyncAgent:
+    """`client.agent`."""
+
+    def __init__(self, executor: AsyncExecutor) -> None:
+        self._executor = executor
+
+    @overload
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: type[T],
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[T]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse: ...
+    @overload
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]: ...
+    async def run(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        cancel_on_timeout: bool = False,
+        **options: Unpack[StartOptions],
+    ) -> AgentRunResponse[Any]:
+        """Start a run and wait for it to end, well or not.
+
+        Args:
+            goal: What to do on the page, in words.
+            url: The page to open; an absolute http or https URL.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
+                read as it.
+            cancel_on_timeout: Whether to cancel the run when the time is up; otherwise it goes on. The run is then
+                started as `queue` does, and polled, since one of this method's own endpoint cannot be cancelled
+                (API rule).
+            **options: `browser_profile`, `proxy_config`, `timeout` and all others of `StartOptions`.
+
+        Returns:
+            The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
+            anything else.
+
+        Raises:
+            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            WaitTimeoutError: The time is up; `run_id` says which run goes on.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         response = await client.agent.run(goal="Extract the headlines", url="https://example.com")
+            ...         print(response.status, response.result)
+            >>> asyncio.run(main())
+        """
+        call = RunCall.of(self._executor, goal, url, returns, options)
+        began = self._executor.clock.now()
+        if checks.boolean("cancel_on_timeout", cancel_on_timeout):
+            queued = await self._queue(call)
+            if queued.run_id is None:
+                return response_of_refusal(queued.error, call.wanted)
+            run_id, adopted = queued.run_id, queued.adopted
+        else:
+            with STARTS.begin([call.goal]) as start:
+                ending = await self._executor.carry_through(call.run(), call.options)
+                runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
+                if runs is None:
+                    response = call.ended(ending)
+                    start.give(response.run_id)
+                    return evolve(response, wanted=call.wanted)
+            run_id, adopted = runs[0].run_id, True
+        wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
+        run = await wait_or_cancel_async(self._executor, wait, cancel_on_timeout=cancel_on_timeout)
+        return response_of(run, adopted=adopted, wanted=call.wanted)
+
+    @overload
+    async def queue(
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[T]: ...
+    @overload
+    async def queue(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse: ...
+    @overload
+    async def queue(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]: ...
+    async def queue(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> AgentRunAsyncResponse[Any]:
+        """Start a run and come back at once with its id.
+
+        Args:
+            goal: What to do on the page, in words.
+            url: The page to open; an absolute http or https URL.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `runs.wait` reads the
+                result as it when it is given what this returns.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                call, not of the run.
+
+        Returns:
+            The run's id, or in `error` why it could not be queued. `runs.wait` waits for its end.
+
+        Raises:
+            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue(goal="Extract the headlines", url="https://example.com")
+            ...         print((await client.runs.wait(queued)).result)
+            >>> asyncio.run(main())
+        """
+        return await self._queue(RunCall.of(self._executor, goal, url, returns, options))
+
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: type[T], **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[T]: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: None = None, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle: ...
+    @overload
+    def start(
+        self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[Any]: ...
+    def start(
+        self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
+    ) -> AsyncRunHandle[Any]:
+        """Start a run and get a handle on it; as a context manager it cancels the run if the block is left early.
+
+        Args:
+            goal: What to do on the page, in words.
+            url: The page to open; an absolute http or https URL.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value()` of the handle
+                reads the result as it.
+            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
+                start, and the default of the handle's `wait`.
+
+        Raises:
+            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
+            RunFailedError: The run could not be queued.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.start(goal="Read the title", url="https://example.com") as handle:
+            ...             print(await handle.result(timeout=120))
+            >>> asyncio.run(main())
+        """
+        call = RunCall.of(self._executor, goal, url, returns, options)
+
+        async def start() -> AgentRunAsyncResponse[Any]:
+            queued = await self._queue(call)
+            if queued.run_id is None:
+                response_of_refusal(queued.error, call.wanted).raise_for_outcome()
+            return queued
+
+        return AsyncRunHandle(self._executor, call.options, start)
+
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: type[T],
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[T]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[T]: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: None = None,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream: ...
+    @overload
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[Any]: ...
+    def stream(
+        self,
+        *,
+        goal: str,
+        url: str,
+        returns: Any = None,
+        on_started: Callable[[StartedEvent], object] | None = None,
+        on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None,
+        on_progress: Callable[[ProgressEvent], object] | None = None,
+        on_heartbeat: Callable[[HeartbeatEvent], object] | None = None,
+        on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncAgentStream[Any]:
+        """Start a run and watch it work.
+
+        The events come in the order STARTED, STREAMING_URL (at most once), PROGRESS (any number), COMPLETE;
+        HEARTBEAT comes anywhere. If the stream breaks after STARTED, the run is polled, and the last event is
+        a `CompleteEvent` all the same, with `recovered` set.
+
+        Args:
+            goal: What to do on the page, in words.
+            url: The page to open; an absolute http or https URL.
+            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
+                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the last event
+                is read as it.
+            on_started: Called with the event when the run has started.
+            on_streaming_url: Called with the event that says where the browser can be watched.
+            on_progress: Called with the event at each step.
+            on_heartbeat: Called with the event that says that nothing has happened.
+            on_complete: Called with the event when the run has ended.
+            **options: `idle_timeout`, `recover`, `cancel_on_timeout` and all others of `StreamOptions`.
+
+        Returns:
+            The stream, a context manager to iterate over. The request is sent when it is entered.
+
+        Raises:
+            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
+            UncertainStartError: The stream broke before it named its run. Raised by the stream, as all that follow.
+            WaitTimeoutError: The time is up; `run_id` says which run goes on.
+            StreamInterruptedError: The stream broke, and `recover` is False.
+            APIError: Any other failure of the call.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish, CompleteEvent
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
+            ...             async for event in stream:
+            ...                 if isinstance(event, CompleteEvent):
+            ...                     print(event.result_json)
+            >>> asyncio.run(main())
+        """
+        callbacks = Callbacks(
+            on_started=on_started,
+            on_streaming_url=on_streaming_url,
+            on_progress=on_progress,
+            on_heartbeat=on_heartbeat,
+            on_complete=on_complete,
+        )
+        return AsyncAgentStream(
+            self._executor, stream_plan(self._executor, goal, url, returns, callbacks, options)
+        )
+
+    @overload
+    async def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: type[T], **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[T]: ...
+    @overload
+    async def queue_many(
+        self,
+        runs: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: None = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse: ...
+    @overload
+    async def queue_many(
+        self, runs: Iterable[RunParams | BatchRunItem], *, returns: Any, **options: Unpack[BatchOptions]
+    ) -> AgentRunBatchResponse[Any]: ...
+    async def queue_many(
+        self,
+        runs: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        **options: Unpack[BatchOptions],
+    ) -> AgentRunBatchResponse[Any]:
+        """Start many runs and come back at once with their ids; 100 in a call, each call all or nothing.
+
+        Args:
+            runs: What to start: mappings with `goal`, `url` and the options of a run, or `BatchRunItem`s.
+            returns: The type that all results are wanted as. It makes the `output_schema`, and `runs.wait_many`
+                reads the results as it when it is given what this returns.
+            **options: `output_schema` for all runs, `timeout` of each call, and all others of `BatchOptions`.
+
+        Returns:
+            The ids in the order of `runs`. If the API refused a call with `error`, the ids are those of the
+            calls before it.
+
+        Raises:
+            ValueError: A run that the API would refuse; `TypeError` for one of the wrong type. None was started.
+            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
+            UncertainStartError: No answer came to a call, and it is not sure whether its runs exist.
+            APIError: A call failed; `created_run_ids` are the runs of the calls before it.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue_many(
+            ...             [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...         )
+            ...         print(queued.run_ids)
+            >>> asyncio.run(main())
+        """
+        batch = BatchCall.of(self._executor, runs, returns, options)
+        course = Queueing(batch.asked)
+        for chunk in batch.chunks:
+            goals = [item.goal for item in chunk]
+            with STARTS.begin(goals) as start:
+                try:
+                    ending = await self._executor.carry_through(batch.request(chunk), batch.options)
+                    found = await started_runs_async(self._executor, ending, start, goals, batch.adopt)
+                    if found is not None:
+                        course.found(found)
+                        continue
+                    answer = ending.get()
+                except BaseException as error:
+                    course.failed(error)
+                    raise
+                start.give(*(answer.run_ids or ()))
+            course.queued(answer)
+            if course.error is not None:
+                break
+        return course.answer()
+
+    async def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
+        with STARTS.begin([call.goal]) as start:
+            ending = await self._executor.carry_through(call.queue(), call.options)
+            runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
+            if runs is not None:
+                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
+            queued = call.ended(ending)
+            start.give(queued.run_id)
+            return evolve(queued, wanted=call.wanted)
