@@ -3,18 +3,22 @@
 It is a package of its own so that pytest, which loads it in every run, loads nothing of tinyfish before a test
 asks for one of these fixtures:
 
-- `tinyfish_sandbox`: a `Sandbox`, started once per process and reset for each test.
+- `tinyfish_sandbox`: a `Sandbox`, reset before and after each test. Runs that no rule is for fail.
 - `tinyfish_client`: a `TinyFish` for it.
 - `async_tinyfish_client`: an `AsyncTinyFish` for it.
+- `tinyfish_sandbox_env`: the sandbox, with the environment pointing at it, for code that makes its own client.
+- `tinyfish_session_sandbox`: a `Sandbox` for the whole session, for your fixtures of that scope; never reset.
 
-Override the fixture `tinyfish_sandbox_options` (scope "session") to give the sandbox arguments. With
-`tinyfish_leftovers = fail` in pytest's configuration, a test fails that leaves a run unfinished or a browser session
-open; the marker `tinyfish_leftovers("ignore")` or `tinyfish_leftovers("fail")` says otherwise for one test.
+Override the fixture `tinyfish_sandbox_options` (scope "session") to give the sandboxes arguments; each folder may have
+options of its own. With `tinyfish_leftovers = fail` in pytest's configuration, a test fails that leaves a run
+unfinished or a browser session open; the marker `tinyfish_leftovers("ignore")` or `tinyfish_leftovers("fail")` says
+otherwise for one test. Without an argument the marker means "fail".
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,9 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and check what is configured."""
     config.addinivalue_line(
         "markers",
-        'tinyfish_leftovers(what): "ignore" or "fail" runs left unfinished and sessions left open by this test',
+        'tinyfish_leftovers(what="fail"): "ignore" or "fail" runs left unfinished and sessions left open by this test',
     )
-    _choice(str(config.getini("tinyfish_leftovers")))
+    _choice(config.getini("tinyfish_leftovers"))
 
 
 @pytest.fixture(scope="session")
@@ -50,27 +54,67 @@ def tinyfish_sandbox_options() -> Mapping[str, Any]:
     return {}
 
 
+class _Sandboxes:
+    """The running sandboxes of this process, one for each set of options."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: list[tuple[Mapping[str, Any], Sandbox]] = []
+
+    def get(self, options: Mapping[str, Any]) -> Sandbox:
+        """The sandbox of these options, started if there is none yet."""
+        from tinyfish.sandbox import Sandbox
+
+        # A list, since options need not be hashable.
+        for known, sandbox in self._running:
+            if known == options:
+                return sandbox
+        # A test that gets a page's real content because of a misspelt rule would be a test of nothing.
+        sandbox = self._stack.enter_context(Sandbox(**{"unmatched": "fail", **options}))
+        self._running.append((dict(options), sandbox))
+        return sandbox
+
+
 @pytest.fixture(scope="session")
-def _tinyfish_server(tinyfish_sandbox_options: Mapping[str, Any]) -> Generator[Sandbox, None, None]:
-    # Each process of pytest-xdist has its own, at a free port.
+def _tinyfish_sandboxes() -> Generator[_Sandboxes, None, None]:
+    # Each process of pytest-xdist has its own, at free ports.
+    with ExitStack() as stack:
+        yield _Sandboxes(stack)
+
+
+@pytest.fixture(scope="session")
+def tinyfish_session_sandbox(tinyfish_sandbox_options: Mapping[str, Any]) -> Generator[Sandbox, None, None]:
+    """A local server of the TinyFish API for the whole session; another than `tinyfish_sandbox`, and never reset."""
     from tinyfish.sandbox import Sandbox
 
-    with Sandbox(**tinyfish_sandbox_options) as sandbox:
+    with Sandbox(**{"unmatched": "fail", **tinyfish_sandbox_options}) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def tinyfish_sandbox(
-    request: pytest.FixtureRequest, _tinyfish_server: Sandbox
+    request: pytest.FixtureRequest,
+    _tinyfish_sandboxes: _Sandboxes,
+    tinyfish_sandbox_options: Mapping[str, Any],
 ) -> Generator[Sandbox, None, None]:
     """A local server of the TinyFish API, as if it had just been started."""
-    yield _tinyfish_server
-    marker = request.node.get_closest_marker("tinyfish_leftovers")
-    wanted = marker.args[0] if marker is not None else request.config.getini("tinyfish_leftovers")
-    left = _leftovers(_tinyfish_server) if _choice(wanted) == "fail" else []
-    _tinyfish_server.reset()
+    wanted = _leftovers_wanted(request)
+    sandbox = _tinyfish_sandboxes.get(tinyfish_sandbox_options)
+    # What a thread or a background task of an earlier test did after that test must not be seen by this one.
+    sandbox.reset()
+    yield sandbox
+    left = _leftovers(sandbox) if wanted == "fail" else []
+    sandbox.reset()
     if left:
         pytest.fail("The test left behind:\n" + "\n".join(left), pytrace=False)
+
+
+@pytest.fixture
+def tinyfish_sandbox_env(tinyfish_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The sandbox, with TINYFISH_API_KEY and TINYFISH_BASE_URL set to it, for code that makes its own client."""
+    monkeypatch.setenv("TINYFISH_API_KEY", tinyfish_sandbox.api_key)
+    monkeypatch.setenv("TINYFISH_BASE_URL", tinyfish_sandbox.url)
+    return tinyfish_sandbox
 
 
 @pytest.fixture
@@ -94,8 +138,15 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
     return AsyncTinyFish(api_key=tinyfish_sandbox.api_key, base_url=tinyfish_sandbox.url, http_client=passing)
 
 
-def _choice(wanted: str) -> str:
-    if wanted not in _CHOICES:
+def _leftovers_wanted(request: pytest.FixtureRequest) -> str:
+    marker = request.node.get_closest_marker("tinyfish_leftovers")
+    if marker is None:
+        return _choice(request.config.getini("tinyfish_leftovers"))
+    return _choice(marker.args[0] if marker.args else marker.kwargs.get("what", "fail"))
+
+
+def _choice(wanted: object) -> str:
+    if not isinstance(wanted, str) or wanted not in _CHOICES:
         raise pytest.UsageError(f"tinyfish_leftovers is {wanted!r}, and may be ignore or fail")
     return wanted
 

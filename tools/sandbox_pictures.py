@@ -57,7 +57,16 @@ def take_live_view(browser: Browser, site: Site) -> None:
 
 def take_terminal(browser: Browser, site: Site) -> None:
     """Picture the command, and an example that runs against it."""
-    command = [sys.executable, "-u", "-m", "tinyfish.sandbox", "--port", str(PORT)]
+    command = [
+        sys.executable,
+        "-u",
+        "-m",
+        "tinyfish.sandbox",
+        "--port",
+        str(PORT),
+        "--api-key",
+        "sandbox-key",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
         banner = "".join(line for line in iter(server.stdout.readline, "\n") if line)
@@ -71,7 +80,7 @@ def take_terminal(browser: Browser, site: Site) -> None:
         server.terminate()
         banner += server.stdout.read()
     shown = [
-        ("python -m tinyfish.sandbox &", banner),
+        ("python -m tinyfish.sandbox --api-key sandbox-key &", banner),
         (f"export TINYFISH_BASE_URL=http://127.0.0.1:{PORT} TINYFISH_API_KEY=sandbox-key", ""),
         (f"python examples/stream.py {site.url}news/", shortened(done.stdout)),
     ]

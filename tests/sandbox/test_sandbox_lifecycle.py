@@ -176,13 +176,15 @@ def test_the_command_serves_until_it_is_told_to_end(number: signal.Signals) -> N
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[4]
-        assert httpx.get(f"{url}/v1/runs", headers={"X-API-Key": "sandbox-key"}).status_code == 200
+        line = next(line for line in process.stdout if "TINYFISH_API_KEY=" in line)
+        key = line.strip().partition("=")[2]
+        assert len(key) >= 32
+        assert httpx.get(f"{url}/v1/runs", headers={"X-API-Key": key}).status_code == 200
         process.send_signal(number)
         assert process.stderr is not None
         out, err = process.stdout.read(), process.stderr.read()
     assert (process.returncode, err) == (0, "")
-    assert f"TINYFISH_BASE_URL={url}" in out
-    assert "TINYFISH_API_KEY=sandbox-key" in out
+    assert f'TinyFish(api_key="{key}", base_url="{url}")' in out
 
 
 def test_the_command_says_why_it_cannot_start(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def wait_for_end(pids: list[int]) -> None:
 @contextmanager
 def server(folder: Path) -> Iterator[tuple[Any, httpx.Client]]:
     """A sandbox in a process of its own that has two open sessions."""
-    command = [sys.executable, "-m", "tinyfish.sandbox", "--port", "0"]
+    command = [sys.executable, "-m", "tinyfish.sandbox", "--port", "0", "--api-key", "sandbox-key"]
     environment = {**os.environ, "TMPDIR": str(folder)}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True

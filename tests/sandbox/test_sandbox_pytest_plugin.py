@@ -85,6 +85,122 @@ def test_a_marker_decides_for_one_test(run: pytest.Pytester) -> None:
     outcome(run, "--strict-markers").assert_outcomes(passed=2, errors=1)
 
 
+@pytest.mark.parametrize(
+    "marker", ["tinyfish_leftovers", "tinyfish_leftovers()", 'tinyfish_leftovers(what="fail")']
+)
+def test_a_marker_without_an_argument_means_fail(run: pytest.Pytester, marker: str) -> None:
+    run.makepyfile(LEAVES_BEHIND.replace("def test_leaves", f"@pytest.mark.{marker}\ndef test_leaves"))
+    outcome(run, "--strict-markers").assert_outcomes(passed=2, errors=1)
+
+
+def test_a_wrong_marker_is_told(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        LEAVES_BEHIND.replace("def test_leaves", "@pytest.mark.tinyfish_leftovers(3)\ndef test_leaves")
+    )
+    result = outcome(run)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*tinyfish_leftovers is 3, and may be ignore or fail*"])
+
+
+def test_a_run_that_no_rule_is_for_fails(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        """
+        def test_unmatched(tinyfish_sandbox, tinyfish_client):
+            tinyfish_sandbox.on(goal="*headlines*", result={})
+            failed = tinyfish_client.agent.run(goal="Read the price", url="https://a.example")
+            assert failed.status == "FAILED"
+            for said in ("Read the price", "https://a.example", "*headlines*"):
+                assert said in failed.error.message
+        """
+    )
+    outcome(run).assert_outcomes(passed=1)
+
+
+def test_what_comes_late_from_an_earlier_test_is_not_seen(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        """
+        from tinyfish import TinyFish
+
+        late = []
+
+        def test_first(tinyfish_sandbox):
+            late.append((tinyfish_sandbox.api_key, tinyfish_sandbox.url))
+
+        def test_between():
+            key, url = late[0]
+            with TinyFish(api_key=key, base_url=url) as client:
+                client.agent.queue(goal="late", url="https://a.example")
+
+        def test_starts_clean(tinyfish_sandbox):
+            assert (tinyfish_sandbox.runs, tinyfish_sandbox.requests) == ([], [])
+        """
+    )
+    outcome(run, "-p", "no:randomly").assert_outcomes(passed=3)
+
+
+def test_each_folder_has_its_own_options(pytester: pytest.Pytester) -> None:
+    for name in ("one", "two"):
+        folder = pytester.mkpydir(name)
+        (folder / "conftest.py").write_text(
+            "import pytest\n"
+            "@pytest.fixture(scope='session')\n"
+            "def tinyfish_sandbox_options():\n"
+            f"    return {{'chromium': False, 'api_key': {name!r}, 'webhook_delays': [1]}}\n"
+        )
+        for number in range(2):
+            (folder / f"test_{name}_{number}.py").write_text(
+                "import os\n"
+                "def test_key(tinyfish_sandbox, tinyfish_client):\n"
+                f"    assert tinyfish_sandbox.api_key == {name!r}\n"
+                "    tinyfish_sandbox.on(result=1)\n"
+                "    assert tinyfish_client.agent.run(goal='g', url='https://a.example').result == 1\n"
+            )
+    outcome(pytester).assert_outcomes(passed=4)
+
+
+def test_a_fixture_of_session_scope_can_have_one(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        """
+        import pytest
+        from tinyfish import TinyFish
+
+        @pytest.fixture(scope="session")
+        def application(tinyfish_session_sandbox):
+            tinyfish_session_sandbox.on(result="app")
+            with TinyFish(api_key=tinyfish_session_sandbox.api_key, base_url=tinyfish_session_sandbox.url) as client:
+                yield client
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_it(application, tinyfish_sandbox, n):
+            # The reset of the one leaves the other as it is.
+            assert tinyfish_sandbox.runs == []
+            assert application.agent.run(goal="g", url="https://a.example").result == "app"
+        """
+    )
+    outcome(run).assert_outcomes(passed=2)
+
+
+def test_code_that_makes_its_own_client(run: pytest.Pytester) -> None:
+    run.makepyfile(
+        """
+        import os
+        from tinyfish import TinyFish
+
+        def program():
+            with TinyFish() as client:
+                return client.agent.run(goal="g", url="https://a.example").result
+
+        def test_program(tinyfish_sandbox_env):
+            tinyfish_sandbox_env.on(result="ours")
+            assert program() == "ours"
+
+        def test_the_environment_is_as_before():
+            assert "TINYFISH_BASE_URL" not in os.environ
+        """
+    )
+    outcome(run).assert_outcomes(passed=2)
+
+
 def test_an_open_session_is_left_behind_too(browser: None, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

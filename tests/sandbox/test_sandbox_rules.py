@@ -158,7 +158,7 @@ def test_what_is_no_rule_is_refused_everywhere(
     assert answer.status_code == 400
     assert answer.json()["error"]["details"][0]["path"][0] == next(iter(rule))
     file = tmp_path / "rules.yaml"
-    file.write_text(json.dumps({"rules": [{}, rule]}))
+    file.write_text(json.dumps({"rules": [{"result": 1}, rule]}))
     with pytest.raises(ValueError, match=r"rules\.1"):
         Sandbox(rules=file)
     assert sandbox._ask(lambda server: server.rules.all()) == []

@@ -261,7 +261,17 @@ def test_runs_outlive_the_sandbox_in_a_file(tmp_path: Any, pages: Any) -> None:
 
 def test_what_a_killed_sandbox_left_unfinished_has_failed(tmp_path: Any) -> None:
     (tmp_path / "rules.yaml").write_text("rules: [{hangs: true}]")
-    arguments = ["--port", "0", "--no-chromium", "--database", "runs.db", "--rules", "rules.yaml"]
+    arguments = [
+        "--port",
+        "0",
+        "--no-chromium",
+        "--api-key",
+        "sandbox-key",
+        "--database",
+        "runs.db",
+        "--rules",
+        "rules.yaml",
+    ]
     command = [sys.executable, "-m", "tinyfish.sandbox", *arguments]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -70,6 +70,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         max_sessions=options.max_sessions,
         session_latency=options.session_latency,
         rules=options.rules,
+        unmatched=options.unmatched,
     )
 
 
@@ -91,9 +92,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--port", type=int, default=8787, help="the port; 0 takes a free one")
-    add("--api-key", default="sandbox-key", metavar="KEY", help="the key that calls must carry")
+    add(
+        "--api-key",
+        metavar="KEY",
+        help="the key that calls must carry; by default a random one, which is printed",
+    )
     add("--database", default=":memory:", metavar="FILE", help="the SQLite file that keeps the runs")
     add("--rules", metavar="FILE", help="rules and faults, in YAML")
+    add(
+        "--unmatched",
+        choices=["read", "fail"],
+        default="read",
+        help="what to do with a run that no rule is for",
+    )
     add("--step-delay", type=float, default=0.3, metavar="SECONDS", help="the least that a step takes")
     add("--chromium", metavar="PROGRAM", help="the Chromium to use, in place of the first that is found")
     add("--no-chromium", action="store_true", help="use none: read pages over HTTP, refuse browser sessions")

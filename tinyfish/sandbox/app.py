@@ -80,10 +80,12 @@ def _endpoint(
         values = check.parameters(request.match_info, request.query)
         if operation.body is not None:
             check.body(body)
-        response = await handler(Call(service=service, http=request, body=body, values=values, effect=effect))
+        call = Call(service=service, http=request, body=body, values=values, effect=effect, record=record)
+        response = await handler(call)
         await effect.strike(request, "after")
         rate = effect.get("bytes_per_second")
         if rate is not None and isinstance(response, web.Response):
+            record.status = response.status  # while it is being sent, too
             return await send_slowly(request, response, rate)
         return response
 
@@ -96,6 +98,7 @@ def _endpoint(
             response = answered.response
         except CutError:
             # Nobody gets this: the connection is gone.
+            record.status = None
             return web.Response()
         except Exception as error:
             record.status = error.status if isinstance(error, ApiError) else 500
@@ -124,6 +127,7 @@ async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResp
     """Every error in the API's envelope."""
     try:
         _refuse_foreign_name(request)
+        _refuse_foreign_origin(request)
         return await handler(request)
     except ApiError as error:
         return web.json_response(error.body(), status=error.status)
@@ -133,9 +137,17 @@ async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResp
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
         body = envelope(code_for(error.status), f"{error.reason}: {request.method} {request.path}")
         return web.json_response(body, status=error.status, headers=headers)
+    except ConnectionError as error:
+        if request.transport is None or request.transport.is_closing():
+            return web.Response()  # the client has left; nobody gets this
+        return _defect(request, error)
     except Exception as error:  # noqa: BLE001 - a defect of the sandbox must look like a server's, and be told
-        _log.exception("%s %s", request.method, request.path)
-        return web.json_response(envelope("INTERNAL_ERROR", f"The sandbox failed: {error!r}"), status=500)
+        return _defect(request, error)
+
+
+def _defect(request: web.Request, error: Exception) -> web.Response:
+    _log.error("%s %s", request.method, request.path, exc_info=error)
+    return web.json_response(envelope("INTERNAL_ERROR", f"The sandbox failed: {error!r}"), status=500)
 
 
 def _refuse_foreign_name(request: web.Request) -> None:
@@ -149,6 +161,17 @@ def _refuse_foreign_name(request: web.Request) -> None:
     """
     if not is_loopback(request.url.host or ""):
         raise ApiError(403, f"The sandbox is not {request.url.host}: call it by its loopback address")
+
+
+def _refuse_foreign_origin(request: web.Request) -> None:
+    """Let no web page but the sandbox's own call it: neither for what it answers, nor for what it does.
+
+    Raises:
+        ApiError: The call comes from a page of another origin.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != str(request.url.origin()):
+        raise ApiError(403, f"A page of {origin} may not use the sandbox")
 
 
 async def _mark(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,6 +1,7 @@
 """A run while it lasts: its steps, its events, and those who follow them."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Protocol
@@ -9,6 +10,8 @@ from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.store import RunRecord, RunStore
+
+_log = logging.getLogger("tinyfish.sandbox")
 
 _MAX_STEPS = 150
 
@@ -91,13 +94,25 @@ class LiveRun:
         record.finished_at = clock.now()
         if status == "CANCELLED":
             record.cancelled_at = record.finished_at
-        self._store.save(record)
+        try:
+            self._store.save(record)
+        except Exception as failure:  # noqa: BLE001 - whatever cannot be kept, those who wait must be told of an end
+            self._could_not_be_saved(failure)
         self.ended.set()
-        told: JsonObject = {"status": status, "result": result}
-        if error is not None:
-            told["error"] = error
-            told |= {name: error[name] for name in ("help_url", "help_message") if name in error}
+        told: JsonObject = {"status": record.status, "result": record.result}
+        if record.error is not None:
+            told["error"] = record.error
+            told |= {
+                name: record.error[name] for name in ("help_url", "help_message") if name in record.error
+            }
         self._tell("COMPLETE", **told)
+
+    def _could_not_be_saved(self, failure: Exception) -> None:
+        _log.error("run %s could not be saved: %r", self.record.run_id, failure)
+        message = f"The sandbox could not save the run: {failure!r}"
+        lost = RunFailedError(message, code="INTERNAL_ERROR", category="SYSTEM_FAILURE")
+        self.record.status, self.record.result, self.record.error = "FAILED", None, lost.error
+        self._store.keep_unsaved(self.record)
 
     def show(self, screen: Screen) -> None:
         """From now on, this is what there is to watch."""

@@ -7,7 +7,6 @@ from importlib import resources
 import aiohttp
 from aiohttp import web
 
-from tinyfish.sandbox.browser.proxy import refuse_foreign_origin
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
@@ -21,7 +20,6 @@ def add_routes(app: web.Application, service: Service) -> None:
     template = resources.files("tinyfish.sandbox").joinpath("live.html").read_text(encoding="utf-8")
 
     def live_run(request: web.Request) -> LiveRun:
-        refuse_foreign_origin(request)
         run = service.engine.live(request.match_info["run_id"])
         if run is None:
             raise ApiError(404, "There is no such run, or it has ended")

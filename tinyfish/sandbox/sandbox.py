@@ -1,6 +1,7 @@
 """The sandbox as people use it."""
 
 import os
+import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -40,8 +41,9 @@ class Sandbox:
     Args:
         port: The port; 0 takes a free one.
         host: The loopback address to listen on: "127.0.0.1", "::1" or "localhost".
-        api_key: The key that calls must carry.
-        database: The SQLite file that keeps the runs; by default they are kept in memory.
+        api_key: The key that calls must carry; by default a random one, since other users of this machine reach the
+            port too.
+        database: The SQLite file that keeps the runs, for its owner's eyes only; by default they are kept in memory.
         concurrency: How many runs are worked on at a time; the others wait as PENDING.
         step_delay: Seconds that every step of a run takes at least, so that there is something to watch.
         page_timeout: Seconds that a page may take to load.
@@ -54,9 +56,12 @@ class Sandbox:
         rules: A file of rules and faults, in YAML or JSON, as `on` and `fault` take them.
         heartbeat_interval: Seconds of silence after which an event stream says HEARTBEAT.
         webhook_delays: Seconds to wait before each repetition of a failed webhook.
+        unmatched: What to do with a run that no rule is for: "read" has the agent read its page, "fail" fails it with
+            an error that says which rules there are.
 
     Raises:
-        ValueError: `host` is not a loopback address, or the file of rules holds something else.
+        ValueError: `host` is not a loopback address, `unmatched` is neither of the two, `api_key` is empty, or the
+            file of rules holds something else.
         OSError: The file of rules cannot be read.
     """
 
@@ -65,7 +70,7 @@ class Sandbox:
         port: int = 0,
         *,
         host: str = "127.0.0.1",
-        api_key: str = "sandbox-key",
+        api_key: str | None = None,
         database: str = ":memory:",
         concurrency: int = 500,
         step_delay: float = 0.0,
@@ -78,13 +83,18 @@ class Sandbox:
         rules: str | os.PathLike[str] | None = None,
         heartbeat_interval: float = 5.0,
         webhook_delays: Sequence[float] = webhooks.DELAYS,
+        unmatched: Literal["read", "fail"] = "read",
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"A sandbox serves this machine only: {host!r} is not a loopback address")
+        if unmatched not in ("read", "fail"):
+            raise ValueError(f'unmatched must be "read" or "fail", not {unmatched!r}')
+        if api_key == "":
+            raise ValueError("api_key must not be empty; leave it out for a random one")
         self._options = Options(
             port=port,
             host="127.0.0.1" if host == "localhost" else host,
-            api_key=api_key,
+            api_key=f"sandbox-{secrets.token_urlsafe(24)}" if api_key is None else api_key,
             database=database,
             concurrency=concurrency,
             step_delay=step_delay,
@@ -97,6 +107,7 @@ class Sandbox:
             script=Script() if rules is None else load(rules),
             heartbeat_interval=heartbeat_interval,
             webhook_delays=tuple(webhook_delays),
+            unmatched=unmatched,
         )
         self._running: tuple[LoopThread, Server, str] | None = None
 
@@ -147,12 +158,15 @@ class Sandbox:
             stopping.result()
 
     def on(self, **options: Unpack[RuleOptions]) -> None:
-        """Set what runs return, in place of the agent. The first rule that fits a run is for it.
+        """Set what runs return, in place of the agent.
+
+        Of several rules that fit a run, the most specific one is for it: a whole goal or url counts more than a
+        pattern, a pattern more than none. Of equals, the first that was set.
 
         Args:
-            **options: The rule:
-                goal: Which runs: the whole goal as a glob ("*headlines*", in any case), or a compiled pattern, or
-                    {"regex": ...}, to be found in it. Without, any goal.
+            **options: The rule, of JSON values, which are copied:
+                goal: Which runs: the whole goal, in any case, where * stands for anything ("*headlines*"); or a
+                    compiled pattern, or {"regex": ...}, to be found in it. Without, any goal.
                 url: Which runs, by their url, in the same way.
                 result: What they return; by default nothing.
                 error: They fail: a message, or a whole RunError with message, code, category and so on.
@@ -165,7 +179,8 @@ class Sandbox:
                 times: For how many runs it is; by default for all.
 
         Raises:
-            ValueError: It is not the form of a rule.
+            ValueError: It is not the form of a rule, holds what is no JSON, says nothing of its runs, or contradicts
+                itself.
         """
         self._ask(lambda server: _written(server.rules.add, options))
 
@@ -199,7 +214,7 @@ class Sandbox:
                 bytes_per_second: How fast the answer comes.
 
         Raises:
-            ValueError: It is not the form of a fault.
+            ValueError: It is not the form of a fault, holds what is no JSON, does nothing, or contradicts itself.
         """
         given: JsonObject = {"operation": operation, **options}
         self._ask(lambda server: _written(server.faults.add, given))

@@ -51,6 +51,7 @@ class Options:
     heartbeat_interval: float
     webhook_delays: Sequence[float]
     script: Script
+    unmatched: Literal["read", "fail"]
 
 
 class Server:
@@ -84,7 +85,7 @@ class Server:
         self._engine = Engine(
             self.store,
             self.rules,
-            self._agent.work,
+            self._agent.work if options.unmatched == "read" else self.rules.refuse,
             self._http,
             concurrency=options.concurrency,
             step_delay=options.step_delay,

@@ -10,6 +10,7 @@ from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.store import RunStore
 
@@ -45,6 +46,7 @@ class Call:
         body: Its JSON body; None for an operation that has none.
         values: Its path and query parameters by name, defaults filled in.
         effect: What is to go wrong with it.
+        record: What is kept of it.
     """
 
     service: Service
@@ -52,6 +54,7 @@ class Call:
     body: Any
     values: JsonObject
     effect: Effect
+    record: RecordedRequest
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

@@ -155,11 +155,13 @@ class RunStore:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
+        self._unsaved: dict[str, RunRecord] = {}
         self._db.executescript(_SCHEMA)
         self._fail_interrupted()
 
     def clear(self) -> None:
         """Forget every run."""
+        self._unsaved.clear()
         self._db.execute("DELETE FROM runs")
         self._db.execute("DELETE FROM screenshots")
 
@@ -183,8 +185,17 @@ class RunStore:
             (record.status, record.to_json(), record.run_id),
         )
 
+    def keep_unsaved(self, record: RunRecord) -> None:
+        """Know a run that the database would not take as it is now, at least when it is asked for by its id."""
+        try:
+            self.save(record)
+        except sqlite3.Error:
+            self._unsaved[record.run_id] = record
+
     def get(self, run_id: str) -> RunRecord | None:
         """The run of that id, or None."""
+        if run_id in self._unsaved:
+            return self._unsaved[run_id]
         row = self._db.execute("SELECT document FROM runs WHERE run_id = ?", (run_id,)).fetchone()
         return None if row is None else RunRecord.from_json(row[0])
 

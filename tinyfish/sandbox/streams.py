@@ -1,6 +1,7 @@
 """Streams of events, as the API frames them, or as a fault wants it."""
 
 import asyncio
+import contextlib
 from types import TracebackType
 from typing import Self
 
@@ -76,5 +77,7 @@ class EventStream:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         if error is None:
-            await self.response.write_eof()
+            # Whoever has read the last event may have left before the stream's very end.
+            with contextlib.suppress(ConnectionError):
+                await self.response.write_eof()
         return isinstance(error, ConnectionError)

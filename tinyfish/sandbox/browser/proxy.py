@@ -6,6 +6,7 @@ import contextlib
 import aiohttp
 from aiohttp import web
 
+from tinyfish.sandbox.browser import local_files
 from tinyfish.sandbox.browser.sessions import Session, Sessions
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
@@ -35,22 +36,10 @@ def page_links(request: web.Request, session_id: str, page: JsonObject) -> JsonO
     }
 
 
-def refuse_foreign_origin(request: web.Request) -> None:
-    """Let no web page but the sandbox's own drive a browser.
-
-    Raises:
-        ApiError: The call comes from a page of another origin.
-    """
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != str(request.url.origin()):
-        raise ApiError(403, f"A page of {origin} may not use the sandbox's browsers")
-
-
 def add_routes(app: web.Application, sessions: Sessions, http: aiohttp.ClientSession) -> None:
     """Serve the hosts of all sessions."""
 
     def session_of(request: web.Request) -> Session:
-        refuse_foreign_origin(request)
         session = sessions.get(request.match_info["session_id"])
         if session is None:
             raise ApiError(404, f"There is no such open session: {request.match_info['session_id']}")
@@ -115,7 +104,8 @@ async def _commands(
             if message.type is aiohttp.WSMsgType.TEXT:
                 # Only commands keep a session open. Pings do not come here: they are answered below.
                 session.touch()
-                await browser.send_str(message.data)
+                refused = local_files.refusal(message.data)
+                await (browser.send_str(message.data) if refused is None else client.send_str(refused))
 
 
 async def _answers(browser: aiohttp.ClientWebSocketResponse, client: web.WebSocketResponse) -> None:

@@ -41,6 +41,8 @@ async def run_sse(call: Call) -> web.StreamResponse:
     """Start a run and tell its events as they come."""
     started = (await _start(call, "runSse", [call.body]))[0]
     async with EventStream(call.http, call.effect) as stream:
+        # Now, since whoever has read the last event may look at the record before the stream is closed.
+        call.record.status = stream.response.status
         async for event in with_heartbeats(started, call.service.heartbeat_interval):
             await stream.send(event)
     # A client that leaves early ends the stream only; the run goes on.

@@ -11,6 +11,7 @@ from aiohttp import web
 from tinyfish.sandbox.errors import code_for, envelope
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.script.forms import check_fault
+from tinyfish.sandbox.script.plain import plain_json
 
 Framing = Literal[
     "crlf", "cr", "no-space", "event-lines", "ids", "comments", "multiline", "bom", "bytewise", "unterminated"
@@ -138,9 +139,10 @@ class Fault:
         Raises:
             InvalidInputError: It is not the form of a fault.
         """
-        check_fault(given)
+        options = plain_json(given)
+        check_fault(options)
         # The same seed gives the same faults, so that a test can be run again.
-        return cls(options=dict(given), _random=random.Random(given.get("seed", 0)))  # noqa: S311
+        return cls(options=options, _random=random.Random(options.get("seed", 0)))  # noqa: S311
 
     def strikes(self, operation_id: str) -> bool:
         """Whether it comes about at this call, which is counted."""

@@ -22,6 +22,16 @@ class Script:
     faults: tuple[Mapping[str, Any], ...] = ()
 
 
+class _JsonLoader(yaml.SafeLoader):
+    """YAML as JSON knows it: a date is a text."""
+
+
+_JsonLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def load(path: str | os.PathLike[str]) -> Script:
     """Read a file of rules and faults, in YAML or JSON.
 
@@ -30,7 +40,8 @@ def load(path: str | os.PathLike[str]) -> Script:
         ValueError: It holds something else; says what and where.
     """
     try:
-        document: Any = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        text = Path(path).read_text(encoding="utf-8")
+        document: Any = yaml.load(text, _JsonLoader) or {}  # noqa: S506 - it is a safe loader
         check_script(document)
         script = Script(tuple(document.get("rules", ())), tuple(document.get("faults", ())))
         for number, rule in enumerate(script.rules):

@@ -26,13 +26,14 @@ _COUNT: JsonObject = {"type": "integer", "minimum": 1}
 _INDEX: JsonObject = {"type": "integer", "minimum": 0}
 _SECONDS: JsonObject = {"type": "number", "minimum": 0}
 _TEXT: JsonObject = {"type": "string"}
+_SOME_TEXT: JsonObject = {"type": "string", "minLength": 1}
 _FLAG: JsonObject = {"type": "boolean"}
 _MATCH: JsonObject = {
     "anyOf": [
-        _TEXT,
+        _SOME_TEXT,
         {
             "type": "object",
-            "properties": {"regex": _TEXT},
+            "properties": {"regex": _SOME_TEXT},
             "required": ["regex"],
             "additionalProperties": False,
         },
@@ -92,11 +93,22 @@ _SCRIPT: JsonObject = {
 _rule, _fault, _script = Check(_RULE), Check(_FAULT), Check(_SCRIPT)
 
 
+# What a rule says about its runs, and not about which they are.
+_OUTCOMES = ("result", "error", "steps", "progress", "latency", "hangs", "cancel")
+# What a fault does, and not when.
+_ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
+_STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
+_EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
+_AFTERWARDS = ("delay", "cut", "status")
+_STREAMS = ("runSse", "*")
+_LISTS = ("listRuns", "*")
+
+
 def check_rule(rule: Mapping[str, Any]) -> None:
     """Check the form of a rule.
 
     Raises:
-        InvalidInputError: It has another.
+        InvalidInputError: It has another, says nothing, or contradicts itself.
     """
     _rule(rule)
     for name in ("goal", "url"):
@@ -105,22 +117,66 @@ def check_rule(rule: Mapping[str, Any]) -> None:
                 try:
                     re.compile(text)
                 except re.error as error:
-                    raise InvalidInputError([issue("custom", [name, "regex"], str(error))]) from None
+                    raise _refusal([name, "regex"], str(error)) from None
             case _:
                 pass
+    if not any(name in rule for name in _OUTCOMES):
+        raise _refusal([], f"A rule must say what its runs do: give it one of {', '.join(_OUTCOMES)}")
+    if "result" in rule and "error" in rule:
+        raise _refusal(["error"], "A run has a result or an error: give the rule one of them")
+    if rule.get("hangs") and rule.get("cancel") != "finished":
+        for name in ("result", "error"):
+            if name in rule:
+                raise _refusal([name], f'A run that hangs has no {name}, unless with cancel="finished"')
+    if len(rule.get("progress", ())) > rule.get("steps", float("inf")):
+        raise _refusal(
+            ["steps"], "There are more texts in progress than steps; leave steps out, or give more"
+        )
 
 
 def check_fault(fault: Mapping[str, Any]) -> None:
     """Check the form of a fault.
 
     Raises:
-        InvalidInputError: It has another.
+        InvalidInputError: It has another, does nothing, or contradicts itself.
     """
     _fault(fault)
+    operation = fault["operation"]
     known = [operation.operation_id for operation in contract.operations()]
-    if fault["operation"] not in {*known, "*"}:
+    if operation not in {*known, "*"}:
         message = f"Expected * or one of {', '.join(sorted(known))}"
         raise InvalidInputError([issue("invalid_value", ["operation"], message, values=sorted(known))])
+    # An option that is off says the same as one that is not given.
+    does = {name for name in fault if fault[name] is not False}
+    _check_answer(does)
+    if does.isdisjoint(_EFFECTS):
+        raise _refusal([], f"A fault must say what goes wrong: give it one of {', '.join(_EFFECTS)}")
+    for names, operations in ((_STREAM_EFFECTS, _STREAMS), (("hide_new",), _LISTS)):
+        for name in does.intersection(names):
+            if operation not in operations:
+                raise _refusal([name], f"{name} is for {' and '.join(operations)}, not for {operation}")
+    if fault.get("when") == "after":
+        for name in sorted(does.intersection(_EFFECTS).difference(_AFTERWARDS)):
+            raise _refusal(
+                [name], f'{name} cannot come "after" the operation; only delay, cut and status can'
+            )
+    if "seed" in does and "probability" not in does:
+        raise _refusal(["seed"], "A seed is of use with probability only")
+
+
+def _check_answer(does: set[str]) -> None:
+    """See that one call gets one answer."""
+    if "cut" in does and "status" in does:
+        raise _refusal(["cut"], "A call is cut or answered with a status: give the fault one of them")
+    for name in sorted(does.intersection(_ANSWERS)):
+        if "status" not in does:
+            raise _refusal([name], f"{name} is part of an answer: give the fault its status too")
+    envelope = sorted(does.intersection(("code", "message", "details")))
+    bodies = ["html"] * ("html" in does) + ["body"] * ("body" in does) + envelope[:1]
+    if len(bodies) > 1:
+        raise _refusal([bodies[1]], f"An answer has one body: {bodies[0]} or {bodies[1]}, not both")
+    if {"cut_after", "stall_after"} <= does:
+        raise _refusal(["stall_after"], "A stream is cut or falls silent: give the fault one of them")
 
 
 def check_script(script: Any) -> None:
@@ -130,3 +186,7 @@ def check_script(script: Any) -> None:
         InvalidInputError: It has another.
     """
     _script(script)
+
+
+def _refusal(path: list[str | int], message: str) -> InvalidInputError:
+    return InvalidInputError([issue("custom", path, message)])

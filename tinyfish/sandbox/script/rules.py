@@ -1,17 +1,17 @@
 """Rules: what runs return, without an agent."""
 
 import asyncio
-import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypedDict, cast
+from typing import Any, Literal, Self, TypedDict
 
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live import LiveRun
 from tinyfish.sandbox.output_schema import report
 from tinyfish.sandbox.script.forms import check_rule
+from tinyfish.sandbox.script.plain import plain_json
 from tinyfish.sandbox.store import RunRecord
 
 Cancel = Literal["cancelled", "finished", "refused"]
@@ -55,7 +55,7 @@ class Rule:
         Raises:
             InvalidInputError: It is not the form of a rule.
         """
-        options = {name: _plain(value) for name, value in given.items()}
+        options = plain_json(given)
         check_rule(options)
         return cls(
             options=options,
@@ -79,6 +79,11 @@ class Rule:
             if isinstance(error, str)
             else error
         )
+
+    def __str__(self) -> str:
+        """Which runs it is for."""
+        said = [f"{name}={self.options[name]!r}" for name in ("goal", "url") if name in self.options]
+        return f"{', '.join(said) or 'any run'}{' (used up)' if self.left == 0 else ''}"
 
     def fits(self, record: RunRecord) -> bool:
         """Whether it is for a run."""
@@ -143,25 +148,44 @@ class Rules:
         return [rule.options for rule in self._rules]
 
     def take(self, record: RunRecord) -> Rule | None:
-        """The first rule that is for a run, which counts as used once more."""
-        rule = next((rule for rule in self._rules if rule.fits(record)), None)
+        """The most specific rule that is for a run, the first of equals; it counts as used once more."""
+        # max() keeps the first of equals.
+        rule = max((rule for rule in self._rules if rule.fits(record)), key=_specificity, default=None)
         if rule is not None and rule.left is not None:
             rule.left -= 1
         return rule
 
+    async def refuse(self, run: LiveRun) -> Any:
+        """Do a run that no rule is for, where none may be without one: it fails.
 
-def _plain(value: Any) -> Any:
-    """A compiled pattern as a rule in a file writes it; anything else as it is."""
-    if not isinstance(value, re.Pattern):
-        return value
-    pattern = cast("re.Pattern[str]", value)
-    return {"regex": ("(?i)" if pattern.flags & re.IGNORECASE else "") + pattern.pattern}
+        Raises:
+            RunFailedError: Always; it says which rules there are.
+        """
+        rules = "".join(f"\n  {rule}" for rule in self._rules) or " none"
+        raise RunFailedError(
+            f"No rule is for this run: goal {run.record.goal!r}, url {run.record.url!r}. The rules are:{rules}",
+            code="NO_RULE",
+            help_message='Add a rule with sandbox.on(...), or let unmatched="read" have the page read.',
+        )
+
+
+def _specificity(rule: Rule) -> int:
+    """How much a rule says about which runs it is for: for goal and url, a whole text 2, a pattern 1."""
+    return sum(_weight(rule.options.get(name)) for name in ("goal", "url"))
+
+
+def _weight(given: str | JsonObject | None) -> int:
+    if given is None or (isinstance(given, str) and not given.strip("*")):
+        return 0
+    return 1 if isinstance(given, dict) or "*" in given else 2
 
 
 def _pattern(given: str | JsonObject | None) -> re.Pattern[str] | None:
-    """What a text must match: a whole glob, in any case, or a regular expression somewhere in it."""
+    """What a text must match: the whole of it, in any case, or a regular expression somewhere in it."""
     if given is None:
         return None
     if isinstance(given, str):
-        return re.compile(r"\A" + fnmatch.translate(given), re.IGNORECASE)
+        # Only * is wild: brackets and question marks are parts of goals and urls.
+        parts = ".*".join(map(re.escape, given.split("*")))
+        return re.compile(rf"\A{parts}\Z", re.IGNORECASE | re.DOTALL)
     return re.compile(given["regex"])

@@ -1,0 +1,73 @@
+"""Commands of the DevTools protocol that would show this machine's files to whoever drives a session.
+
+The real service runs its browsers elsewhere, so nothing that works there needs a local file.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
+
+_SCHEME = "file"
+# Schemes in front of another address.
+_WRAPPERS = ("view-source:", "blob:", "filesystem:")
+_METHODS = frozenset(
+    {
+        "DOM.setFileInputFiles",  # puts a file into a page by its path
+        "Extensions.loadUnpacked",  # a folder
+        "Target.exposeDevToolsProtocol",  # gives the protocol to the page's own scripts, around this check
+    }
+)
+_MESSAGE = "The sandbox's browsers have no access to the files of this machine"
+
+
+def refusal(text: str) -> str | None:
+    """What to answer to a command in place of the browser; None lets it through.
+
+    Args:
+        text: The command, as the client sent it.
+    """
+    try:
+        command: Any = json.loads(text)
+    except ValueError:
+        return None  # no command: the browser says so
+    if not is_object(command) or not _reaches_files(command):
+        return None
+    about = {name: command[name] for name in ("id", "sessionId") if name in command}
+    return json.dumps({**about, "error": {"code": -32000, "message": _MESSAGE}})
+
+
+def _reaches_files(command: JsonObject) -> bool:
+    if command.get("method") in _METHODS:
+        return True
+    parameters = command.get("params")
+    if command.get("method") == "Target.sendMessageToTarget" and is_object(parameters):
+        return refusal(str(parameters.get("message"))) is not None  # a command within a command
+    return any(map(_is_file, _urls(parameters)))
+
+
+def _urls(value: Any) -> Iterator[str]:
+    """Every address in a command's parameters, however deep."""
+    inner: Any = ()
+    if is_object(value):
+        if isinstance(value.get("url"), str):
+            yield value["url"]
+        inner = value.values()
+    elif is_array(value):
+        inner = value
+    for one in inner:
+        yield from _urls(one)
+
+
+def _is_file(url: str) -> bool:
+    # As browsers read addresses: without control characters and spaces, in any case.
+    bare = "".join(character for character in url if character > " ").lower()
+    for wrapper in _WRAPPERS:
+        if bare.startswith(wrapper):
+            return _is_file(bare.removeprefix(wrapper))
+    try:
+        return urlsplit(bare).scheme == _SCHEME
+    except ValueError:
+        return bare.startswith(f"{_SCHEME}:")
