@@ -63,14 +63,11 @@ class _Sandboxes:
 
     def get(self, options: Mapping[str, Any]) -> Sandbox:
         """The sandbox of these options, started if there is none yet."""
-        from tinyfish.sandbox import Sandbox
-
         # A list, since options need not be hashable.
         for known, sandbox in self._running:
             if known == options:
                 return sandbox
-        # A test that gets a page's real content because of a misspelt rule would be a test of nothing.
-        sandbox = self._stack.enter_context(Sandbox(**{"unmatched": "fail", **options}))
+        sandbox = self._stack.enter_context(_sandbox(options))
         self._running.append((dict(options), sandbox))
         return sandbox
 
@@ -85,9 +82,7 @@ def _tinyfish_sandboxes() -> Generator[_Sandboxes, None, None]:
 @pytest.fixture(scope="session")
 def tinyfish_session_sandbox(tinyfish_sandbox_options: Mapping[str, Any]) -> Generator[Sandbox, None, None]:
     """A local server of the TinyFish API for the whole session; another than `tinyfish_sandbox`, and never reset."""
-    from tinyfish.sandbox import Sandbox
-
-    with Sandbox(**{"unmatched": "fail", **tinyfish_sandbox_options}) as sandbox:
+    with _sandbox(tinyfish_sandbox_options) as sandbox:
         yield sandbox
 
 
@@ -136,6 +131,14 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
     # It keeps no connection open, so nothing has to be closed in a loop that this fixture does not know.
     passing = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
     return AsyncTinyFish(api_key=tinyfish_sandbox.api_key, base_url=tinyfish_sandbox.url, http_client=passing)
+
+
+def _sandbox(options: Mapping[str, Any]) -> Sandbox:
+    from tinyfish.sandbox import Sandbox
+
+    # With "read", a misspelt rule would go unnoticed: the test would get the real content of a page.
+    arguments: dict[str, Any] = {"unmatched": "fail", **options}
+    return Sandbox(**arguments)
 
 
 def _leftovers_wanted(request: pytest.FixtureRequest) -> str:

@@ -20,7 +20,10 @@ def plain_json(given: Mapping[str, Any]) -> JsonObject:
     """
     copied: JsonObject = {}
     for name, value in given.items():
-        copied[name] = _regex(value, name) if isinstance(value, re.Pattern) else _copy(value, [name])
+        if isinstance(value, re.Pattern):
+            copied[name] = _regex(cast("re.Pattern[Any]", value), name)
+        else:
+            copied[name] = _copy(value, [name])
     return copied
 
 
