@@ -8,6 +8,7 @@ generator-config.yaml. This script prepares the document for it, and finishes th
 """
 
 import argparse
+import copy
 import difflib
 import json
 import os
@@ -16,13 +17,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-CONTRACT = ROOT / "openapi.yaml"
+# Of several documents, one package is made.
+CONTRACTS = (ROOT / "openapi.yaml", ROOT / "openapi-session.yaml")
 TEMPLATES = ROOT / "templates"
 CONFIG = ROOT / "generator-config.yaml"
 PACKAGE = ROOT / "generated" / "tinyfish_generated"
@@ -42,11 +45,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Generate generated/tinyfish_generated/ from openapi.yaml.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
     if not parser.parse_args().check:
-        generate(CONTRACT, PACKAGE)
+        generate(CONTRACTS, PACKAGE)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / PACKAGE.name
-        generate(CONTRACT, fresh)
+        generate(CONTRACTS, fresh)
         differences = compare(PACKAGE, fresh)
     if differences:
         print("\n".join(differences))
@@ -55,22 +58,23 @@ def main() -> int:
     return 0
 
 
-def generate(contract: Path, package: Path) -> None:
-    """Write the package for a contract; what the folder held before is gone.
+def generate(contracts: Sequence[Path], package: Path) -> None:
+    """Write the package for a contract of one or more documents; what the folder held before is gone.
 
     Raises:
         SystemExit: The generator refused the contract or warned about it.
     """
-    document = yaml.safe_load(contract.read_text(encoding="utf-8"))
-    contract_json = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    documents = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in contracts}
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "openapi.json"
-        prepared.write_text(json.dumps(prepare(document)), encoding="utf-8")
+        prepared.write_text(json.dumps(prepare(merge(documents.values()))), encoding="utf-8")
         output = Path(folder) / package.name
         run_generator(prepared, output)
         for name in UNUSED_MODULES:
             (output / name).unlink()
-        (output / "openapi.json").write_text(contract_json, encoding="utf-8")
+        for name, document in documents.items():
+            text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+            (output / f"{name}.json").write_text(text, encoding="utf-8")
         (output / "py.typed").write_text(PY_TYPED, encoding="utf-8")
         shutil.rmtree(package, ignore_errors=True)
         shutil.copytree(output, package)
@@ -91,11 +95,22 @@ def run_generator(contract: Path, output: Path) -> None:
         sys.exit(f"{result.stdout}{result.stderr}")
 
 
+def merge(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the first document with the paths and schemas of the others."""
+    whole, *others = map(copy.deepcopy, documents)
+    for other in others:
+        whole["paths"] |= other["paths"]
+        whole["components"]["schemas"] |= other["components"]["schemas"]
+    return whole
+
+
 def prepare(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with what the generator keeps from its templates put where they find it.
 
-    - An operation's name and tag and the descriptions of its parameters go into its success response,
-      as `x-operation`.
+    - An operation's name and tag, the descriptions of its parameters and whether it is safe to repeat go into its
+      success response, as `x-operation`. The other responses go: errors are not decoded by their operation.
+    - A string with `x-known-values` becomes an enum, which the templates keep open; a request takes any other string
+      too. A field with `x-usual-schema` gets that schema, which is decoded leniently.
     - An object that extends another one (`allOf`) gets the properties of both. The generator merges them
       too, but loses the descriptions and x-extensions of those that it inherits.
     - The lines of a description are joined to paragraphs, since the templates wrap them anew.
@@ -107,17 +122,61 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
             parameters = [*path_item.get("parameters", []), *operation.get("parameters", [])]
             resolved = [resolve(document, parameter) for parameter in parameters]
             status = min(status for status in operation["responses"] if status.startswith("2"))
-            operation["responses"][status] = resolve(document, operation["responses"][status]) | {
+            success = resolve(document, operation["responses"][status]) | {
                 "x-operation": {
                     "id": operation["operationId"],
                     "tag": operation["tags"][0],
+                    "safe": operation.get("x-safe-to-repeat", False),
                     "descriptions": {p["name"]: p["description"] for p in resolved if "description" in p},
                 }
             }
+            operation["responses"] = {status: success}
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         schemas[name] = flatten(document, schema)
+    open_values(schemas, requests(document))
     return document
+
+
+def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
+    """Give what is open in the contract the form that the generator and the templates take for it.
+
+    Args:
+        schemas: The components, which are changed.
+        requested: The names of those that are part of a request.
+    """
+    for schema in schemas.values():
+        if "x-known-values" in schema:
+            schema["enum"] = schema.pop("x-known-values")
+            schema.pop("pattern", None)
+            schema["x-open"] = True
+    for name, schema in schemas.items():
+        for field in schema.get("properties", {}).values():
+            if "x-usual-schema" in field:
+                field["oneOf"] = [field.pop("x-usual-schema"), {"type": "null"}]
+            for reference in field.get("allOf", ()) if name in requested else ():
+                if schemas[component(reference)].get("x-open"):
+                    field["anyOf"] = [*field.pop("allOf"), {"type": "string"}]
+
+
+def requests(document: dict[str, Any]) -> set[str]:
+    """Return the names of the components that requests are made of."""
+    found: set[str] = set()
+    todo: list[Json] = [
+        resolve(document, operation.get("requestBody", {}))
+        for path_item in document["paths"].values()
+        for operation in (path_item[method] for method in path_item.keys() & METHODS)
+    ]
+    while todo:
+        for name in set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(todo.pop()))) - found:
+            found.add(name)
+            todo.append(document["components"]["schemas"][name])
+    return found
+
+
+def component(reference: dict[str, Any]) -> str:
+    """Return the name of the component that a `$ref` stands for."""
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def join_lines(node: Json) -> Any:
@@ -126,10 +185,10 @@ def join_lines(node: Json) -> Any:
         return [join_lines(entry) for entry in node]
     if not isinstance(node, dict):
         return node
-    copy = {key: join_lines(member) for key, member in node.items()}
-    if isinstance(copy.get("description"), str):
-        copy["description"] = re.sub(r"(?<=\S)\n(?=[^\s*-])", " ", copy["description"])
-    return copy
+    joined = {key: join_lines(member) for key, member in node.items()}
+    if isinstance(joined.get("description"), str):
+        joined["description"] = re.sub(r"(?<=\S)\n(?=[^\s*-])", " ", joined["description"])
+    return joined
 
 
 def flatten(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

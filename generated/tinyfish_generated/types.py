@@ -267,6 +267,8 @@ class Request(Generic[T]):
     """The JSON object to send; None to send no body. Not in the repr: it may hold a password."""
     decode: Callable[[Any], T]
     """Makes T of the parsed JSON document of a success, or of None where it has no body; raises DecodeError."""
+    safe_to_repeat: bool = False
+    """Whether sending it again can cost nothing more (`x-safe-to-repeat` of openapi.yaml)."""
     streams: bool = False
     """Whether a success is an event stream. `decode` then takes the JSON object of one event."""
 
@@ -280,6 +282,7 @@ class Request(Generic[T]):
             query=self.query,
             body=self.body,
             decode=model.decode_document,
+            safe_to_repeat=self.safe_to_repeat,
             streams=self.streams,
         )
 

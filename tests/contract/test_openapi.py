@@ -15,31 +15,27 @@ from referencing.jsonschema import DRAFT202012
 Json = Any
 Found = Iterator[tuple[str, Json]]
 
-SPEC: dict[str, Json] = yaml.safe_load(
-    (Path(__file__).parents[2] / "openapi.yaml").read_text(encoding="utf-8")
-)
+ROOT = Path(__file__).parents[2]
+SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+SESSION_SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi-session.yaml").read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
 REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
 FORMATS = FormatChecker()
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
-AGENT_HOST = "https://agent.tinyfish.ai"
-BROWSER_HOST = "https://api.browser.tinyfish.ai"
-
 OPERATIONS = {
-    "run": ("agent", "post", AGENT_HOST, "/v1/automation/run"),
-    "runAsync": ("agent", "post", AGENT_HOST, "/v1/automation/run-async"),
-    "runSse": ("agent", "post", AGENT_HOST, "/v1/automation/run-sse"),
-    "runBatch": ("agent", "post", AGENT_HOST, "/v1/automation/run-batch"),
-    "listRuns": ("runs", "get", AGENT_HOST, "/v1/runs"),
-    "getRun": ("runs", "get", AGENT_HOST, "/v1/runs/{run_id}"),
-    "cancelRun": ("runs", "post", AGENT_HOST, "/v1/runs/{run_id}/cancel"),
-    "getRunsBatch": ("runs", "post", AGENT_HOST, "/v1/runs/batch"),
-    "cancelRunsBatch": ("runs", "post", AGENT_HOST, "/v1/runs/batch/cancel"),
-    "createBrowserSession": ("browser", "post", BROWSER_HOST, "/"),
-    "deleteBrowserSession": ("browser", "delete", BROWSER_HOST, "/{session_id}"),
-    "listBrowserUsage": ("browser", "get", BROWSER_HOST, "/usage"),
-    "listSessionPages": ("session", "get", "{base_url}", "/pages"),
+    "runAgent": ("agent", "post", "/v1/automation/run", False),
+    "queueRun": ("agent", "post", "/v1/automation/run-async", False),
+    "streamRun": ("agent", "post", "/v1/automation/run-sse", False),
+    "queueRuns": ("agent", "post", "/v1/automation/run-batch", False),
+    "listRuns": ("runs", "get", "/v1/runs", True),
+    "getRun": ("runs", "get", "/v1/runs/{run_id}", True),
+    "cancelRun": ("runs", "post", "/v1/runs/{run_id}/cancel", True),
+    "getRunsBatch": ("runs", "post", "/v1/runs/batch", True),
+    "cancelRunsBatch": ("runs", "post", "/v1/runs/batch/cancel", True),
+    "createBrowserSession": ("browser", "post", "/v1/browser", False),
+    "deleteBrowserSession": ("browser", "delete", "/v1/browser/{session_id}", True),
+    "listBrowserUsage": ("browser", "get", "/v1/browser/usage", True),
 }
 
 
@@ -146,13 +142,21 @@ def test_is_valid_openapi() -> None:
     openapi_spec_validator.validate(SPEC)
 
 
-def test_operations_have_their_ids_tags_hosts_and_paths() -> None:
+def test_operations_have_their_ids_tags_and_paths_and_say_what_may_be_repeated() -> None:
     found = {}
-    for method, path, item, operation in operations():
-        server = (item.get("servers") or SPEC["servers"])[0]["url"]
+    for method, path, _, operation in operations():
         (tag,) = operation["tags"]
-        found[operation["operationId"]] = (tag, method, server, path)
+        found[operation["operationId"]] = (tag, method, path, operation["x-safe-to-repeat"])
     assert found == OPERATIONS
+
+
+def test_a_session_has_a_document_of_its_own() -> None:
+    openapi_spec_validator.validate(SESSION_SPEC)
+    assert list(SESSION_SPEC["paths"]) == ["/pages"]
+    operation = SESSION_SPEC["paths"]["/pages"]["get"]
+    assert (operation["operationId"], operation["x-safe-to-repeat"]) == ("listSessionPages", True)
+    assert SESSION_SPEC["security"] == []  # the API key stays at home
+    assert SESSION_SPEC["info"]["version"] == SPEC["info"]["version"]
 
 
 def test_operation_ids_are_unique() -> None:
@@ -165,8 +169,7 @@ def test_the_key_goes_in_a_header_and_never_to_a_session_or_a_webhook() -> None:
     (scheme,) = SPEC["security"]
     assert SPEC["components"]["securitySchemes"][next(iter(scheme))]["name"] == "X-API-Key"
     without_key = {operation["operationId"] for *_, operation in operations() if "security" in operation}
-    assert without_key == {"listSessionPages"}
-    assert SPEC["paths"]["/pages"]["get"]["security"] == []
+    assert without_key == set()
     assert [webhook["security"] for webhook in webhooks()] == [[]]
 
 
@@ -190,13 +193,13 @@ def test_every_operation_is_described() -> None:
 
 
 def test_every_parameter_body_response_header_and_tag_is_described() -> None:
-    kinds = {"parameters", "responses", "headers", "tags", "requestBodies", "servers", "variables"}
+    kinds = {"parameters", "responses", "headers", "tags", "requestBodies", "servers", "variables", "links"}
     described: dict[str, Json] = {}
     for pointer, node in walk(SPEC):
         parts = pointer.split("/")
         if "schemas" in parts or not isinstance(node, Mapping):
             continue
-        if parts[-1] == "requestBody" or (len(parts) > 1 and parts[-2] in kinds):
+        if (parts[-1] == "requestBody" and "links" not in parts) or (len(parts) > 1 and parts[-2] in kinds):
             described[pointer] = deref(node)
     assert len(described) > 100
     assert [pointer for pointer, node in described.items() if not node.get("description")] == []
@@ -310,22 +313,29 @@ def test_errors_answer_with_the_envelope() -> None:
     odd = {}
     for *_, operation in operations():
         for status, response in operation["responses"].items():
-            if status[0] in "45":
+            if status[0] in "45d":
                 content = deref(response).get("content", {})
                 schema = content.get("application/json", {}).get("schema")
                 if schema != envelope:
                     odd[operation["operationId"], status] = schema
-    # A run that broke on the server's side comes with 500 too; a session's own host is a browser's.
-    run_or_error = {"anyOf": [{"$ref": "#/components/schemas/AgentRunResponse"}, envelope]}
-    assert odd == {("run", "500"): run_or_error, ("listSessionPages", "4XX"): None}
+    # A run that broke on the server's side comes with 500 too.
+    run_or_error = {"$ref": "#/components/schemas/AgentRunFailure"}
+    assert odd == {("runAgent", "500"): run_or_error}
 
 
-def test_every_default_fits_its_schema() -> None:
+def test_every_default_fits_its_schema_and_is_in_words_for_generators() -> None:
     defaults = {
-        pointer: node["default"]
+        pointer: node["x-default"]
         for pointer, node in walk(SPEC)
-        if isinstance(node, Mapping) and "default" in node
+        if isinstance(node, Mapping) and "x-default" in node
     }
-    in_schemas = {pointer: value for pointer, value in defaults.items() if "/variables/" not in pointer}
-    assert len(in_schemas) >= 16
-    assert [(at, value) for at, value in in_schemas.items() if errors(at, value)] == []
+    assert len(defaults) >= 16
+    assert [(at, value) for at, value in defaults.items() if errors(at, value)] == []
+    assert [
+        at
+        for at, node in walk(SPEC)
+        if isinstance(node, Mapping)
+        and "default" in node
+        and "/responses" not in at
+        and not at.endswith(("/responses", "/properties"))
+    ] == []

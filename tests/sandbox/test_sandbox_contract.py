@@ -14,7 +14,7 @@ RUN = {"url": "https://a.example", "goal": "g"}
 def test_every_operation_of_the_contract_has_a_handler() -> None:
     wanted = {
         operation["operationId"]
-        for item in contract.document()["paths"].values()
+        for item in contract._whole()["paths"].values()
         for method, operation in item.items()
         if method in {"get", "post", "put", "patch", "delete"}
     }
@@ -23,7 +23,7 @@ def test_every_operation_of_the_contract_has_a_handler() -> None:
 
 def test_products_stand_under_one_base_url() -> None:
     paths = {operation.operation_id: operation.path for operation in contract.operations()}
-    assert paths["run"] == "/v1/automation/run"
+    assert paths["runAgent"] == "/v1/automation/run"
     assert paths["createBrowserSession"] == "/v1/browser"
     assert paths["deleteBrowserSession"] == "/v1/browser/{session_id}"
     assert paths["listBrowserUsage"] == "/v1/browser/usage"
@@ -132,3 +132,36 @@ def test_every_answer_is_marked_and_in_the_envelope(sandbox: Sandbox, api: httpx
         assert set(answer.json()) <= {"error", "data", "pagination"}
     assert len({answer.headers["X-Request-Id"] for answer in answers}) == len(answers)
     assert answers[2].headers["Allow"] == "GET"
+
+
+@pytest.mark.usefixtures("browser")
+@pytest.mark.parametrize("prefix", ["/v1/browser", ""])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_browser_sessions_are_served_as_on_either_host(prefix: str, slash: str) -> None:
+    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.url, timeout=60) as api:
+        api.headers["X-API-Key"] = sandbox.api_key
+        session = api.post(f"{prefix}{slash or '/'}" if not prefix else f"{prefix}{slash}").json()
+        usage = api.get(f"{prefix}/usage{slash}").json()
+        assert [item["session_id"] for item in usage["items"]] == [session["session_id"]]
+        assert api.delete(f"{prefix}/{session['session_id']}{slash}").status_code == 204
+        assert [call.operation for call in sandbox.requests] == [
+            "createBrowserSession",
+            "listBrowserUsage",
+            "deleteBrowserSession",
+        ]
+
+
+@pytest.mark.parametrize("path", ["/v1/runs/", "/v1/runs/x/", "/v1/runs/batch/"])
+def test_a_slash_at_the_end_changes_nothing(sandbox: Sandbox, api: httpx.Client, path: str) -> None:
+    method = "POST" if path.endswith("batch/") else "GET"
+    body = {"run_ids": ["x"]} if method == "POST" else None
+    assert (
+        api.request(method, path, json=body).status_code
+        == api.request(method, path[:-1], json=body).status_code
+    )
+    assert len({call.operation for call in sandbox.requests}) == 1
+
+
+def test_unknown_paths_stay_unknown(api: httpx.Client) -> None:
+    assert api.get("/nothing").status_code == 404
+    assert api.delete("/nothing").status_code == 404

@@ -40,7 +40,9 @@ def types(received: bytes) -> list[str]:
 
 
 def test_a_status_comes_in_the_envelope(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("run", status=429, code="RATE_LIMIT_EXCEEDED", message="Slow down", retry_after=7, times=1)
+    sandbox.fault(
+        "runAgent", status=429, code="RATE_LIMIT_EXCEEDED", message="Slow down", retry_after=7, times=1
+    )
     answer = api.post("/v1/automation/run", json=BODY)
     assert answer.status_code == 429
     assert answer.json() == {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Slow down"}}
@@ -74,7 +76,7 @@ def test_a_status_has_its_usual_code(sandbox: Sandbox, api: httpx.Client, status
 def test_a_status_may_come_without_it(
     sandbox: Sandbox, api: httpx.Client, options: Any, content_type: str, text: str
 ) -> None:
-    sandbox.fault("run", status=502, **options)
+    sandbox.fault("runAgent", status=502, **options)
     answer = api.post("/v1/automation/run", json=BODY)
     assert answer.status_code == 502
     assert answer.headers["Content-Type"].startswith(content_type)
@@ -82,7 +84,7 @@ def test_a_status_may_come_without_it(
 
 
 def test_a_good_status_may_have_a_bad_body(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("run", status=200, html=True)
+    sandbox.fault("runAgent", status=200, html=True)
     assert api.post("/v1/automation/run", json=BODY).text.startswith("<!doctype html>")
 
 
@@ -95,7 +97,7 @@ def test_an_answer_is_lost_before_or_after_the_run_is_created(
     sandbox.reset()
     # Nobody waits for a run whose answer is lost.
     sandbox.on(hangs=True)
-    name = {"run": "run", "run-async": "runAsync", "run-sse": "runSse"}[operation]
+    name = {"run": "runAgent", "run-async": "queueRun", "run-sse": "streamRun"}[operation]
     sandbox.fault(name, when=when, **fault)
     if "cut" in fault:
         with pytest.raises(httpx.TransportError):
@@ -118,7 +120,7 @@ def test_other_calls_are_cut_after_they_have_been_done(sandbox: Sandbox, api: ht
 
 @pytest.mark.parametrize("events", range(5))
 def test_a_stream_is_cut_after_so_many_events(sandbox: Sandbox, api: httpx.Client, events: int) -> None:
-    sandbox.fault("runSse", cut_after=events)
+    sandbox.fault("streamRun", cut_after=events)
     received, error = stream(api)
     assert isinstance(error, httpx.TransportError)
     assert types(received) == ["STARTED", "STREAMING_URL", "PROGRESS", "PROGRESS", "COMPLETE"][:events]
@@ -126,7 +128,7 @@ def test_a_stream_is_cut_after_so_many_events(sandbox: Sandbox, api: httpx.Clien
 
 
 def test_a_stream_stalls_until_its_client_leaves(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("runSse", stall_after=2)
+    sandbox.fault("streamRun", stall_after=2)
     api.timeout = httpx.Timeout(5, read=0.2)
     received, error = stream(api)
     assert isinstance(error, httpx.ReadTimeout)
@@ -134,7 +136,7 @@ def test_a_stream_stalls_until_its_client_leaves(sandbox: Sandbox, api: httpx.Cl
 
 
 def test_a_reset_ends_streams_that_stall(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("runSse", stall_after=0)
+    sandbox.fault("streamRun", stall_after=0)
     ended: list[Any] = []
     reading = threading.Thread(target=lambda: ended.append(stream(api)))
     reading.start()
@@ -146,7 +148,7 @@ def test_a_reset_ends_streams_that_stall(sandbox: Sandbox, api: httpx.Client) ->
 
 
 def test_an_event_may_be_broken(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("runSse", malformed_after=1)
+    sandbox.fault("streamRun", malformed_after=1)
     received, _ = stream(api)
     lines = [line for line in received.decode().split("\n\n") if line]
     assert len(lines) == 6
@@ -171,7 +173,7 @@ def test_an_event_may_be_broken(sandbox: Sandbox, api: httpx.Client) -> None:
 def test_events_may_be_framed_in_any_way(
     sandbox: Sandbox, api: httpx.Client, framing: Any, sign: bytes
 ) -> None:
-    sandbox.fault("runSse", framing=framing)
+    sandbox.fault("streamRun", framing=framing)
     received, error = stream(api)
     assert error is None
     assert sign in received
@@ -179,7 +181,7 @@ def test_events_may_be_framed_in_any_way(
 
 
 def test_the_last_event_may_be_left_unfinished(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("runSse", framing="unterminated")
+    sandbox.fault("streamRun", framing="unterminated")
     received, error = stream(api)
     assert error is None
     assert received.endswith(b"}\n")
@@ -190,7 +192,7 @@ def test_the_last_event_may_be_left_unfinished(sandbox: Sandbox, api: httpx.Clie
 def test_events_may_have_their_old_names(
     sandbox: Sandbox, api: httpx.Client, old_names: Any, result: Any
 ) -> None:
-    sandbox.fault("runSse", old_names=old_names)
+    sandbox.fault("streamRun", old_names=old_names)
     received, _ = stream(api)
     events = [json.loads(line.removeprefix("data: ")) for line in received.decode().split("\n\n") if line]
     assert {"runId", "streamingUrl"} <= set(events[1])
@@ -240,7 +242,7 @@ def test_chances_come_from_their_seed(sandbox: Sandbox, api: httpx.Client) -> No
 
 
 def test_faults_add_up(sandbox: Sandbox, api: httpx.Client) -> None:
-    sandbox.fault("runSse", old_names=True)
+    sandbox.fault("streamRun", old_names=True)
     sandbox.fault("*", cut_after=1)
     received, error = stream(api)
     assert error is not None
@@ -259,12 +261,12 @@ def test_a_call_without_a_key_is_refused_all_the_same(sandbox: Sandbox, api: htt
     [
         {"operation": "nope", "status": 500},
         {"status": 500},
-        {"operation": "run", "status": 99},
-        {"operation": "run", "framing": "odd"},
-        {"operation": "run", "probability": 2},
-        {"operation": "run", "when": "never"},
-        {"operation": "run", "bytes_per_second": 0},
-        {"operation": "run", "colour": "red"},
+        {"operation": "runAgent", "status": 99},
+        {"operation": "runAgent", "framing": "odd"},
+        {"operation": "runAgent", "probability": 2},
+        {"operation": "runAgent", "when": "never"},
+        {"operation": "runAgent", "bytes_per_second": 0},
+        {"operation": "runAgent", "colour": "red"},
     ],
 )
 def test_what_is_no_fault_is_refused(sandbox: Sandbox, api: httpx.Client, fault: Any) -> None:
@@ -274,3 +276,16 @@ def test_what_is_no_fault_is_refused(sandbox: Sandbox, api: httpx.Client, fault:
         with pytest.raises(ValueError, match=answer.json()["error"]["details"][0]["path"][0]):
             sandbox.fault(**fault)
     assert api.get("/_sandbox").json()["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("former", "operation_id"),
+    [("run", "runAgent"), ("runAsync", "queueRun"), ("runSse", "streamRun"), ("runBatch", "queueRuns")],
+)
+def test_former_names_of_operations_still_work(
+    sandbox: Sandbox, api: httpx.Client, former: str, operation_id: str
+) -> None:
+    sandbox.fault(former, status=418)
+    assert api.get("/_sandbox").json()["faults"] == [{"operation": operation_id, "status": 418}]
+    path = {"run": "run", "runAsync": "run-async", "runSse": "run-sse", "runBatch": "run-batch"}[former]
+    assert api.post(f"/v1/automation/{path}", json=BODY).status_code == 418

@@ -108,7 +108,7 @@ def test_a_reset_forgets_everything(sandbox: Sandbox, pages: Any) -> None:
     url = sandbox.url
     start_run(sandbox, {"url": pages.held(), "goal": "g", "webhook_url": pages.answer("/hook", 204)})
     pages.wait_for("/held")
-    assert [request.operation for request in sandbox.requests] == ["runAsync"]
+    assert [request.operation for request in sandbox.requests] == ["queueRun"]
     sandbox.reset()
     assert (sandbox.runs, sandbox.requests, sandbox.url) == ([], [], url)
     assert total(sandbox) == 0
@@ -127,7 +127,12 @@ def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.C
     api.get("/v1/runs?limit=0")
     api.get("/nowhere")
     run, listing, unknown = sandbox.requests
-    assert (run.operation, run.method, run.path, run.status) == ("run", "POST", "/v1/automation/run", 200)
+    assert (run.operation, run.method, run.path, run.status) == (
+        "runAgent",
+        "POST",
+        "/v1/automation/run",
+        200,
+    )
     assert run.body["url"] == BODY["url"]
     assert run.body["proxy_config"]["url"] == "http://****@127.0.0.1:1"
     assert "hidden" not in repr(run)

@@ -117,7 +117,7 @@ def test_runs_of_every_kind(sandbox: Sandbox, checked: Checked, pages: Any) -> N
     checked.post("/v1/runs/batch/cancel", json={"run_ids": [*hanging, *run_ids, UNKNOWN]})
     checked.get("/v1/runs", params={"status": "CANCELLED"})
     assert {operation for operation, status in checked.seen if status == 200} == {
-        *("run", "runAsync", "runSse", "runBatch"),
+        *("runAgent", "queueRun", "streamRun", "queueRuns"),
         *("listRuns", "getRun", "cancelRun", "getRunsBatch", "cancelRunsBatch"),
     }
 

@@ -216,7 +216,10 @@ def test_everything_can_be_done_over_http(sandbox: Sandbox, api: httpx.Client) -
         "runs": 1,
         "sessions": 0,
     }
-    assert [entry["operation"] for entry in api.get("/_sandbox/requests").json()["data"]] == ["run", "getRun"]
+    assert [entry["operation"] for entry in api.get("/_sandbox/requests").json()["data"]] == [
+        "runAgent",
+        "getRun",
+    ]
     assert api.get("/_sandbox/runs").json()["data"][0]["request"] == {"url": URL, "goal": "g"}
     assert api.get("/_sandbox/sessions").json() == {"data": []}
     assert api.delete("/_sandbox/faults").status_code == 204

@@ -13,9 +13,10 @@ from tinyfish_generated.types import Model
 
 from tinyfish import models
 
-SPEC: dict[str, Any] = json.loads(
-    (Path(tinyfish_generated.__file__).parent / "openapi.json").read_text(encoding="utf-8")
-)
+PACKAGE = Path(tinyfish_generated.__file__).parent
+SCHEMAS: dict[str, Any] = {}
+for _name in ("openapi.json", "openapi-session.json"):
+    SCHEMAS |= json.loads((PACKAGE / _name).read_text(encoding="utf-8"))["components"]["schemas"]
 
 
 def model_classes() -> list[type[Model]]:
@@ -35,23 +36,23 @@ def a_model(kind: type[Model], **more: Any) -> Model:
 
 
 def a_value(component: str) -> Any:
-    return _value_of(SPEC["components"]["schemas"][component], "x", 0)
+    return _value_of(SCHEMAS[component], "x", 0)
 
 
 def _value_of(schema: dict[str, Any], name: str, depth: int) -> Any:
     if "$ref" in schema:
         referred = schema["$ref"].rsplit("/", 1)[1]
-        return (
-            {"a": 1}
-            if referred == "JsonObject"
-            else _value_of(SPEC["components"]["schemas"][referred], name, depth)
-        )
+        return {"a": 1} if referred == "JsonObject" else _value_of(SCHEMAS[referred], name, depth)
     if "allOf" in schema:
         parts = [_value_of(part, name, depth) for part in schema["allOf"]]
         return {k: v for part in parts for k, v in part.items()} if len(parts) > 1 else parts[0]
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
             return _value_of(schema[choice][0], name, depth)
+    if "x-usual-schema" in schema:
+        return _value_of(schema["x-usual-schema"], name, depth)
+    if "x-known-values" in schema:
+        return schema["x-known-values"][0]
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:

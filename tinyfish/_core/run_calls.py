@@ -86,15 +86,15 @@ class RunCall:
 
     def run(self) -> Request[AgentRunResponse]:
         """Start it and wait."""
-        return operations.run(body=self.body).into(AgentRunResponse)
+        return operations.run_agent(body=self.body).into(AgentRunResponse)
 
     def queue(self) -> Request[AgentRunAsyncResponse]:
         """Start it."""
-        return operations.run_async(body=self.body).into(AgentRunAsyncResponse)
+        return operations.queue_run(body=self.body).into(AgentRunAsyncResponse)
 
     def stream(self) -> EventRequest:
         """Start it and stream its events."""
-        return operations.run_sse(body=self.body)
+        return operations.stream_run(body=self.body)
 
     def ended(self, ending: Ending[R]) -> R:
         """The value of the start's end.
@@ -160,7 +160,7 @@ class BatchCall:
         """Start a chunk of runs."""
         schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
-        return operations.run_batch(body=body).into(AgentRunBatchResponse)
+        return operations.queue_runs(body=body).into(AgentRunBatchResponse)
 
 
 def stream_plan(

@@ -7,7 +7,7 @@ from typing import Any, cast
 from attrs import evolve
 from tinyfish_generated import models as generated
 from tinyfish_generated.api import runs as operations
-from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
+from tinyfish_generated.models import RunStatus, RunStatusFilter, ScreenshotsMode, SortDirection
 from tinyfish_generated.types import Request
 
 from tinyfish import models
@@ -70,7 +70,7 @@ def list_request(
     if limit is not None:
         checks.integer(1, 100)("limit", limit)
     return operations.list_runs(
-        status=None if status is None else RunStatus(checks.choice(RunStatus)("status", status)),
+        status=None if status is None else RunStatusFilter(checks.choice(RunStatusFilter)("status", status)),
         goal=goal,
         created_after=None if created_after is None else checks.moment("created_after", created_after),
         created_before=None if created_before is None else checks.moment("created_before", created_before),

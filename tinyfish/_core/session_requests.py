@@ -6,7 +6,7 @@ from typing import Any
 
 import tinyfish_generated.models as generated
 from tinyfish_generated.api import browser as operations
-from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus
+from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus, BrowserUsageStatusFilter
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
@@ -48,7 +48,7 @@ def usage_request(
         end_before=None if end_before is None else checks.moment("end_before", end_before),
         status=None
         if status is None
-        else BrowserUsageStatus(checks.choice(BrowserUsageStatus)("status", status)),
+        else BrowserUsageStatusFilter(checks.choice(BrowserUsageStatusFilter)("status", status)),
         limit=limit,
         page=page,
     )

@@ -39,7 +39,8 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
     app.on_response_prepare.append(_mark)
     for operation in contract.operations():
         endpoint = _endpoint(operation, HANDLERS[operation.operation_id], service, recorder, api_key)
-        app.router.add_route(operation.method, operation.path, endpoint)
+        for path in operation.paths:
+            app.router.add_route(operation.method, path, endpoint)
     # Without these, the wrong method on /v1/runs/batch would be the right one on a run of that name.
     for path, methods in contract.methods().items():
         app.router.add_route("*", path, _refuse_method(methods, recorder))

@@ -1,4 +1,4 @@
-"""The contract as the sandbox serves it: the operations of openapi.yaml, each at its path on one base URL.
+"""The contract as the sandbox serves it: the operations of openapi.yaml, and those of a session's own host.
 
 `document` is the contract as it was written. `operations` says what a server needs to know: the paths on one
 base URL, and closed requests, in which a field that the contract does not know is wrong.
@@ -14,8 +14,9 @@ from typing import Any
 from tinyfish.sandbox.contract_rules import with_rules
 from tinyfish.sandbox.json_types import JsonObject, is_object
 
-# Products that the contract puts on hosts of their own, and where one base URL has them.
-_PREFIXES = {"browser": "/v1/browser", "session": "/sessions/{session_id}"}
+# Where the sandbox has the host of an open session, and where it has what the API's own browser host serves.
+_SESSION_HOST = "/sessions/{session_id}"
+_BROWSER_PREFIX = "/v1/browser"
 _METHODS = ("get", "put", "post", "delete", "patch")
 _SESSION_ID: JsonObject = {
     "name": "session_id",
@@ -32,6 +33,7 @@ class Operation:
 
     Attributes:
         operation_id: Its operationId.
+        former_id: The operationId that it had before; None if it always had this one.
         tag: Its first tag.
         method: Its HTTP method, in capitals.
         path: Its path on the sandbox, with {parameters}.
@@ -43,6 +45,7 @@ class Operation:
     """
 
     operation_id: str
+    former_id: str | None
     tag: str
     method: str
     path: str
@@ -53,6 +56,16 @@ class Operation:
     written: JsonObject
 
     @property
+    def paths(self) -> list[str]:
+        """Every path that it is served at: also as on the API's browser host, and all with a slash at the end too."""
+        forms = [self.path]
+        if self.tag == "browser":
+            on_browser_host = self.path.removeprefix(_BROWSER_PREFIX) or "/"
+            # Ids of sessions only, so that other paths stay unknown.
+            forms.append(on_browser_host.replace("{session_id}", "{session_id:br-[^/]+}"))
+        return [*forms, *(f"{form}/" for form in forms if form != "/")]
+
+    @property
     def needs_key(self) -> bool:
         """Whether the call must carry an API key: a session's pages, on a host of their own, need none."""
         return self.tag != "session"
@@ -60,10 +73,14 @@ class Operation:
 
 @cache
 def document() -> JsonObject:
-    """The whole contract, as it was written."""
-    text = resources.files("tinyfish_generated").joinpath("openapi.json").read_text(encoding="utf-8")
-    contract: JsonObject = json.loads(text)
-    return contract
+    """The contract of the API, as it was written."""
+    return _read("openapi.json")
+
+
+def components() -> JsonObject:
+    """The components of all operations."""
+    found: JsonObject = _whole()["components"]
+    return found
 
 
 @cache
@@ -76,14 +93,22 @@ def methods() -> dict[str, list[str]]:
     """The methods of every path."""
     found: dict[str, list[str]] = {}
     for operation in operations():
-        found.setdefault(operation.path, []).append(operation.method)
+        for path in operation.paths:
+            found.setdefault(path, []).append(operation.method)
     return found
+
+
+def operation_id(name: str) -> str | None:
+    """The operation of that name, which may be a former one; None if there is none."""
+    return next(
+        (found.operation_id for found in operations() if name in (found.operation_id, found.former_id)), None
+    )
 
 
 def resolved(node: Any) -> Any:
     """What a `$ref` object stands for; anything else as it is."""
     while is_object(node) and "$ref" in node:
-        found: Any = document()
+        found: Any = _whole()
         for part in str(node["$ref"]).removeprefix("#/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")]
         node = found
@@ -114,8 +139,26 @@ def closed(schema: JsonObject) -> JsonObject:
     return with_rules(whole)
 
 
+def _read(name: str) -> JsonObject:
+    contract: JsonObject = json.loads(
+        resources.files("tinyfish_generated").joinpath(name).read_text(encoding="utf-8")
+    )
+    return contract
+
+
+@cache
+def _whole() -> JsonObject:
+    """The paths and components of both documents; a session's own paths as the sandbox has them."""
+    api, session = document(), _read("openapi-session.json")
+    schemas = {**api["components"]["schemas"], **session["components"]["schemas"]}
+    return {
+        "paths": {**api["paths"], **{_SESSION_HOST + path: item for path, item in session["paths"].items()}},
+        "components": {**api["components"], "schemas": schemas},
+    }
+
+
 def _operations() -> Iterator[Operation]:
-    for path, item in document()["paths"].items():
+    for path, item in _whole()["paths"].items():
         for method in _METHODS:
             if method not in item:
                 continue
@@ -124,9 +167,10 @@ def _operations() -> Iterator[Operation]:
             body: JsonObject = resolved(found.get("requestBody", {}))
             yield Operation(
                 operation_id=found["operationId"],
+                former_id=found.get("x-former-id"),
                 tag=tag,
                 method=method.upper(),
-                path=_PREFIXES.get(tag, "") + ("" if path == "/" else path),
+                path=path,
                 parameters=tuple(
                     _parameters(tag, [*item.get("parameters", ()), *found.get("parameters", ())])
                 ),

@@ -188,7 +188,7 @@ class Sandbox:
         """Let calls go wrong.
 
         Args:
-            operation: The operationId of the calls, such as "runSse", or "*" for all.
+            operation: The operationId of the calls, such as "streamRun", or "*" for all. Former names work too.
             **options: When it comes about, and what it is:
                 times: How often at most; by default always.
                 every: Only at each so many-th call.

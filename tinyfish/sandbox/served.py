@@ -17,7 +17,7 @@ def document(base_url: str) -> JsonObject:
         base_url: The sandbox's URL.
     """
     written = contract.document()
-    components = copy.deepcopy(written["components"])
+    components = copy.deepcopy(contract.components())
     components["schemas"][_NODE] = _relocated(output_schema_rules.SCHEMA["$defs"]["node"])
     paths: JsonObject = {}
     for operation in contract.operations():
@@ -36,10 +36,6 @@ def document(base_url: str) -> JsonObject:
 def _operation(operation: Operation) -> JsonObject:
     whole = {**operation.written, "parameters": [_relocated(parameter) for parameter in operation.parameters]}
     responses = copy.deepcopy(operation.responses)
-    if operation.parameters or operation.body is not None:
-        responses.setdefault("400", {"$ref": "#/components/responses/BadRequest"})
-    if operation.operation_id == "createBrowserSession":
-        responses.setdefault("429", {"$ref": "#/components/responses/TooManyRequests"})
     for response in responses.values():
         stream = response.get("content", {}).get("text/event-stream")
         if stream is not None:

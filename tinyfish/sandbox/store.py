@@ -41,7 +41,7 @@ class RunRecord:
 
     Attributes:
         run_id: The run's id.
-        operation: The operation that started it: "run", "runAsync", "runSse" or "runBatch".
+        operation: The operation that started it: "runAgent", "queueRun", "streamRun" or "queueRuns".
         request: The body it was started with; for a batch, its own entry.
         status: PENDING, RUNNING, COMPLETED, FAILED or CANCELLED.
         created_at: When it was accepted, as the API writes it; so are the other times.
@@ -93,7 +93,7 @@ class RunRecord:
     @property
     def cancellable(self) -> bool:
         """Whether the API lets it be cancelled: a run that somebody waits for in one call cannot be."""
-        return self.operation != "run"
+        return self.operation != "runAgent"
 
     def to_json(self) -> str:
         """The record as the store keeps it: without the secrets of its request."""

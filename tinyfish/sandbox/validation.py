@@ -103,8 +103,8 @@ class RequestCheck:
                 issues += check.issues(values[name], [name])
             elif parameter.get("required"):
                 issues.append(_required(schema, [name]))
-            elif "default" in schema:
-                values[name] = schema["default"]
+            elif "x-default" in schema:
+                values[name] = schema["x-default"]
         if issues:
             raise InvalidInputError(issues)
         return values

@@ -8,12 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..api.agent.run_sse import AGENT_RUN_EVENT_MODELS, AgentRunEvent, decode_agent_run_event
+    from ..api.agent.stream_run import AGENT_RUN_EVENT_MODELS, AgentRunEvent, decode_agent_run_event
     from .agent_config import AgentConfig
     from .agent_mode import AgentMode
     from .agent_run_async_response import AgentRunAsyncResponse
     from .agent_run_batch_request import AgentRunBatchRequest
     from .agent_run_batch_response import AgentRunBatchResponse
+    from .agent_run_failure import AgentRunFailure
     from .agent_run_request import AgentRunRequest
     from .agent_run_response import AgentRunResponse
     from .api_result_event import ApiResultEvent
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .browser_usage_item import BrowserUsageItem
     from .browser_usage_response import BrowserUsageResponse
     from .browser_usage_status import BrowserUsageStatus
+    from .browser_usage_status_filter import BrowserUsageStatusFilter
     from .cancel_run_response import CancelRunResponse
     from .cancel_runs_batch_response import CancelRunsBatchResponse
     from .capture_config import CaptureConfig
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from .run_ids_request import RunIdsRequest
     from .run_list_response import RunListResponse
     from .run_status import RunStatus
+    from .run_status_filter import RunStatusFilter
     from .run_step import RunStep
     from .run_webhook import RunWebhook
     from .run_webhook_event import RunWebhookEvent
@@ -70,6 +73,7 @@ __all__ = [
     "AgentRunBatchRequest",
     "AgentRunBatchResponse",
     "AgentRunEvent",
+    "AgentRunFailure",
     "AgentRunRequest",
     "AgentRunResponse",
     "ApiResultEvent",
@@ -84,6 +88,7 @@ __all__ = [
     "BrowserUsageItem",
     "BrowserUsageResponse",
     "BrowserUsageStatus",
+    "BrowserUsageStatusFilter",
     "CancelRunResponse",
     "CancelRunsBatchResponse",
     "CaptureConfig",
@@ -105,6 +110,7 @@ __all__ = [
     "RunIdsRequest",
     "RunListResponse",
     "RunStatus",
+    "RunStatusFilter",
     "RunStep",
     "RunWebhook",
     "RunWebhookEvent",
@@ -121,13 +127,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AGENT_RUN_EVENT_MODELS": "..api.agent.run_sse",
+    "AGENT_RUN_EVENT_MODELS": "..api.agent.stream_run",
     "AgentConfig": ".agent_config",
     "AgentMode": ".agent_mode",
     "AgentRunAsyncResponse": ".agent_run_async_response",
     "AgentRunBatchRequest": ".agent_run_batch_request",
     "AgentRunBatchResponse": ".agent_run_batch_response",
-    "AgentRunEvent": "..api.agent.run_sse",
+    "AgentRunEvent": "..api.agent.stream_run",
+    "AgentRunFailure": ".agent_run_failure",
     "AgentRunRequest": ".agent_run_request",
     "AgentRunResponse": ".agent_run_response",
     "ApiResultEvent": ".api_result_event",
@@ -142,6 +149,7 @@ _HOMES = {
     "BrowserUsageItem": ".browser_usage_item",
     "BrowserUsageResponse": ".browser_usage_response",
     "BrowserUsageStatus": ".browser_usage_status",
+    "BrowserUsageStatusFilter": ".browser_usage_status_filter",
     "CancelRunResponse": ".cancel_run_response",
     "CancelRunsBatchResponse": ".cancel_runs_batch_response",
     "CaptureConfig": ".capture_config",
@@ -163,6 +171,7 @@ _HOMES = {
     "RunIdsRequest": ".run_ids_request",
     "RunListResponse": ".run_list_response",
     "RunStatus": ".run_status",
+    "RunStatusFilter": ".run_status_filter",
     "RunStep": ".run_step",
     "RunWebhook": ".run_webhook",
     "RunWebhookEvent": ".run_webhook_event",
@@ -175,7 +184,7 @@ _HOMES = {
     "StartedEvent": ".started_event",
     "StreamingUrlEvent": ".streaming_url_event",
     "TinyfishApi": ".tinyfish_api",
-    "decode_agent_run_event": "..api.agent.run_sse",
+    "decode_agent_run_event": "..api.agent.stream_run",
 }
 
 if not TYPE_CHECKING:  # which would take every name for one of ours

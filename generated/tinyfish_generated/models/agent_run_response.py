@@ -49,7 +49,9 @@ class AgentRunResponse(Model):
     num_of_steps: int | None = None
     """How many steps the agent took."""
     result: dict[str, Any] | None = None
-    """What the agent found, in the shape that the goal or `output_schema` asked for; null if it failed."""
+    """What the agent found, usually an object, sometimes a list or a text, in the shape that the goal or
+    `output_schema` asked for; null if it failed.
+    """
     schema_validation: SchemaValidation | None = None
     """Whether `result` has the shape that was asked for; null without an `output_schema`."""
     error: RunError | None = None

@@ -42,12 +42,12 @@ class CompleteEvent(Model):
     status: RunStatus
     """How the run ended."""
     result_json: dict[str, Any] | None = None
-    """What the agent found; null or absent if it failed. Older servers call it `resultJson`, and may send it
-    as JSON in a string.
+    """What the agent found, usually an object, sometimes a list or a text; null or absent if it failed.
+    Older servers call it `resultJson`, and may send it as JSON in a string.
     """
     error: RunError | None = None
-    """Why the run failed; null or absent if it did not. Some servers send a plain string instead, which is
-    the error's `message`, with `help_url` and `help_message` beside it.
+    """Why the run failed, a RunError; null or absent if it did not. Some servers send a plain string
+    instead, which is the error's `message`, with `help_url` and `help_message` beside it.
     """
     help_url: str | None = None
     """A page that helps with the error."""

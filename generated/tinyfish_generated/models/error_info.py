@@ -25,8 +25,8 @@ class ErrorInfo(Model):
         "code": ErrorCode.decode,
     }
 
-    code: ErrorCode | str
-    """What went wrong, as a word. The values of ErrorCode are known; others come without notice."""
+    code: ErrorCode
+    """What went wrong, as a word. New ones come without notice."""
     message: str
     """What went wrong, in words."""
     details: Any = None

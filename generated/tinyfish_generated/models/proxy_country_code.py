@@ -6,7 +6,9 @@ from ..types import OpenEnum
 
 
 class ProxyCountryCode(OpenEnum):
-    """Countries that TinyFish's proxies are known to cover, as two-letter ISO 3166-1 codes."""
+    """A country, as a two-letter ISO 3166-1 code. TinyFish's proxies are known to cover US, GB, CA, DE, FR,
+    JP and AU; others may work.
+    """
 
     US = "US"
     GB = "GB"

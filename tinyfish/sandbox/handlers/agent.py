@@ -14,32 +14,32 @@ from tinyfish.sandbox.service import Call, Handlers
 from tinyfish.sandbox.streams import EventStream
 
 
-async def run(call: Call) -> web.Response:
+async def run_agent(call: Call) -> web.Response:
     """Start a run and wait for its end."""
-    started = (await _start(call, "run", [call.body]))[0]
+    started = (await _start(call, "runAgent", [call.body]))[0]
     # The run is a task of its own: when the client drops the connection, it goes on, as in the real service.
     await started.ended.wait()
     return web.json_response(documents.run_response(started.record))
 
 
-async def run_async(call: Call) -> web.Response:
+async def queue_run(call: Call) -> web.Response:
     """Start a run and tell its id."""
-    started = (await _start(call, "runAsync", [call.body]))[0]
+    started = (await _start(call, "queueRun", [call.body]))[0]
     return web.json_response({"run_id": started.record.run_id, "error": None})
 
 
-async def run_batch(call: Call) -> web.Response:
+async def queue_runs(call: Call) -> web.Response:
     """Start many runs, all or none."""
     schema = call.body.get("output_schema")
     shared = {} if schema is None else {"output_schema": schema}
     requests = [{**entry, **shared} for entry in call.body["runs"]]
-    started = await _start(call, "runBatch", requests)
+    started = await _start(call, "queueRuns", requests)
     return web.json_response({"run_ids": [one.record.run_id for one in started], "error": None})
 
 
-async def run_sse(call: Call) -> web.StreamResponse:
+async def stream_run(call: Call) -> web.StreamResponse:
     """Start a run and tell its events as they come."""
-    started = (await _start(call, "runSse", [call.body]))[0]
+    started = (await _start(call, "streamRun", [call.body]))[0]
     async with EventStream(call.http, call.effect) as stream:
         # Now, since whoever has read the last event may look at the record before the stream is closed.
         call.record.status = stream.response.status
@@ -78,4 +78,9 @@ async def _start(call: Call, operation: str, requests: list[JsonObject]) -> list
     return started
 
 
-HANDLERS: Handlers = {"run": run, "runAsync": run_async, "runSse": run_sse, "runBatch": run_batch}
+HANDLERS: Handlers = {
+    "runAgent": run_agent,
+    "queueRun": queue_run,
+    "streamRun": stream_run,
+    "queueRuns": queue_runs,
+}

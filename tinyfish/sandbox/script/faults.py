@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypedDict
 
 from aiohttp import web
 
+from tinyfish.sandbox import contract
 from tinyfish.sandbox.errors import code_for, envelope
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.script.forms import check_fault
@@ -141,6 +142,7 @@ class Fault:
         """
         options = plain_json(given)
         check_fault(options)
+        options["operation"] = contract.operation_id(options["operation"]) or "*"
         # The same seed gives the same faults, so that a test can be run again.
         return cls(options=options, _random=random.Random(options.get("seed", 0)))  # noqa: S311
 

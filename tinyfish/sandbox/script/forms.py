@@ -100,7 +100,7 @@ _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
 _EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
 _AFTERWARDS = ("delay", "cut", "status")
-_STREAMS = ("runSse", "*")
+_STREAMS = ("streamRun", "*")
 _LISTS = ("listRuns", "*")
 
 
@@ -142,8 +142,8 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     """
     _fault(fault)
     operation = fault["operation"]
-    known = [operation.operation_id for operation in contract.operations()]
-    if operation not in {*known, "*"}:
+    if operation != "*" and contract.operation_id(operation) is None:
+        known = [operation.operation_id for operation in contract.operations()]
         message = f"Expected * or one of {', '.join(sorted(known))}"
         raise InvalidInputError([issue("invalid_value", ["operation"], message, values=sorted(known))])
     # An option that is off says the same as one that is not given.
@@ -153,7 +153,7 @@ def check_fault(fault: Mapping[str, Any]) -> None:
         raise _refusal([], f"A fault must say what goes wrong: give it one of {', '.join(_EFFECTS)}")
     for names, operations in ((_STREAM_EFFECTS, _STREAMS), (("hide_new",), _LISTS)):
         for name in does.intersection(names):
-            if operation not in operations:
+            if contract.operation_id(operation) not in operations and operation != "*":
                 raise _refusal([name], f"{name} is for {' and '.join(operations)}, not for {operation}")
     if fault.get("when") == "after":
         for name in sorted(does.intersection(_EFFECTS).difference(_AFTERWARDS)):

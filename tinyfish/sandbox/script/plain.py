@@ -21,7 +21,8 @@ def plain_json(given: Mapping[str, Any]) -> JsonObject:
     copied: JsonObject = {}
     for name, value in given.items():
         if isinstance(value, re.Pattern):
-            copied[name] = _regex(cast("re.Pattern[Any]", value), name)
+            pattern: re.Pattern[Any] = value
+            copied[name] = _regex(pattern, name)
         else:
             copied[name] = _copy(value, [name])
     return copied

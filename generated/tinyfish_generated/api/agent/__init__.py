@@ -2,14 +2,14 @@
 
 """The operations of openapi.yaml with the tag `agent`."""
 
-from .run import run
-from .run_async import run_async
-from .run_batch import run_batch
-from .run_sse import run_sse
+from .queue_run import queue_run
+from .queue_runs import queue_runs
+from .run_agent import run_agent
+from .stream_run import stream_run
 
 __all__ = [
-    "run",
-    "run_async",
-    "run_batch",
-    "run_sse",
+    "queue_run",
+    "queue_runs",
+    "run_agent",
+    "stream_run",
 ]

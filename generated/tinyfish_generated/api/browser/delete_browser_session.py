@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...types import Request, decode_nothing, encode_segment
-
-if TYPE_CHECKING:
-    pass
 
 
 def delete_browser_session(
@@ -16,8 +11,9 @@ def delete_browser_session(
     """End a browser session.
 
     Ends a session at once, and with it its billing. A session that has ended already is no error, so that
-    this is safe to repeat. On the agent host this is `DELETE /v1/browser/{session_id}`, after the pattern
-    of the other operations; TinyFish documents it for the browser host only.
+    this is safe to repeat. TinyFish documents it for the browser host only, as `DELETE
+    https://api.browser.tinyfish.ai/{session_id}`; on this host it follows the pattern of the other
+    operations.
 
     Args:
         session_id: The id that the creation of the session returned.
@@ -25,7 +21,8 @@ def delete_browser_session(
     return Request(
         operation_id="deleteBrowserSession",
         tag="browser",
+        safe_to_repeat=True,
         method="DELETE",
-        path=f"/{encode_segment(session_id)}",
+        path=f"/v1/browser/{encode_segment(session_id)}",
         decode=decode_nothing,
     )

@@ -10,7 +10,7 @@ from ...types import Request, encode_query
 
 if TYPE_CHECKING:
     from ...models.browser_usage_response import BrowserUsageResponse
-    from ...models.browser_usage_status import BrowserUsageStatus
+    from ...models.browser_usage_status_filter import BrowserUsageStatusFilter
 
 
 def list_browser_usage(
@@ -18,14 +18,14 @@ def list_browser_usage(
     session_id: str | None = None,
     start_after: datetime | None = None,
     end_before: datetime | None = None,
-    status: BrowserUsageStatus | None = None,
+    status: BrowserUsageStatusFilter | None = None,
     limit: int | None = None,
     page: int | None = None,
 ) -> Request[BrowserUsageResponse]:
     """List browser sessions and what they used.
 
-    Lists the account's sessions, open and past, with their times and the traffic of their proxies. On the
-    agent host this is `GET /v1/browser/usage`.
+    Lists the account's sessions, open and past, with their times and the traffic of their proxies. The
+    browser host, https://api.browser.tinyfish.ai, has this as `GET /usage`.
 
     Args:
         session_id: Only this session.
@@ -38,8 +38,9 @@ def list_browser_usage(
     return Request(
         operation_id="listBrowserUsage",
         tag="browser",
+        safe_to_repeat=True,
         method="GET",
-        path="/usage",
+        path="/v1/browser/usage",
         query=encode_query(
             {
                 "session_id": session_id,

@@ -17,7 +17,7 @@ def cancel_run(
     """Stop a run.
 
     Stops a run that waits or works. It is safe to repeat: a run that has ended already is left as it is,
-    and the answer tells its state. Runs started by `run` cannot be stopped.
+    and the answer tells its state. Runs started by `runAgent` cannot be stopped.
 
     Args:
         run_id: The run's id, as its start returned it.
@@ -25,6 +25,7 @@ def cancel_run(
     return Request(
         operation_id="cancelRun",
         tag="runs",
+        safe_to_repeat=True,
         method="POST",
         path=f"/v1/runs/{encode_segment(run_id)}/cancel",
         decode=models.CancelRunResponse.decode_document,

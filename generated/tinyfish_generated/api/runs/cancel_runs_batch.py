@@ -24,6 +24,7 @@ def cancel_runs_batch(
     return Request(
         operation_id="cancelRunsBatch",
         tag="runs",
+        safe_to_repeat=True,
         method="POST",
         path="/v1/runs/batch/cancel",
         body=body.to_dict(),

@@ -30,6 +30,7 @@ def get_run(
     return Request(
         operation_id="getRun",
         tag="runs",
+        safe_to_repeat=True,
         method="GET",
         path=f"/v1/runs/{encode_segment(run_id)}",
         query=encode_query({"screenshots": screenshots}),

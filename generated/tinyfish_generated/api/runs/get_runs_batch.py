@@ -24,6 +24,7 @@ def get_runs_batch(
     return Request(
         operation_id="getRunsBatch",
         tag="runs",
+        safe_to_repeat=True,
         method="POST",
         path="/v1/runs/batch",
         body=body.to_dict(),

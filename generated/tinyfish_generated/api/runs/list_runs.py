@@ -10,13 +10,13 @@ from ...types import Request, encode_query
 
 if TYPE_CHECKING:
     from ...models.run_list_response import RunListResponse
-    from ...models.run_status import RunStatus
+    from ...models.run_status_filter import RunStatusFilter
     from ...models.sort_direction import SortDirection
 
 
 def list_runs(
     *,
-    status: RunStatus | None = None,
+    status: RunStatusFilter | None = None,
     goal: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
@@ -41,6 +41,7 @@ def list_runs(
     return Request(
         operation_id="listRuns",
         tag="runs",
+        safe_to_repeat=True,
         method="GET",
         path="/v1/runs",
         query=encode_query(

@@ -16,11 +16,12 @@ def list_session_pages() -> Request[list[SessionPage]]:
 
     Lists what the browser has open. A fresh session shows a blank page first and moves on by itself: to
     get the inspector of the page that was asked for, repeat this about every second until a page's `url`
-    is neither empty nor `about:blank` nor `about:newtab`. No API key is sent to this host.
+    is neither empty nor `about:blank` nor `about:newtab`.
     """
     return Request(
         operation_id="listSessionPages",
         tag="session",
+        safe_to_repeat=True,
         method="GET",
         path="/pages",
         decode=models.SessionPage.decode_documents,

@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from ...models.agent_run_batch_response import AgentRunBatchResponse
 
 
-def run_batch(
+def queue_runs(
     *,
     body: AgentRunBatchRequest,
 ) -> Request[AgentRunBatchResponse]:
     """Start up to 100 runs at once.
 
-    Queues all the runs or none of them and answers with their ids in the order of the request. Follow
-    them with `getRunsBatch`, stop them with `cancelRunsBatch`.
+    Sending this again starts, and bills, all the runs again. Queues all the runs or none of them and
+    answers with their ids in the order of the request. Follow them with `getRunsBatch`, stop them with
+    `cancelRunsBatch`.
     """
     return Request(
-        operation_id="runBatch",
+        operation_id="queueRuns",
         tag="agent",
+        safe_to_repeat=False,
         method="POST",
         path="/v1/automation/run-batch",
         body=body.to_dict(),

@@ -38,22 +38,24 @@ def decode_agent_run_event(src: object) -> AgentRunEvent | None:
     return decode_variant(AGENT_RUN_EVENT_MODELS, "type", src)
 
 
-def run_sse(
+def stream_run(
     *,
     body: AgentRunRequest,
 ) -> Request[AgentRunEvent | None]:
     """Start a run and stream its events.
 
+    Do not reconnect: sending this again starts, and bills, another run. A connection that breaks does not
+    end the run, and the stream cannot be resumed: poll `getRun` with the id that STARTED brought. Leaving
+    early does not stop the run either; `cancelRun` does.
+
     Starts a run and reports on it while it works. The order is STARTED, at most one STREAMING_URL, any
     number of PROGRESS and COMPLETE, after which the server closes the connection; HEARTBEAT may come
     anywhere. Skip events of a type you do not know.
-
-    A connection that breaks does not end the run, and the stream cannot be resumed: poll `getRun` with
-    the id that STARTED brought. Leaving early does not stop the run either; `cancelRun` does.
     """
     return Request(
-        operation_id="runSse",
+        operation_id="streamRun",
         tag="agent",
+        safe_to_repeat=False,
         method="POST",
         path="/v1/automation/run-sse",
         body=body.to_dict(),

@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from ...models.agent_run_request import AgentRunRequest
 
 
-def run_async(
+def queue_run(
     *,
     body: AgentRunRequest,
 ) -> Request[AgentRunAsyncResponse]:
     """Start a run and return at once.
 
-    Queues a run and answers with its id within moments. Follow it with `getRun` until its status is
-    final, stop it with `cancelRun`, or have its end sent to `webhook_url`.
+    Sending this again starts, and bills, another run. Queues a run and answers with its id within
+    moments. Follow it with `getRun` until its status is final, stop it with `cancelRun`, or have its end
+    sent to `webhook_url`.
     """
     return Request(
-        operation_id="runAsync",
+        operation_id="queueRun",
         tag="agent",
+        safe_to_repeat=False,
         method="POST",
         path="/v1/automation/run-async",
         body=body.to_dict(),
