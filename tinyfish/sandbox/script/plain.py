@@ -21,8 +21,7 @@ def plain_json(given: Mapping[str, Any]) -> JsonObject:
     copied: JsonObject = {}
     for name, value in given.items():
         if isinstance(value, re.Pattern):
-            pattern: re.Pattern[Any] = value
-            copied[name] = _regex(pattern, name)
+            copied[name] = _regex(given[name], name)
         else:
             copied[name] = _copy(value, [name])
     return copied
