@@ -1,0 +1,89 @@
+"""The rules of `make check-spec`: openapi.yaml keeps them, and each of them notices when it is broken."""
+
+import copy
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+RULES = load("spec_rules")
+CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["openapi.yaml", "openapi-session.yaml"])
+def test_the_contract_keeps_them(name: str) -> None:
+    assert RULES.broken(yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))) == []
+
+
+def operation(document: Any) -> Any:
+    return document["paths"]["/v1/runs"]["get"]
+
+
+def schemas(document: Any) -> Any:
+    return document["components"]["schemas"]
+
+
+BREAKS: dict[str, Callable[[Any], object]] = {
+    "operation ids are apart": lambda d: operation(d).update(operationId="getRunAsync"),
+    "operation ids are apart: getRun is there": lambda d: operation(d).update(operationId="getRun"),
+    "nothing is unnamed: GET /v1/runs has no operationId": lambda d: operation(d).pop("operationId"),
+    "nothing is unnamed: GET /v1/runs has no tag": lambda d: operation(d).update(tags=["other"]),
+    "nothing is unnamed: /paths": lambda d: operation(d)["parameters"][0].update(schema={"enum": ["a"]}),
+    "nothing is unnamed: /components": lambda d: schemas(d)["Run"]["properties"].update(x={"enum": ["a"]}),
+    "one server: there must be one": lambda d: d["servers"].append({"url": "https://b.example"}),
+    "one server: /": lambda d: operation(d).update(servers=[{"url": "https://b.example"}]),
+    "what is open is a string: RunError": lambda d: schemas(d)["RunError"]["properties"].update(
+        code={"anyOf": [{"$ref": "#/components/schemas/SortDirection"}, {"type": "string"}]}
+    ),
+    "what is open is a string: RunStatus comes": lambda d: schemas(d)["RunStatus"].update(enum=["A"]),
+    "what is open is a string: RunStatus has known": lambda d: schemas(d)["RunStatus"].pop("examples"),
+    "requests have no defaults": lambda d: schemas(d)["AgentConfig"]["properties"]["max_steps"].update(
+        default=1
+    ),
+    "statuses are whole: GET /v1/runs has the status": lambda d: operation(d)["responses"].update(
+        {"4XX": {}}
+    ),
+    "statuses are whole: GET /v1/runs has no default": lambda d: operation(d)["responses"].pop("default"),
+    "references add words only": lambda d: schemas(d)["Run"]["properties"]["status"].update(enum=["A"]),
+    "operations say what they cost: GET /v1/runs does": lambda d: operation(d).pop("x-safe-to-repeat"),
+    "operations say what they cost: GET /v1/runs: the": lambda d: operation(d).update(
+        {"x-safe-to-repeat": False}
+    ),
+    "parameters have examples": lambda d: operation(d)["parameters"][0].pop("example"),
+    "responses have their headers: GET /v1/runs 200": lambda d: operation(d)["responses"]["200"].pop(
+        "headers"
+    ),
+    "responses have their headers: POST /v1/automation/run 429 has no Retry-After": lambda d: d["components"][
+        "responses"
+    ]["TooManyRequests"]["headers"].pop("Retry-After"),
+    "the document is 3 1 and has a contact: openapi": lambda d: d.update(openapi="3.2.0"),
+    "the document is 3 1 and has a contact: info": lambda d: d["info"].pop("contact"),
+}
+
+
+@pytest.mark.parametrize("complaint", BREAKS)
+def test_a_rule_notices_when_it_is_broken(complaint: str) -> None:
+    document = copy.deepcopy(CONTRACT)
+    BREAKS[complaint](document)
+    assert any(line.startswith(complaint) for line in RULES.broken(document)), RULES.broken(document)
+
+
+def test_every_rule_is_tried() -> None:
+    tried = {complaint.partition(":")[0] for complaint in BREAKS}
+    assert tried == {rule.__name__.replace("_", " ") for rule in RULES.RULES}
