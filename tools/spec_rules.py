@@ -31,7 +31,7 @@ def walk(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(node, dict):
         children = cast("Document", node).items()
     elif isinstance(node, list):
-        children = enumerate(cast("list[Any]", node))
+        children = enumerate(node)  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType] - JSON
     for name, child in children:
         if name not in ("example", "examples", "x-default", "x-known-values"):
             yield from walk(child, f"{place}/{name}")
@@ -39,12 +39,13 @@ def walk(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
 
 def resolved(document: Document, node: Any) -> Any:
     """What a `$ref` stands for."""
-    while isinstance(node, dict) and "$ref" in node:
+    found: Any = node
+    while isinstance(found, dict) and "$ref" in found:
         target: Any = document
-        for part in str(node["$ref"]).removeprefix("#/").split("/"):  # pyright: ignore[reportUnknownArgumentType] - JSON
+        for part in str(cast("Document", found)["$ref"]).removeprefix("#/").split("/"):
             target = target[part.replace("~1", "/")]
-        node = target
-    return node
+        found = target
+    return cast("Any", found)
 
 
 def operation_ids_are_apart(document: Document) -> Iterator[str]:
