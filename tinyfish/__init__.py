@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         RunOutcomeError,
         SDKError,
         SSEParseError,
+        StreamBusyError,
         StreamInterruptedError,
         UncertainStartError,
         UnprocessableEntityError,
@@ -179,6 +180,7 @@ __all__ = [
     "SortDirection",
     "StartOptions",
     "StartedEvent",
+    "StreamBusyError",
     "StreamInterruptedError",
     "StreamOptions",
     "StreamingUrlEvent",
@@ -212,8 +214,8 @@ _EXPORTS: Final = {
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ClientClosedError ConflictError InternalServerError NotFoundError PaymentRequiredError
         PermissionDeniedError RateLimitError RequestTimeoutError ResponseDecodeError RunBillingError
-        RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamInterruptedError
-        UncertainStartError UnprocessableEntityError WaitTimeoutError
+        RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamBusyError
+        StreamInterruptedError UncertainStartError UnprocessableEntityError WaitTimeoutError
     """,
     "tinyfish.handles": "AsyncRunHandle RunHandle",
     "tinyfish.models": """

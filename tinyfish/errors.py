@@ -1,7 +1,8 @@
 """Every exception that tinyfish raises on purpose.
 
     SDKError
-    ├── ClientClosedError              the client was used after close() (a RuntimeError too)
+    ├── ClientClosedError              the client was used after close(), or closed meanwhile (a RuntimeError too)
+    ├── StreamBusyError                a second reader of a stream (a RuntimeError too)
     ├── RunOutcomeError                a run that ended otherwise than completed (raise_for_outcome)
     │   ├── RunFailedError             it failed
     │   │   └── RunBillingError        ... for want of credits
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from tinyfish.models import EndedRun, Run
     from tinyfish.outcomes import Doubt
 
-CLOSED_TEXT = "This client is closed. Make a new one, or close it after its last use."
+_CLOSED_TEXT = "This client is closed. Make a new one, or close it after its last use."
 _SHOWN_BODY_CHARS = 300
 
 
@@ -82,7 +83,14 @@ def _restore(kind: type[SDKError], args: tuple[Any, ...], state: dict[str, Any])
 
 
 class ClientClosedError(SDKError, RuntimeError):
-    """The client was closed; make a new one, or close it later."""
+    """The client was closed, before the call or while it waited; make a new one, or close it later."""
+
+    def __init__(self, message: str = _CLOSED_TEXT) -> None:
+        super().__init__(message)
+
+
+class StreamBusyError(SDKError, RuntimeError):
+    """A stream was read by two threads or tasks at once. This is the second's error, and the first reads on."""
 
 
 class RunOutcomeError(SDKError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import threading
+import warnings
 from collections.abc import AsyncIterator, Generator, Iterator
 from types import TracebackType
 from typing import Any, Generic, Self
@@ -11,21 +13,51 @@ from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.call import SendError
 from tinyfish._core.exchange import Ending
-from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
 from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.starts import Start
 from tinyfish._core.stream_course import StreamCourse, StreamPlan
 from tinyfish._core.transport import AsyncIncoming, Incoming
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError, WaitTimeoutError
-from tinyfish.models import CompleteEvent, V, as_complete
+from tinyfish.errors import APIError, ClientClosedError, SDKError, StreamBusyError, WaitTimeoutError
+from tinyfish.models import CompleteEvent, V
 
 
 class _Stream:
-    """What both streams tell."""
+    """What both streams tell, and who may read them."""
 
     _course: StreamCourse
+    _is_open = True  # until the constructor has come to its end
+
+    def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
+        self._course = StreamCourse(plan, executor.clock)
+        self._call = plan.callbacks.call if plan.callbacks else None
+        self._turn = threading.Lock()
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if not (self._is_open or self._course.over):
+            warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
+
+    def _take_turn(self) -> None:
+        """Be the one who reads, until `_turn` is released.
+
+        Raises:
+            StreamBusyError: Another thread or task is.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise StreamBusyError(
+                f"{self!r} is being read by another thread or task. Read it in one place, and keep the pending "
+                "`anext` of an earlier turn instead of calling it again."
+            )
+
+    def _closed_meanwhile(self, error: ClientClosedError, closed_itself: bool) -> SDKError:
+        """The error of a reader whose stream, or whose client, was closed while it waited."""
+        if closed_itself:
+            return self._course.closed_early()
+        # Without a run's id nothing was started: a start that was on its way is uncertain, and is told as that.
+        return error if self.run_id is None else self._course.interruption("its client was closed")
 
     @property
     def run_id(self) -> str | None:
@@ -54,18 +86,23 @@ class AgentStream(_Stream, Generic[V]):
 
     Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
     connection, or raises.
+
+    One thread at a time reads it; another one gets a `StreamBusyError`. Any thread may close it: a reader that
+    waits then gets a `StreamInterruptedError` at once.
     """
 
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
-        self._executor = executor
-        self._course = StreamCourse(plan, executor.clock)
-        self._call = plan.callbacks.call if plan.callbacks else None
-        self._is_open = False
+        self._executor = executor.closable()
         self._incoming: Incoming | None = None
         self._chunks: Iterator[bytes] = iter(())
+        super().__init__(executor, plan)
 
     def __enter__(self) -> Self:
-        self._open()
+        self._take_turn()
+        try:
+            self._open()
+        finally:
+            self._turn.release()
         return self
 
     def __exit__(
@@ -77,21 +114,35 @@ class AgentStream(_Stream, Generic[V]):
         return self
 
     def __next__(self) -> AgentRunEvent:
-        course = self._course
-        try:
-            event = course.take()
-            if event is None and not course.over:
-                event = self._next_event()
-        except BaseException:
-            self.close()
-            raise
-        if course.over:
-            self.close()  # at the last event already: who has that does not ask for another
+        event = self._read()
         if event is None:
             raise StopIteration
         if self._call is not None:
             self._call(event)
         return event
+
+    def _read(self) -> AgentRunEvent | None:
+        """The next event; None if the last has been read."""
+        self._take_turn()
+        course = self._course
+        try:
+            event = course.take()
+            if event is None and not course.over:
+                event = self._next_event()
+            if event is None and course.complete is None:
+                raise course.closed_early()
+        except ClientClosedError as error:
+            self._let_go()
+            raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
+        except BaseException:
+            self._let_go()
+            raise
+        else:
+            if course.over:
+                self._let_go()  # at the last event already: who has that does not ask for another
+            return event
+        finally:
+            self._turn.release()
 
     def until_complete(self) -> CompleteEvent[V]:
         """Take all events that are left, callbacks included, and return the last.
@@ -107,13 +158,24 @@ class AgentStream(_Stream, Generic[V]):
         """
         for _ in self:
             pass
-        complete = None if self._course.last_event is None else as_complete(self._course.last_event)
-        if complete is None:
-            raise self._course.interruption("it was closed")
-        return complete
+        return self._course.end
 
     def close(self) -> None:
-        """Close the connection. The run goes on. Idempotent."""
+        """Close the connection. The run goes on. Idempotent.
+
+        Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
+        the start itself was still without an answer.
+        """
+        self._course.closed()
+        self._executor.closing.close()
+        if self._turn.acquire(blocking=False):
+            try:
+                self._let_go()
+            finally:
+                self._turn.release()
+        # Else another thread reads, and lets go itself.
+
+    def _let_go(self) -> None:
         self._course.closed()
         if self._incoming is not None:
             self._incoming.close()
@@ -135,8 +197,10 @@ class AgentStream(_Stream, Generic[V]):
                 self._incoming = opened
                 self._chunks = opened.chunks()
                 course.opened(opened.waited)
-        except BaseException:
-            self.close()
+        except BaseException as error:
+            if isinstance(error, ClientClosedError):
+                course.refused()  # it was not sent
+            self._let_go()
             raise
 
     def _recover(self, ending: Ending[Any], start: Start) -> None:
@@ -176,7 +240,7 @@ class AgentStream(_Stream, Generic[V]):
     def _look(self, follow: Wait) -> None:
         if self._incoming is not None:
             self._incoming.close()
-        self._executor.clock.sleep(self._course.pause)
+        self._executor.sleep(self._course.pause)
         try:
             step = look(self._executor, follow)
         except APIError as error:
@@ -213,18 +277,23 @@ class AsyncAgentStream(_Stream, Generic[V]):
 
     Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
     connection, or raises.
+
+    One task at a time reads it; another one gets a `StreamBusyError`. Any task may close it: a reader that
+    waits then gets a `StreamInterruptedError` at once.
     """
 
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
-        self._executor = executor
-        self._course = StreamCourse(plan, executor.clock)
-        self._call = plan.callbacks.call if plan.callbacks else None
-        self._is_open = False
+        self._executor = executor.closable()
         self._incoming: AsyncIncoming | None = None
         self._chunks: AsyncIterator[bytes] = _nothing()
+        super().__init__(executor, plan)
 
     async def __aenter__(self) -> Self:
-        await self._open()
+        self._take_turn()
+        try:
+            await self._open()
+        finally:
+            self._turn.release()
         return self
 
     def __await__(self) -> Generator[Any, Any, Self]:
@@ -240,16 +309,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
         return self
 
     async def __anext__(self) -> AgentRunEvent:
-        course = self._course
-        try:
-            event = course.take()
-            if event is None and not course.over:
-                event = await self._next_event()
-        except BaseException:
-            await self.aclose()
-            raise
-        if course.over:
-            await self.aclose()  # at the last event already: who has that does not ask for another
+        event = await self._read()
         if event is None:
             raise StopAsyncIteration
         if self._call is not None:
@@ -257,6 +317,29 @@ class AsyncAgentStream(_Stream, Generic[V]):
             if inspect.isawaitable(outcome):
                 await outcome
         return event
+
+    async def _read(self) -> AgentRunEvent | None:
+        """The next event; None if the last has been read."""
+        self._take_turn()
+        course = self._course
+        try:
+            event = course.take()
+            if event is None and not course.over:
+                event = await self._next_event()
+            if event is None and course.complete is None:
+                raise course.closed_early()
+        except ClientClosedError as error:
+            await self._let_go()
+            raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
+        except BaseException:
+            await self._let_go()
+            raise
+        else:
+            if course.over:
+                await self._let_go()  # at the last event already: who has that does not ask for another
+            return event
+        finally:
+            self._turn.release()
 
     async def until_complete(self) -> CompleteEvent[V]:
         """Take all events that are left, callbacks included, and return the last.
@@ -275,13 +358,24 @@ class AsyncAgentStream(_Stream, Generic[V]):
         """
         async for _ in self:
             pass
-        complete = None if self._course.last_event is None else as_complete(self._course.last_event)
-        if complete is None:
-            raise self._course.interruption("it was closed")
-        return complete
+        return self._course.end
 
     async def aclose(self) -> None:
-        """Close the connection. The run goes on. Idempotent."""
+        """Close the connection. The run goes on. Idempotent.
+
+        Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
+        the start itself was still without an answer.
+        """
+        self._course.closed()
+        self._executor.closing.close()
+        if self._turn.acquire(blocking=False):
+            try:
+                await self._let_go()
+            finally:
+                self._turn.release()
+        # Else another task reads, and lets go itself.
+
+    async def _let_go(self) -> None:
         self._course.closed()
         if self._incoming is not None:
             await self._incoming.aclose()
@@ -303,8 +397,10 @@ class AsyncAgentStream(_Stream, Generic[V]):
                 self._incoming = opened
                 self._chunks = opened.chunks()
                 course.opened(opened.waited)
-        except BaseException:
-            await self.aclose()
+        except BaseException as error:
+            if isinstance(error, ClientClosedError):
+                course.refused()  # it was not sent
+            await self._let_go()
             raise
 
     async def _recover(self, ending: Ending[Any], start: Start) -> None:
@@ -344,7 +440,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
     async def _look(self, follow: Wait) -> None:
         if self._incoming is not None:
             await self._incoming.aclose()
-        await self._executor.clock.sleep_async(self._course.pause)
+        await self._executor.sleep(self._course.pause)
         try:
             step = await look_async(self._executor, follow)
         except APIError as error:

@@ -223,7 +223,7 @@ class Chaos:
         self.clock = Clock(
             now=lambda: (time.monotonic() - beginning) * SPEED,
             wall=lambda: 1_800_000_000 + (time.monotonic() - beginning) * SPEED,
-            sleep=lambda seconds: time.sleep(seconds / SPEED),
+            sleep=lambda seconds, _: time.sleep(seconds / SPEED),
             sleep_async=lambda seconds: anyio.sleep(seconds / SPEED),
         )
         self.server = FaultServer(self.clock, run_seconds=RUN_SECONDS, choose=self.choose, skew=-3600.0)

@@ -407,7 +407,7 @@ class FaultServer:
 
     def _pass(self, seconds: float) -> None:
         if seconds > 0:
-            self.clock.sleep(seconds)
+            self.clock.sleep(seconds, self._over)
 
     def _wait_for_end(self, run: StoredRun) -> None:
         while not self._over.is_set() and run.cancelled is None and self.now() < run.ends:

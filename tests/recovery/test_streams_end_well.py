@@ -417,7 +417,8 @@ async def test_leaving_early_lets_the_run_go_on(
         await anext(stream)
     assert statuses(server) == ["RUNNING"]
     assert stream.run_id == server.started()[0].run_id
-    assert [event async for event in stream] == []
+    with pytest.raises(StreamInterruptedError, match="it was closed"):
+        await anext(stream)
 
 
 async def test_until_complete_after_the_end_is_the_end(

@@ -55,7 +55,7 @@ def test_a_tunnels_connect_is_not_the_request() -> None:
 
     time = FakeTime()
     delivery = Delivery(time.clock)
-    watch = _Watch(time.clock.now, delivery)
+    watch = _Watch(time.clock.now, delivery, lambda: None)
     watch.note("http11.send_request_body.complete", {"request": Request()})
     assert delivery.whole_at is None
 

@@ -53,7 +53,7 @@ class FakeTime:
         self.clock = Clock(
             now=lambda: self.seconds,
             wall=lambda: self.seconds + 1_700_000_000,
-            sleep=self.sleep,
+            sleep=lambda seconds, _: self.sleep(seconds),
             sleep_async=self._sleep_async,
             random=lambda: self.random,
         )

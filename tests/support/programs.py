@@ -43,7 +43,7 @@ def hurried() -> Clock:
 
         await anyio.sleep(min(seconds, 0.01))
 
-    return Clock(sleep=lambda seconds: _sleep(min(seconds, 0.01)), sleep_async=sleep_async)
+    return Clock(sleep=lambda seconds, _: _sleep(min(seconds, 0.01)), sleep_async=sleep_async)
 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:

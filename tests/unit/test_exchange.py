@@ -16,6 +16,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
 from tinyfish._core import transport
+from tinyfish._core.closing import Closing
 from tinyfish._core.config import Config, hidden
 from tinyfish._core.exchange import CallOptions, Ending, Exchange, effect_of
 from tinyfish._core.retry import Effect, Failure
@@ -306,7 +307,8 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
     time.seconds += 90  # the head of the answer took its time
 
     def incoming() -> transport.Incoming:
-        return transport.Incoming(httpx.Response(200, content=b"x"), call, delivery, time.clock, request)
+        response = httpx.Response(200, content=b"x")
+        return transport.Incoming(response, call, delivery, time.clock, request, Closing(), cut=lambda: None)
 
     assert incoming().read().content == b"x"
     assert request.extensions["timeout"]["read"] == 15  # ten that are left, and five for what is on its way

@@ -46,6 +46,7 @@ class Delivery:
     Attributes:
         sent_at: When sending began, by the wall clock.
         began_at: The same moment, monotonic.
+        begun: Whether a byte of it may have left.
         waited: Seconds that it waited for a free connection before that.
         whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
         ended_at: When the connection failed, monotonic; None if it did not.
@@ -55,12 +56,14 @@ class Delivery:
         self._clock = clock
         self.sent_at = clock.wall()
         self.began_at = clock.now()
+        self.begun = False
         self.waited = 0.0
         self.whole_at: float | None = None
         self.ended_at: float | None = None
 
     def begin(self) -> None:
         """There is a connection: sending begins."""
+        self.begun = True
         asked_at, self.began_at, self.sent_at = self.began_at, self._clock.now(), self._clock.wall()
         self.waited = self.began_at - asked_at
 

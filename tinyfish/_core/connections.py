@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
 import httpx
 
 from tinyfish._core.clock import Clock
-from tinyfish.errors import CLOSED_TEXT, ClientClosedError
+from tinyfish._core.cutting import cut, transports_of
+from tinyfish.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from tinyfish._core.pool import AsyncConnectionPool
@@ -59,6 +60,10 @@ class OwnConnections:
         waited()  # threads are few: the wait for a connection is no matter here
         return self._transport_for(request.url).handle_request(request)
 
+    def cut(self, request: httpx.Request) -> None:
+        """Break off a request that another thread waits for."""
+        cut(request, tuple(self._transports.values()))
+
     def close(self) -> None:
         """Close all connections. Idempotent."""
         with self._lock:
@@ -71,7 +76,7 @@ class OwnConnections:
         key = (url.scheme == "https", self._environment.proxy_for(url))
         with self._lock:
             if self._closed:
-                raise ClientClosedError(CLOSED_TEXT)
+                raise ClientClosedError
             if key not in self._transports:
                 limits = httpx.Limits(
                     max_connections=MAX_CONNECTIONS,
@@ -103,9 +108,13 @@ class GivenClient:
             httpx.TransportError: What httpx raises.
         """
         if self._closed or self._client.is_closed:
-            raise ClientClosedError(CLOSED_TEXT)
+            raise ClientClosedError
         waited()
         return self._client.send(request, stream=True, follow_redirects=False)
+
+    def cut(self, request: httpx.Request) -> None:
+        """Break off a request that another thread waits for."""
+        cut(request, transports_of(self._client))
 
     def close(self) -> None:
         """Use it no more."""
@@ -151,7 +160,7 @@ class AsyncOwnConnections:
 
     def _pool_for(self, url: httpx.URL) -> AsyncConnectionPool:
         if self._closed:
-            raise ClientClosedError(CLOSED_TEXT)
+            raise ClientClosedError
         from anyio.lowlevel import current_token
 
         loop = current_token()
@@ -192,7 +201,7 @@ class AsyncGivenClient:
             httpx.TransportError: What httpx raises.
         """
         if self._closed or self._client.is_closed:
-            raise ClientClosedError(CLOSED_TEXT)
+            raise ClientClosedError
         waited()
         return await self._client.send(request, stream=True, follow_redirects=False)
 

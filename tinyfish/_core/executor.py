@@ -8,6 +8,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.call import SendError
 from tinyfish._core.clock import Clock
+from tinyfish._core.closing import AsyncClosing, Closing
 from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
 from tinyfish._core.exchange import CallOptions, Ending, Exchange
 from tinyfish._core.server_clock import ServerClock
@@ -47,10 +48,16 @@ class Executor(BaseExecutor):
     """Sends requests and waits in a thread."""
 
     def __init__(
-        self, config: Config, clock: Clock, transport: Transport, server_clock: ServerClock | None = None
+        self,
+        config: Config,
+        clock: Clock,
+        transport: Transport,
+        server_clock: ServerClock | None = None,
+        closing: Closing | None = None,
     ) -> None:
         super().__init__(config, clock, server_clock)
         self.transport = transport
+        self.closing = closing or transport.closing
 
     def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
         """Carry a call through and return its value.
@@ -76,7 +83,7 @@ class Executor(BaseExecutor):
         exchange = self._exchange(request, options, base_url)
         while True:
             try:
-                incoming = self.transport.open(exchange.next_call())
+                incoming = self.transport.open(exchange.next_call(), self.closing)
                 if exchange.opened(incoming.status, incoming.headers):
                     return incoming
                 step = exchange.answered(incoming.read())
@@ -84,7 +91,19 @@ class Executor(BaseExecutor):
                 step = exchange.not_answered(failed)
             if isinstance(step, Ending):
                 return step
-            self.clock.sleep(step)
+            self.sleep(step)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            ClientClosedError: The client was closed meanwhile, or what this executor is for.
+        """
+        self.closing.sleep(self.clock, seconds)
+
+    def closable(self) -> Executor:
+        """The same, with a `closing` of its own, which ends what waits here and nothing else."""
+        return Executor(self.config, self.clock, self.transport, self.server_clock, Closing(self.closing))
 
     def configured(self, config: Config) -> Executor:
         """The same connections under another configuration."""
@@ -95,10 +114,16 @@ class AsyncExecutor(BaseExecutor):
     """Sends requests and waits in an event loop."""
 
     def __init__(
-        self, config: Config, clock: Clock, transport: AsyncTransport, server_clock: ServerClock | None = None
+        self,
+        config: Config,
+        clock: Clock,
+        transport: AsyncTransport,
+        server_clock: ServerClock | None = None,
+        closing: AsyncClosing | None = None,
     ) -> None:
         super().__init__(config, clock, server_clock)
         self.transport = transport
+        self.closing = closing or transport.closing
 
     async def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
         """Carry a call through and return its value.
@@ -126,7 +151,7 @@ class AsyncExecutor(BaseExecutor):
         exchange = self._exchange(request, options, base_url)
         while True:
             try:
-                incoming = await self.transport.open(exchange.next_call())
+                incoming = await self.transport.open(exchange.next_call(), self.closing)
                 if exchange.opened(incoming.status, incoming.headers):
                     return incoming
                 step = exchange.answered(await incoming.read())
@@ -134,7 +159,21 @@ class AsyncExecutor(BaseExecutor):
                 step = exchange.not_answered(failed)
             if isinstance(step, Ending):
                 return step
-            await self.clock.sleep_async(step)
+            await self.sleep(step)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            ClientClosedError: The client was closed meanwhile, or what this executor is for.
+        """
+        await self.closing.sleep(self.clock, seconds)
+
+    def closable(self) -> AsyncExecutor:
+        """The same, with a `closing` of its own, which ends what waits here and nothing else."""
+        return AsyncExecutor(
+            self.config, self.clock, self.transport, self.server_clock, AsyncClosing(self.closing)
+        )
 
     def configured(self, config: Config) -> AsyncExecutor:
         """The same connections under another configuration."""

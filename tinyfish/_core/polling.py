@@ -68,7 +68,7 @@ def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) 
         step = look(executor, wait, on_update)
         if isinstance(step, Run):
             return step
-        executor.clock.sleep(step)
+        executor.sleep(step)
 
 
 async def wait_for_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run:
@@ -82,7 +82,7 @@ async def wait_for_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdat
         step = await look_async(executor, wait, on_update)
         if isinstance(step, Run):
             return step
-        await executor.clock.sleep_async(step)
+        await executor.sleep(step)
 
 
 def wait_or_cancel(

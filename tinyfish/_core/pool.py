@@ -19,7 +19,7 @@ import anyio
 import httpcore
 import httpx
 
-from tinyfish.errors import CLOSED_TEXT, ClientClosedError
+from tinyfish.errors import ClientClosedError
 
 Origin: TypeAlias = tuple[bytes, bytes, int]
 Connect: TypeAlias = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
@@ -226,7 +226,7 @@ class AsyncConnectionPool:
         if waiter.connection is not None:
             return waiter.connection
         if self._closed:
-            raise ClientClosedError(CLOSED_TEXT)
+            raise ClientClosedError
         self._waiters.remove(waiter)
         raise httpx.PoolTimeout(
             f"all {self._max_connections:,} connections have been in use for {seconds:.1f} s"

@@ -118,8 +118,8 @@ def started_runs(
     if case is None:
         return None
     for delay in LOOK_DELAYS:
-        executor.clock.sleep(delay)
         try:
+            executor.sleep(delay)
             case.begin_look()
             cursor = case.search.saw(executor.send(case.search.request(), case.options))
             while cursor is not None:
@@ -143,8 +143,8 @@ async def started_runs_async(
     if case is None:
         return None
     for delay in LOOK_DELAYS:
-        await executor.clock.sleep_async(delay)
         try:
+            await executor.sleep(delay)
             case.begin_look()
             cursor = case.search.saw(await executor.send(case.search.request(), case.options))
             while cursor is not None:

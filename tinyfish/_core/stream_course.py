@@ -280,6 +280,27 @@ class StreamCourse:
             last_event=self.last_event,
         )
 
+    def closed_early(self) -> StreamInterruptedError:
+        """The error for a stream that is read although it was closed before its run ended."""
+        return self.interruption("it was closed")
+
+    @property
+    def complete(self) -> CompleteEvent[Any] | None:
+        """The last event, if it has been handed out."""
+        return None if self.last_event is None else as_complete(self.last_event)
+
+    @property
+    def end(self) -> CompleteEvent[Any]:
+        """The last event.
+
+        Raises:
+            StreamInterruptedError: The stream was closed before that.
+        """
+        complete = self.complete
+        if complete is None:
+            raise self.closed_early()
+        return complete
+
     def failed(self, failure: SendError) -> APIConnectionError:
         """The error for a stream whose connection failed."""
         error: APIConnectionError

@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
+from tinyfish._core.closing import AsyncClosing, Closing
 from tinyfish._core.config import MAX_CONNECT_SECONDS
 from tinyfish._core.connections import (
     AsyncGivenClient,
@@ -26,6 +27,7 @@ from tinyfish._core.connections import (
     Parts,
 )
 from tinyfish._core.retry import Failure
+from tinyfish.errors import ClientClosedError
 
 # An answer that has begun to arrive when the time is up is paid for: it may finish within this.
 _LATE_ANSWER_SECONDS: Final = 5.0
@@ -65,15 +67,20 @@ class Answer:
 
 
 class _Watch:
-    """Notes when a request had been sent, from the trace events of httpcore."""
+    """Notes when a request had been sent, from the trace events of httpcore; a closed client sends none."""
 
-    def __init__(self, now: Callable[[], float], delivery: Delivery) -> None:
+    def __init__(self, now: Callable[[], float], delivery: Delivery, check_open: Callable[[], None]) -> None:
         self._now = now
         self._delivery = delivery
+        self._check_open = check_open
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         # The CONNECT by which a tunnel is asked of a proxy is traced too, and is not the request.
-        if event.endswith(".send_request_body.complete") and _method(info) != b"CONNECT":
+        if _method(info) == b"CONNECT":
+            return
+        if event.endswith(".send_request_headers.started"):
+            self._check_open()
+        elif event.endswith(".send_request_body.complete"):
             self._delivery.whole_at = self._now()
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
@@ -141,7 +148,9 @@ def _send_error(
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.PoolTimeout) and not str(error):
         reason = "all connections have been in use for as long as the call may take"
-    if not_sent:
+    if isinstance(error, ClientClosedError):
+        text = f"Closed before the whole answer from {host} came"
+    elif not_sent:
         text = f"Could not connect to {host}: {reason}"
     elif timed_out:
         seconds = _shorter(call.timeout, call.idle_timeout)
@@ -221,6 +230,20 @@ class _Incoming:
 class Incoming(_Incoming):
     """An answer whose head has come: read it whole, or chunk by chunk."""
 
+    def __init__(
+        self,
+        response: httpx.Response,
+        call: Call,
+        delivery: Delivery,
+        clock: Clock,
+        request: httpx.Request,
+        closing: Closing,
+        cut: Callable[[], None],
+    ) -> None:
+        super().__init__(response, call, delivery, clock, request)
+        self._closing = closing
+        self._cut = cut
+
     def read(self) -> Answer:
         """The whole answer; the connection goes back to the pool.
 
@@ -239,17 +262,24 @@ class Incoming(_Incoming):
         Raises:
             SendError: It broke off, or fell silent for longer than the idle timeout.
         """
-        response, now, latest = self._response, self._clock.now, self._latest
-        body = (
+        response, now, latest, closing = self._response, self._clock.now, self._latest, self._closing
+        body = iter(
             response.iter_bytes() if _needs_httpx(response) else cast("httpx.SyncByteStream", response.stream)
         )
-        try:
-            for chunk in body:
+        while True:
+            try:
+                with closing.waiting(self._cut):
+                    chunk = next(body, None)
+                closing.check()  # a cut may look like the answer's end
+                if chunk is None:
+                    return
                 if now() > latest:
                     raise _too_slow()
-                yield chunk
-        except _BREAKS as error:
-            raise self._send_error(error) from error
+            except ClientClosedError as error:
+                raise self._send_error(error) from None
+            except _BREAKS as error:
+                raise self._send_error(ClientClosedError() if closing.closed else error) from error
+            yield chunk
 
     def close(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
@@ -260,9 +290,16 @@ class AsyncIncoming(_Incoming):
     """An answer whose head has come: read it whole, or chunk by chunk."""
 
     def __init__(
-        self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
+        self,
+        response: httpx.Response,
+        call: Call,
+        delivery: Delivery,
+        clock: Clock,
+        request: httpx.Request,
+        closing: AsyncClosing,
     ) -> None:
         super().__init__(response, call, delivery, clock, request)
+        self._closing = closing
         self._begun = False
         self._flow = aiter(
             response.aiter_bytes()
@@ -296,10 +333,11 @@ class AsyncIncoming(_Incoming):
     async def __anext__(self) -> bytes:
         self._begun = True
         try:
-            chunk = await anext(self._flow)
+            with self._closing.waiting():
+                chunk = await anext(self._flow)
             if self._clock.now() > self._latest:
                 raise _too_slow()
-        except _BREAKS as error:
+        except (*_BREAKS, ClientClosedError) as error:
             raise self._send_error(error) from error
         return chunk
 
@@ -322,9 +360,14 @@ class Transport:
     def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
         self._clock = clock
         self._connections = OwnConnections() if http_client is None else GivenClient(http_client)
+        self.closing = Closing()
 
-    def open(self, call: Call) -> Incoming:
+    def open(self, call: Call, closing: Closing) -> Incoming:
         """Send a request and wait for the head of its answer.
+
+        Args:
+            call: What to send.
+            closing: Ends the wait.
 
         Raises:
             SendError: None came.
@@ -334,15 +377,20 @@ class Transport:
         _add_key(request, call)
         delivery = Delivery(self._clock)
         if call.watched:
-            request.extensions["trace"] = _Watch(self._clock.now, delivery).note
+            request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note
+        cut = functools.partial(self._connections.cut, request)
         try:
-            response = self._connections.send(request, delivery.begin)
+            with closing.waiting(cut):
+                response = self._connections.send(request, delivery.begin)
         except _BREAKS as error:
-            raise _send_error(error, call, request, delivery, self._clock) from error
-        return Incoming(response, call, delivery, self._clock, request)
+            was_cut = closing.closed and not isinstance(error, _NOT_SENT)
+            reason = ClientClosedError() if was_cut else error
+            raise _send_error(reason, call, request, delivery, self._clock) from error
+        return Incoming(response, call, delivery, self._clock, request, closing, cut)
 
     def close(self) -> None:
-        """Close all connections; not the caller's own client. Idempotent."""
+        """Close all connections, but not the caller's own client, and end what waits. Idempotent."""
+        self.closing.close()
         self._connections.close()
 
 
@@ -370,9 +418,14 @@ class AsyncTransport:
         self._connections = (
             AsyncOwnConnections(clock) if http_client is None else AsyncGivenClient(http_client)
         )
+        self.closing = AsyncClosing()
 
-    async def open(self, call: Call) -> AsyncIncoming:
+    async def open(self, call: Call, closing: AsyncClosing) -> AsyncIncoming:
         """Send a request and wait for the head of its answer.
+
+        Args:
+            call: What to send.
+            closing: Ends the wait.
 
         Raises:
             SendError: None came.
@@ -384,13 +437,19 @@ class AsyncTransport:
         if call.content is not None:
             request.stream = _Content(call.content)
         if call.watched:
-            request.extensions["trace"] = _Watch(self._clock.now, delivery).note_async
+            request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note_async
         try:
-            response = await self._connections.send(request, delivery.begin)
+            with closing.waiting():
+                response = await self._connections.send(request, delivery.begin)
+        except ClientClosedError as error:
+            if not delivery.begun:
+                raise
+            raise _send_error(error, call, request, delivery, self._clock) from error
         except _BREAKS as error:
             raise _send_error(error, call, request, delivery, self._clock) from error
-        return AsyncIncoming(response, call, delivery, self._clock, request)
+        return AsyncIncoming(response, call, delivery, self._clock, request, closing)
 
     async def aclose(self) -> None:
-        """Close all connections; not the caller's own client. Idempotent."""
+        """Close all connections, but not the caller's own client, and end what waits. Idempotent."""
+        self.closing.close()
         await self._connections.aclose()

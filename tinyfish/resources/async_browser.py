@@ -120,7 +120,7 @@ class AsyncBrowserSession(generated.BrowserSession):
                 step = wait.failed(error)
             if isinstance(step, str):
                 return step
-            await executor.clock.sleep_async(step)
+            await executor.sleep(step)
 
     async def delete(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> None:
         """End the session at once. Harmless if it has ended.

@@ -304,7 +304,7 @@ class AsyncRuns:
                         for run in wait.polled(chunk, answer):
                             yield as_wanted(run, wanted[run.run_id])
                 if not wait.done:
-                    await self._executor.clock.sleep_async(wait.pause())
+                    await self._executor.sleep(wait.pause())
             wait.check_none_missing()
 
         return ended()

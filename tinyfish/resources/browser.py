@@ -110,7 +110,7 @@ class BrowserSession(generated.BrowserSession):
                 step = wait.failed(error)
             if isinstance(step, str):
                 return step
-            executor.clock.sleep(step)
+            executor.sleep(step)
 
     def delete(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> None:
         """End the session at once. Harmless if it has ended.

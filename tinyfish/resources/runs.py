@@ -282,7 +282,7 @@ class Runs:
                         for run in wait.polled(chunk, answer):
                             yield as_wanted(run, wanted[run.run_id])
                 if not wait.done:
-                    self._executor.clock.sleep(wait.pause())
+                    self._executor.sleep(wait.pause())
             wait.check_none_missing()
 
         return ended()
