@@ -124,11 +124,6 @@ def test_fields_of_a_model_and_of_a_mapping() -> None:
         checks.fields("c", {"mode": None}, known, required=["mode"])
 
 
-def test_the_nearest_word() -> None:
-    assert checks.did_you_mean("coutry", ["country", "url"]) == "; did you mean 'country'?"
-    assert checks.did_you_mean("zzz", ["url", "country"]) == "; it has country, url."
-
-
 def test_what_is_no_json_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(ValueError, match="cannot be written as JSON"):
         checks.json_object("output_schema", {"enum": {1}})

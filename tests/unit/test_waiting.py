@@ -287,3 +287,32 @@ def test_the_wait_for_a_page_ends() -> None:
     assert InspectorWait(time.clock, None).saw([]) == 1.0
     with pytest.raises(NotFoundError):
         waiting.failed(GONE)
+
+
+def test_a_run_that_was_never_found_does_not_go_on() -> None:
+    """At the time limit, too: that a run "goes on" would be untrue of an id that was only typed wrong."""
+    time = FakeTime()
+    course = Wait("nope", time.clock, 5, None)
+    with pytest.raises(NotFoundError, match="There is no run nope") as caught:  # noqa: PT012
+        while True:
+            time.sleep(course.poll_failed(GONE))
+    assert caught.value.run_id == "nope"
+    assert time.seconds - 1000 == 5
+
+
+def test_a_run_that_was_found_before_may_go_on() -> None:
+    time = FakeTime()
+    course = Wait("r1", time.clock, 5, None)
+    time.sleep(course.polled(run("r1")))
+    with pytest.raises(WaitTimeoutError, match="goes on"):  # noqa: PT012
+        while True:
+            time.sleep(course.poll_failed(GONE))
+
+
+def test_many_that_were_never_found_do_not_go_on() -> None:
+    time = FakeTime()
+    course = WaitMany(["a", "b"], time.clock, 5, None)
+    with pytest.raises(NotFoundError, match="There is no run a, b"):  # noqa: PT012
+        while True:
+            course.polled(["a", "b"], RunsBatchResponse(data=[], not_found=["a", "b"]))
+            time.sleep(course.pause())

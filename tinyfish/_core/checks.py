@@ -12,14 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias, cast
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from tinyfish_generated.types import Model
+
+from tinyfish._core.hints import field_hint
 
 Check: TypeAlias = Callable[[str, object], object]
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -75,9 +78,21 @@ def choice(enum: type[Enum]) -> Callable[[str, object], str]:
     return check
 
 
+def page_address(name: str, value: object) -> str:
+    """A URL, or a bare domain: the server puts https:// before it."""
+    address = text(name, value).strip()
+    if _NOT_IN_URL.search(address):
+        # Escaped, it is a URL; but what was meant may also be two.
+        raise ValueError(
+            f"{name} must not have a space or control character in it: {address!r}; did you mean "
+            f"{_NOT_IN_URL.sub(lambda found: quote(found[0]), address)!r}?"
+        )
+    return address
+
+
 def proxy_url(name: str, value: object) -> str:
     """A URL with its scheme and host; which schemes a proxy may have is the server's to say."""
-    url = text(name, value).strip()
+    url = page_address(name, value)
     parts = _parts(name, url)
     if "://" not in url or not parts.hostname:
         raise ValueError(f"{name} must be a whole URL, such as 'http://proxy.example:8080'.")
@@ -86,7 +101,7 @@ def proxy_url(name: str, value: object) -> str:
 
 def absolute_url(name: str, value: object) -> str:
     """An http or https URL with its scheme and host."""
-    url = text(name, value).strip()
+    url = page_address(name, value)
     parts = _parts(name, url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = f"; did you mean {'https://' + url!r}?" if "://" not in url and "." in url else "."
@@ -195,22 +210,13 @@ def fields(
         raise TypeError(f"{name} must be a mapping or a model, not {type(value).__name__}.")
     for field in given:
         if field not in checks:
-            raise ValueError(f"{name} has no field {field!r}{did_you_mean(field, checks)}")
+            raise ValueError(f"{name} has no field {field!r}{field_hint(field, checks)}")
     for field in required:
         if given.get(field) is None:
             raise ValueError(f"{name} needs {field!r}.")
     return {
         field: checks[field](f"{name}.{field}", item) for field, item in given.items() if item is not None
     }
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence that names the nearest known word, or all of them."""
-    import difflib  # only ever needed on the way to an error
-
-    names = sorted(set(known))
-    near = difflib.get_close_matches(word, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(names)}."
 
 
 def items(name: str, value: object) -> list[object]:

@@ -16,7 +16,15 @@ from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
 from tinyfish._core.executor import BaseExecutor
-from tinyfish._core.run_request import BatchOptions, StartOptions, StreamOptions, batch_item, run_request
+from tinyfish._core.hints import argument_hint
+from tinyfish._core.run_request import (
+    RUN_CHECKS,
+    BatchOptions,
+    StartOptions,
+    StreamOptions,
+    batch_item,
+    run_request,
+)
 from tinyfish._core.stream_course import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wanted import Asked, Wanted
 from tinyfish.errors import APIError
@@ -135,10 +143,14 @@ class BatchCall:
         """
         config = executor.config
         for name in given:
-            if name not in BatchOptions.__annotations__:
+            if name in BatchOptions.__annotations__:
+                continue
+            if name in RUN_CHECKS:
                 raise TypeError(
-                    f"queue_many has no argument {name!r}{checks.did_you_mean(name, BatchOptions.__annotations__)}"
+                    f"queue_many has no argument {name!r}; write it into each run: {{{name!r}: ...}}."
                 )
+            hint = argument_hint(name, [*BatchOptions.__annotations__, "returns"])
+            raise TypeError(f"queue_many has no argument {name!r}{hint}")
         asked = Asked.of(
             returns,
             given.get("output_schema"),

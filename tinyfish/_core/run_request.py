@@ -23,6 +23,7 @@ from tinyfish_generated.models import (
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.config import Adopt
+from tinyfish._core.hints import argument_hint
 
 ProxyConfigLike: TypeAlias = ProxyConfig | Mapping[str, object]
 AgentConfigLike: TypeAlias = AgentConfig | Mapping[str, object]
@@ -197,7 +198,7 @@ RUN_CHECKS: Final[Mapping[str, Check]] = {
 }
 
 _SESSION_CHECKS: Final[Mapping[str, Check]] = {
-    "url": checks.text,  # a bare domain is fine here: the server puts https:// before it
+    "url": checks.page_address,
     "timeout_seconds": checks.integer(5, 86400),
     "proxy_config": _browser_proxy,
 }
@@ -246,7 +247,7 @@ def _checked_run(prefix: str, params: Mapping[str, Any], api_integration: str | 
     for name in params:
         if name not in RUN_CHECKS:
             known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
-            raise TypeError(f"A run has no argument {prefix + name!r}{checks.did_you_mean(name, known)}")
+            raise TypeError(f"A run has no argument {prefix + name!r}{argument_hint(name, known)}")
     for name in ("goal", "url"):
         if params.get(name) is None:
             raise TypeError(f"A run needs {prefix + name!r}.")

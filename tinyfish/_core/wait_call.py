@@ -10,6 +10,7 @@ from attrs import frozen
 from tinyfish._core import checks
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish._core.executor import BaseExecutor
+from tinyfish._core.hints import argument_hint
 from tinyfish.models import Run
 
 
@@ -61,7 +62,7 @@ class WaitCall:
         options: dict[str, Any] = dict(given)
         for name in options:
             if name not in WaitOptions.__annotations__:
-                hint = checks.did_you_mean(name, WaitOptions.__annotations__)
+                hint = argument_hint(name, WaitOptions.__annotations__)
                 raise TypeError(f"A wait has no argument {name!r}{hint}")
         return cls(
             timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,

@@ -13,9 +13,10 @@ from tinyfish._core.waiting import (
     UNREACHABLE_GRACE_SECONDS,
     Pace,
     is_passing,
+    no_run,
     poll_options,
 )
-from tinyfish.errors import APIError, APIStatusError, NotFoundError, WaitTimeoutError
+from tinyfish.errors import APIError, APIStatusError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from tinyfish.models import Run, RunsBatchResponse
@@ -28,6 +29,7 @@ class WaitMany:
         self, run_ids: Sequence[str], clock: Clock, timeout: float | None, poll_interval: float | None
     ) -> None:
         self.missing: list[str] = []
+        self._unknown: set[str] = set()
         self._run_ids = run_ids
         self._clock = clock
         self._timeout = timeout
@@ -59,9 +61,7 @@ class WaitMany:
             NotFoundError: Some do not.
         """
         if self.missing:
-            raise NotFoundError(
-                f"There is no run {', '.join(self.missing)}.", status_code=404, code="NOT_FOUND"
-            )
+            raise no_run(self.missing)
 
     def round(self) -> list[list[str]]:
         """The ids to ask for now, in chunks that the API takes."""
@@ -71,6 +71,8 @@ class WaitMany:
         """Take in the answer to a chunk; returns the runs of it that have ended."""
         now = self._last_answer = self._clock.now()
         ended: list[Run] = []
+        found = {run.run_id for run in answer.data}
+        self._unknown -= found
         for run in answer.data:
             if run.run_id not in self._open:
                 continue
@@ -82,9 +84,11 @@ class WaitMany:
                 self._open[run.run_id] = run
         for run_id in asked:
             # Not found, or not even mentioned: a run that was just created may be missing at first.
-            if run_id in self._open and now - self._found[run_id] >= NOT_FOUND_GRACE_SECONDS:
-                del self._open[run_id]
-                self.missing.append(run_id)
+            if run_id in self._open and run_id not in found:
+                self._unknown.add(run_id)
+                if now - self._found[run_id] >= NOT_FOUND_GRACE_SECONDS:
+                    del self._open[run_id]
+                    self.missing.append(run_id)
         return ended
 
     def poll_failed(self, error: APIError) -> None:
@@ -104,6 +108,7 @@ class WaitMany:
 
         Raises:
             WaitTimeoutError: The time is up, and some runs have not ended.
+            NotFoundError: The time is up, and none of those that are left was ever found.
         """
         seconds = self._pace.next(self._retry_after)
         self._retry_after = None
@@ -111,6 +116,8 @@ class WaitMany:
         if remaining is None:
             return seconds
         if remaining <= 0:
+            if self._unknown.issuperset(self._open) and not any(self._open.values()):
+                raise no_run(list(self._open))  # never seen: there is nothing that goes on
             first = next(iter(self._open))
             raise WaitTimeoutError(
                 f"{len(self._open)} of {len(self._run_ids)} runs did not end within {self._timeout:g} s and go on: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tinyfish._core.clock import Clock
@@ -86,6 +87,7 @@ class Wait:
         self._last_answer = clock.now()
         self._began = self._last_answer if began is None else began
         self._pace = Pace(clock, poll_interval)
+        self._not_found: NotFoundError | None = None
 
     @property
     def remaining(self) -> float | None:
@@ -100,6 +102,7 @@ class Wait:
         """
         self._last_answer = self._clock.now()
         self.last_run = run
+        self._not_found = None
         if run.is_finished:
             return run
         return self._pause(None)
@@ -114,11 +117,15 @@ class Wait:
 
         Raises:
             APIError: The failure is not a passing one.
+            NotFoundError: There is no such run, though it had time to be listed.
             WaitTimeoutError: The time is up.
         """
         now = self._clock.now()
         if isinstance(error, NotFoundError):
-            passing = now - self._last_answer < NOT_FOUND_GRACE_SECONDS
+            self._not_found = error
+            if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
+                raise no_run([self.run_id], error) from error
+            passing = True
         else:
             passing = is_passing(error)
         if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
@@ -136,6 +143,8 @@ class Wait:
         if remaining is None:
             return seconds
         if remaining <= 0:
+            if self._not_found is not None and self.last_run is None:
+                raise no_run([self.run_id], self._not_found) from self._not_found
             state = f"was {self.last_run.status}" if self.last_run else "could not be seen"
             raise WaitTimeoutError(
                 f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last look and goes "
@@ -145,6 +154,26 @@ class Wait:
             )
         # The last poll falls on the limit itself: a run that ends just in time is not missed.
         return min(seconds, remaining)
+
+
+def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
+    """The error for runs that the server does not know, after it had time to.
+
+    Args:
+        run_ids: The runs.
+        error: What it said, if it was asked for one.
+    """
+    not_found = NotFoundError(
+        f"There is no run {', '.join(run_ids)}, or none of this account: not found.",
+        status_code=404,
+        code="NOT_FOUND",
+        request=error and error.request,
+        response=error and error.response,
+        request_id=error and error.request_id,
+        body=error.body if error else "",
+    )
+    not_found.run_id = run_ids[0]
+    return not_found
 
 
 def is_passing(error: APIError) -> bool:

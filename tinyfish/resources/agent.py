@@ -15,6 +15,7 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core import checks
+from tinyfish._core.arguments import by_name
 from tinyfish._core.executor import Executor
 from tinyfish._core.polling import wait_or_cancel
 from tinyfish._core.recovery import started_runs
@@ -72,6 +73,7 @@ class Agent:
         cancel_on_timeout: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[Any]: ...
+    @by_name("agent.run", StartOptions)
     def run(
         self,
         *,
@@ -143,6 +145,7 @@ class Agent:
     def queue(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> AgentRunAsyncResponse[Any]: ...
+    @by_name("agent.queue", StartOptions)
     def queue(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AgentRunAsyncResponse[Any]:
@@ -186,6 +189,7 @@ class Agent:
     def start(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> RunHandle[Any]: ...
+    @by_name("agent.start", StartOptions)
     def start(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> RunHandle[Any]:
@@ -261,6 +265,7 @@ class Agent:
         on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
         **options: Unpack[StreamOptions],
     ) -> AgentStream[Any]: ...
+    @by_name("agent.stream", StreamOptions)
     def stream(
         self,
         *,

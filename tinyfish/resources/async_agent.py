@@ -15,6 +15,7 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core import checks
+from tinyfish._core.arguments import by_name
 from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.recovery import started_runs_async
@@ -72,6 +73,7 @@ class AsyncAgent:
         cancel_on_timeout: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[Any]: ...
+    @by_name("agent.run", StartOptions)
     async def run(
         self,
         *,
@@ -146,6 +148,7 @@ class AsyncAgent:
     async def queue(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> AgentRunAsyncResponse[Any]: ...
+    @by_name("agent.queue", StartOptions)
     async def queue(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AgentRunAsyncResponse[Any]:
@@ -192,6 +195,7 @@ class AsyncAgent:
     def start(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> AsyncRunHandle[Any]: ...
+    @by_name("agent.start", StartOptions)
     def start(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AsyncRunHandle[Any]:
@@ -274,6 +278,7 @@ class AsyncAgent:
         on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncAgentStream[Any]: ...
+    @by_name("agent.stream", StreamOptions)
     def stream(
         self,
         *,

@@ -1,0 +1,215 @@
+"""Wrong names, and what the error says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from clients import KEY
+
+from tinyfish import AsyncTinyFish, TinyFish
+from tinyfish._core import checks
+from tinyfish._core.hints import argument_hint
+
+PAGE = {"url": "https://example.com"}
+RUN = {"goal": "g", **PAGE}
+
+
+@pytest.fixture
+def client() -> Iterator[TinyFish]:
+    with TinyFish(KEY, base_url="http://127.0.0.1:1", max_retries=0) as made:
+        yield made
+
+
+STARTS: dict[str, Callable[[TinyFish], Callable[..., Any]]] = {
+    "run": lambda client: client.agent.run,
+    "queue": lambda client: client.agent.queue,
+    "start": lambda client: client.agent.start,
+    "stream": lambda client: client.agent.stream,
+    "async stream": lambda _: AsyncTinyFish(KEY).agent.stream,
+    "async start": lambda _: AsyncTinyFish(KEY).agent.start,
+}
+
+WRONG = {
+    "max_steps": "agent_config={'max_steps': ...}",
+    "maxSteps": "agent_config={'max_steps': ...}",
+    "max_step": "agent_config={'max_steps': ...}",
+    "max_duration_seconds": "agent_config={'max_duration_seconds': ...}",
+    "mode": "agent_config={'mode': ...}",
+    "cursor_style": "agent_config={'cursor_style': ...}",
+    "stealth": "browser_profile='stealth'",
+    "stealth_mode": "browser_profile='stealth'",
+    "browserProfile": "'browser_profile'",
+    "country_code": "proxy_config={'enabled': True, 'country_code': ...}",
+    "country": "proxy_config={'enabled': True, 'country_code': ...}",
+    "proxy": "proxy_config={'enabled': True, 'country_code': ...}",
+    "use_proxy": "proxy_config={'enabled': True, 'country_code': ...}",
+    "proxy_url": "proxy_config={'enabled': True, 'type': 'custom', 'url': ...}",
+    "screenshots": "capture_config={'screenshots': True}",
+    "recording": "capture_config={'recording': True}",
+    "html": "capture_config={'html': True}",
+    "response_model": "returns=... (a class) or output_schema=... (a JSON Schema)",
+    "schema": "returns=... (a class) or output_schema=... (a JSON Schema)",
+    "webhook": "webhook_url=...",
+    "callback_url": "webhook_url=...",
+    "credentials": "use_vault=True, credential_item_ids=[...]",
+    "timeout_seconds": "timeout=..., in seconds",
+    "retries": "max_retries=...",
+    "api_key": "TinyFish(api_key=...), an argument of the client",
+    "base_url": "TinyFish(base_url=...), an argument of the client",
+    "headers": "TinyFish(default_headers=...), an argument of the client",
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("name", WRONG)
+def test_a_name_of_another_place(client: TinyFish, start: str, name: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        STARTS[start](client)(**RUN, **{name: 1}).close()  # a coroutine would be closed
+    assert str(caught.value).endswith(f"has no argument {name!r}; did you mean {WRONG[name]}?")
+
+
+@pytest.mark.parametrize("name", [n for n in WRONG if n not in ("timeout_seconds", "retries")])
+def test_in_a_batch(client: TinyFish, name: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        client.agent.queue_many([{**RUN, name: 1}])
+    assert WRONG[name] in str(caught.value)
+    assert f"'runs[0].{name}'" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["browser_profile", "proxy_config", "webhook_url", "goal"])
+def test_an_option_of_a_run_beside_a_batch(client: TinyFish, name: str) -> None:
+    options: Any = {name: "x"}
+    with pytest.raises(TypeError, match=f"'{name}'; write it into each run"):
+        client.agent.queue_many([RUN], **options)
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("name", ["task", "prompt", "instructions", "query", "goals"])
+def test_a_goal_by_another_name(client: TinyFish, start: str, name: str) -> None:
+    with pytest.raises(TypeError, match=f"has no argument '{name}'; did you mean '?goal"):
+        STARTS[start](client)(**PAGE, **{name: "Read"})
+
+
+@pytest.mark.parametrize("name", ["website", "link", "start_url", "urls"])
+def test_a_url_by_another_name(client: TinyFish, name: str) -> None:
+    options: Any = {name: "https://example.com"}
+    with pytest.raises(TypeError, match=f"has no argument '{name}'; did you mean '?url"):
+        client.agent.run(goal="Read", **options)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_what_is_missing(client: TinyFish, start: str) -> None:
+    with pytest.raises(TypeError, match="A run needs 'goal'"):
+        STARTS[start](client)(**PAGE)
+    with pytest.raises(TypeError, match="A run needs 'url'"):
+        STARTS[start](client)(goal="Read")
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_positional_goal(client: TinyFish, start: str) -> None:
+    name = start.rpartition(" ")[2]
+    with pytest.raises(TypeError, match=rf"agent\.{name} takes its arguments by name: agent\.{name}\(goal='"):
+        STARTS[start](client)("Read the title", "https://example.com")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_coroutines_too() -> None:
+    async with AsyncTinyFish(KEY) as client:
+        with pytest.raises(TypeError, match="did you mean goal="):
+            await client.agent.run(task="Read", url="https://example.com")  # type: ignore[call-overload]  # pyright: ignore
+        with pytest.raises(TypeError, match=r"agent\.queue\(goal="):
+            await client.agent.queue("Read", "https://example.com")  # type: ignore[call-overload]  # pyright: ignore
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("idle_timout", "'idle_timeout'"),
+        ("idleTimeout", "'idle_timeout'"),
+        ("onProgress", "'on_progress'"),
+        ("on_step", "on_progress=..."),
+        ("on_completed", "on_complete=..."),
+        ("on_started_", "'on_started'"),
+        ("recovery", "'recover'"),
+        ("max_event_byte", "'max_event_bytes'"),
+    ],
+)
+def test_of_a_stream(client: TinyFish, name: str, meant: str) -> None:
+    options: Any = {name: 1}
+    with pytest.raises(TypeError) as caught:
+        client.agent.stream(goal="g", url="https://example.com", **options)
+    assert str(caught.value).endswith(f"did you mean {meant}?")
+
+
+def test_a_streams_list_names_the_callbacks(client: TinyFish) -> None:
+    options: Any = {"zzzzz": 1}
+    with pytest.raises(
+        TypeError, match=r"it has .*idle_timeout.*on_complete, on_heartbeat, on_progress.*returns"
+    ):
+        client.agent.stream(goal="g", url="https://example.com", **options)
+
+
+def test_a_run_has_no_callbacks(client: TinyFish) -> None:
+    options: Any = {"on_progress": print}
+    with pytest.raises(TypeError) as caught:
+        client.agent.run(goal="g", url="https://example.com", **options)
+    assert "on_progress'; it has" in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("interval", "poll_interval="), ("max_wait", "timeout=")])
+def test_of_a_wait(client: TinyFish, name: str, meant: str) -> None:
+    options: Any = {name: 1}
+    for wait in (client.runs.wait, client.runs.wait_many):
+        with pytest.raises(TypeError, match=f"did you mean '?{meant.rstrip('=')}"):
+            list(wait("r1" if wait == client.runs.wait else ["r1"], **options))
+
+
+@pytest.mark.parametrize(
+    ("config", "meant"),
+    [
+        ({"proxy_config": {"enabled": True, "country": "US"}}, "'country_code'"),
+        ({"proxy_config": {"enabled": True, "server": "http://p"}}, "'url'"),
+        ({"agent_config": {"timeout": 5}}, "'max_duration_seconds'"),
+        ({"agent_config": {"maxSteps": 5}}, "'max_steps'"),
+        ({"capture_config": {"video": True}}, "'recording'"),
+    ],
+)
+def test_a_field_by_another_name(client: TinyFish, config: Any, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"did you mean {meant}"):
+        client.agent.run(goal="g", url="https://example.com", **config)
+
+
+def test_every_hint_speaks_of_something(client: TinyFish) -> None:
+    """A hint's subject is an argument of some method, or no method ever shows it."""
+    from tinyfish import StreamOptions, WaitOptions
+    from tinyfish._core import hints
+
+    known = {*StreamOptions.__annotations__, *WaitOptions.__annotations__, "goal", "url", "returns"}
+    known |= {f"on_{event}" for event in ("started", "streaming_url", "progress", "heartbeat", "complete")}
+    known |= set(hints._ELSEWHERE)
+    assert {hints._subject(hint) for hint in hints._ARGUMENTS.values()} <= known
+
+
+def test_the_nearest_word() -> None:
+    assert argument_hint("coutry_code", ["country_code", "goal"]) == "; did you mean 'country_code'?"
+    assert argument_hint("zzz", ["url", "country"]) == "; it has country, url."
+
+
+@pytest.mark.parametrize(
+    "check", [checks.absolute_url, checks.https_url, checks.proxy_url, checks.page_address]
+)
+@pytest.mark.parametrize("inside", [" ", "\n", "\t", "\x00", "\u00a0", "\u2028"])
+def test_a_url_with_a_space(check: Callable[[str, object], str], inside: str) -> None:
+    with pytest.raises(ValueError, match="the_url must not have a space"):
+        check("the_url", f"https://example.com/a{inside}b")
+    assert check("the_url", " https://example.com/a%20b\n") == "https://example.com/a%20b"
+
+
+def test_a_space_is_refused_before_sending(client: TinyFish) -> None:
+    with pytest.raises(ValueError, match=r"did you mean 'https://example\.com/a%20b'"):
+        client.agent.run(goal="g", url="https://example.com/a b")
+    with pytest.raises(ValueError, match="must not have a space"):
+        client.browser.sessions.create(url="example.com/a b")

@@ -1,0 +1,57 @@
+"""Arguments that must be written by name, and what to say when they are not."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from tinyfish._core.hints import argument_hint
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_EXAMPLE: Final = "{}(goal='Read the title', url='https://example.com')"
+
+
+def by_name(call: str, options: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a method that starts a run say what is wrong when its arguments are.
+
+    Python itself says only that there is a positional argument too many, or that `goal` is missing, where
+    somebody wrote `task=`.
+
+    Args:
+        call: How the method is called.
+        options: The TypedDict of its further keyword arguments.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        own = inspect.signature(method).parameters.values()
+        known = {*options.__annotations__, *(p.name for p in own if p.kind is p.KEYWORD_ONLY)}
+
+        def checked(positional: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Any]:
+            if positional:
+                raise TypeError(
+                    f"{call} takes its arguments by name: {_EXAMPLE.format(call)}, not {positional[0]!r} alone."
+                )
+            for name in named:
+                if name not in known:
+                    raise TypeError(f"{call} has no argument {name!r}{argument_hint(name, known)}")
+            return {"goal": None, "url": None, **named}  # None is refused, with a better text than Python's
+
+        if inspect.iscoroutinefunction(method):
+
+            @functools.wraps(method)
+            async def call_async(self: object, *positional: object, **named: object) -> object:
+                return await cast(Any, method)(self, **checked(positional, named))
+
+            return cast("Callable[P, R]", call_async)
+
+        @functools.wraps(method)
+        def call_sync(self: object, *positional: object, **named: object) -> object:
+            return cast(Any, method)(self, **checked(positional, named))
+
+        return cast("Callable[P, R]", call_sync)
+
+    return decorate
