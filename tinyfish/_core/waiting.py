@@ -167,9 +167,9 @@ def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFou
         f"There is no run {', '.join(run_ids)}, or none of this account: not found.",
         status_code=404,
         code="NOT_FOUND",
-        request=error and error.request,
-        response=error and error.response,
-        request_id=error and error.request_id,
+        request=error.request if error else None,
+        response=error.response if error else None,
+        request_id=error.request_id if error else None,
         body=error.body if error else "",
     )
     not_found.run_id = run_ids[0]
