@@ -17,6 +17,7 @@ from tinyfish._core.config import (
     Timeout,
     hidden,
 )
+from tinyfish._core.live import Live
 from tinyfish._core.log import switch_on_from_environment
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.runs import Runs
 
 
-class TinyFish:
+class TinyFish(Live):
     """The client.
 
     Safe to share between threads. Close it when it is done with, best by a `with` block; one client for a
@@ -183,7 +184,7 @@ class TinyFish:
         return f"{type(self).__name__}({executor.config.describe() if executor else '...'})"
 
 
-class AsyncTinyFish:
+class AsyncTinyFish(Live):
     """The client for asyncio and trio.
 
     For one event loop. Close it when it is done with, best by an `async with` block; one client for a

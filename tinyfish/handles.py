@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
 from typing import Any, Generic, Self
@@ -14,6 +15,7 @@ from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_qui
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
+from tinyfish._core.live import Live
 from tinyfish._core.log import logger
 from tinyfish._core.polling import wait_for, wait_for_async
 from tinyfish._core.shielding import finish
@@ -25,7 +27,7 @@ from tinyfish.models import AgentRunAsyncResponse, Run, V
 from tinyfish.streaming import AgentStream, AsyncAgentStream
 
 
-class _Handle:
+class _Handle(Live):
     """What both handles know."""
 
     _base: BaseExecutor
@@ -251,6 +253,8 @@ class AsyncRunHandle(_Handle, Generic[V]):
     exception, a time limit, Ctrl-C, task cancellation, or simply by the block's end. `detach()` lets the run go on.
     """
 
+    _was_awaited = True  # until the constructor has come to its end
+
     def __init__(
         self,
         executor: AsyncExecutor,
@@ -261,6 +265,12 @@ class AsyncRunHandle(_Handle, Generic[V]):
         self._options = options
         self._start = start
         self._is_starting = False
+        self._was_awaited = False
+
+    def __del__(self) -> None:
+        if not self._was_awaited:
+            text = "agent.start was never awaited or entered, and has started nothing"
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
 
     def __await__(self) -> Generator[Any, Any, Self]:
         return self._started().__await__()
@@ -434,6 +444,7 @@ class AsyncRunHandle(_Handle, Generic[V]):
         return cancelled
 
     async def _started(self) -> Self:
+        self._was_awaited = True
         if self._queued is not None:
             return self
         if self._is_starting:

@@ -14,6 +14,7 @@ from tinyfish_generated.models import AgentRunEvent
 from tinyfish._core.call import SendError
 from tinyfish._core.exchange import Ending
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
+from tinyfish._core.live import Live
 from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.starts import Start
@@ -24,7 +25,7 @@ from tinyfish.errors import APIError, ClientClosedError, SDKError, StreamBusyErr
 from tinyfish.models import CompleteEvent, V
 
 
-class _Stream:
+class _Stream(Live):
     """What both streams tell, and who may read them."""
 
     _course: StreamCourse

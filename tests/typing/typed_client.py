@@ -7,7 +7,7 @@ Where an error is what is expected, it is ignored by its name; an ignored error 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from datetime import date, datetime
 from typing import Any, assert_type
 
@@ -118,7 +118,7 @@ def lists(client: TinyFish) -> None:
     assert_type(page.pagination.next_cursor, str | None)
     assert_type(page.data[0], Run)
     assert_type(client.runs.get("r"), Run)
-    assert_type(client.runs.iter(status="FAILED"), Iterator[Run])
+    assert_type(client.runs.iter(status="FAILED"), Generator[Run])
     assert_type(client.runs.get_many(["r"]), RunsBatchResponse)
     assert_type(client.runs.cancel("r"), CancelRunResponse)
     assert_type(client.runs.cancel_many(f"r{n}" for n in range(3)), CancelRunsBatchResponse)
@@ -127,7 +127,7 @@ def lists(client: TinyFish) -> None:
 async def async_lists(client: AsyncTinyFish) -> None:
     assert_type(await client.runs.list(), RunListResponse)
     assert_type(await client.runs.get("r"), Run)
-    assert_type(client.runs.iter(), AsyncIterator[Run])
+    assert_type(client.runs.iter(), AsyncGenerator[Run])
     assert_type(await client.runs.cancel("r"), CancelRunResponse)
     print(client.runs.list().data)  # type: ignore[attr-defined]
     async with client.with_options(timeout=5) as sibling:
@@ -173,7 +173,7 @@ def sessions(client: TinyFish) -> None:
         assert_type(session.inspector_url(timeout=None), str)
     assert_type(client.browser.sessions.delete("s"), None)
     assert_type(client.browser.sessions.usage(limit=5), BrowserUsageResponse)
-    assert_type(client.browser.sessions.iter_usage(start_after=date(2025, 1, 1)), Iterator[BrowserUsageItem])
+    assert_type(client.browser.sessions.iter_usage(start_after=date(2025, 1, 1)), Generator[BrowserUsageItem])
 
 
 async def async_sessions(client: AsyncTinyFish) -> None:
@@ -181,7 +181,7 @@ async def async_sessions(client: AsyncTinyFish) -> None:
     assert_type(session, AsyncBrowserSession)
     async with session:
         assert_type(await session.pages(), list[SessionPage])
-    assert_type(client.browser.sessions.iter_usage(), AsyncIterator[BrowserUsageItem])
+    assert_type(client.browser.sessions.iter_usage(), AsyncGenerator[BrowserUsageItem])
 
 
 def errors(client: TinyFish) -> None:

@@ -177,10 +177,12 @@ def test_the_log_has_a_line_per_request_and_retry_and_no_secret(
     lines = [record.getMessage() for record in caplog.records if record.name == "tinyfish"]
     assert lines == [
         "POST /v1/automation/run-async -> 503 (attempt 1, 0.000 s, request id None)",
-        "POST /v1/automation/run-async: retry 1 of 2 in 0.25 s (InternalServerError)",
+        "POST /v1/automation/run-async: retry 1 of 2 in 0.25 s (503 SERVICE_BUSY)",
         "POST /v1/automation/run-async -> 200 (attempt 2, 0.000 s, request id req-1)",
+        "run r1 started",
     ]
-    assert all(record.levelno == logging.DEBUG for record in caplog.records if record.name == "tinyfish")
+    levels = [record.levelno for record in caplog.records if record.name == "tinyfish"]
+    assert levels == [logging.DEBUG, logging.INFO, logging.DEBUG, logging.INFO]
     for secret in (KEY, PASSWORD, "secret"):
         assert secret not in "\n".join(lines)
 

@@ -9,7 +9,7 @@ from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, Executor
-from tinyfish._core.log import logger
+from tinyfish._core.log import logger, run_ended
 from tinyfish.errors import WaitTimeoutError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2)
 def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return executor.send(cancel_run(run_id), CANCEL_OPTIONS)
+        return _cancelled(executor.send(cancel_run(run_id), CANCEL_OPTIONS))
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None
@@ -32,10 +32,15 @@ def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
 async def cancel_quietly_async(executor: AsyncExecutor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return await executor.send(cancel_run(run_id), CANCEL_OPTIONS)
+        return _cancelled(await executor.send(cancel_run(run_id), CANCEL_OPTIONS))
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None
+
+
+def _cancelled(answer: CancelRunResponse) -> CancelRunResponse:
+    run_ended(answer.run_id, answer.status)
+    return answer
 
 
 def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -> WaitTimeoutError:

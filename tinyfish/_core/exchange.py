@@ -19,7 +19,7 @@ from tinyfish._core import json_text
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
-from tinyfish._core.log import logger
+from tinyfish._core.log import logger, reason_of
 from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.transport import Answer
@@ -270,14 +270,14 @@ class Exchange(Generic[T]):
             delay = retry_delay(self.attempts, retry_after, self._clock.random)
             # A wait past the limit would end in a worse error than the one at hand.
             if delay is not None and delay < self._remaining():
-                logger.debug(
+                logger.info(
                     "%s %s: retry %d of %d in %.2f s (%s)",
                     self._request.method,
                     self._request.path,
                     self.attempts,
                     self._options.max_retries,
                     delay,
-                    type(error).__name__,
+                    reason_of(error),
                 )
                 return delay
         uncertain = Uncertainty(failure, delivery) if verdict is Verdict.UNCERTAIN else None

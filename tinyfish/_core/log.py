@@ -1,4 +1,4 @@
-"""Logging: one debug line per request and per retry; never a header value, never a body."""
+"""Logging: the beginning and end of runs and each repetition (info), each request (debug). No header, no body."""
 
 from __future__ import annotations
 
@@ -6,6 +6,25 @@ import logging
 import os
 
 logger = logging.getLogger("tinyfish")
+
+
+def run_started(run_id: str) -> None:
+    """A run of ours exists."""
+    logger.info("run %s started", run_id)
+
+
+def run_ended(run_id: str | None, status: object) -> None:
+    """A run of ours was seen to have ended."""
+    if run_id is not None:
+        logger.info("run %s ended: %s", run_id, status)
+
+
+def reason_of(error: Exception) -> str:
+    """Why a call failed, without what the body of an answer says."""
+    status, code = getattr(error, "status_code", None), getattr(error, "code", None)
+    if status is None:
+        return str(error)
+    return f"{status} {code}" if code else f"status {status}"
 
 
 def switch_on_from_environment() -> None:

@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from tinyfish._core.log import run_started
 from tinyfish.errors import SDKError
 
 # What came of a start still matters to those that began before it ended, and to those that look for runs
@@ -101,7 +102,12 @@ class Start:
 
     def give(self, *run_ids: str | None) -> bool:
         """Note the runs that came of it; False if another start was given one of them."""
-        return self._register.give(run_id for run_id in run_ids if run_id)
+        given = [run_id for run_id in run_ids if run_id]
+        is_ours = self._register.give(given)
+        if is_ours or not self.uncertain:  # what the server's own answer names is ours
+            for run_id in given:
+                run_started(run_id)
+        return is_ours
 
     def finish(self) -> None:
         """It is over. Idempotent."""

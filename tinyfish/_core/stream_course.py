@@ -27,7 +27,7 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.config import Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES, EventReader
 from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
-from tinyfish._core.log import logger
+from tinyfish._core.log import logger, run_ended
 from tinyfish._core.retry import Failure
 from tinyfish._core.starts import STARTS, Start
 from tinyfish._core.waiting import Wait
@@ -221,7 +221,7 @@ class StreamCourse:
             if isinstance(error, StreamInterruptedError):
                 error.last_event = self.last_event
             raise error
-        logger.debug("Stream of run %s broke (%s); following it by polls.", self.run_id, error)
+        logger.info("stream of run %s broke (%s); following the run by polls", self.run_id, error)
         # If the time is up, that is one last look: a run that has ended is paid for.
         self._follow_run(self.remaining)
         return None
@@ -264,6 +264,7 @@ class StreamCourse:
             APIError: There is nothing better to tell.
         """
         if self._held is not None:
+            run_ended(self.run_id or self._held.run_id, self._held.status)
             self._told.append(self._held)  # the stream did say how the run ended, if not with what
             return
         if isinstance(error, WaitTimeoutError):
@@ -342,6 +343,8 @@ class StreamCourse:
             self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
         self.over = True
+        if self.follow is None:  # else the look at the run has said so
+            run_ended(event.run_id or self.run_id, event.status)
         return event if self.plan.asked.wanted is None else evolve(event, wanted=self.plan.asked.wanted)
 
     def _must_be_completed(self, event: CompleteEvent) -> bool:

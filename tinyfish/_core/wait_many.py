@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tinyfish._core.batching import chunks
 from tinyfish._core.clock import Clock
 from tinyfish._core.exchange import CallOptions
+from tinyfish._core.log import logger, reason_of, run_ended
 from tinyfish._core.waiting import (
     NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
@@ -78,6 +79,7 @@ class WaitMany:
                 continue
             self._found[run.run_id] = now
             if run.is_finished:
+                run_ended(run.run_id, run.status)
                 del self._open[run.run_id]
                 ended.append(run)
             else:
@@ -102,6 +104,9 @@ class WaitMany:
             raise error
         if isinstance(error, APIStatusError):
             self._retry_after = error.retry_after
+        logger.info(
+            "%d runs could not be seen (%s); they are looked for again", len(self._open), reason_of(error)
+        )
 
     def pause(self) -> float:
         """Seconds until the next round.

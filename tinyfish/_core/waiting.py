@@ -7,6 +7,7 @@ from typing import Final
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.exchange import CallOptions
+from tinyfish._core.log import logger, reason_of, run_ended
 from tinyfish._core.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish.errors import (
     APIConnectionError,
@@ -104,6 +105,7 @@ class Wait:
         self.last_run = run
         self._not_found = None
         if run.is_finished:
+            run_ended(run.run_id, run.status)
             return run
         return self._pause(None)
 
@@ -133,9 +135,13 @@ class Wait:
             raise error
         retry_after = error.retry_after if isinstance(error, APIStatusError) else None
         try:
-            return self._pause(retry_after)
+            seconds = self._pause(retry_after)
         except WaitTimeoutError as timeout:
             raise timeout from error
+        logger.info(
+            "run %s could not be seen (%s); next look in %.2f s", self.run_id, reason_of(error), seconds
+        )
+        return seconds
 
     def _pause(self, retry_after: float | None) -> float:
         seconds = self._pace.next(retry_after)

@@ -17,6 +17,8 @@ from tinyfish_generated.models import (
 from tinyfish._core import checks
 from tinyfish._core.arguments import by_name
 from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.live import Live
+from tinyfish._core.log import run_ended
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.recovery import started_runs_async
 from tinyfish._core.responses import response_of, response_of_refusal
@@ -37,7 +39,7 @@ from tinyfish.streaming import AsyncAgentStream
 T = TypeVar("T")
 
 
-class AsyncAgent:
+class AsyncAgent(Live):
     """`client.agent`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
@@ -130,6 +132,7 @@ class AsyncAgent:
                 if runs is None:
                     response = call.ended(ending)
                     start.give(response.run_id)
+                    run_ended(response.run_id, response.status)
                     return evolve(response, wanted=call.wanted)
             run_id, adopted = runs[0].run_id, True
         wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)

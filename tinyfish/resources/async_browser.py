@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
 from tinyfish_generated.types import Request
 
+from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
@@ -23,6 +24,7 @@ from tinyfish._core.cancelling import CANCEL_SECONDS
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
 from tinyfish._core.run_request import BrowserProxyConfigLike
@@ -32,7 +34,7 @@ from tinyfish.errors import APIError, SDKError
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class AsyncBrowserSession(generated.BrowserSession):
+class AsyncBrowserSession(Uncopied, generated.BrowserSession):
     """An open browser session; as a context manager it is ended when the block is left.
 
     Attributes:
@@ -152,7 +154,7 @@ class AsyncBrowserSession(generated.BrowserSession):
         return self._executor
 
 
-class AsyncBrowserSessions:
+class AsyncBrowserSessions(Live):
     """`client.browser.sessions`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
@@ -289,7 +291,7 @@ class AsyncBrowserSessions:
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncIterator[BrowserUsageItem]:
+    ) -> AsyncGenerator[BrowserUsageItem]:
         """What all sessions that fit have used, page by page as it is needed.
 
         Args:
@@ -320,7 +322,7 @@ class AsyncBrowserSessions:
         def request(page: int) -> Request[BrowserUsageResponse]:
             return usage_request(session_id, start_after, end_before, status, page_size, page)
 
-        async def items() -> AsyncIterator[BrowserUsageItem]:
+        async def items() -> AsyncGenerator[BrowserUsageItem]:
             page: int | None = 1
             while page is not None:
                 answer = await self._executor.send(request(page), options)
@@ -329,10 +331,10 @@ class AsyncBrowserSessions:
                 page = next_usage_page(answer, page)
 
         request(1)
-        return items()
+        return AsyncItems(items())
 
 
-class AsyncBrowser:
+class AsyncBrowser(Live):
     """`client.browser`.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
@@ -12,10 +12,12 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.batching import chunks
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.live import Live
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.run_lookups import (
@@ -42,7 +44,7 @@ from tinyfish.models import Run
 T = TypeVar("T")
 
 
-class AsyncRuns:
+class AsyncRuns(Live):
     """`client.runs`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
@@ -137,7 +139,7 @@ class AsyncRuns:
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncIterator[Run]:
+    ) -> AsyncGenerator[Run]:
         """All runs that fit, page by page as they are needed.
 
         Args:
@@ -171,7 +173,7 @@ class AsyncRuns:
                 status, goal, created_after, created_before, sort_direction, page_size, cursor
             )
 
-        async def pages() -> AsyncIterator[Run]:
+        async def pages() -> AsyncGenerator[Run]:
             walk = CursorWalk()
             while True:
                 page = await self._executor.send(request(walk.cursor), options)
@@ -181,7 +183,7 @@ class AsyncRuns:
                     return
 
         request(None)
-        return pages()
+        return AsyncItems(pages())
 
     @overload
     async def wait(
@@ -245,22 +247,22 @@ class AsyncRuns:
         *,
         returns: None = None,
         **options: Unpack[WaitManyOptions],
-    ) -> AsyncIterator[Run[T]]: ...
+    ) -> AsyncGenerator[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[T]]: ...
+    ) -> AsyncGenerator[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run]: ...
+    ) -> AsyncGenerator[Run]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[Any]]: ...
+    ) -> AsyncGenerator[Run[Any]]: ...
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
-    ) -> AsyncIterator[Run[Any]]:
+    ) -> AsyncGenerator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
         All that are still open are asked for together, 100 in a call.
@@ -292,7 +294,7 @@ class AsyncRuns:
         course = WaitCall.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, course.strict)
 
-        async def ended() -> AsyncIterator[Run[Any]]:
+        async def ended() -> AsyncGenerator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():
@@ -307,7 +309,7 @@ class AsyncRuns:
                     await self._executor.sleep(wait.pause())
             wait.check_none_missing()
 
-        return ended()
+        return AsyncItems(ended())
 
     async def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +23,7 @@ from tinyfish._core.cancelling import CANCEL_SECONDS
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.executor import Executor
+from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
 from tinyfish._core.run_request import BrowserProxyConfigLike
@@ -31,7 +32,7 @@ from tinyfish.errors import APIError, SDKError
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class BrowserSession(generated.BrowserSession):
+class BrowserSession(Uncopied, generated.BrowserSession):
     """An open browser session; as a context manager it is ended when the block is left.
 
     Attributes:
@@ -139,7 +140,7 @@ class BrowserSession(generated.BrowserSession):
         return self._executor
 
 
-class BrowserSessions:
+class BrowserSessions(Live):
     """`client.browser.sessions`."""
 
     def __init__(self, executor: Executor) -> None:
@@ -267,7 +268,7 @@ class BrowserSessions:
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Iterator[BrowserUsageItem]:
+    ) -> Generator[BrowserUsageItem]:
         """What all sessions that fit have used, page by page as it is needed.
 
         Args:
@@ -295,7 +296,7 @@ class BrowserSessions:
         def request(page: int) -> Request[BrowserUsageResponse]:
             return usage_request(session_id, start_after, end_before, status, page_size, page)
 
-        def items() -> Iterator[BrowserUsageItem]:
+        def items() -> Generator[BrowserUsageItem]:
             page: int | None = 1
             while page is not None:
                 answer = self._executor.send(request(page), options)
@@ -306,7 +307,7 @@ class BrowserSessions:
         return items()
 
 
-class Browser:
+class Browser(Live):
     """`client.browser`.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
@@ -16,6 +16,7 @@ from tinyfish._core.batching import chunks
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import Executor
+from tinyfish._core.live import Live
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel
 from tinyfish._core.run_lookups import (
@@ -42,7 +43,7 @@ from tinyfish.models import Run
 T = TypeVar("T")
 
 
-class Runs:
+class Runs(Live):
     """`client.runs`."""
 
     def __init__(self, executor: Executor) -> None:
@@ -131,7 +132,7 @@ class Runs:
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Iterator[Run]:
+    ) -> Generator[Run]:
         """All runs that fit, page by page as they are needed.
 
         Args:
@@ -162,7 +163,7 @@ class Runs:
                 status, goal, created_after, created_before, sort_direction, page_size, cursor
             )
 
-        def pages() -> Iterator[Run]:
+        def pages() -> Generator[Run]:
             walk = CursorWalk()
             while True:
                 page = self._executor.send(request(walk.cursor), options)
@@ -226,22 +227,22 @@ class Runs:
         *,
         returns: None = None,
         **options: Unpack[WaitManyOptions],
-    ) -> Iterator[Run[T]]: ...
+    ) -> Generator[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
-    ) -> Iterator[Run[T]]: ...
+    ) -> Generator[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
-    ) -> Iterator[Run]: ...
+    ) -> Generator[Run]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
-    ) -> Iterator[Run[Any]]: ...
+    ) -> Generator[Run[Any]]: ...
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
-    ) -> Iterator[Run[Any]]:
+    ) -> Generator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
         All that are still open are asked for together, 100 in a call.
@@ -270,7 +271,7 @@ class Runs:
         course = WaitCall.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, course.strict)
 
-        def ended() -> Iterator[Run[Any]]:
+        def ended() -> Generator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
             while not wait.done:
                 for chunk in wait.round():

@@ -1,0 +1,141 @@
+"""Iterators that are left half-way, closed, and typed as what `aclosing` takes."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, closing
+from typing import Any
+
+import pytest
+from clients import KEY
+from rawserver import Answer, RawServer, reply
+
+from tinyfish import AsyncTinyFish, TinyFish
+
+AT = "2026-11-01T09:00:00Z"
+RUNS = [{"run_id": f"r{n}", "status": "COMPLETED", "goal": "g", "created_at": AT} for n in range(3)]
+USAGE = {"session_id": "s", "status": "ended", "created_at": AT, "updated_at": AT, "start_time": AT}
+
+ITERATORS: dict[str, tuple[Callable[[Any], Any], Answer]] = {
+    "iter": (
+        lambda client: client.runs.iter(),
+        reply(200, {"data": RUNS, "pagination": {"total": 9, "has_more": True, "next_cursor": "c"}}),
+    ),
+    "wait_many": (
+        lambda client: client.runs.wait_many(["r0", "r1", "r2"]),
+        reply(200, {"data": RUNS, "not_found": []}),
+    ),
+    "iter_usage": (
+        lambda client: client.browser.sessions.iter_usage(),
+        reply(
+            200,
+            {"items": [USAGE] * 3, "total": 9, "limit": 3, "page": 1, "total_pages": 3, "has_more": True},
+        ),
+    ),
+}
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def client(server: RawServer) -> AsyncIterator[AsyncTinyFish]:
+    async with AsyncTinyFish(KEY, base_url=server.url) as made:
+        yield made
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ITERATORS)
+async def test_a_loop_that_is_left_warns_of_nothing(
+    client: AsyncTinyFish, server: RawServer, name: str
+) -> None:
+    make, answer = ITERATORS[name]
+    server.script(answer)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        async for _ in make(client):
+            break
+        gc.collect()
+    assert caught == []
+    assert len(server.requests) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ITERATORS)
+async def test_aclosing(client: AsyncTinyFish, server: RawServer, name: str) -> None:
+    make, answer = ITERATORS[name]
+    server.script(answer)
+    async with aclosing(make(client)) as items:
+        async for _ in items:
+            break
+    with pytest.raises(StopAsyncIteration):
+        await anext(items)
+    await items.aclose()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.anyio
+async def test_athrow(client: AsyncTinyFish, server: RawServer) -> None:
+    make, answer = ITERATORS["iter"]
+    server.script(answer)
+    items = make(client)
+    await anext(items)
+    with pytest.raises(KeyError, match="k"):
+        await items.athrow(KeyError("k"))
+    with pytest.raises(StopAsyncIteration):
+        await anext(items)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ITERATORS)
+async def test_one_that_nobody_iterates_sends_nothing(
+    client: AsyncTinyFish, server: RawServer, name: str
+) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ITERATORS[name][0](client)
+        gc.collect()
+    assert caught == []
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ITERATORS)
+def test_closing(server: RawServer, name: str) -> None:
+    make, answer = ITERATORS[name]
+    server.script(answer)
+    with TinyFish(KEY, base_url=server.url) as client, closing(make(client)) as items:
+        next(items)
+    with pytest.raises(StopIteration):
+        next(items)
+    assert len(server.requests) == 1
+
+
+ARGUMENTS: dict[str, Any] = {"goal": "g", "url": "https://example.com"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "forget",
+    [
+        lambda client: client.agent.stream(**ARGUMENTS),
+        lambda client: client.agent.start(**ARGUMENTS),
+    ],
+    ids=["stream", "start"],
+)
+async def test_what_nobody_awaited_warns(client: AsyncTinyFish, server: RawServer, forget: Any) -> None:
+    with pytest.warns(ResourceWarning, match="was never"):
+        forget(client)
+    assert server.requests == []
+
+
+def test_a_stream_that_nobody_entered_warns(server: RawServer) -> None:
+    with TinyFish(KEY, base_url=server.url) as client:
+        with pytest.warns(ResourceWarning, match="was never entered or read"):
+            client.agent.stream(**ARGUMENTS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            client.agent.stream(**ARGUMENTS).close()  # that is no accident

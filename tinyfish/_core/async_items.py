@@ -1,0 +1,47 @@
+"""Items that come page by page, in an event loop."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from types import TracebackType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class AsyncItems(AsyncGenerator[T, None]):
+    """An async generator that may be left half-way without `aclosing`.
+
+    Of a native one, trio says then that it was not exhausted, and asyncio closes it at some later time. This one
+    closes it at once, which needs no loop: it stands at a `yield`, and awaits nothing on its way out.
+    """
+
+    def __init__(self, items: AsyncGenerator[T]) -> None:
+        self._items = items
+        self._has_begun = False
+
+    async def asend(self, value: None) -> T:
+        self._has_begun = True
+        return await self._items.asend(value)
+
+    # The three arguments of old are what the base class declares.
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        val: BaseException | object = None,
+        tb: TracebackType | None = None,
+    ) -> T:
+        self._has_begun = True
+        error = typ if isinstance(typ, BaseException) else val if isinstance(val, BaseException) else typ()
+        return await self._items.athrow(error.with_traceback(tb) if tb else error)
+
+    async def aclose(self) -> None:
+        """Ask for no more. Idempotent."""
+        await self._items.aclose()
+
+    def __del__(self) -> None:
+        if self._has_begun:
+            closing = self._items.aclose()
+            with contextlib.suppress(BaseException):
+                closing.send(None)
