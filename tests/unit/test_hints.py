@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -190,7 +191,51 @@ def test_every_hint_speaks_of_something(client: TinyFish) -> None:
     known = {*StreamOptions.__annotations__, *WaitOptions.__annotations__, "goal", "url", "returns"}
     known |= {f"on_{event}" for event in ("started", "streaming_url", "progress", "heartbeat", "complete")}
     known |= set(hints._ELSEWHERE)
-    assert {hints._subject(hint) for hint in hints._ARGUMENTS.values()} <= known
+    for method in (
+        client.runs.list,
+        client.runs.iter,
+        client.browser.sessions.create,
+        client.browser.sessions.usage,
+    ):
+        known |= inspect.signature(method).parameters.keys()
+    assert {hints._subject(hint) for ones in hints._ARGUMENTS.values() for hint in ones} <= known
+
+
+OTHERS: dict[str, Callable[[TinyFish], Callable[..., Any]]] = {
+    "runs.list": lambda client: client.runs.list,
+    "runs.iter": lambda client: client.runs.iter,
+    "browser.sessions.create": lambda client: client.browser.sessions.create,
+    "browser.sessions.usage": lambda client: client.browser.sessions.usage,
+    "browser.sessions.iter_usage": lambda client: client.browser.sessions.iter_usage,
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "meant"),
+    [
+        ("runs.list", "page", "cursor=..."),
+        ("runs.list", "per_page", "limit=..."),
+        ("runs.list", "since", "created_after=..."),
+        ("runs.list", "order", "sort_direction=..."),
+        ("runs.iter", "limit", "page_size=..."),
+        ("runs.iter", "state", "status=..."),
+        ("browser.sessions.create", "start_url", "url=..."),
+        ("browser.sessions.create", "country_code", "proxy_config={'enabled': True, 'country_code': ...}"),
+        ("browser.sessions.create", "idle_timeout", "timeout_seconds=..."),
+        ("browser.sessions.usage", "since", "start_after=..."),
+        ("browser.sessions.iter_usage", "session", "session_id=..."),
+    ],
+)
+def test_of_other_methods(client: TinyFish, method: str, name: str, meant: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        OTHERS[method](client)(**{name: 1})
+    assert str(caught.value) == f"{method} has no argument {name!r}; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("method", OTHERS)
+def test_a_positional_argument_of_other_methods(client: TinyFish, method: str) -> None:
+    with pytest.raises(TypeError, match=rf"{method} takes its arguments by name: {method}\(\w+='"):
+        OTHERS[method](client)("x")
 
 
 def test_the_nearest_word() -> None:

@@ -12,11 +12,13 @@ from tinyfish._core.hints import argument_hint
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_EXAMPLE: Final = "{}(goal='Read the title', url='https://example.com')"
+_GOAL_AND_URL: Final = "goal='Read the title', url='https://example.com'"
 
 
-def by_name(call: str, options: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a method that starts a run say what is wrong when its arguments are.
+def by_name(
+    call: str, options: type | None = None, example: str = _GOAL_AND_URL
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a method say what is wrong when its arguments are.
 
     Python itself says only that there is a positional argument too many, or that `goal` is missing, where
     somebody wrote `task=`.
@@ -24,21 +26,23 @@ def by_name(call: str, options: type) -> Callable[[Callable[P, R]], Callable[P, 
     Args:
         call: How the method is called.
         options: The TypedDict of its further keyword arguments.
+        example: Arguments that it takes.
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        own = inspect.signature(method).parameters.values()
-        known = {*options.__annotations__, *(p.name for p in own if p.kind is p.KEYWORD_ONLY)}
+        own = [p for p in inspect.signature(method).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        known = {*(options.__annotations__ if options else ()), *(p.name for p in own)}
+        required = {p.name: None for p in own if p.default is p.empty}
 
         def checked(positional: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Any]:
             if positional:
                 raise TypeError(
-                    f"{call} takes its arguments by name: {_EXAMPLE.format(call)}, not {positional[0]!r} alone."
+                    f"{call} takes its arguments by name: {call}({example}), not {positional[0]!r} alone."
                 )
             for name in named:
                 if name not in known:
                     raise TypeError(f"{call} has no argument {name!r}{argument_hint(name, known)}")
-            return {"goal": None, "url": None, **named}  # None is refused, with a better text than Python's
+            return {**required, **named}  # None is refused, with a better text than Python's
 
         if inspect.iscoroutinefunction(method):
 

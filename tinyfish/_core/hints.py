@@ -8,8 +8,13 @@ from types import MappingProxyType
 from typing import Final
 
 
-def _table(*rows: tuple[str, str]) -> Mapping[str, str]:
-    return MappingProxyType({name: meant for names, meant in rows for name in names.split()})
+def _table(*rows: tuple[str, str]) -> Mapping[str, list[str]]:
+    """What each name may mean: the first that there is, where it was written."""
+    table: dict[str, list[str]] = {}
+    for names, meant in rows:
+        for name in names.split():
+            table.setdefault(name, []).append(meant)
+    return MappingProxyType(table)
 
 
 _AGENT: Final = "agent_config={{'{}': ...}}"
@@ -67,6 +72,18 @@ _ARGUMENTS: Final = _table(
     ("autorecover reconnect", "recover=..."),
     ("stream streaming", "client.agent.stream(...)"),
     ("background nowait asyncrun", "client.agent.queue(...)"),
+    ("page pagetoken nextcursor offset startingafter after", "cursor=..."),
+    ("pagesize perpage max count top size", "limit=..."),
+    ("limit perpage batchsize", "page_size=..."),
+    ("order sort sortby orderby direction", "sort_direction=..."),
+    ("since after from start fromdate startdate createdat", "created_after=..."),
+    ("until before to end todate enddate", "created_before=..."),
+    ("since after from start fromdate startdate", "start_after=..."),
+    ("until before to end todate enddate", "end_before=..."),
+    ("state runstatus", "status=..."),
+    ("search filter", "goal=..."),
+    ("ttl inactivitytimeout idletimeout maxduration", "timeout_seconds=..."),
+    ("session id", "session_id=..."),
     ("apikey key token", _CLIENT.format("api_key")),
     ("baseurl apiurl endpoint", _CLIENT.format("base_url")),
     ("headers defaultheaders extraheaders", _CLIENT.format("default_headers")),
@@ -105,12 +122,13 @@ def field_hint(name: str, known: Iterable[str]) -> str:
     return _hint(name, known, _FIELDS)
 
 
-def _hint(name: str, known: Iterable[str], table: Mapping[str, str]) -> str:
+def _hint(name: str, known: Iterable[str], table: Mapping[str, list[str]]) -> str:
     import difflib  # only ever needed on the way to an error
 
     names = sorted(set(known))
     meant = {_bare(key): repr(key) for key in names}
-    others = {key: value for key, value in table.items() if _subject(value) in {*names, *_ELSEWHERE}}
+    subjects = {*names, *_ELSEWHERE}
+    others = {key: one for key, ones in table.items() for one in reversed(ones) if _subject(one) in subjects}
     for choices in (meant, others):
         if _bare(name) in choices:
             return f"; did you mean {choices[_bare(name)]}?"

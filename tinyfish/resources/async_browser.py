@@ -12,6 +12,7 @@ from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
 from tinyfish_generated.types import Request
 
+from tinyfish._core.arguments import by_name
 from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
@@ -160,6 +161,7 @@ class AsyncBrowserSessions(Live):
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
 
+    @by_name("browser.sessions.create", example="url='https://example.com'")
     async def create(
         self,
         *,
@@ -241,6 +243,7 @@ class AsyncBrowserSessions(Live):
         """
         await self._executor.send(delete_request(session_id), self._executor.options(timeout, max_retries))
 
+    @by_name("browser.sessions.usage", example="status='running'")
     async def usage(
         self,
         *,
@@ -281,6 +284,7 @@ class AsyncBrowserSessions(Live):
         request = usage_request(session_id, start_after, end_before, status, limit, page)
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
+    @by_name("browser.sessions.iter_usage", example="status='running'")
     def iter_usage(
         self,
         *,

@@ -12,6 +12,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.arguments import by_name
 from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.batching import chunks
 from tinyfish._core.checks import Moment
@@ -85,6 +86,7 @@ class AsyncRuns(Live):
             get_request(run_id, screenshots), self._executor.options(timeout, max_retries)
         )
 
+    @by_name("runs.list", example="status='COMPLETED'")
     async def list(
         self,
         *,
@@ -128,6 +130,7 @@ class AsyncRuns(Live):
         request = list_request(status, goal, created_after, created_before, sort_direction, limit, cursor)
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
+    @by_name("runs.iter", example="status='COMPLETED'")
     def iter(
         self,
         *,

@@ -12,6 +12,7 @@ from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
 from tinyfish_generated.types import Request
 
+from tinyfish._core.arguments import by_name
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
@@ -146,6 +147,7 @@ class BrowserSessions(Live):
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
+    @by_name("browser.sessions.create", example="url='https://example.com'")
     def create(
         self,
         *,
@@ -221,6 +223,7 @@ class BrowserSessions(Live):
         """
         self._executor.send(delete_request(session_id), self._executor.options(timeout, max_retries))
 
+    @by_name("browser.sessions.usage", example="status='running'")
     def usage(
         self,
         *,
@@ -258,6 +261,7 @@ class BrowserSessions(Live):
         request = usage_request(session_id, start_after, end_before, status, limit, page)
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
+    @by_name("browser.sessions.iter_usage", example="status='running'")
     def iter_usage(
         self,
         *,

@@ -12,6 +12,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.arguments import by_name
 from tinyfish._core.batching import chunks
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
@@ -81,6 +82,7 @@ class Runs(Live):
             get_request(run_id, screenshots), self._executor.options(timeout, max_retries)
         )
 
+    @by_name("runs.list", example="status='COMPLETED'")
     def list(
         self,
         *,
@@ -121,6 +123,7 @@ class Runs(Live):
         request = list_request(status, goal, created_after, created_before, sort_direction, limit, cursor)
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
+    @by_name("runs.iter", example="status='COMPLETED'")
     def iter(
         self,
         *,
