@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from tinyfish._core.config import Adopt
     from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
-    from tinyfish._core.wait_call import WaitManyOptions, WaitOptions
+    from tinyfish._core.wait_call import WaitOptions
     from tinyfish.client import AsyncTinyFish, TinyFish
     from tinyfish.errors import (
         APIConnectionError,
@@ -187,7 +187,6 @@ __all__ = [
     "TinyFish",
     "UncertainStartError",
     "UnprocessableEntityError",
-    "WaitManyOptions",
     "WaitOptions",
     "WaitTimeoutError",
     "__version__",
@@ -208,7 +207,7 @@ _EXPORTS: Final = {
     """,
     "tinyfish._core.config": "Adopt",
     "tinyfish._core.run_request": "BatchOptions RunOptions RunParams StartOptions StreamOptions",
-    "tinyfish._core.wait_call": "WaitManyOptions WaitOptions",
+    "tinyfish._core.wait_call": "WaitOptions",
     "tinyfish.client": "AsyncTinyFish TinyFish",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError

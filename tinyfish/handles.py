@@ -11,14 +11,14 @@ from attrs import evolve
 from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
-from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_quietly, cancel_quietly_async
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
+from tinyfish._core.leaving import OnExit, Owned, tell_of_runs
 from tinyfish._core.live import Live
-from tinyfish._core.log import logger
+from tinyfish._core.owning import AsyncOwner, Owner
 from tinyfish._core.polling import wait_for, wait_for_async
-from tinyfish._core.shielding import finish
+from tinyfish._core.run_calls import started_id
 from tinyfish._core.stream_course import Callbacks, StreamPlan
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import NOTHING_ASKED, Wanted
@@ -32,9 +32,9 @@ class _Handle(Live):
 
     _base: BaseExecutor
     _options: CallOptions
+    _owned: Owned
     _queued: AgentRunAsyncResponse[Any] | None = None
-    _has_ended: bool = False
-    _detached: bool = False
+    _is_entered: bool = False
 
     @property
     def run_id(self) -> str:
@@ -50,7 +50,7 @@ class _Handle(Live):
 
     def detach(self) -> None:
         """Let the run go on when the block is left."""
-        self._detached = True
+        self._owned.release()
 
     def _limit(self, timeout: Timeout) -> float | None:
         return self._options.timeout if timeout is NOT_GIVEN else self._base.options(timeout, None).timeout
@@ -73,15 +73,16 @@ class _Handle(Live):
         return seen
 
     def _note_end(self) -> None:
-        self._has_ended = True
+        self._owned.disown(self.run_id)
+
+    def _wait_left(self, error: BaseException) -> None:
+        """A wait is left. The block answers for the run, if there is one."""
+        if not self._is_entered:
+            tell_of_runs(self._owned.run_ids, error)
 
     @property
     def _wanted(self) -> Wanted[Any] | None:
         return None if self._queued is None else self._queued.wanted
-
-    @property
-    def _is_ours_to_cancel(self) -> bool:
-        return self._queued is not None and not self._detached and not self._has_ended
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} run_id={self._queued and self._queued.run_id!r}>"
@@ -94,19 +95,23 @@ class RunHandle(_Handle, Generic[V]):
     exception, a time limit, Ctrl-C, or simply by the block's end. `detach()` lets the run go on.
     """
 
-    def __init__(self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse[V]) -> None:
+    def __init__(
+        self, executor: Executor, options: CallOptions, queued: AgentRunAsyncResponse[V], owner: Owner
+    ) -> None:
         self._base = self._executor = executor
         self._options = options
         self._queued = queued
+        self._owner = owner
+        self._owned = owner.owned
 
     def __enter__(self) -> Self:
+        self._is_entered = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._is_ours_to_cancel:
-            cancel_quietly(self._executor, self.run_id)
+        self._owner.leave(error)
 
     def get(self) -> Run[V]:
         """Look at the run.
@@ -169,7 +174,11 @@ class RunHandle(_Handle, Generic[V]):
             ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.wait(timeout=120).status)
         """
-        return self._seen(wait_for(self._executor, self._wait_for(timeout), on_update))
+        try:
+            return self._seen(wait_for(self._executor, self._wait_for(timeout), on_update))
+        except BaseException as error:
+            self._wait_left(error)
+            raise
 
     def result(self, *, timeout: Timeout = NOT_GIVEN) -> dict[str, Any] | None:
         """Wait for the run to complete, and return its result.
@@ -260,12 +269,15 @@ class AsyncRunHandle(_Handle, Generic[V]):
         executor: AsyncExecutor,
         options: CallOptions,
         start: Callable[[], Awaitable[AgentRunAsyncResponse[V]]],
+        on_exit: OnExit,
     ) -> None:
         self._base = self._executor = executor
         self._options = options
         self._start = start
         self._is_starting = False
         self._was_awaited = False
+        self._owner = AsyncOwner(executor, on_exit)
+        self._owned = self._owner.owned
 
     def __del__(self) -> None:
         if not self._was_awaited:
@@ -276,13 +288,13 @@ class AsyncRunHandle(_Handle, Generic[V]):
         return self._started().__await__()
 
     async def __aenter__(self) -> Self:
+        self._is_entered = True
         return await self._started()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._is_ours_to_cancel:
-            await self._cancel_shielded()
+        await self._owner.leave(error)
 
     async def get(self) -> Run[V]:
         """Look at the run.
@@ -357,7 +369,11 @@ class AsyncRunHandle(_Handle, Generic[V]):
             ...             print((await handle.wait(timeout=120)).status)
             >>> asyncio.run(main())
         """
-        return self._seen(await wait_for_async(self._executor, self._wait_for(timeout), on_update))
+        try:
+            return self._seen(await wait_for_async(self._executor, self._wait_for(timeout), on_update))
+        except BaseException as error:
+            self._wait_left(error)
+            raise
 
     async def result(self, *, timeout: Timeout = NOT_GIVEN) -> dict[str, Any] | None:
         """Wait for the run to complete, and return its result.
@@ -451,37 +467,11 @@ class AsyncRunHandle(_Handle, Generic[V]):
             raise RuntimeError(
                 "This run is being started: one task awaits a handle, and the others wait for that."
             )
-        failures: list[BaseException] = []
-
-        async def start() -> None:
-            try:
-                self._queued = await self._start()
-            except Exception as error:
-                failures.append(error)
-                raise
-
         self._is_starting = True
         try:
-            # An answer that is on its way is waited for, since it tells which run to cancel.
-            await finish(start, CANCEL_SECONDS)
-        except BaseException as error:
-            if self._is_ours_to_cancel:
-                await self._cancel_shielded()
-            elif error not in failures:
-                reason = failures[0] if failures else "no answer came"
-                logger.warning("A start was cancelled, and may have happened: %s", reason)
-            raise
+            async with self._owner:
+                queued = await self._owner.start(self._start, started_id)
+            self._queued = queued
         finally:
             self._is_starting = False
         return self
-
-    async def _cancel_shielded(self) -> None:
-        import anyio
-
-        async def cancel() -> None:
-            with anyio.move_on_after(CANCEL_SECONDS):
-                await cancel_quietly_async(self._executor, self.run_id)
-
-        # The scope holds off the cancellation of scopes, `finish` that of asyncio's tasks.
-        with anyio.CancelScope(shield=True):
-            await finish(cancel, CANCEL_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 import warnings
+from collections import deque
 from collections.abc import AsyncIterator, Generator, Iterator
 from types import TracebackType
 from typing import Any, Generic, Self
@@ -15,6 +16,7 @@ from tinyfish._core.call import SendError
 from tinyfish._core.exchange import Ending
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
 from tinyfish._core.live import Live
+from tinyfish._core.owning import AsyncOwner, Owner
 from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
 from tinyfish._core.recovery import started_runs, started_runs_async
 from tinyfish._core.starts import Start
@@ -35,6 +37,8 @@ class _Stream(Live):
         self._course = StreamCourse(plan, executor.clock)
         self._call = plan.callbacks.call if plan.callbacks else None
         self._turn = threading.Lock()
+        self._named: deque[AgentRunEvent] = deque()
+        """Events that were read ahead, to know the run's id."""
         self._is_open = False
 
     def __del__(self) -> None:
@@ -52,6 +56,14 @@ class _Stream(Live):
                 f"{self!r} is being read by another thread or task. Read it in one place, and keep the pending "
                 "`anext` of an earlier turn instead of calling it again."
             )
+
+    def _next_named(self) -> AgentRunEvent | None:
+        return self._named.popleft() if self._named else self._course.take()
+
+    def _own(self) -> list[str]:
+        """The run, once it is known and until it has ended."""
+        course = self._course
+        return [course.run_id] if course.run_id is not None and course.complete is None else []
 
     def _closed_meanwhile(self, error: ClientClosedError, closed_itself: bool) -> SDKError:
         """The error of a reader whose stream, or whose client, was closed while it waited."""
@@ -93,6 +105,7 @@ class AgentStream(_Stream, Generic[V]):
     """
 
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
+        self._owner = Owner(executor, plan.on_exit)
         self._executor = executor.closable()
         self._incoming: Incoming | None = None
         self._chunks: Iterator[bytes] = iter(())
@@ -101,7 +114,8 @@ class AgentStream(_Stream, Generic[V]):
     def __enter__(self) -> Self:
         self._take_turn()
         try:
-            self._open()
+            with self._owner:
+                self._open()
         finally:
             self._turn.release()
         return self
@@ -109,7 +123,7 @@ class AgentStream(_Stream, Generic[V]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._close(error)
 
     def __iter__(self) -> Iterator[AgentRunEvent]:
         return self
@@ -119,7 +133,8 @@ class AgentStream(_Stream, Generic[V]):
         if event is None:
             raise StopIteration
         if self._call is not None:
-            self._call(event)
+            with self._owner:
+                self._call(event)
         return event
 
     def _read(self) -> AgentRunEvent | None:
@@ -127,19 +142,23 @@ class AgentStream(_Stream, Generic[V]):
         self._take_turn()
         course = self._course
         try:
-            event = course.take()
+            event = self._next_named()
             if event is None and not course.over:
-                event = self._next_event()
+                with self._owner:
+                    event = self._next_event()
             if event is None and course.complete is None:
                 raise course.closed_early()
+            self._owner.own(*self._own())
         except ClientClosedError as error:
             self._let_go()
             raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
-        except BaseException:
+        except BaseException as error:
+            course.broken_off(error)
             self._let_go()
             raise
         else:
             if course.over:
+                self._owner.release()
                 self._let_go()  # at the last event already: who has that does not ask for another
             return event
         finally:
@@ -162,13 +181,17 @@ class AgentStream(_Stream, Generic[V]):
         return self._course.end
 
     def close(self) -> None:
-        """Close the connection. The run goes on. Idempotent.
+        """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
 
         Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
         the start itself was still without an answer.
         """
+        self._close(None)
+
+    def _close(self, error: BaseException | None) -> None:
         self._course.closed()
         self._executor.closing.close()
+        self._owner.leave(error)
         if self._turn.acquire(blocking=False):
             try:
                 self._let_go()
@@ -189,20 +212,35 @@ class AgentStream(_Stream, Generic[V]):
         if course.plan.request is None:
             course.attach()
             return
-        start = course.begin()
         try:
-            opened = self._executor.open_stream(course.plan.request, course.plan.options)
-            if isinstance(opened, Ending):
-                self._recover(opened, start)
-            else:
-                self._incoming = opened
-                self._chunks = opened.chunks()
-                course.opened(opened.waited)
+            self._owner.start(self._send, lambda _: self._own())
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
+            course.broken_off(error)
             self._let_go()
             raise
+
+    def _send(self) -> None:
+        """Send the request; if the run may have to be cancelled, read on until its id is known."""
+        course = self._course
+        request = course.plan.request
+        if request is None:
+            return
+        start = course.begin()
+        opened = self._executor.open_stream(request, course.plan.options)
+        if isinstance(opened, Ending):
+            self._recover(opened, start)
+        else:
+            self._incoming = opened
+            self._chunks = opened.chunks()
+            course.opened(opened.waited)
+        while self._owner.on_exit.cancels and course.run_id is None and not course.over:
+            event = course.take()
+            if event is not None:
+                self._named.append(event)
+            else:
+                self._go_on()
 
     def _recover(self, ending: Ending[Any], start: Start) -> None:
         """Find the run of a start without an answer, or raise what the start failed with."""
@@ -221,7 +259,7 @@ class AgentStream(_Stream, Generic[V]):
             self._go_on()
         else:
             self._open()
-        while (event := self._course.take()) is None and not self._course.over:
+        while (event := self._next_named()) is None and not self._course.over:
             self._go_on()
         return event
 
@@ -234,7 +272,7 @@ class AgentStream(_Stream, Generic[V]):
             elif self._incoming is not None:
                 self._receive(self._incoming)
         except WaitTimeoutError as error:
-            if not course.plan.cancel_on_timeout or course.run_id is None:
+            if not course.plan.on_exit.cancels or course.run_id is None:
                 raise
             course.looked(cancel_late(self._executor, course.run_id, error))
 
@@ -284,6 +322,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
     """
 
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
+        self._owner = AsyncOwner(executor, plan.on_exit)
         self._executor = executor.closable()
         self._incoming: AsyncIncoming | None = None
         self._chunks: AsyncIterator[bytes] = _nothing()
@@ -292,7 +331,8 @@ class AsyncAgentStream(_Stream, Generic[V]):
     async def __aenter__(self) -> Self:
         self._take_turn()
         try:
-            await self._open()
+            async with self._owner:
+                await self._open()
         finally:
             self._turn.release()
         return self
@@ -304,7 +344,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.aclose()
+        await self._close(error)
 
     def __aiter__(self) -> AsyncIterator[AgentRunEvent]:
         return self
@@ -314,9 +354,10 @@ class AsyncAgentStream(_Stream, Generic[V]):
         if event is None:
             raise StopAsyncIteration
         if self._call is not None:
-            outcome = self._call(event)
-            if inspect.isawaitable(outcome):
-                await outcome
+            async with self._owner:
+                outcome = self._call(event)
+                if inspect.isawaitable(outcome):
+                    await outcome
         return event
 
     async def _read(self) -> AgentRunEvent | None:
@@ -324,19 +365,23 @@ class AsyncAgentStream(_Stream, Generic[V]):
         self._take_turn()
         course = self._course
         try:
-            event = course.take()
+            event = self._next_named()
             if event is None and not course.over:
-                event = await self._next_event()
+                async with self._owner:
+                    event = await self._next_event()
             if event is None and course.complete is None:
                 raise course.closed_early()
+            self._owner.own(*self._own())
         except ClientClosedError as error:
             await self._let_go()
             raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
-        except BaseException:
+        except BaseException as error:
+            course.broken_off(error)
             await self._let_go()
             raise
         else:
             if course.over:
+                self._owner.release()
                 await self._let_go()  # at the last event already: who has that does not ask for another
             return event
         finally:
@@ -362,13 +407,17 @@ class AsyncAgentStream(_Stream, Generic[V]):
         return self._course.end
 
     async def aclose(self) -> None:
-        """Close the connection. The run goes on. Idempotent.
+        """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
 
         Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
         the start itself was still without an answer.
         """
+        await self._close(None)
+
+    async def _close(self, error: BaseException | None) -> None:
         self._course.closed()
         self._executor.closing.close()
+        await self._owner.leave(error)
         if self._turn.acquire(blocking=False):
             try:
                 await self._let_go()
@@ -389,20 +438,35 @@ class AsyncAgentStream(_Stream, Generic[V]):
         if course.plan.request is None:
             course.attach()
             return
-        start = course.begin()
         try:
-            opened = await self._executor.open_stream(course.plan.request, course.plan.options)
-            if isinstance(opened, Ending):
-                await self._recover(opened, start)
-            else:
-                self._incoming = opened
-                self._chunks = opened.chunks()
-                course.opened(opened.waited)
+            await self._owner.start(self._send, lambda _: self._own())
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
+            course.broken_off(error)
             await self._let_go()
             raise
+
+    async def _send(self) -> None:
+        """Send the request; if the run may have to be cancelled, read on until its id is known."""
+        course = self._course
+        request = course.plan.request
+        if request is None:
+            return
+        start = course.begin()
+        opened = await self._executor.open_stream(request, course.plan.options)
+        if isinstance(opened, Ending):
+            await self._recover(opened, start)
+        else:
+            self._incoming = opened
+            self._chunks = opened.chunks()
+            course.opened(opened.waited)
+        while self._owner.on_exit.cancels and course.run_id is None and not course.over:
+            event = course.take()
+            if event is not None:
+                self._named.append(event)
+            else:
+                await self._go_on()
 
     async def _recover(self, ending: Ending[Any], start: Start) -> None:
         """Find the run of a start without an answer, or raise what the start failed with."""
@@ -421,7 +485,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             await self._go_on()
         else:
             await self._open()
-        while (event := self._course.take()) is None and not self._course.over:
+        while (event := self._next_named()) is None and not self._course.over:
             await self._go_on()
         return event
 
@@ -434,7 +498,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             elif self._incoming is not None:
                 await self._receive(self._incoming)
         except WaitTimeoutError as error:
-            if not course.plan.cancel_on_timeout or course.run_id is None:
+            if not course.plan.on_exit.cancels or course.run_id is None:
                 raise
             course.looked(await cancel_late_async(self._executor, course.run_id, error))
 

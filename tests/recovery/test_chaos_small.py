@@ -85,5 +85,5 @@ def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pyt
 
 
 def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinyfish.handles.cancel_quietly", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.owning.cancel_all_quietly", lambda *_: None)
     assert counts(a_little())["losses"] > 0

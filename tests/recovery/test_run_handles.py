@@ -253,7 +253,7 @@ async def test_a_cancelled_start_that_nobody_answers_is_given_up(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tinyfish.handles.CANCEL_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.owning.CANCEL_SECONDS", 0.2)
     server.script("queue", stall(create=True))
     with caplog.at_level(logging.WARNING, "tinyfish"):
         async with anyio.create_task_group() as tasks:

@@ -102,7 +102,7 @@ def test_what_breaks_off_a_start_leaves_it_uncertain(
     with pytest.raises(type(error)), register.begin(["goal"]):
         raise error
     assert register.follows_uncertain(register.begin(["goal"])) == uncertain
-    assert any("may have started" in note for note in getattr(error, "__notes__", [])) == uncertain
+    assert any("may have happened" in note for note in getattr(error, "__notes__", [])) == uncertain
 
 
 def test_finishing_twice_is_once(register: StartRegister) -> None:

@@ -51,6 +51,15 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
+def optional_boolean(name: str, value: object) -> bool | None:
+    """True, False, or None for "not said".
+
+    Raises:
+        TypeError: It is something else.
+    """
+    return None if value is None else boolean(name, value)
+
+
 def integer(least: int, most: int | None = None) -> Callable[[str, object], int]:
     """A whole number within bounds."""
 

@@ -16,6 +16,7 @@ from tinyfish._core.cancelling import (
     cancel_quietly_async,
 )
 from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.owning import AsyncOwner, Owner
 from tinyfish._core.waiting import Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
@@ -85,38 +86,54 @@ async def wait_for_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdat
         await executor.sleep(step)
 
 
-def wait_or_cancel(
-    executor: Executor, wait: Wait, on_update: OnUpdate | None = None, *, cancel_on_timeout: bool
-) -> Run:
+def wait_or_cancel(executor: Executor, wait: Wait, owner: Owner, on_update: OnUpdate | None = None) -> Run:
     """Look at the run until it ends; if the time is up before that, cancel it, if that is wanted.
+
+    The owner answers for the run meanwhile.
 
     Raises:
         APIError: It cannot be looked at, and not for a passing reason.
         WaitTimeoutError: The time is up.
     """
+    owner.own(wait.run_id)
     try:
-        return wait_for(executor, wait, on_update)
+        run = wait_for(executor, wait, on_update)
     except WaitTimeoutError as error:
-        if not cancel_on_timeout:
+        if not owner.on_exit.cancels:
             raise
-        return cancel_late(executor, wait.run_id, error)
+        try:
+            run = cancel_late(executor, wait.run_id, error)
+        except WaitTimeoutError:
+            owner.disown(wait.run_id)
+            raise
+    owner.disown(wait.run_id)
+    return run
 
 
 async def wait_or_cancel_async(
-    executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None, *, cancel_on_timeout: bool
+    executor: AsyncExecutor, wait: Wait, owner: AsyncOwner, on_update: OnUpdate | None = None
 ) -> Run:
     """Look at the run until it ends; if the time is up before that, cancel it, if that is wanted.
+
+    The owner answers for the run meanwhile.
 
     Raises:
         APIError: It cannot be looked at, and not for a passing reason.
         WaitTimeoutError: The time is up.
     """
+    owner.own(wait.run_id)
     try:
-        return await wait_for_async(executor, wait, on_update)
+        run = await wait_for_async(executor, wait, on_update)
     except WaitTimeoutError as error:
-        if not cancel_on_timeout:
+        if not owner.on_exit.cancels:
             raise
-        return await cancel_late_async(executor, wait.run_id, error)
+        try:
+            run = await cancel_late_async(executor, wait.run_id, error)
+        except WaitTimeoutError:
+            owner.disown(wait.run_id)
+            raise
+    owner.disown(wait.run_id)
+    return run
 
 
 def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:

@@ -17,6 +17,7 @@ from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
 from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
+from tinyfish._core.leaving import OnExit
 from tinyfish._core.run_request import (
     RUN_CHECKS,
     BatchOptions,
@@ -42,12 +43,14 @@ class RunCall:
         asked: What was asked of the result.
         options: The options of the call.
         adopt: When to take a run that is found again after a lost answer for this one.
+        cancel_on_exit: Whether to cancel the run when the call is left early; None if the caller did not say.
     """
 
     body: AgentRunRequest
     asked: Asked
     options: CallOptions
     adopt: Adopt
+    cancel_on_exit: bool | None
 
     @classmethod
     def of(
@@ -72,6 +75,7 @@ class RunCall:
             params.pop("timeout", NOT_GIVEN), params.pop("max_retries", None), idle_timeout
         )
         adopt = config.adopt_or(params.pop("adopt", None))
+        cancel_on_exit = checks.optional_boolean("cancel_on_exit", params.pop("cancel_on_exit", None))
         asked = Asked.of(
             returns,
             params.get("output_schema"),
@@ -80,7 +84,13 @@ class RunCall:
         )
         params["output_schema"] = asked.output_schema
         body = run_request(params, api_integration=config.api_integration)
-        return cls(body=evolve(body, goal=asked.goal(body.goal)), asked=asked, options=options, adopt=adopt)
+        return cls(
+            body=evolve(body, goal=asked.goal(body.goal)),
+            asked=asked,
+            options=options,
+            adopt=adopt,
+            cancel_on_exit=cancel_on_exit,
+        )
 
     @property
     def goal(self) -> str:
@@ -91,6 +101,21 @@ class RunCall:
     def wanted(self) -> Wanted[Any] | None:
         """The type that the result is wanted as."""
         return self.asked.wanted
+
+    def on_exit(self, *, cancel_on_exit: bool = False, cancel_on_timeout: bool = False) -> OnExit:
+        """What becomes of the run when the call is left early.
+
+        Args:
+            cancel_on_exit: What holds if the caller did not say.
+            cancel_on_timeout: Whether to cancel it when time is up.
+
+        Raises:
+            TypeError: An argument of the wrong type.
+        """
+        return OnExit(
+            cancel_on_exit=cancel_on_exit if self.cancel_on_exit is None else self.cancel_on_exit,
+            cancel_on_timeout=checks.boolean("cancel_on_timeout", cancel_on_timeout),
+        )
 
     def run(self) -> Request[AgentRunResponse]:
         """Start it and wait."""
@@ -124,12 +149,14 @@ class BatchCall:
         asked: What was asked of the results.
         options: The options of each call.
         adopt: When to take runs that are found again after a lost answer for these.
+        on_exit: What becomes of the runs when the call is left early.
     """
 
     chunks: list[list[BatchRunItem]]
     asked: Asked
     options: CallOptions
     adopt: Adopt
+    on_exit: OnExit
 
     @classmethod
     def of(
@@ -166,6 +193,9 @@ class BatchCall:
             asked=asked,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),
+            on_exit=OnExit(
+                cancel_on_exit=checks.boolean("cancel_on_exit", given.get("cancel_on_exit", False))
+            ),
         )
 
     def request(self, items: Sequence[BatchRunItem]) -> Request[AgentRunBatchResponse]:
@@ -173,6 +203,11 @@ class BatchCall:
         schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
         return operations.queue_runs(body=body).into(AgentRunBatchResponse)
+
+
+def started_id(queued: AgentRunAsyncResponse[Any]) -> list[str | None]:
+    """The run that an answer to its start names."""
+    return [queued.run_id]
 
 
 def stream_plan(
@@ -187,7 +222,7 @@ def stream_plan(
     options: dict[str, Any] = dict(given)
     idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
     recover = checks.boolean("recover", options.pop("recover", True))
-    cancel_on_timeout = checks.boolean("cancel_on_timeout", options.pop("cancel_on_timeout", False))
+    cancel_on_timeout = options.pop("cancel_on_timeout", False)
     callbacks.check()
     max_event_bytes = checks.integer(1)(
         "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
@@ -201,7 +236,7 @@ def stream_plan(
         max_event_bytes=max_event_bytes,
         recover=recover,
         adopt=call.adopt,
-        cancel_on_timeout=cancel_on_timeout,
+        on_exit=call.on_exit(cancel_on_timeout=cancel_on_timeout),
         asked=call.asked,
     )
 
@@ -225,11 +260,10 @@ class Queueing:
         self.run_ids += [run.run_id for run in runs]
         self.adopted = True
 
-    def failed(self, error: BaseException) -> None:
-        """A chunk failed, or was broken off: the error says what the chunks before it created."""
-        if isinstance(error, APIError):
-            self.asked.hint(error)
-            error.created_run_ids = tuple(self.run_ids)
+    def failed(self, error: APIError) -> None:
+        """A chunk failed: the error says what the chunks before it created."""
+        self.asked.hint(error)
+        error.created_run_ids = tuple(self.run_ids)
         if self.run_ids:
             error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
 

@@ -73,6 +73,10 @@ class StartOptions(RunOptions, total=False):
         max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
         adopt: When to take a run that is found again after a lost answer for this one; see `Adopt`.
             Default: the client's.
+        cancel_on_exit: Whether to cancel the run when the call is left before the run has ended: by a time limit,
+            also one around the call such as `asyncio.wait_for`, by the cancellation of the task, Ctrl-C, an exception,
+            or the end of the block. Of `queue`: when it is left before its answer has come. Default: False, the run
+            goes on; of `start`: True.
     """
 
     strict: bool
@@ -80,6 +84,7 @@ class StartOptions(RunOptions, total=False):
     timeout: float | None
     max_retries: int | None
     adopt: Adopt | str | None
+    cancel_on_exit: bool
 
 
 class StreamOptions(StartOptions, total=False):
@@ -90,7 +95,8 @@ class StreamOptions(StartOptions, total=False):
             limit. Default: 120.
         recover: Whether to follow the run by polls when the stream breaks; if not, that is a
             `StreamInterruptedError`. Default: True.
-        cancel_on_timeout: Whether to cancel the run when `timeout` is up. Default: False, it goes on.
+        cancel_on_timeout: Whether to cancel the run when `timeout` is up, or when the task is cancelled, as outer time
+            limits do. Default: False, it goes on.
         max_event_bytes: How large one event may be, in bytes. Default: 64 MiB.
     """
 
@@ -112,6 +118,8 @@ class BatchOptions(TypedDict, total=False):
         max_retries: How often a call may be repeated when it surely started nothing. Default: the client's.
         adopt: When to take runs that are found again after a lost answer for these; see `Adopt`. The goals of
             a call must differ for that, since a run tells its goal but not its url. Default: the client's.
+        cancel_on_exit: Whether to cancel the runs when the call is left before it returns: those of the calls before,
+            and those of the one that is on its way. Default: False, they go on.
     """
 
     output_schema: Mapping[str, Any] | None
@@ -120,6 +128,7 @@ class BatchOptions(TypedDict, total=False):
     timeout: float | None
     max_retries: int | None
     adopt: Adopt | str | None
+    cancel_on_exit: bool
 
 
 class RunParams(RunOptions, total=False):

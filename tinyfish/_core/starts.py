@@ -15,6 +15,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from tinyfish._core.leaving import tell_of_start
 from tinyfish._core.log import run_started
 from tinyfish.errors import SDKError
 
@@ -121,11 +122,13 @@ class Start:
     ) -> None:
         if error is not None and not isinstance(error, SDKError):
             # Ctrl-C, or a cancelled task: what the request came to is not known.
-            self.uncertain = True
-            error.add_note(
-                "This broke off the start of a run, which may have started nevertheless: see client.runs.list()."
-            )
+            self.broken_off(error)
         self.finish()
+
+    def broken_off(self, error: BaseException) -> None:
+        """An error from outside came before the answer: it is not known what was started."""
+        self.uncertain = True
+        tell_of_start("a run" if len(self.goals) == 1 else "runs", " / ".join(sorted(self.goals)), error)
 
 
 STARTS: Final = StartRegister()

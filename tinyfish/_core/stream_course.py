@@ -27,6 +27,7 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.config import Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES, EventReader
 from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.leaving import GOES_ON, OnExit
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.retry import Failure
 from tinyfish._core.starts import STARTS, Start
@@ -36,6 +37,7 @@ from tinyfish.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
+    SDKError,
     StreamInterruptedError,
     WaitTimeoutError,
 )
@@ -103,7 +105,7 @@ class StreamPlan:
     max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
     recover: bool = True
     adopt: Adopt = Adopt.NEVER
-    cancel_on_timeout: bool = False
+    on_exit: OnExit = GOES_ON
     asked: Asked = NOTHING_ASKED
 
 
@@ -325,6 +327,13 @@ class StreamCourse:
             run_id=self.run_id,
             last_run=self.follow.last_run if self.follow else None,
         )
+
+    def broken_off(self, error: BaseException) -> None:
+        """The reading is broken off from outside. Tells of a run whose id is not known yet."""
+        if self._start is None or self.run_id is not None or self._settled or self.over:
+            return
+        if not isinstance(error, SDKError):
+            self._start.broken_off(error)
 
     def closed(self) -> None:
         """The stream is done with, at its end or early. Idempotent."""

@@ -11,34 +11,31 @@ from tinyfish._core import checks
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
+from tinyfish._core.leaving import OnExit
 from tinyfish.models import Run
 
 
-class WaitManyOptions(TypedDict, total=False):
-    """The options of `runs.wait_many`.
+class WaitOptions(TypedDict, total=False):
+    """The options of `runs.wait` and `runs.wait_many`.
 
     Attributes:
         timeout: Seconds to wait, for all runs together; None for no limit. Default: the client's.
         poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
         strict: With `returns`: whether to put nothing right when a result is read. Default: False.
+        on_update: Called with a run when its status or number of steps has changed; in the async client it
+            may be a coroutine function.
+        cancel_on_timeout: Whether to cancel what has not ended when the time is up, or when the task is cancelled, as
+            outer time limits do. Default: False, it goes on.
+        cancel_on_exit: Whether to cancel what has not ended in whichever way the wait is left: by a time limit, the
+            cancellation of the task, Ctrl-C, an exception, or the end of the loop. Default: False, it goes on.
     """
 
     timeout: float | None
     poll_interval: float | None
     strict: bool
-
-
-class WaitOptions(WaitManyOptions, total=False):
-    """The options of `runs.wait`.
-
-    Attributes:
-        on_update: Called with the run when its status or number of steps has changed; in the async client it
-            may be a coroutine function.
-        cancel_on_timeout: Whether to cancel the run when the time is up. Default: False, it goes on.
-    """
-
     on_update: Callable[[Run], object | Awaitable[object]] | None
     cancel_on_timeout: bool
+    cancel_on_exit: bool
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -49,10 +46,10 @@ class WaitCall:
     poll_interval: float | None
     strict: bool
     on_update: Callable[[Run], object] | None
-    cancel_on_timeout: bool
+    on_exit: OnExit
 
     @classmethod
-    def of(cls, executor: BaseExecutor, given: WaitOptions | WaitManyOptions) -> WaitCall:
+    def of(cls, executor: BaseExecutor, given: WaitOptions) -> WaitCall:
         """Check a wait's arguments.
 
         Raises:
@@ -69,5 +66,10 @@ class WaitCall:
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
             strict=checks.boolean("strict", options.get("strict", False)),
             on_update=options.get("on_update"),
-            cancel_on_timeout=checks.boolean("cancel_on_timeout", options.get("cancel_on_timeout", False)),
+            on_exit=OnExit(
+                cancel_on_exit=checks.boolean("cancel_on_exit", options.get("cancel_on_exit", False)),
+                cancel_on_timeout=checks.boolean(
+                    "cancel_on_timeout", options.get("cancel_on_timeout", False)
+                ),
+            ),
         )

@@ -14,6 +14,7 @@ from tinyfish._core.waiting import (
     UNREACHABLE_GRACE_SECONDS,
     Pace,
     is_passing,
+    is_update,
     no_run,
     poll_options,
 )
@@ -31,6 +32,8 @@ class WaitMany:
     ) -> None:
         self.missing: list[str] = []
         self._unknown: set[str] = set()
+        self.updated: list[Run] = []
+        """Those of the last answer whose status or number of steps has changed."""
         self._run_ids = run_ids
         self._clock = clock
         self._timeout = timeout
@@ -74,9 +77,12 @@ class WaitMany:
         ended: list[Run] = []
         found = {run.run_id for run in answer.data}
         self._unknown -= found
+        self.updated = []
         for run in answer.data:
             if run.run_id not in self._open:
                 continue
+            if is_update(self._open[run.run_id], run):
+                self.updated.append(run)
             self._found[run.run_id] = now
             if run.is_finished:
                 run_ended(run.run_id, run.status)

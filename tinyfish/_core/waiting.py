@@ -111,8 +111,7 @@ class Wait:
 
     def is_update(self, run: Run) -> bool:
         """Whether a run differs from how it was last seen, in its status or its number of steps."""
-        last = self.last_run
-        return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
+        return is_update(self.last_run, run)
 
     def poll_failed(self, error: APIError) -> float:
         """Take in a poll that failed.
@@ -180,6 +179,11 @@ def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFou
     )
     not_found.run_id = run_ids[0]
     return not_found
+
+
+def is_update(last: Run | None, run: Run) -> bool:
+    """Whether a run differs from how it was last seen, in its status or its number of steps."""
+    return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
 
 
 def is_passing(error: APIError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
@@ -14,19 +15,20 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
-from tinyfish._core import checks
 from tinyfish._core.arguments import by_name
 from tinyfish._core.executor import Executor
 from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
+from tinyfish._core.owning import Owner
 from tinyfish._core.polling import wait_or_cancel
 from tinyfish._core.recovery import started_runs
 from tinyfish._core.responses import response_of, response_of_refusal
-from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
 from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError
 from tinyfish.handles import RunHandle
 from tinyfish.models import (
     AgentRunAsyncResponse,
@@ -93,10 +95,10 @@ class Agent(Live):
             returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
                 msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
                 read as it.
-            cancel_on_timeout: Whether to cancel the run when the time is up; otherwise it goes on. The run is then
-                started as `queue` does, and polled, since one of this method's own endpoint cannot be cancelled
-                (API rule).
-            **options: `browser_profile`, `proxy_config`, `timeout` and all others of `StartOptions`.
+            cancel_on_timeout: Whether to cancel the run when the time is up, or when the task is cancelled, as outer
+                time limits do; otherwise it goes on. With this or `cancel_on_exit` the run is started as `queue` does,
+                and polled, since one of this method's own endpoint cannot be cancelled (API rule).
+            **options: `browser_profile`, `proxy_config`, `timeout`, `cancel_on_exit` and all others of `StartOptions`.
 
         Returns:
             The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
@@ -117,23 +119,25 @@ class Agent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        if checks.boolean("cancel_on_timeout", cancel_on_timeout):
-            queued = self._queue(call)
-            if queued.run_id is None:
-                return response_of_refusal(queued.error, call.wanted)
-            run_id, adopted = queued.run_id, queued.adopted
-        else:
-            with STARTS.begin([call.goal]) as start:
-                ending = self._executor.carry_through(call.run(), call.options)
-                runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
-                if runs is None:
-                    response = call.ended(ending)
-                    start.give(response.run_id)
-                    run_ended(response.run_id, response.status)
-                    return evolve(response, wanted=call.wanted)
-            run_id, adopted = runs[0].run_id, True
-        wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-        run = wait_or_cancel(self._executor, wait, cancel_on_timeout=cancel_on_timeout)
+        on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
+        with Owner(self._executor, on_exit) as owner:
+            if on_exit.cancels:
+                queued = owner.start(lambda: self._queue(call), started_id)
+                if queued.run_id is None:
+                    return response_of_refusal(queued.error, call.wanted)
+                run_id, adopted = queued.run_id, queued.adopted
+            else:
+                with STARTS.begin([call.goal]) as start:
+                    ending = self._executor.carry_through(call.run(), call.options)
+                    runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
+                    if runs is None:
+                        response = call.ended(ending)
+                        start.give(response.run_id)
+                        run_ended(response.run_id, response.status)
+                        return evolve(response, wanted=call.wanted)
+                run_id, adopted = runs[0].run_id, True
+            wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
+            run = wait_or_cancel(self._executor, wait, owner)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -178,7 +182,9 @@ class Agent(Live):
             ...     queued = client.agent.queue(goal="Extract the headlines", url="https://example.com")
             ...     print(client.runs.wait(queued).result)
         """
-        return self._queue(RunCall.of(self._executor, goal, url, returns, options))
+        call = RunCall.of(self._executor, goal, url, returns, options)
+        with Owner(self._executor, call.on_exit()) as owner:
+            return owner.start(lambda: self._queue(call), started_id)
 
     @overload
     def start(
@@ -221,10 +227,11 @@ class Agent(Live):
             ...         print(handle.result(timeout=120))
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
-        queued = self._queue(call)
-        if queued.run_id is None:
-            response_of_refusal(queued.error, call.wanted).raise_for_outcome()
-        return RunHandle(self._executor, call.options, queued)
+        with Owner(self._executor, call.on_exit(cancel_on_exit=True)) as owner:
+            queued = owner.start(lambda: self._queue(call), started_id)
+            if queued.run_id is None:
+                response_of_refusal(queued.error, call.wanted).raise_for_outcome()
+            return RunHandle(self._executor, call.options, queued, owner)
 
     @overload
     def stream(
@@ -382,23 +389,12 @@ class Agent(Live):
         """
         batch = BatchCall.of(self._executor, runs, returns, options)
         course = Queueing(batch.asked)
-        for chunk in batch.chunks:
-            goals = [item.goal for item in chunk]
-            with STARTS.begin(goals) as start:
-                try:
-                    ending = self._executor.carry_through(batch.request(chunk), batch.options)
-                    found = started_runs(self._executor, ending, start, goals, batch.adopt)
-                    if found is not None:
-                        course.found(found)
-                        continue
-                    answer = ending.get()
-                except BaseException as error:
-                    course.failed(error)
-                    raise
-                start.give(*(answer.run_ids or ()))
-            course.queued(answer)
-            if course.error is not None:
-                break
+        with Owner(self._executor, batch.on_exit) as owner:
+            for chunk in batch.chunks:
+                queue = functools.partial(self._queue_chunk, batch, chunk, course)
+                owner.start(queue, lambda _: course.run_ids)
+                if course.error is not None:
+                    break
         return course.answer()
 
     def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
@@ -410,3 +406,19 @@ class Agent(Live):
             queued = call.ended(ending)
             start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)
+
+    def _queue_chunk(self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing) -> None:
+        goals = [item.goal for item in chunk]
+        with STARTS.begin(goals) as start:
+            try:
+                ending = self._executor.carry_through(batch.request(chunk), batch.options)
+                found = started_runs(self._executor, ending, start, goals, batch.adopt)
+                if found is not None:
+                    course.found(found)
+                    return
+                answer = ending.get()
+            except APIError as error:
+                course.failed(error)
+                raise
+            start.give(*(answer.run_ids or ()))
+        course.queued(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
@@ -14,19 +15,20 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
-from tinyfish._core import checks
 from tinyfish._core.arguments import by_name
 from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
+from tinyfish._core.owning import AsyncOwner
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.recovery import started_runs_async
 from tinyfish._core.responses import response_of, response_of_refusal
-from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
 from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError
 from tinyfish.handles import AsyncRunHandle
 from tinyfish.models import (
     AgentRunAsyncResponse,
@@ -93,10 +95,10 @@ class AsyncAgent(Live):
             returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
                 msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
                 read as it.
-            cancel_on_timeout: Whether to cancel the run when the time is up; otherwise it goes on. The run is then
-                started as `queue` does, and polled, since one of this method's own endpoint cannot be cancelled
-                (API rule).
-            **options: `browser_profile`, `proxy_config`, `timeout` and all others of `StartOptions`.
+            cancel_on_timeout: Whether to cancel the run when the time is up, or when the task is cancelled, as outer
+                time limits do; otherwise it goes on. With this or `cancel_on_exit` the run is started as `queue` does,
+                and polled, since one of this method's own endpoint cannot be cancelled (API rule).
+            **options: `browser_profile`, `proxy_config`, `timeout`, `cancel_on_exit` and all others of `StartOptions`.
 
         Returns:
             The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
@@ -120,23 +122,25 @@ class AsyncAgent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        if checks.boolean("cancel_on_timeout", cancel_on_timeout):
-            queued = await self._queue(call)
-            if queued.run_id is None:
-                return response_of_refusal(queued.error, call.wanted)
-            run_id, adopted = queued.run_id, queued.adopted
-        else:
-            with STARTS.begin([call.goal]) as start:
-                ending = await self._executor.carry_through(call.run(), call.options)
-                runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
-                if runs is None:
-                    response = call.ended(ending)
-                    start.give(response.run_id)
-                    run_ended(response.run_id, response.status)
-                    return evolve(response, wanted=call.wanted)
-            run_id, adopted = runs[0].run_id, True
-        wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-        run = await wait_or_cancel_async(self._executor, wait, cancel_on_timeout=cancel_on_timeout)
+        on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
+        async with AsyncOwner(self._executor, on_exit) as owner:
+            if on_exit.cancels:
+                queued = await owner.start(lambda: self._queue(call), started_id)
+                if queued.run_id is None:
+                    return response_of_refusal(queued.error, call.wanted)
+                run_id, adopted = queued.run_id, queued.adopted
+            else:
+                with STARTS.begin([call.goal]) as start:
+                    ending = await self._executor.carry_through(call.run(), call.options)
+                    runs = await started_runs_async(self._executor, ending, start, [call.goal], call.adopt)
+                    if runs is None:
+                        response = call.ended(ending)
+                        start.give(response.run_id)
+                        run_ended(response.run_id, response.status)
+                        return evolve(response, wanted=call.wanted)
+                run_id, adopted = runs[0].run_id, True
+            wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
+            run = await wait_or_cancel_async(self._executor, wait, owner)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -184,7 +188,9 @@ class AsyncAgent(Live):
             ...         print((await client.runs.wait(queued)).result)
             >>> asyncio.run(main())
         """
-        return await self._queue(RunCall.of(self._executor, goal, url, returns, options))
+        call = RunCall.of(self._executor, goal, url, returns, options)
+        async with AsyncOwner(self._executor, call.on_exit()) as owner:
+            return await owner.start(lambda: self._queue(call), started_id)
 
     @overload
     def start(
@@ -237,7 +243,7 @@ class AsyncAgent(Live):
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
 
-        return AsyncRunHandle(self._executor, call.options, start)
+        return AsyncRunHandle(self._executor, call.options, start, call.on_exit(cancel_on_exit=True))
 
     @overload
     def stream(
@@ -401,23 +407,12 @@ class AsyncAgent(Live):
         """
         batch = BatchCall.of(self._executor, runs, returns, options)
         course = Queueing(batch.asked)
-        for chunk in batch.chunks:
-            goals = [item.goal for item in chunk]
-            with STARTS.begin(goals) as start:
-                try:
-                    ending = await self._executor.carry_through(batch.request(chunk), batch.options)
-                    found = await started_runs_async(self._executor, ending, start, goals, batch.adopt)
-                    if found is not None:
-                        course.found(found)
-                        continue
-                    answer = ending.get()
-                except BaseException as error:
-                    course.failed(error)
-                    raise
-                start.give(*(answer.run_ids or ()))
-            course.queued(answer)
-            if course.error is not None:
-                break
+        async with AsyncOwner(self._executor, batch.on_exit) as owner:
+            for chunk in batch.chunks:
+                queue = functools.partial(self._queue_chunk, batch, chunk, course)
+                await owner.start(queue, lambda _: course.run_ids)
+                if course.error is not None:
+                    break
         return course.answer()
 
     async def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
@@ -429,3 +424,19 @@ class AsyncAgent(Live):
             queued = call.ended(ending)
             start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)
+
+    async def _queue_chunk(self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing) -> None:
+        goals = [item.goal for item in chunk]
+        with STARTS.begin(goals) as start:
+            try:
+                ending = await self._executor.carry_through(batch.request(chunk), batch.options)
+                found = await started_runs_async(self._executor, ending, start, goals, batch.adopt)
+                if found is not None:
+                    course.found(found)
+                    return
+                answer = ending.get()
+            except APIError as error:
+                course.failed(error)
+                raise
+            start.give(*(answer.run_ids or ()))
+        course.queued(answer)

@@ -25,6 +25,7 @@ from tinyfish._core.cancelling import CANCEL_SECONDS
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.leaving import telling_of_start
 from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import next_usage_page
@@ -198,7 +199,9 @@ class AsyncBrowserSessions(Live):
             >>> asyncio.run(main())
         """
         request = create_request(url, timeout_seconds, proxy_config)
-        ending = await self._executor.carry_through(request, self._executor.options(timeout, max_retries))
+        options = self._executor.options(timeout, max_retries)
+        with telling_of_start("a browser session", url or "about:blank"):
+            ending = await self._executor.carry_through(request, options)
         search = search_for(ending, self._executor)
         if search is not None:
             items: list[BrowserUsageItem] = []

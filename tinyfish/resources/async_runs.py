@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
@@ -15,10 +16,12 @@ from tinyfish._core import checks
 from tinyfish._core.arguments import by_name
 from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.batching import chunks
+from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly_async
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.live import Live
+from tinyfish._core.owning import AsyncOwner
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.run_lookups import (
@@ -34,10 +37,10 @@ from tinyfish._core.run_lookups import (
     wanted_by_id,
     wanted_of,
 )
-from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
+from tinyfish._core.wait_call import WaitCall, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError
+from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
 # Most models here are named by their package: they are loaded when they are first used.
@@ -238,9 +241,8 @@ class AsyncRuns(Live):
         course = WaitCall.of(self._executor, options)
         wanted = given_type(returns, course.strict) or wanted_of(run)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        ended = await wait_or_cancel_async(
-            self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
-        )
+        async with AsyncOwner(self._executor, course.on_exit) as owner:
+            ended = await wait_or_cancel_async(self._executor, wait, owner, course.on_update)
         return as_wanted(ended, wanted)
 
     @overload
@@ -249,22 +251,22 @@ class AsyncRuns(Live):
         runs: models.AgentRunBatchResponse[T] | Iterable[models.AgentRunAsyncResponse[T] | Run[T]],
         *,
         returns: None = None,
-        **options: Unpack[WaitManyOptions],
+        **options: Unpack[WaitOptions],
     ) -> AsyncGenerator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run]: ...
     @overload
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run[Any]]: ...
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
@@ -274,7 +276,7 @@ class AsyncRuns(Live):
             runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
             returns: The type that all results are wanted as. Default: for each the one that it was started with,
                 which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
-            **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
+            **options: `timeout` for all of them together, and all others of `WaitOptions`.
 
         Raises:
             SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
@@ -299,17 +301,38 @@ class AsyncRuns(Live):
 
         async def ended() -> AsyncGenerator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            while not wait.done:
-                for chunk in wait.round():
-                    try:
-                        answer = await self._executor.send(get_many_request(chunk), wait.poll_options)
-                    except APIError as error:
-                        wait.poll_failed(error)
-                    else:
+            async with AsyncOwner(self._executor, course.on_exit) as owner:
+                owner.own(*wanted)
+                while not wait.done:
+                    for chunk in wait.round():
+                        try:
+                            answer = await self._executor.send(get_many_request(chunk), wait.poll_options)
+                        except APIError as error:
+                            wait.poll_failed(error)
+                            continue
                         for run in wait.polled(chunk, answer):
+                            owner.disown(run.run_id)
                             yield as_wanted(run, wanted[run.run_id])
-                if not wait.done:
-                    await self._executor.sleep(wait.pause())
+                        if course.on_update is not None:
+                            for run in wait.updated:
+                                outcome = course.on_update(run)
+                                if inspect.isawaitable(outcome):
+                                    await outcome
+                    owner.disown(*wait.missing)
+                    if wait.done:
+                        break
+                    try:
+                        pause = wait.pause()
+                    except WaitTimeoutError as error:
+                        if not course.on_exit.cancels:
+                            raise
+                        results = await cancel_all_quietly_async(self._executor, owner.owned.run_ids)
+                        ended_late, late = after_cancel_many(error, results)
+                        owner.disown(*error.run_ids)
+                        for run in (await self.get_many(ended_late)).data if ended_late else ():
+                            yield as_wanted(run, wanted[run.run_id])
+                        raise late from error
+                    await self._executor.sleep(pause)
             wait.check_none_missing()
 
         return AsyncItems(ended())

@@ -14,10 +14,12 @@ from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.arguments import by_name
 from tinyfish._core.batching import chunks
+from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import Executor
 from tinyfish._core.live import Live
+from tinyfish._core.owning import Owner
 from tinyfish._core.pagination import CursorWalk
 from tinyfish._core.polling import wait_or_cancel
 from tinyfish._core.run_lookups import (
@@ -33,10 +35,10 @@ from tinyfish._core.run_lookups import (
     wanted_by_id,
     wanted_of,
 )
-from tinyfish._core.wait_call import WaitCall, WaitManyOptions, WaitOptions
+from tinyfish._core.wait_call import WaitCall, WaitOptions
 from tinyfish._core.wait_many import WaitMany
 from tinyfish._core.waiting import Wait
-from tinyfish.errors import APIError
+from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
 # Most models here are named by their package: they are loaded when they are first used.
@@ -218,9 +220,8 @@ class Runs(Live):
         course = WaitCall.of(self._executor, options)
         wanted = given_type(returns, course.strict) or wanted_of(run)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        ended = wait_or_cancel(
-            self._executor, wait, course.on_update, cancel_on_timeout=course.cancel_on_timeout
-        )
+        with Owner(self._executor, course.on_exit) as owner:
+            ended = wait_or_cancel(self._executor, wait, owner, course.on_update)
         return as_wanted(ended, wanted)
 
     @overload
@@ -229,22 +230,22 @@ class Runs(Live):
         runs: models.AgentRunBatchResponse[T] | Iterable[models.AgentRunAsyncResponse[T] | Run[T]],
         *,
         returns: None = None,
-        **options: Unpack[WaitManyOptions],
+        **options: Unpack[WaitOptions],
     ) -> Generator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitOptions]
     ) -> Generator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitManyOptions]
+        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> Generator[Run]: ...
     @overload
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
     ) -> Generator[Run[Any]]: ...
     def wait_many(
-        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitManyOptions]
+        self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> Generator[Run[Any]]:
         """Wait for many runs at once, and get each as it ends.
 
@@ -254,7 +255,7 @@ class Runs(Live):
             runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
             returns: The type that all results are wanted as. Default: for each the one that it was started with,
                 which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
-            **options: `timeout` for all of them together, and all others of `WaitManyOptions`.
+            **options: `timeout` for all of them together, and all others of `WaitOptions`.
 
         Raises:
             SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
@@ -276,17 +277,36 @@ class Runs(Live):
 
         def ended() -> Generator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            while not wait.done:
-                for chunk in wait.round():
-                    try:
-                        answer = self._executor.send(get_many_request(chunk), wait.poll_options)
-                    except APIError as error:
-                        wait.poll_failed(error)
-                    else:
+            with Owner(self._executor, course.on_exit) as owner:
+                owner.own(*wanted)
+                while not wait.done:
+                    for chunk in wait.round():
+                        try:
+                            answer = self._executor.send(get_many_request(chunk), wait.poll_options)
+                        except APIError as error:
+                            wait.poll_failed(error)
+                            continue
                         for run in wait.polled(chunk, answer):
+                            owner.disown(run.run_id)
                             yield as_wanted(run, wanted[run.run_id])
-                if not wait.done:
-                    self._executor.sleep(wait.pause())
+                        if course.on_update is not None:
+                            for run in wait.updated:
+                                course.on_update(run)
+                    owner.disown(*wait.missing)
+                    if wait.done:
+                        break
+                    try:
+                        pause = wait.pause()
+                    except WaitTimeoutError as error:
+                        if not course.on_exit.cancels:
+                            raise
+                        results = cancel_all_quietly(self._executor, owner.owned.run_ids)
+                        ended_late, late = after_cancel_many(error, results)
+                        owner.disown(*error.run_ids)
+                        for run in (self.get_many(ended_late)).data if ended_late else ():
+                            yield as_wanted(run, wanted[run.run_id])
+                        raise late from error
+                    self._executor.sleep(pause)
             wait.check_none_missing()
 
         return ended()

@@ -1,0 +1,254 @@
+"""Whichever way a call is left: its run is cancelled if that was asked for, and named if it was not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import pytest
+from asking import URL, statuses, until
+from fault_server import Fault, FaultServer, stall
+from ways import (
+    EACH_WAY,
+    WAYS,
+    Way,
+    by_bare_stream,
+    by_handle,
+    by_run,
+    by_stream,
+    by_wait,
+    by_wait_many,
+    left_by,
+)
+
+from tinyfish import TinyFish, WaitTimeoutError
+from tinyfish._core.leaving import OnExit, Owned
+
+
+@EACH_WAY
+@pytest.mark.parametrize("option", ["cancel_on_exit", "cancel_on_timeout"])
+async def test_a_run_that_is_left_by_a_scope_is_cancelled(
+    client: Any, server: FaultServer, goal: str, way: Way, option: str
+) -> None:
+    await left_by("scope", lambda: way(client, goal, {option: True}), server)
+    assert set(statuses(server)) == {"CANCELLED"}
+
+
+@pytest.mark.parametrize("way", [by_run, by_wait, by_wait_many, by_stream, by_bare_stream])
+async def test_a_run_that_goes_on_is_named_in_the_log_and_on_the_error(
+    client: Any, server: FaultServer, goal: str, way: Way, caplog: pytest.LogCaptureFixture
+) -> None:
+    """But for `run`, whose id nobody knows before its end: of that the goal and the moment are told."""
+    with caplog.at_level(logging.WARNING, "tinyfish"):
+        error = await left_by("scope", lambda: way(client, goal, {}), server)
+    assert set(statuses(server)) == {"RUNNING"}
+    notes = "".join(getattr(error, "__notes__", ()))
+    if way is by_run:
+        for text in (caplog.text, notes):
+            assert goal[:50] in text
+            assert "may have happened" in text
+    else:
+        for run in server.started():
+            assert run.run_id in caplog.text
+            assert run.run_id in notes
+
+
+@pytest.mark.parametrize("way", [by_run, by_stream, by_handle])
+async def test_a_run_is_cancelled_though_its_start_is_left_on_the_way(
+    client: Any, server: FaultServer, goal: str, way: Way
+) -> None:
+    operation = "stream" if way is by_stream else "queue"
+    server.script(operation, Fault(hold=0.5))
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await until(server.started)
+                scope.cancel()
+
+            tasks.start_soon(cancel)
+            await way(client, goal, {"cancel_on_exit": True})
+    assert statuses(server) == ["CANCELLED"]
+
+
+async def test_a_queue_is_cancelled_though_it_is_left_on_the_way(
+    client: Any, server: FaultServer, goal: str
+) -> None:
+    server.script("queue", Fault(hold=0.5))
+    with anyio.move_on_after(0.1):
+        await client.agent.queue(goal=goal, url=URL, cancel_on_exit=True)
+    assert statuses(server) == ["CANCELLED"]
+
+
+async def test_a_batch_is_cancelled_though_it_is_left_on_the_way(
+    client: Any, server: FaultServer, goal: str
+) -> None:
+    server.script("batch", Fault(), Fault(hold=0.5))
+    runs = [{"goal": f"{goal} {n}", "url": URL} for n in range(120)]
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await until(lambda: len(server.started()) == 120)
+                scope.cancel()
+
+            tasks.start_soon(cancel)
+            await client.agent.queue_many(runs, cancel_on_exit=True)
+    assert set(statuses(server)) == {"CANCELLED"}
+
+
+async def test_an_exception_in_a_callback_cancels(client: Any, server: FaultServer, goal: str) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    queued = await client.agent.queue(goal=goal, url=URL)
+    with pytest.raises(ZeroDivisionError):
+        await client.runs.wait(queued, on_update=fail, cancel_on_exit=True)
+    with pytest.raises(ZeroDivisionError):
+        async with client.agent.stream(goal=goal, url=URL, on_started=fail, cancel_on_exit=True) as stream:
+            await stream.until_complete()
+    assert set(statuses(server)) == {"CANCELLED"}
+
+
+async def test_an_exception_in_a_callback_names_the_run(
+    client: Any, server: FaultServer, goal: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    queued = await client.agent.queue(goal=goal, url=URL)
+    with pytest.raises(ZeroDivisionError) as raised:
+        await client.runs.wait(queued, on_update=fail)
+    assert queued.run_id in "".join(raised.value.__notes__)
+    assert queued.run_id in caplog.text
+
+
+async def test_the_end_of_a_streams_block_cancels_if_asked(
+    client: Any, server: FaultServer, goal: str
+) -> None:
+    async with client.agent.stream(goal=goal, url=URL, cancel_on_exit=True) as stream:
+        async for _ in stream:
+            break
+    assert statuses(server) == ["CANCELLED"]
+
+
+async def test_a_loop_over_many_that_is_broken_off_cancels_the_rest(
+    client: Any, server: FaultServer, goal: str
+) -> None:
+    queued = await client.agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(3)])
+    first = server.started()[0]
+    first.ends = server.clock.now()
+    runs: AsyncIterator[Any] = client.runs.wait_many(queued, cancel_on_exit=True)
+    async for run in runs:
+        assert run.run_id == first.run_id
+        break
+    await runs.aclose()  # type: ignore[attr-defined]
+    assert sorted(statuses(server)) == ["CANCELLED", "CANCELLED", "COMPLETED"]
+
+
+async def test_many_that_are_late_are_cancelled(client: Any, server: FaultServer, goal: str) -> None:
+    queued = await client.agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(3)])
+    with pytest.raises(WaitTimeoutError, match="Cancelled: ") as raised:
+        await anext(aiter(client.runs.wait_many(queued, timeout=0.1, cancel_on_timeout=True)))
+    assert set(statuses(server)) == {"CANCELLED"}
+    assert raised.value.run_ids == tuple(queued.run_ids)
+
+
+async def test_many_tell_of_their_updates(client: Any, server: FaultServer, goal: str) -> None:
+    server.run_seconds = 0.3
+    queued = await client.agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(2)])
+    told: list[tuple[str, str]] = []
+    async for _ in client.runs.wait_many(queued, on_update=lambda run: told.append((run.run_id, run.status))):
+        pass
+    assert {run_id for run_id, _ in told} == set(queued.run_ids)
+    assert {status for _, status in told} >= {"COMPLETED"}
+
+
+async def test_a_handle_can_let_its_run_go_on(client: Any, server: FaultServer, goal: str) -> None:
+    async with client.agent.start(goal=goal, url=URL, cancel_on_exit=False):
+        pass
+    async with client.agent.start(goal=goal, url=URL) as handle:
+        handle.detach()
+    assert set(statuses(server)) == {"RUNNING"}
+
+
+async def test_a_run_that_has_ended_is_not_cancelled(client: Any, server: FaultServer, goal: str) -> None:
+    server.run_seconds = 0.05
+    for way in WAYS:
+        await way(client, goal, {"cancel_on_exit": True})
+    assert set(statuses(server)) == {"COMPLETED"}
+    assert not server.asked("cancel")
+
+
+async def test_a_session_that_may_have_been_opened_is_told(
+    client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.script("session", stall(create=True))
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await until(lambda: server.sessions)
+                scope.cancel()
+
+            tasks.start_soon(cancel)
+            await client.browser.sessions.create(url="https://a.example/x")
+    assert "browser session" in caplog.text
+    assert "https://a.example/x" in caplog.text
+    assert "may have happened" in caplog.text
+
+
+# Options
+
+
+@pytest.mark.parametrize("name", ["cancel_on_exit", "cancel_on_timeout"])
+def test_the_options_are_checked(server: FaultServer, name: str) -> None:
+    with TinyFish("key", base_url=server.url) as client:
+        for call in (client.agent.run, client.agent.stream):
+            with pytest.raises(TypeError, match=f"{name} must be True or False"):
+                call(goal="g", url=URL, **{name: "yes"})  # type: ignore[arg-type]
+        for wait in (client.runs.wait, client.runs.wait_many):
+            with pytest.raises(TypeError, match=f"{name} must be True or False"):
+                wait("r", **{name: "yes"})  # type: ignore[call-overload]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("method", ["queue", "start"])
+def test_an_option_that_is_not_for_a_method_is_refused(server: FaultServer, method: str) -> None:
+    with TinyFish("key", base_url=server.url) as client, pytest.raises(TypeError, match="cancel_on_timeout"):
+        getattr(client.agent, method)(goal="g", url=URL, cancel_on_timeout=True)
+    with TinyFish("key", base_url=server.url) as client, pytest.raises(TypeError, match="cancel_on_timeout"):
+        client.agent.queue_many([{"goal": "g", "url": URL}], cancel_on_timeout=True)  # type: ignore[call-overload]
+    assert server.requests == []
+
+
+# Decisions
+
+
+class CancelledHereError(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("on_exit", "error", "cancels"),
+    [
+        (OnExit(), CancelledHereError(), False),
+        (OnExit(), None, False),
+        (OnExit(cancel_on_timeout=True), CancelledHereError(), True),
+        (OnExit(cancel_on_timeout=True), KeyboardInterrupt(), False),
+        (OnExit(cancel_on_timeout=True), ValueError(), False),
+        (OnExit(cancel_on_timeout=True), None, False),
+        (OnExit(cancel_on_exit=True), CancelledHereError(), True),
+        (OnExit(cancel_on_exit=True), KeyboardInterrupt(), True),
+        (OnExit(cancel_on_exit=True), GeneratorExit(), True),
+        (OnExit(cancel_on_exit=True), None, True),
+    ],
+)
+def test_when_a_run_is_cancelled(on_exit: OnExit, error: BaseException | None, cancels: bool) -> None:
+    owned = Owned(on_exit)
+    owned.own("a", None, "b")
+    owned.disown("b")
+    assert owned.left(error, CancelledHereError) == (["a"] if cancels else [])
+    assert owned.left(error, CancelledHereError) == []  # once is enough

@@ -1,0 +1,22 @@
+"""Outer time limits and cancelled tasks of asyncio: the run is cancelled, if that was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asking import statuses
+from fault_server import FaultServer
+from ways import EACH_WAY, Way, left_by
+
+BACKENDS = ["asyncio"]
+
+
+@EACH_WAY
+@pytest.mark.parametrize("how", ["wait_for", "timeout", "cancel"])
+@pytest.mark.parametrize("option", ["cancel_on_exit", "cancel_on_timeout"])
+async def test_a_run_that_is_left_in_asyncio_is_cancelled(
+    client: Any, server: FaultServer, goal: str, way: Way, how: str, option: str
+) -> None:
+    await left_by(how, lambda: way(client, goal, {option: True}), server)
+    assert set(statuses(server)) == {"CANCELLED"}

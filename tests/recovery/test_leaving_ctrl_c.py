@@ -1,0 +1,91 @@
+"""Ctrl-C in programs of their own: the run is cancelled, if that was asked for, and named if not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from asking import statuses, until
+from fault_server import Fault, FaultServer
+from ways import streaming
+
+PROGRAM = """
+import logging, os, signal, sys, threading
+from tinyfish import TinyFish
+logging.basicConfig(level="WARNING", format="%(message)s")
+url, goal = sys.argv[1:]
+client = TinyFish("key", base_url=url)
+try:
+    {call}
+except KeyboardInterrupt as error:
+    print("interrupted", *getattr(error, "__notes__", ()))
+"""
+CALLS = {
+    "run": "client.agent.run(goal=goal, url='https://example.com', {options})",
+    "queue and wait": "client.runs.wait(client.agent.queue(goal=goal, url='https://example.com'), {options})",
+    "wait_many": (
+        "list(client.runs.wait_many(client.agent.queue_many([dict(goal=goal, url='https://example.com')]), {options}))"
+    ),
+    "stream": (
+        "with client.agent.stream(goal=goal, url='https://example.com', {options}) as stream:\n"
+        "        stream.until_complete()"
+    ),
+    "handle": (
+        "with client.agent.start(goal=goal, url='https://example.com', {options}) as handle:\n        handle.wait()"
+    ),
+}
+
+
+def interrupted(server: FaultServer, goal: str, call: str, when: Callable[[], object], options: str) -> str:
+    program = textwrap.dedent(PROGRAM).format(call=CALLS[call].format(options=options))
+    with subprocess.Popen(
+        [sys.executable, "-c", program, server.url, goal],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TINYFISH_LOG": ""},
+    ) as process:
+        anyio.run(until, when)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    return out
+
+
+@pytest.fixture
+def slow_server() -> Any:
+    with FaultServer() as running:
+        running.run_seconds = 1000
+        yield running
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_ctrl_c_cancels_what_is_waited_for(slow_server: FaultServer, goal: str, call: str) -> None:
+    looked = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
+    out = interrupted(slow_server, goal, call, looked, "cancel_on_exit=True")
+    assert out.startswith("interrupted")
+    assert statuses(slow_server) == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("call", ["run", "stream", "handle"])
+def test_ctrl_c_cancels_what_is_being_started(slow_server: FaultServer, goal: str, call: str) -> None:
+    slow_server.script("stream" if call == "stream" else "queue", Fault(hold=1.0))
+    out = interrupted(slow_server, goal, call, slow_server.started, "cancel_on_exit=True")
+    assert out.startswith("interrupted")
+    assert statuses(slow_server) == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("call", ["queue and wait", "wait_many", "stream"])
+def test_ctrl_c_names_what_goes_on(slow_server: FaultServer, goal: str, call: str) -> None:
+    looked = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
+    out = interrupted(slow_server, goal, call, looked, "")
+    assert statuses(slow_server) == ["RUNNING"]
+    (run,) = slow_server.started()
+    assert run.run_id in out.split("interrupted")[0]  # in the log
+    assert run.run_id in out.split("interrupted")[1]  # in a note

@@ -1,0 +1,136 @@
+"""Leaving a call early: what becomes of the runs that it was about. Every decision, no I/O.
+
+A call can be left by its time limit, by an outer one (`asyncio.wait_for`, a scope of anyio or trio), by the
+cancellation of its task, by Ctrl-C, by an exception of the caller's own, or just by the end of a block. The API goes on
+with a run whatever becomes of who started it. So it is cancelled, if that is wanted, and named otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator, Iterable
+
+from attrs import define, field, frozen
+
+from tinyfish._core.log import logger
+from tinyfish.errors import SDKError
+
+# So much of a goal is in a line of the log: enough to know it again.
+_GOAL_CHARS = 60
+
+
+@frozen(kw_only=True)
+class OnExit:
+    """When to cancel a run that is left while it goes on.
+
+    Attributes:
+        cancel_on_exit: Whichever way the call is left.
+        cancel_on_timeout: When time is up: the call's own limit, or any other that cancels its task.
+    """
+
+    cancel_on_exit: bool = False
+    cancel_on_timeout: bool = False
+
+    @property
+    def cancels(self) -> bool:
+        """Whether there is any way of leaving after which the run is to be cancelled."""
+        return self.cancel_on_exit or self.cancel_on_timeout
+
+    def cancels_after(self, error: BaseException | None, cancelled: type[BaseException] | None) -> bool:
+        """Whether to cancel what goes on when it is left by an error, or without one.
+
+        Args:
+            error: What it is left by; None at the end of a block.
+            cancelled: What an event loop raises in a task that is cancelled. An outer time limit cannot be told from
+                that, so it counts as one.
+        """
+        if self.cancel_on_exit:
+            return True
+        return self.cancel_on_timeout and cancelled is not None and isinstance(error, cancelled)
+
+
+GOES_ON = OnExit()
+
+
+@define(eq=False)
+class Owned:
+    """The runs that a call answers for: known by id, started and not seen to have ended."""
+
+    on_exit: OnExit
+    _run_ids: dict[str, None] = field(init=False, factory=dict[str, None])
+    _released: bool = field(init=False, default=False)
+
+    @property
+    def run_ids(self) -> list[str]:
+        """Those that go on, as far as is known."""
+        return list(self._run_ids)
+
+    def own(self, *run_ids: str | None) -> None:
+        """These have been started."""
+        self._run_ids.update(dict.fromkeys(run_id for run_id in run_ids if run_id))
+
+    def disown(self, *run_ids: str) -> None:
+        """These have ended, or somebody else answers for them."""
+        for run_id in run_ids:
+            self._run_ids.pop(run_id, None)
+
+    def release(self) -> None:
+        """Answer for nothing any more: the caller wants what is started to go on."""
+        self._released = True
+
+    def left(self, error: BaseException | None, cancelled: type[BaseException] | None = None) -> list[str]:
+        """The call is left. Returns the runs to cancel; tells of those that go on.
+
+        Args:
+            error: What it is left by; None at the end of a block.
+            cancelled: What an event loop raises in a task that is cancelled.
+        """
+        run_ids, self._run_ids = self.run_ids, {}
+        if self._released:
+            return []
+        if not run_ids or self.on_exit.cancels_after(error, cancelled):
+            return run_ids
+        if error is not None:
+            tell_of_runs(run_ids, error)
+        return []
+
+
+def tell_of_runs(run_ids: Iterable[str], error: BaseException) -> None:
+    """Say that runs go on that nobody waits for any more, in the log and on the error.
+
+    An error of this package says so itself. The log is for scopes, which swallow the error with its notes.
+    """
+    if isinstance(error, SDKError | GeneratorExit):
+        return
+    ids = ", ".join(run_ids)
+    text = f"Run {ids} goes on: runs.wait waits for it, and runs.cancel stops it."
+    logger.warning("Left by %s. %s", type(error).__name__, text)
+    error.add_note(text)
+
+
+def tell_of_start(what: str, about: str, error: BaseException) -> None:
+    """Say that something may have been started whose id nobody knows, in the log and on the error.
+
+    Args:
+        what: What it is, such as "a run".
+        about: The goal, or what else tells it from others.
+        error: What broke off the start.
+    """
+    if isinstance(error, SDKError):
+        return
+    began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    short = about if len(about) <= _GOAL_CHARS else f"{about[:_GOAL_CHARS]}..."
+    text = f"This broke off the start of {what} ({short!r}, {began}), which may have happened nevertheless."
+    logger.warning("Left by %s. %s", type(error).__name__, text)
+    error.add_note(text)
+
+
+@contextlib.contextmanager
+def telling_of_start(what: str, about: str) -> Generator[None]:
+    """Around a start: see `tell_of_start`."""
+    try:
+        yield
+    except BaseException as error:
+        tell_of_start(what, about, error)
+        raise

@@ -1,0 +1,190 @@
+"""Answering for runs while a call lasts: around `leaving.py`, in threads and in event loops."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_all_quietly, cancel_all_shielded
+from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.leaving import OnExit, Owned, tell_of_runs
+from tinyfish._core.log import logger
+from tinyfish._core.shielding import finish
+
+T = TypeVar("T")
+
+
+class Owner:
+    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+
+    Attributes:
+        on_exit: What was asked.
+        owned: The runs.
+    """
+
+    def __init__(self, executor: Executor, on_exit: OnExit) -> None:
+        self.on_exit = on_exit
+        self._executor = executor
+        self.owned = Owned(on_exit)
+        self.own = self.owned.own
+        self.disown = self.owned.disown
+        self.release = self.owned.release
+
+    def start(self, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]]) -> T:
+        """Start runs, and answer for them.
+
+        If they are to be cancelled and Ctrl-C comes while the answer is on its way, it is waited for a little longer,
+        since it says which runs to cancel. Ctrl-C comes to the main thread only, so another one does the work.
+
+        Args:
+            work: Starts them.
+            ids: Their ids, from what that returned.
+        """
+        if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
+            result = work()
+            self.own(*ids(result))
+            return result
+        return _Errand(self, work, ids).run()
+
+    def cancel(self, run_ids: list[str]) -> None:
+        """Cancel runs whose call is left."""
+        cancel_all_quietly(self._executor, run_ids)
+
+    def leave(self, error: BaseException | None) -> None:
+        """What this answers for is left, by an error or without one."""
+        run_ids = self.owned.left(error)
+        if not run_ids:
+            return
+        try:
+            self.cancel(run_ids)
+        except BaseException as second:
+            tell_of_runs(run_ids, second)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.leave(error)
+
+
+class _Errand(Generic[T]):
+    """A start that another thread does, so that it comes to its end although this one is interrupted."""
+
+    def __init__(self, owner: Owner, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]]) -> None:
+        self._owner = owner
+        self._work = work
+        self._ids = ids
+        self._done = threading.Event()
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self._given_up = False
+
+    def run(self) -> T:
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True).start()
+        try:
+            self._done.wait()
+        except BaseException:
+            self._done.wait(CANCEL_SECONDS)
+            self._given_up = True  # what comes later is cancelled by the other thread
+            if self._error is not None:
+                _tell_of_failure(self._error)
+            elif not self._done.is_set():
+                logger.warning("A start was left before its answer came, and may have happened.")
+            raise
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _do(self) -> None:
+        try:
+            result = self._work()
+            run_ids = [run_id for run_id in self._ids(result) if run_id]
+            self._owner.own(*run_ids)
+            self._results.append(result)
+            if self._given_up:
+                self._owner.cancel(run_ids)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        finally:
+            self._done.set()
+
+
+def _tell_of_failure(failure: BaseException) -> None:
+    """Of a start that failed after its call had been left: nobody gets the error."""
+    logger.warning("A start was left, and may have happened: %s", failure)
+
+
+class AsyncOwner:
+    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+
+    Attributes:
+        on_exit: What was asked.
+        owned: The runs.
+    """
+
+    def __init__(self, executor: AsyncExecutor, on_exit: OnExit) -> None:
+        self.on_exit = on_exit
+        self._executor = executor
+        self.owned = Owned(on_exit)
+        self.own = self.owned.own
+        self.disown = self.owned.disown
+        self.release = self.owned.release
+
+    async def start(self, work: Callable[[], Awaitable[T]], ids: Callable[[T], Iterable[str | None]]) -> T:
+        """Start runs, and answer for them.
+
+        If they are to be cancelled and this task is cancelled while the answer is on its way, it is waited for a little
+        longer, since it says which runs to cancel.
+
+        Args:
+            work: Starts them.
+            ids: Their ids, from what that returned.
+        """
+        if not self.on_exit.cancels:
+            result = await work()
+            self.own(*ids(result))
+            return result
+        results: list[T] = []
+        failures: list[Exception] = []
+
+        async def job() -> None:
+            try:
+                result = await work()
+            except Exception as error:
+                failures.append(error)
+                raise
+            self.own(*ids(result))
+            results.append(result)
+
+        try:
+            await finish(job, CANCEL_SECONDS)
+        except BaseException as error:
+            if failures and failures[0] is not error:
+                _tell_of_failure(failures[0])
+            raise
+        return results[0]
+
+    async def leave(self, error: BaseException | None) -> None:
+        """What this answers for is left, by an error or without one."""
+        import anyio
+
+        run_ids = self.owned.left(error, anyio.get_cancelled_exc_class())
+        if run_ids:
+            await cancel_all_shielded(self._executor, run_ids)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            await self.leave(error)
