@@ -64,6 +64,7 @@ CALLS: Calls = {
     "queue": ([[HOLD]], 1, lambda c: c.agent.queue(**ARGUMENTS), UncertainStartError),
     "queue_many": ([[HOLD]], 1, lambda c: c.agent.queue_many([ARGUMENTS]), UncertainStartError),
     "get": ([[HOLD]], 1, lambda c: c.runs.get("r1"), ClientClosedError),
+    "get, not to be repeated": ([[HOLD]], 1, lambda c: c.runs.get("r1", max_retries=0), ClientClosedError),
     "get, amid its answer": ([[JSON_HEAD, HOLD]], 1, lambda c: c.runs.get("r1"), ClientClosedError),
     "wait, amid a look": ([[HOLD]], 1, lambda c: c.runs.wait("r1"), ClientClosedError),
     "wait, between looks": (

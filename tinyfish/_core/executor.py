@@ -89,6 +89,8 @@ class Executor(BaseExecutor):
                 step = exchange.answered(incoming.read())
             except SendError as failed:
                 step = exchange.not_answered(failed)
+                if isinstance(step, Ending) and step.uncertain is None:
+                    self.closing.check()  # if it was broken off, that is why
             if isinstance(step, Ending):
                 return step
             self.sleep(step)
@@ -157,6 +159,8 @@ class AsyncExecutor(BaseExecutor):
                 step = exchange.answered(await incoming.read())
             except SendError as failed:
                 step = exchange.not_answered(failed)
+                if isinstance(step, Ending) and step.uncertain is None:
+                    self.closing.check()  # if it was broken off, that is why
             if isinstance(step, Ending):
                 return step
             await self.sleep(step)
