@@ -79,6 +79,23 @@ async def test_aclosing(client: AsyncTinyFish, server: RawServer, name: str) -> 
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_runs_that_are_to_be_cancelled_are(client: AsyncTinyFish, server: RawServer) -> None:
+    """The loop closes what awaits something on its way out; trio wants `aclosing` for that, and says so."""
+    import anyio.to_thread
+
+    running = RUNS[0] | {"status": "RUNNING"}
+    cancelled = {"results": [{"run_id": "r0", "status": "CANCELLED", "cancelled_at": AT}], "not_found": []}
+    server.script(reply(200, {"data": [running, RUNS[1]], "not_found": []}))
+    server.script(reply(200, cancelled), reply(200, cancelled))
+    async for _ in client.runs.wait_many(["r0", "r1"], cancel_on_exit=True):
+        break
+    gc.collect()
+    await anyio.to_thread.run_sync(server.wait_for, 2)
+    assert "cancel" in server.requests[1].path
+
+
+@pytest.mark.anyio
 async def test_athrow(client: AsyncTinyFish, server: RawServer) -> None:
     make, answer = ITERATORS["iter"]
     server.script(answer)

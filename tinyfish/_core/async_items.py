@@ -15,14 +15,19 @@ class AsyncItems(AsyncGenerator[T, None]):
 
     Of a native one, trio says then that it was not exhausted, and asyncio closes it at some later time. This one
     closes it at once, which needs no loop: it stands at a `yield`, and awaits nothing on its way out.
+
+    Args:
+        items: The native one.
+        awaits_at_exit: Whether it does await something on its way out. Then it is left to the loop.
     """
 
-    def __init__(self, items: AsyncGenerator[T]) -> None:
+    def __init__(self, items: AsyncGenerator[T], *, awaits_at_exit: bool = False) -> None:
         self._items = items
-        self._has_begun = False
+        self._is_closed_at_once = False
+        self._awaits_at_exit = awaits_at_exit
 
     async def asend(self, value: None) -> T:
-        self._has_begun = True
+        self._is_closed_at_once = not self._awaits_at_exit
         return await self._items.asend(value)
 
     # The three arguments of old are what the base class declares.
@@ -32,7 +37,7 @@ class AsyncItems(AsyncGenerator[T, None]):
         val: BaseException | object = None,
         tb: TracebackType | None = None,
     ) -> T:
-        self._has_begun = True
+        self._is_closed_at_once = not self._awaits_at_exit
         error = typ if isinstance(typ, BaseException) else val if isinstance(val, BaseException) else typ()
         return await self._items.athrow(error.with_traceback(tb) if tb else error)
 
@@ -41,7 +46,7 @@ class AsyncItems(AsyncGenerator[T, None]):
         await self._items.aclose()
 
     def __del__(self) -> None:
-        if self._has_begun:
+        if self._is_closed_at_once:
             closing = self._items.aclose()
             with contextlib.suppress(BaseException):
                 closing.send(None)

@@ -335,7 +335,7 @@ class AsyncRuns(Live):
                     await self._executor.sleep(pause)
             wait.check_none_missing()
 
-        return AsyncItems(ended())
+        return AsyncItems(ended(), awaits_at_exit=course.on_exit.cancels)
 
     async def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
