@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -203,3 +204,20 @@ async def test_of_tasks_at_the_same_time_none_is_given_anothers_run(
     given = [outcome for outcome in outcomes if isinstance(outcome, str)]
     assert len(given) <= 1
     assert len(server.asked("queue")) == 8
+
+
+def test_a_start_that_is_lost_is_uncertain_and_no_rival(register: StartRegister) -> None:
+    lost = register.begin(["goal"])
+    later = register.begin(["goal"])
+    assert register.has_rival(later)
+    assert not register.follows_uncertain(later)
+    del lost
+    gc.collect()
+    assert not register.has_rival(later)
+    assert register.follows_uncertain(later)
+
+
+def test_a_start_that_is_over_is_not_lost(register: StartRegister) -> None:
+    register.begin(["goal"]).finish()
+    gc.collect()
+    assert not register.follows_uncertain(register.begin(["goal"]))

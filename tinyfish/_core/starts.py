@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -30,15 +31,21 @@ class StartRegister:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._open: dict[Start, None] = {}  # in the order in which they began, as all that follow
+        # In the order in which they began, as all that follow. Weak, since a stream that is abandoned unread, or a task
+        # that its event loop did not finish, never says that its start is over.
+        self._open: weakref.WeakKeyDictionary[Start, None] = weakref.WeakKeyDictionary()
         self._given: dict[str, float] = {}
         self._uncertain: deque[tuple[float, frozenset[str]]] = deque()
+        # Goals of starts that were collected as garbage while they were open: in any thread, with or without the lock.
+        self._abandoned: deque[frozenset[str]] = deque()
 
     def begin(self, goals: Iterable[str]) -> Start:
         """Enter a start of one run, or of a batch; use it as a context manager."""
         with self._lock:
             start = Start(self, frozenset(goals), self._now())
             self._open[start] = None
+            start.on_loss = weakref.finalize(start, self._abandoned.append, start.goals)
+            start.on_loss.atexit = False
             return start
 
     def is_given(self, run_id: str) -> bool:
@@ -55,6 +62,8 @@ class StartRegister:
         """Whether a start of one of its goals left a run that nobody knows, or may have."""
         since = start.began - MEMORY_SECONDS
         with self._lock:
+            while self._abandoned:  # what came of them is not known
+                self._uncertain.append((self._now(), self._abandoned.popleft()))
             return any(
                 ended > since and not goals.isdisjoint(start.goals) for ended, goals in self._uncertain
             )
@@ -73,6 +82,8 @@ class StartRegister:
         with self._lock:
             if start in self._open:
                 del self._open[start]
+                if start.on_loss is not None:
+                    start.on_loss.detach()
                 if start.uncertain:
                     self._uncertain.append((self._now(), start.goals))
                 self._forget()
@@ -94,12 +105,14 @@ class Start:
         goals: The goals of the runs that it starts.
         began: When it began, by the register's clock.
         uncertain: Whether it is unknown what it started.
+        on_loss: What the register does if it is lost before it is over.
     """
 
     _register: StartRegister
     goals: frozenset[str]
     began: float
     uncertain: bool = field(init=False, default=False)
+    on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
 
     def give(self, *run_ids: str | None) -> bool:
         """Note the runs that came of it; False if another start was given one of them."""
