@@ -205,9 +205,8 @@ def test_text(name: str) -> None:
 @pytest.mark.parametrize("name", ["proxy_config.country_code", "session.proxy_config.country_code"])
 def test_any_country_as_two_capital_letters(name: str) -> None:
     build, schema = SETTINGS[name]
-    (country,) = map(resolved, schema["allOf"])
-    assert country["pattern"] == f"^{checks._COUNTRY.pattern}$"
-    for code in [*country["x-known-values"], "NL", "ZZ"]:
+    assert schema["pattern"] == f"^{checks._COUNTRY.pattern}$"
+    for code in [*schema["x-known-values"], "NL", "ZZ"]:
         assert accepted(build(code))
     for wrong in ("us", "USA", "U", "Ü1", "US\n", 5):
         assert not accepted(build(wrong))
