@@ -241,7 +241,7 @@ class TestMsgspec:
         assert read_as(Tea, {"name": "Assam", "grams": 1, "until": "2026-11-30"}, strict=True) == Tea(
             "Assam", 1, dt.date(2026, 11, 30)
         )
-        assert read_as(Tea, {"name": "Assam", "grams": "1,000"}) == Tea("Assam", 1000)
+        assert read_as(Tea, {"name": "Assam", "grams": "1,000.0"}) == Tea("Assam", 1000)
         assert repairs(Tea, {"name": "Assam", "grams": "1,000"}) == [("$.grams", "number-in-string")]
 
     def test_strict_is_strict(self) -> None:

@@ -17,18 +17,24 @@ import attrs
 from tinyfish.typed import reading
 from tinyfish.typed.errors import Problem, ResultMismatchError, SchemaError
 from tinyfish.typed.inspection import name_of, shape_of
+from tinyfish.typed.numbers import DecimalMark, DecimalSign
 from tinyfish.typed.reading import Reading
 from tinyfish.typed.repairs import Repair, RepairName
+from tinyfish.typed.rules import OnBadItem, Rules
 from tinyfish.typed.schema import output_schema
 from tinyfish.typed.shapes import Shape
 
 __all__ = [
+    "DecimalMark",
+    "DecimalSign",
+    "OnBadItem",
     "Problem",
     "Reading",
     "Repair",
     "RepairName",
     "ResultMismatchError",
     "ResultType",
+    "Rules",
     "SchemaError",
     "read",
     "read_as",
@@ -58,13 +64,13 @@ class ResultType(Generic[T]):
         """
         return output_schema(self._shape, self.name, descriptions=descriptions)
 
-    def read(self, raw: object, *, strict: bool = False) -> Reading[T]:
+    def read(self, raw: object, rules: Rules | None = None) -> Reading[T]:
         """Read a result; see `read`.
 
         Raises:
             ResultMismatchError: It cannot be read so.
         """
-        return reading.read(self._shape, self.name, raw, strict=strict)
+        return reading.read(self._shape, self.name, raw, rules or Rules())
 
 
 # A type checker knows the T of a class, of list[T] and of dict[str, T]; a union or a Literal is no type[T] to it.
@@ -105,29 +111,77 @@ def schema_for(returns: Any, *, descriptions: bool = False) -> dict[str, Any]:
 
 
 @overload
-def read(returns: type[T], raw: object, *, strict: bool = False) -> Reading[T]: ...
+def read(
+    returns: type[T],
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> Reading[T]: ...
 @overload
-def read(returns: Any, raw: object, *, strict: bool = False) -> Reading[Any]: ...
-def read(returns: Any, raw: object, *, strict: bool = False) -> Reading[Any]:
+def read(
+    returns: Any,
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> Reading[Any]: ...
+def read(
+    returns: Any,
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> Reading[Any]:
     """Read a result as a type, and say what was put right on the way.
 
     Args:
         returns: The type; see `result_type`.
         raw: The result: what the JSON of it says, in dicts, lists, texts, numbers, truth values and None.
         strict: Whether to put nothing right. Default False.
+        decimal_sign: "." or ",": the decimal sign of numbers that come as texts. Default: not known, so "1.250" is a
+            mismatch and "1.250,00" is not.
+        on_bad_item: What an item of a list that cannot be read is: "mismatch" (the default), or "skip" to leave it
+            out and to list it.
 
     Raises:
+        ValueError: An option has another value than these; `TypeError` for one of the wrong type.
         ResultMismatchError: It cannot be read so; the error names every bad field.
         SchemaError: There is no such thing in JSON.
     """
-    return result_type(returns).read(raw, strict=strict)
+    rules = Rules(strict=strict, decimal_sign=decimal_sign, on_bad_item=on_bad_item)
+    return result_type(returns).read(raw, rules)
 
 
 @overload
-def read_as(returns: type[T], raw: object, *, strict: bool = False) -> T: ...
+def read_as(
+    returns: type[T],
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> T: ...
 @overload
-def read_as(returns: Any, raw: object, *, strict: bool = False) -> Any: ...
-def read_as(returns: Any, raw: object, *, strict: bool = False) -> Any:
+def read_as(
+    returns: Any,
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> Any: ...
+def read_as(
+    returns: Any,
+    raw: object,
+    *,
+    strict: bool = False,
+    decimal_sign: DecimalMark | None = None,
+    on_bad_item: OnBadItem = "mismatch",
+) -> Any:
     """Read a result as a type.
 
     Args:
@@ -135,9 +189,15 @@ def read_as(returns: Any, raw: object, *, strict: bool = False) -> Any:
         raw: The result: what the JSON of it says, in dicts, lists, texts, numbers, truth values and None.
         strict: Whether to put nothing right. Default False: JSON in a text, code fences, a wrapping key, "$1,299"
             for a number, "yes" for true and the like are read as what they mean; `read` tells which were.
+        decimal_sign: "." or ",": the decimal sign of numbers that come as texts. Default: not known, so "1.250" is a
+            mismatch and "1.250,00" is not.
+        on_bad_item: What an item of a list that cannot be read is: "mismatch" (the default), or "skip" to leave it
+            out.
 
     Raises:
+        ValueError: An option has another value than these; `TypeError` for one of the wrong type.
         ResultMismatchError: It cannot be read so; the error names every bad field.
         SchemaError: There is no such thing in JSON.
     """
-    return result_type(returns).read(raw, strict=strict).value
+    rules = Rules(strict=strict, decimal_sign=decimal_sign, on_bad_item=on_bad_item)
+    return result_type(returns).read(raw, rules).value

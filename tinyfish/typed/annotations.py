@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import attrs
 
+from tinyfish.typed.numbers import decimal_sign_in
 from tinyfish.typed.shapes import Scalar
 from tinyfish.typed.values import is_list
 
@@ -47,10 +48,12 @@ def description(metadata: tuple[Any, ...]) -> str | None:
 
 
 def bounded(scalar: Scalar, metadata: tuple[Any, ...]) -> Scalar:
-    """Put the bounds that an annotation carries (annotated_types, pydantic, msgspec) into a number's schema."""
+    """Put what an annotation says about a number into it: bounds (annotated_types, pydantic, msgspec), decimal sign."""
     kind = scalar.schema["type"]
     if kind not in ("integer", "number"):
         return scalar
+    for each in decimal_sign_in(tuple(_flat(metadata))):
+        scalar = attrs.evolve(scalar, decimal_sign=each.sign)
     bounds: dict[str, int | float] = {}
     for each in _flat(metadata):
         for name, key in (("gt", "minimum"), ("ge", "minimum"), ("lt", "maximum"), ("le", "maximum")):

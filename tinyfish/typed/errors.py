@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tinyfish.errors import SDKError
@@ -47,10 +48,20 @@ class ResultMismatchError(SDKError):
         raw: The result as it came; nothing of it is lost.
         problems: Every bad field, as a path and a reason.
         expected: The name of the type.
+        good: The items that can be read, if a list was asked for and came; `on_bad_item="skip"` returns them as the
+            value.
         run: The run, response or event that the result belongs to; None for `read_as`.
     """
 
-    def __init__(self, *, expected: str, raw: object, problems: tuple[Problem, ...], run: Any = None) -> None:
+    def __init__(
+        self,
+        *,
+        expected: str,
+        raw: object,
+        problems: tuple[Problem, ...],
+        good: Iterable[Any] = (),
+        run: Any = None,
+    ) -> None:
         shown = [f"{path}: {reason}" for path, reason in problems[:_PROBLEMS_IN_MESSAGE]]
         if len(problems) > len(shown):
             shown.append(f"{len(problems) - len(shown)} more")
@@ -58,4 +69,5 @@ class ResultMismatchError(SDKError):
         self.expected = expected
         self.raw = raw
         self.problems = problems
+        self.good = list(good)
         self.run = run

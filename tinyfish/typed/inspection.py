@@ -15,6 +15,7 @@ from tinyfish.typed import libraries
 from tinyfish.typed.annotations import bounded, description, lengths, stripped
 from tinyfish.typed.errors import SchemaError
 from tinyfish.typed.members import Member, is_named_tuple, is_typed_dict, members_of
+from tinyfish.typed.numbers import decimal_sign_in
 from tinyfish.typed.scalars import SCALARS, TEXT
 from tinyfish.typed.shapes import (
     Anything,
@@ -101,7 +102,7 @@ class _Inspection:
         if cls in _LISTS:
             return self._list(cls, arguments, path, metadata)
         if cls in _TABLES:
-            return self._table(arguments, path)
+            return self._table(arguments, path, metadata)
         return self._class(annotation, cls, arguments, path)
 
     def _union(self, arguments: tuple[Any, ...], path: str, metadata: tuple[Any, ...]) -> Shape:
@@ -115,14 +116,14 @@ class _Inspection:
     def _list(self, cls: type, arguments: tuple[Any, ...], path: str, metadata: tuple[Any, ...]) -> Shape:
         if cls is tuple and arguments and arguments[1:] != (...,):
             raise SchemaError(path, "a tuple of fixed places cannot be asked for; use a NamedTuple or a list")
-        item = self.shape(arguments[0] if arguments else Any, f"{path}[]")
+        item = self.shape(arguments[0] if arguments else Any, f"{path}[]", decimal_sign_in(metadata))
         return Listing(item, _LISTS[cls], lengths(metadata))
 
-    def _table(self, arguments: tuple[Any, ...], path: str) -> Shape:
+    def _table(self, arguments: tuple[Any, ...], path: str, metadata: tuple[Any, ...]) -> Shape:
         key, value = arguments or (str, Any)
         if stripped(key)[0] is not str:
             raise SchemaError(path, f"the keys of JSON are texts; {name_of(key)} cannot be asked for")
-        return Table(self.shape(value, f"{path}{{}}"))
+        return Table(self.shape(value, f"{path}{{}}", decimal_sign_in(metadata)))
 
     def _class(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
         if cls in self._records:

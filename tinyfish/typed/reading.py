@@ -10,8 +10,9 @@ import attrs
 from tinyfish.typed.attempt import Attempt
 from tinyfish.typed.errors import ResultMismatchError
 from tinyfish.typed.repairs import Repair, RepairName, json_in
+from tinyfish.typed.rules import Rules
 from tinyfish.typed.schema import wrapper_key
-from tinyfish.typed.shapes import Shape, takes
+from tinyfish.typed.shapes import Converted, Listing, Nullable, Shape, takes
 from tinyfish.typed.values import is_object
 
 T = TypeVar("T")
@@ -30,22 +31,33 @@ class Reading(Generic[T]):
     repairs: tuple[Repair, ...] = ()
 
 
-def read(shape: Shape, name: str, raw: object, *, strict: bool) -> Reading[Any]:
+def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
     """Read a result by a shape.
 
     Raises:
         ResultMismatchError: It cannot be read so.
     """
     attempts: list[Attempt] = []
-    for found, path, names in _starting_points(shape, raw, strict):
-        attempt = Attempt(strict)
+    for found, path, names in _starting_points(shape, raw, rules.strict):
+        attempt = Attempt(rules)
         for each in names:
             attempt.repaired("$", each)
         value = attempt.read(shape, found, path)
         if not attempt.problems:
             return Reading(value, tuple(attempt.repairs))
         attempts.append(attempt)
-    raise ResultMismatchError(expected=name, raw=raw, problems=tuple(attempts[0].problems))
+    good = attempts[0].good if _is_listing(shape) else ()
+    raise ResultMismatchError(expected=name, raw=raw, problems=tuple(attempts[0].problems), good=good)
+
+
+def _is_listing(shape: Shape) -> bool:
+    match shape:
+        case Listing():
+            return True
+        case Nullable() | Converted():
+            return _is_listing(shape.inner)
+        case _:
+            return False
 
 
 def _starting_points(shape: Shape, raw: Any, strict: bool) -> Iterator[tuple[Any, str, list[RepairName]]]:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from tinyfish.typed.values import is_object, kind_of
+from tinyfish.typed.keys import denies, knows, speaks_against
+from tinyfish.typed.values import is_list, is_object, kind_of
 
 RepairName = Literal[
     "json-in-string",  # '{"name": "Tea"}' where an object or a list was asked
     "code-fence",  # the same between ``` and ```
     "text-around-json",  # the same with words before or after it
-    "wrapping-key",  # {"product": {"name": "Tea"}} for {"name": "Tea"}
+    "wrapping-key",  # {"product": {"name": "Tea"}} for {"name": "Tea"}; {"teas": [...], "total": 1} for [...]
     "object-for-list",  # {"name": "Tea"} for [{"name": "Tea"}]
+    "bad-item-skipped",  # [1, "many"] for [1], since the caller wants it so
+    "letter-case",  # {"Name": "Tea"} for {"name": "Tea"}, "NEW" for "new"
     "number-in-string",  # "$1,299.00" for 1299
     "number-for-text",  # 4711 for "4711"
     "yes-or-no",  # "yes" for true
-    "empty-for-null",  # "" for null
+    "date-in-words",  # "3 November 2026" for "2026-11-03", or the date with a time
+    "empty-for-null",  # "" or "N/A" for null
     "missing-for-null",  # no such key, where null was possible
     "null-for-default",  # null, where the class has a default
     "read-by-class",  # a pydantic model's own lax reading
@@ -102,34 +104,57 @@ def _embedded(text: str) -> list[Any]:
             return documents
         try:
             document, at = _DECODER.raw_decode(text, start.start())
-            documents.append(document)
         except (ValueError, RecursionError):
             words = _BRACKETED_WORDS.match(text, start.start())
             if words is None:
                 return []
             at = words.end()
+        else:
+            if not _are_words(document, text, start.start(), at):
+                documents.append(document)
     return []
+
+
+def _are_words(document: Any, text: str, start: int, end: int) -> bool:
+    """Say whether JSON in a text is but words in brackets: [403], [ ], {}, ![](a.png), (["sic"])."""
+    if not is_list(document) or any(kind_of(each) in ("object", "list") for each in document):
+        return not document
+    if not all(isinstance(each, str) for each in document) or not document:
+        return True
+    before, after = text[:start].rstrip(" \t"), text[end:].lstrip(" \t.")
+    return not (before == "" or before[-1] in ":\n`") or not (after == "" or after[0] in "\r\n`")
 
 
 _MAX_WRAPPERS = 3
 
 
 def inside(
-    raw: dict[str, Any], known: frozenset[str], kind: Literal["object", "list"]
+    raw: dict[str, Any], known: frozenset[str], kind: Literal["object", "list"], wanted: frozenset[str]
 ) -> tuple[Any, list[str]] | None:
-    """Return the object with known keys (or the list) that objects of one unknown key are wrapped around.
+    """Return what is wrapped in objects: the object with known keys under their only key, or their only list.
 
-    A text that holds one counts as one. None if there is no such thing; else it, and the keys that lead to it.
+    A text that holds one counts as one.
+
+    Args:
+        raw: The outermost object.
+        known: The keys of the class that is asked for; they wrap nothing.
+        kind: What is looked for.
+        wanted: The names of the classes that are asked for.
+
+    Returns:
+        It, and the keys that lead to it. None if there is no such thing, or if a key or what stands beside it denies
+        that it was asked for.
     """
     keys: list[str] = []
-    while len(raw) == 1 and len(keys) < _MAX_WRAPPERS:
-        [(key, value)] = raw.items()
-        if key in known:
+    while len(keys) < _MAX_WRAPPERS:
+        key = _wrapping_key(raw, kind)
+        if key is None or key in known or denies(key, wanted) or speaks_against(raw, key):
             return None
         keys.append(key)
+        value = raw[key]
         if isinstance(value, str):
             return (value, keys) if json_in(value, kind) else None
-        if kind_of(value) == kind and (kind == "list" or known & value.keys()):
+        if kind_of(value) == kind and (kind == "list" or knows(known, value)):
             return value, keys
         if not is_object(value):
             return None
@@ -137,72 +162,24 @@ def inside(
     return None
 
 
-_MAX_NUMBER_CHARS = 100
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_WITH_POINT = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
-_WITH_THOUSANDS = re.compile(
-    r"(?P<whole>[1-9][0-9]{0,2}(?P<by>[,. \u00a0\u2009\u202f'’])[0-9]{3}(?:(?P=by)[0-9]{3})*)"
-    r"(?:(?!(?P=by))[.,](?P<rest>[0-9]+))?"
-)
-_CODE = re.compile(
-    "AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|"
-    "MXN|MYR|NGN|NOK|NZD|PEN|PHP|PKR|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
-)
-_SIGN_BEFORE = re.compile(r"[A-Z]{0,2}(.)")  # $, and US$, A$, R$
-
-
-def number_in(text: str) -> Decimal | None:
-    """Return the number that a text stands for: "1,299.00", "$5", "12,50 €", "1 299 SEK".
-
-    None for anything else, and where it could be two numbers ("1.299 €").
-    """
-    text = text.strip()
-    if len(text) > _MAX_NUMBER_CHARS:
-        return None
-    if _PLAIN_NUMBER.fullmatch(text):
-        return Decimal(text)
-    sign, text = _without_sign(text)
-    text, before, after = _without_currency(text)
-    if not sign:
-        sign, text = _without_sign(text)
-    digits = _plain_digits(text, before=before, after=after)
-    return None if digits is None else Decimal(sign + digits)
-
-
-def _without_sign(text: str) -> tuple[str, str]:
-    if text[:1] in ("-", "−"):
-        return "-", text[1:].lstrip()
-    if text[:1] == "+":
-        return "+", text[1:].lstrip()
-    return "", text
-
-
-def _without_currency(text: str) -> tuple[str, bool, bool]:
-    """Take off one currency sign or code and say whether it stood before or after the number."""
-    if match := _CODE.match(text):
-        return text[match.end() :].lstrip(), True, False
-    if (match := _SIGN_BEFORE.match(text)) and unicodedata.category(match[1]) == "Sc":
-        return text[match.end() :].lstrip(), True, False
-    if _CODE.fullmatch(text[-3:]):
-        return text[:-3].rstrip(), False, True
-    if text and unicodedata.category(text[-1]) == "Sc":
-        return text[:-1].rstrip(), False, True
-    return text, False, False
-
-
-def _plain_digits(text: str, *, before: bool, after: bool) -> str | None:
-    """Take out what divides the thousands, and make the decimal comma a point."""
-    if match := _WITH_THOUSANDS.fullmatch(text):
-        whole, by, rest = match["whole"], match["by"], match["rest"]
-        groups = whole.split(by)
-        could_be_decimals = len(groups) == 2 and rest is None and by in ",."
-        if not could_be_decimals or (by == "," and not after):
-            return "".join(groups) + (f".{rest}" if rest else "")
-        if before or after:
-            return None  # "1.299 €" is 1299 to some and 1.299 to others, and so is "1,299 €"
-    if match := _WITH_POINT.fullmatch(text):
-        return ".".join(part for part in match.groups() if part)
+def _wrapping_key(raw: dict[str, Any], kind: Literal["object", "list"]) -> str | None:
+    """Return the only key of an object; of more, that of its only list, or of its only object, if a list is wanted."""
+    if len(raw) == 1:
+        return next(iter(raw))
+    if kind == "list":
+        for each in ("list", "object"):
+            found = [key for key, value in raw.items() if kind_of(value) == each]
+            if found:
+                return found[0] if len(found) == 1 else None
     return None
+
+
+_NULL_WORDS = frozenset({"", "null", "none", "n/a", "n.a.", "na", "-", "--", "–", "—", "unknown"})
+
+
+def is_null_word(text: str) -> bool:
+    """Say whether a text says that there is no value: "", "N/A", "-", "none", "unknown"."""
+    return text.strip().lower() in _NULL_WORDS
 
 
 def truth_in(text: str) -> bool | None:

@@ -12,7 +12,9 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from tinyfish.typed.repairs import RepairName, number_in, truth_in
+from tinyfish.typed.dates import date_in
+from tinyfish.typed.numbers import DecimalMark, number_in
+from tinyfish.typed.repairs import RepairName, truth_in
 from tinyfish.typed.shapes import Scalar
 
 NOT_THIS = (ValueError, TypeError, ArithmeticError)
@@ -43,11 +45,6 @@ def _number(raw: Any) -> float:
 
 
 def _decimal(raw: Any) -> Decimal:
-    """Read a number or, as pydantic and others write a Decimal, its digits as a text."""
-    if isinstance(raw, str):
-        if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?", raw):
-            raise ValueError
-        return Decimal(raw)
     return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else Decimal(repr(_number(raw)))
 
 
@@ -91,32 +88,37 @@ def _of(amount: str, seconds: int) -> dt.timedelta:
     return dt.timedelta(seconds=int(whole) * seconds, microseconds=nanoseconds // 1000)
 
 
-def _mend_text(raw: Any) -> tuple[str, RepairName] | None:
+def _mend_text(raw: Any, sign: DecimalMark | None) -> tuple[str, RepairName] | None:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return str(raw), "number-for-text"
     return None
 
 
-def _mend_integer(raw: Any) -> tuple[int, RepairName] | None:
-    number = number_in(raw) if isinstance(raw, str) else None
+def _mend_integer(raw: Any, sign: DecimalMark | None) -> tuple[int, RepairName] | None:
+    number = number_in(raw, sign) if isinstance(raw, str) else None
     if number is None or number != number.to_integral_value():
         return None
     return int(number), "number-in-string"
 
 
-def _mend_number(raw: Any) -> tuple[float, RepairName] | None:
-    number = number_in(raw) if isinstance(raw, str) else None
+def _mend_number(raw: Any, sign: DecimalMark | None) -> tuple[float, RepairName] | None:
+    number = number_in(raw, sign) if isinstance(raw, str) else None
     return None if number is None else (_number(float(number)), "number-in-string")
 
 
-def _mend_decimal(raw: Any) -> tuple[Decimal, RepairName] | None:
-    number = number_in(raw) if isinstance(raw, str) else None
+def _mend_decimal(raw: Any, sign: DecimalMark | None) -> tuple[Decimal, RepairName] | None:
+    number = number_in(raw, sign) if isinstance(raw, str) else None
     return None if number is None else (number, "number-in-string")
 
 
-def _mend_truth(raw: Any) -> tuple[bool, RepairName] | None:
+def _mend_truth(raw: Any, sign: DecimalMark | None) -> tuple[bool, RepairName] | None:
     truth = truth_in(raw) if isinstance(raw, str) else None
     return None if truth is None else (truth, "yes-or-no")
+
+
+def _mend_date(raw: Any, sign: DecimalMark | None) -> tuple[dt.date, RepairName] | None:
+    date = date_in(raw) if isinstance(raw, str) else None
+    return None if date is None else (date, "date-in-words")
 
 
 TEXT = Scalar("a text", {"type": "string"}, _text, _mend_text)
@@ -131,7 +133,10 @@ SCALARS: dict[type, Scalar] = {
     Decimal: Scalar("a number", {"type": "number"}, _decimal, _mend_decimal),
     dt.datetime: Scalar("a date with its time", {"type": "string", "format": "date-time"}, _datetime),
     dt.date: Scalar(
-        "a date", {"type": "string", "format": "date"}, lambda raw: dt.date.fromisoformat(_text(raw))
+        "a date",
+        {"type": "string", "format": "date"},
+        lambda raw: dt.date.fromisoformat(_text(raw)),
+        _mend_date,
     ),
     dt.time: Scalar(
         "a time of day", {"type": "string", "format": "time"}, lambda raw: dt.time.fromisoformat(_text(raw))

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import attrs
 
+from tinyfish.typed.numbers import DecimalMark
 from tinyfish.typed.repairs import RepairName
 from tinyfish.typed.values import Kind
 
@@ -29,13 +30,16 @@ class Scalar:
         wanted: What it is, for the reason of a mismatch.
         schema: Its schema.
         read: Makes the value of the JSON value, and raises for what is not one.
-        mend: Makes the value of a JSON value that was written in another way; None where that cannot be.
+        mend: Makes the value of a JSON value that was written in another way, by the decimal sign of numbers in texts
+            if it is known; None where that cannot be.
+        decimal_sign: The decimal sign that the annotation says.
     """
 
     wanted: str
     schema: Mapping[str, Any]
     read: Callable[[Any], Any]
-    mend: Callable[[Any], tuple[Any, RepairName] | None] = lambda raw: None
+    mend: Callable[[Any, DecimalMark | None], tuple[Any, RepairName] | None] = lambda raw, sign: None
+    decimal_sign: DecimalMark | None = None
 
 
 @attrs.frozen(eq=False)
@@ -177,6 +181,23 @@ def keys_of(shape: Shape) -> frozenset[str] | None:
         case Either():
             keys = [keys_of(member) for member in shape.members]
             return None if None in keys else frozenset[str]().union(*filter(None, keys))
+        case _:
+            return frozenset()
+
+
+def class_names(shape: Shape) -> frozenset[str]:
+    """Return the names of the classes that the shape asks for, without those of their fields."""
+    match shape:
+        case Record():
+            return frozenset({shape.name})
+        case Listing():
+            return class_names(shape.item)
+        case Table():
+            return class_names(shape.value)
+        case Nullable() | Converted():
+            return class_names(shape.inner)
+        case Either():
+            return frozenset[str]().union(*map(class_names, shape.members))
         case _:
             return frozenset()
 
