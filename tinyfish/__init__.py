@@ -100,7 +100,15 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_browser import AsyncBrowserSession
     from tinyfish.resources.browser import BrowserSession
     from tinyfish.streaming import AgentStream, AsyncAgentStream
-    from tinyfish.typed import Problem, Repair, ResultMismatchError, SchemaError, read_as, schema_for
+    from tinyfish.typed import (
+        DecimalSign,
+        Problem,
+        Repair,
+        ResultMismatchError,
+        SchemaError,
+        read_as,
+        schema_for,
+    )
 
 __all__ = [
     "APIConnectionError",
@@ -139,6 +147,7 @@ __all__ = [
     "CompleteEvent",
     "ConflictError",
     "CursorStyle",
+    "DecimalSign",
     "HeartbeatEvent",
     "InternalServerError",
     "NotFoundError",
@@ -224,7 +233,7 @@ _EXPORTS: Final = {
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
     "tinyfish.streaming": "AgentStream AsyncAgentStream",
-    "tinyfish.typed": "Problem Repair ResultMismatchError SchemaError read_as schema_for",
+    "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 _SUBMODULES: Final = frozenset(

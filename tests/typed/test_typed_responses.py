@@ -75,7 +75,7 @@ each_of_them = pytest.mark.parametrize("make", (RESPONSES | STARTED).values(), i
 
 
 def wanted(returns: Any = Tea, strict: bool = False) -> Wanted[Any]:
-    return Wanted(returns, strict)
+    return Wanted(returns, {"strict": strict})
 
 
 @each_of_them

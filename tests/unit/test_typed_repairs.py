@@ -292,7 +292,18 @@ class TestNumberInString:
 
     @pytest.mark.parametrize(
         "text",
-        ["1.299 €", "€1.299", "1,299 €", "1.299 EUR", "$1.299", "2.000", "13.900", "1,250", "€ 1,799", "R$ 1,299"],
+        [
+            "1.299 €",
+            "€1.299",
+            "1,299 €",
+            "1.299 EUR",
+            "$1.299",
+            "2.000",
+            "13.900",
+            "1,250",
+            "€ 1,799",
+            "R$ 1,299",
+        ],
     )
     def test_what_could_be_two_numbers_is_neither(self, text: str) -> None:
         refused(float, text)

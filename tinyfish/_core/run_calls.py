@@ -27,7 +27,7 @@ from tinyfish._core.run_request import (
     run_request,
 )
 from tinyfish._core.stream_course import Callbacks, EventRequest, StreamPlan
-from tinyfish._core.wanted import Asked, Wanted
+from tinyfish._core.wanted import Asked, Wanted, read_options
 from tinyfish.errors import APIError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, Run
 
@@ -76,10 +76,13 @@ class RunCall:
         )
         adopt = config.adopt_or(params.pop("adopt", None))
         cancel_on_exit = checks.optional_boolean("cancel_on_exit", params.pop("cancel_on_exit", None))
+        reading = read_options(params)
+        for name in reading:
+            del params[name]
         asked = Asked.of(
             returns,
             params.get("output_schema"),
-            strict=params.pop("strict", False),
+            reading,
             in_goal=config.schema_in_goal_or(params.pop("schema_in_goal", None)),
         )
         params["output_schema"] = asked.output_schema
@@ -181,7 +184,7 @@ class BatchCall:
         asked = Asked.of(
             returns,
             given.get("output_schema"),
-            strict=given.get("strict", False),
+            read_options(given),
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )
         items = [

@@ -15,7 +15,7 @@ from tinyfish._core import checks
 from tinyfish._core.batching import in_order
 from tinyfish._core.checks import Moment
 from tinyfish._core.responses import response_of_refusal
-from tinyfish._core.wanted import Wanted
+from tinyfish._core.wanted import ReadOptions, Wanted, check_unread
 from tinyfish.models import Run
 
 # Most models here are named by their package: they are loaded when they are first used.
@@ -27,24 +27,35 @@ def run_id_of(run: object) -> str:
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
 
 
-def given_type(returns: Any, strict: bool) -> Wanted[Any] | None:
-    return None if returns is None else Wanted(returns, strict)
+def given_type(returns: Any, reading: ReadOptions) -> Wanted[Any] | None:
+    return None if returns is None else Wanted(returns, reading)
 
 
-def wanted_of(run: object) -> Wanted[Any] | None:
-    """The type that a run's result was asked for as, where the run was given as something that knows."""
+def wanted_of(run: object, given: Wanted[Any] | None, reading: ReadOptions) -> Wanted[Any] | None:
+    """The type that a run's result is wanted as: the given one, or the one that the run was started with.
+
+    Raises:
+        ValueError: No type is known, and how to read it is said.
+    """
+    if given is not None:
+        return given
+    known_by = (Run, models.AgentRunAsyncResponse, models.AgentRunBatchResponse)
     # Both type checkers lose the parameter of a generic class that is narrowed to.
-    return cast("Any", run).wanted if isinstance(run, Run | models.AgentRunAsyncResponse) else None
+    known = cast("Any", run).wanted if isinstance(run, known_by) else None
+    if known is None:
+        check_unread(reading)
+        return None
+    return cast("Wanted[Any]", known).by(reading)
 
 
-def wanted_by_id(runs: models.ManyRuns, returns: Any, strict: bool) -> dict[str, Wanted[Any] | None]:
+def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> dict[str, Wanted[Any] | None]:
     """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
-    given = given_type(returns, strict)
+    given = given_type(returns, reading)
     if isinstance(runs, models.AgentRunBatchResponse):
         if not runs.run_ids:
             response_of_refusal(runs.error, None).raise_for_outcome()
-        return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), given or runs.wanted)
-    return {run_id_of(run): given or wanted_of(run) for run in checks.items("runs", runs)}
+        return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), wanted_of(runs, given, reading))
+    return {run_id_of(run): wanted_of(run, given, reading) for run in checks.items("runs", runs)}
 
 
 def get_request(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:

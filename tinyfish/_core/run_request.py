@@ -24,6 +24,7 @@ from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.config import Adopt
 from tinyfish._core.hints import argument_hint
+from tinyfish._core.wanted import ReadOptions
 
 ProxyConfigLike: TypeAlias = ProxyConfig | Mapping[str, object]
 AgentConfigLike: TypeAlias = AgentConfig | Mapping[str, object]
@@ -62,11 +63,10 @@ class RunOptions(TypedDict, total=False):
     api_integration: str | None
 
 
-class StartOptions(RunOptions, total=False):
-    """The options of a run and of the call that starts it.
+class StartOptions(RunOptions, ReadOptions, total=False):
+    """The options of a run, of the call that starts it, and of how its result is read.
 
     Attributes:
-        strict: With `returns`: whether to put nothing right when the result is read. Default: False.
         schema_in_goal: Whether to write the schema into the goal, for accounts that may not use
             `output_schema`. Default: the client's.
         timeout: Seconds for the whole call; None for no limit. Default: the client's.
@@ -79,7 +79,6 @@ class StartOptions(RunOptions, total=False):
             goes on; of `start`: True.
     """
 
-    strict: bool
     schema_in_goal: bool | None
     timeout: float | None
     max_retries: int | None
@@ -106,12 +105,11 @@ class StreamOptions(StartOptions, total=False):
     max_event_bytes: int
 
 
-class BatchOptions(TypedDict, total=False):
-    """The options of `agent.queue_many`.
+class BatchOptions(ReadOptions, total=False):
+    """The options of `agent.queue_many`, with those of how results are read.
 
     Attributes:
         output_schema: A JSON Schema object (the API's subset) that all results are to follow.
-        strict: With `returns`: whether to put nothing right when a result is read. Default: False.
         schema_in_goal: Whether to write the schema into the goals, for accounts that may not use
             `output_schema`. Default: the client's.
         timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
@@ -123,7 +121,6 @@ class BatchOptions(TypedDict, total=False):
     """
 
     output_schema: Mapping[str, Any] | None
-    strict: bool
     schema_in_goal: bool | None
     timeout: float | None
     max_retries: int | None

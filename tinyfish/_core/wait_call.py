@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypedDict
+from typing import Any
 
 from attrs import frozen
 
@@ -12,16 +12,16 @@ from tinyfish._core.config import NOT_GIVEN
 from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
+from tinyfish._core.wanted import ReadOptions, read_options
 from tinyfish.models import Run
 
 
-class WaitOptions(TypedDict, total=False):
-    """The options of `runs.wait` and `runs.wait_many`.
+class WaitOptions(ReadOptions, total=False):
+    """The options of `runs.wait` and `runs.wait_many`, with those of how results are read.
 
     Attributes:
         timeout: Seconds to wait, for all runs together; None for no limit. Default: the client's.
         poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
-        strict: With `returns`: whether to put nothing right when a result is read. Default: False.
         on_update: Called with a run when its status or number of steps has changed; in the async client it
             may be a coroutine function.
         cancel_on_timeout: Whether to cancel what has not ended when the time is up, or when the task is cancelled, as
@@ -32,7 +32,6 @@ class WaitOptions(TypedDict, total=False):
 
     timeout: float | None
     poll_interval: float | None
-    strict: bool
     on_update: Callable[[Run], object | Awaitable[object]] | None
     cancel_on_timeout: bool
     cancel_on_exit: bool
@@ -44,7 +43,7 @@ class WaitCall:
 
     timeout: float | None
     poll_interval: float | None
-    strict: bool
+    reading: ReadOptions
     on_update: Callable[[Run], object] | None
     on_exit: OnExit
 
@@ -64,7 +63,7 @@ class WaitCall:
         return cls(
             timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
-            strict=checks.boolean("strict", options.get("strict", False)),
+            reading=read_options(options),
             on_update=options.get("on_update"),
             on_exit=OnExit(
                 cancel_on_exit=checks.boolean("cancel_on_exit", options.get("cancel_on_exit", False)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypedDict, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -13,9 +13,44 @@ from tinyfish._core.log import logger
 from tinyfish.errors import APIError, PermissionDeniedError
 
 if TYPE_CHECKING:
-    from tinyfish.typed import Reading, ResultType
+    from tinyfish.typed import Reading, ResultType, Rules
 
 T = TypeVar("T", covariant=True)
+
+
+class ReadOptions(TypedDict, total=False):
+    """How results are read as what `returns=` asked for; without that, these options are refused.
+
+    Attributes:
+        strict: Whether to put nothing right when a result is read. Default: False.
+        decimal_sign: `"."` or `","`: the decimal sign of numbers that come as texts. Default: not known, so
+            `"1.250"` is a mismatch and `"1.250,00"` is not.
+        on_bad_item: What an item of a list that cannot be read is: `"mismatch"` (the default), or `"skip"` to
+            leave it out, which `repairs` lists.
+    """
+
+    strict: bool
+    decimal_sign: Literal[".", ","] | None
+    on_bad_item: Literal["mismatch", "skip"]
+
+
+_READ_DEFAULTS: Final = ReadOptions(strict=False, decimal_sign=None, on_bad_item="mismatch")
+
+
+def read_options(given: Mapping[str, Any]) -> ReadOptions:
+    """Those of a call's options that say how results are read."""
+    return cast("ReadOptions", {name: given[name] for name in _READ_DEFAULTS if name in given})
+
+
+def check_unread(reading: ReadOptions) -> None:
+    """Check that nothing was said about how to read, where nothing is read.
+
+    Raises:
+        ValueError: Something was.
+    """
+    for name, value in reading.items():
+        if value != _READ_DEFAULTS.get(name):
+            raise ValueError(f"{name}={value!r} says how a result is read as returns=; give returns= too.")
 
 
 @frozen(eq=False)
@@ -23,16 +58,22 @@ class Wanted(Generic[T]):
     """A type that results are asked for and read as."""
 
     _returns: Any
-    _strict: bool
+    _reading: ReadOptions
     _type: ResultType[T] = field(init=False, repr=False)
+    _rules: Rules = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        from tinyfish.typed import result_type  # only ever loaded for those who use `returns=`
+        from tinyfish.typed import Rules, result_type  # only ever loaded for those who use `returns=`
 
+        object.__setattr__(self, "_rules", Rules(**self._reading))
         object.__setattr__(self, "_type", result_type(self._returns))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._returns, self._strict)
+        return type(self), (self._returns, self._reading)
+
+    def by(self, reading: ReadOptions) -> Wanted[T]:
+        """The same type, read with other options."""
+        return Wanted(self._returns, {**self._reading, **reading}) if reading else self
 
     def schema(self) -> dict[str, Any]:
         """The `output_schema` that asks for the type.
@@ -55,7 +96,7 @@ class Wanted(Generic[T]):
         from tinyfish.typed import ResultMismatchError
 
         try:
-            return self._type.read(result, strict=self._strict)
+            return self._type.read(result, self._rules)
         except ResultMismatchError as error:
             error.run = run
             raise
@@ -76,19 +117,21 @@ class Asked:
 
     @classmethod
     def of(
-        cls, returns: Any, output_schema: Mapping[str, Any] | None, *, strict: bool, in_goal: bool
+        cls, returns: Any, output_schema: Mapping[str, Any] | None, reading: ReadOptions, *, in_goal: bool
     ) -> Asked:
         """Check what was asked.
 
         Raises:
             TypeError: The type cannot be asked for, or the schema is no mapping.
-            ValueError: Both a type and a schema.
+            ValueError: Both a type and a schema, or how to read without a type.
         """
+        if returns is None:
+            check_unread(reading)
         if returns is not None and output_schema is not None:
             raise ValueError("Give returns= or output_schema=, not both: returns= makes the schema.")
         if output_schema is not None:
             output_schema = checks.json_object("output_schema", output_schema)
-        wanted = None if returns is None else Wanted[Any](returns, strict)
+        wanted = None if returns is None else Wanted[Any](returns, reading)
         if not in_goal:
             return cls(wanted, output_schema if wanted is None else wanted.schema(), None)
         schema = output_schema if wanted is None else wanted.schema_in_words()

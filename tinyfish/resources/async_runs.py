@@ -239,7 +239,7 @@ class AsyncRuns(Live):
             >>> asyncio.run(main())
         """
         course = WaitCall.of(self._executor, options)
-        wanted = given_type(returns, course.strict) or wanted_of(run)
+        wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         async with AsyncOwner(self._executor, course.on_exit) as owner:
             ended = await wait_or_cancel_async(self._executor, wait, owner, course.on_update)
@@ -297,7 +297,7 @@ class AsyncRuns(Live):
             >>> asyncio.run(main())
         """
         course = WaitCall.of(self._executor, options)
-        wanted = wanted_by_id(runs, returns, course.strict)
+        wanted = wanted_by_id(runs, returns, course.reading)
 
         async def ended() -> AsyncGenerator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)

@@ -218,7 +218,7 @@ class Runs(Live):
             ...     print(client.runs.wait(queued, timeout=120).result)
         """
         course = WaitCall.of(self._executor, options)
-        wanted = given_type(returns, course.strict) or wanted_of(run)
+        wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         with Owner(self._executor, course.on_exit) as owner:
             ended = wait_or_cancel(self._executor, wait, owner, course.on_update)
@@ -273,7 +273,7 @@ class Runs(Live):
             ...         print(run.run_id, run.status)
         """
         course = WaitCall.of(self._executor, options)
-        wanted = wanted_by_id(runs, returns, course.strict)
+        wanted = wanted_by_id(runs, returns, course.reading)
 
         def ended() -> Generator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
