@@ -262,7 +262,7 @@ class TestAMismatch:
 
 
 class TestRepairs:
-    TOLD: ClassVar[dict[str, Any]] = {"tea": {"name": "Assam", "grams": "1,000 ", "kind": ""}}
+    TOLD: ClassVar[dict[str, Any]] = {"tea": {"name": "Assam", "grams": "$1,000 ", "kind": ""}}
 
     @every_way
     async def test_are_listed(self, client: Any, server: RawServer, way: str) -> None:

@@ -100,6 +100,7 @@ def test_the_repairs_are_those_of_the_table() -> None:
     [(block, line)] = [(block, line) for block, line in BLOCKS if "class Cup" in block]
     names = executed(block, line)
     rows = table("Repair")
+    names |= NAMES
     for name, returns, came, read_as_ in rows:
         if came_code := code(came):
             raw, asked = ast.literal_eval(came_code), eval(code(returns) or "", names)

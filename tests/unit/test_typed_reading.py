@@ -84,7 +84,6 @@ class TestScalars:
             (int, 3.0, 3),
             (float, 3, 3.0),
             (Decimal, 0.1, Decimal("0.1")),
-            (Decimal, "0.10", Decimal("0.10")),
             (Decimal, 10**30 + 1, Decimal(10**30 + 1)),
             (dt.datetime, "2026-11-01T09:00:00Z", dt.datetime(2026, 11, 1, 9, tzinfo=dt.UTC)),
             (dt.datetime, "2026-11-01 09:00", dt.datetime(2026, 11, 1, 9)),

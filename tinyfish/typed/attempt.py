@@ -152,8 +152,10 @@ class Attempt:
         """Read by the member that fits best: without repairs, then with the fewest; by what a class leaves over."""
         attempts: list[tuple[Shape, Attempt]] = []
         passes: list[tuple[bool, OnBadItem]] = [(True, "mismatch")]
-        passes += [] if self.strict else [(False, "mismatch")]
-        passes += [(self.strict, "skip")] if self.rules.on_bad_item == "skip" else []
+        if not self.strict:
+            passes.append((False, "mismatch"))
+        if self.rules.on_bad_item == "skip":
+            passes.append((self.strict, "skip"))
         for strict, on_bad_item in passes:
             attempts = []
             fitting: list[tuple[int, int, int]] = []
@@ -245,8 +247,8 @@ class Attempt:
     def _table(self, shape: Table, raw: Any, path: str) -> Any:
         if is_list(raw) and all(_is_entry(each) for each in raw):
             return self._table_of_entries(shape, raw, path)
-        if _is_entry(raw) and not isinstance(
-            shape.value, Anything
+        if (
+            is_object(raw) and _is_entry(raw) and not isinstance(shape.value, Anything)
         ):  # entries were asked for: it is one of them
             if self.strict:
                 return self._mismatch(shape, raw, path)
