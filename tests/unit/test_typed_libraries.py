@@ -136,7 +136,7 @@ class TestPydantic:
                 return len(value) if isinstance(value, str) else value
 
         assert read(Rated, {"stars": "***", "new": True}, strict=True).value == Rated(stars=3, new=True)
-        assert repairs(Rated, {"stars": "***", "new": 1}) == [("$", "read-by-class")]
+        assert repairs(Rated, {"stars": "***", "new": 1}) == [("$.new", "read-by-class")]
         assert problems(Rated, {"stars": "***", "new": "?"}, strict=True)
 
     def test_a_validator_may_raise_anything(self) -> None:

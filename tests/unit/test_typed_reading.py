@@ -194,7 +194,7 @@ class TestClasses:
                 raise KeyError("rate")
 
         [(path, reason)] = problems(list[Positive], {"items": [{"price": 1}, {"price": -1}]})
-        assert path == "$.items[1]"
+        assert path == "$.items[1].price"
         assert "must be > 0" in reason
         assert problems(Broken, {"price": 1}) == [("$", "KeyError: 'rate'")]
         [(path, reason)] = problems(set[Any], [[]])

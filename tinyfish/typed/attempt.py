@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any, Literal
 
 import attrs
 
+from tinyfish.typed.building import build
 from tinyfish.typed.errors import Problem
-from tinyfish.typed.keys import denies, in_other_case, knows
-from tinyfish.typed.libraries import reasons
+from tinyfish.typed.fitting import fit
+from tinyfish.typed.inventions import not_finite
+from tinyfish.typed.keys import denies, knows
+from tinyfish.typed.libraries import said
 from tinyfish.typed.numbers import number_in
+from tinyfish.typed.own import OwnResult, in_class_case, read_own, unwrapped
 from tinyfish.typed.repairs import Repair, RepairName, inside, is_null_word, json_in, truth_in
 from tinyfish.typed.rules import OnBadItem, Rules
 from tinyfish.typed.scalars import NOT_THIS
@@ -30,11 +33,12 @@ from tinyfish.typed.shapes import (
     Table,
     class_names,
     keys_of,
+    nothing_read,
     takes,
     takes_null,
     wanted,
 )
-from tinyfish.typed.values import at, is_list, is_object, kind_of, shown
+from tinyfish.typed.values import at, in_json, is_list, is_object, kind_of, shown
 
 
 class Attempt:
@@ -43,13 +47,19 @@ class Attempt:
     A value that a method returns means something only if the method added no problem.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, as_json: bool = False) -> None:
         self.rules = rules
         self.strict = rules.strict
+        self.as_json = as_json  # read to repaired JSON, which a class then reads by its own rules
         self.problems: list[Problem] = []
         self.repairs: list[Repair] = []
-        self.loose = 0  # keys passed over and defaults filled in: how badly a class fits
+        self.used = 0  # keys that a class knows: how well it fits
+        self.loose = 0  # keys passed over and defaults filled in: how badly
         self.good: list[Any] = []  # the items that can be read of the outermost list with one that cannot
+
+    def like(self, *, as_json: bool | None = None) -> Attempt:
+        """Return a new attempt of the same kind."""
+        return Attempt(self.rules, as_json=self.as_json if as_json is None else as_json)
 
     def repaired(self, path: str, name: RepairName) -> None:
         """Note a repair."""
@@ -59,7 +69,7 @@ class Attempt:
         """Read JSON as a shape and note what is wrong with it, and where."""
         match shape:
             case Anything():
-                return raw
+                return self._anything(raw, path)
             case Scalar():
                 return self._scalar(shape, raw, path)
             case Choice():
@@ -68,14 +78,18 @@ class Attempt:
                 return self._list(shape, raw, path)
             case Table():
                 return self._table(shape, raw, path)
-            case Record():
+            case Record(own=None):
                 return self._record(shape, raw, path)
+            case Record(own=own):
+                return self._own_record(shape, own, raw, path)
             case Nullable():
                 return self._nullable(shape, raw, path)
             case Either():
                 return self._either(shape, raw, path)
-            case Converted():
+            case Converted(own=None):
                 return self._built(shape.convert, path, lambda: self.read(shape.inner, raw, path))
+            case Converted(own=own):
+                return self._adopted(read_own(self, shape.inner, own, raw, path), shape.inner)
 
     def _mismatch(self, shape: Shape, raw: Any, path: str) -> Any:
         self.problems.append(Problem(path, f"expected {wanted(shape)}, got {shown(raw)}"))
@@ -86,12 +100,14 @@ class Attempt:
         rules = self.rules
         if (strict, on_bad_item or rules.on_bad_item) != (rules.strict, rules.on_bad_item):
             rules = attrs.evolve(rules, strict=strict, on_bad_item=on_bad_item or rules.on_bad_item)
-        attempt = Attempt(rules)
+        attempt = Attempt(rules, as_json=self.as_json)
         return attempt, attempt.read(shape, raw, path)
 
-    def _adopt(self, attempt: Attempt) -> None:
+    def adopt(self, attempt: Attempt) -> None:
+        """Take over what another attempt found."""
         self.problems += attempt.problems
         self.repairs += attempt.repairs
+        self.used += attempt.used
         self.loose += attempt.loose
         self.good = attempt.good
 
@@ -101,16 +117,25 @@ class Attempt:
         value = read()
         if len(self.problems) > before:
             return None
+        if self.as_json:
+            return value
         try:
             return build(value)
         except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
-            self.problems += [Problem(path + where, reason) for where, reason in reasons(error)]
+            self.problems.append(Problem(path, said(error)))
+
+    def _anything(self, raw: Any, path: str) -> Any:
+        if not_finite(raw):
+            self.problems.append(Problem(path, "NaN and Infinity are no numbers of JSON"))
+        return raw
 
     def _scalar(self, shape: Scalar, raw: Any, path: str) -> Any:
         try:
-            return shape.read(raw)
+            value = shape.read(raw)
         except NOT_THIS:
             pass
+        else:
+            return value if not self.as_json or (isinstance(value, int) and value == raw) else raw
         try:
             sign = shape.decimal_sign or self.rules.decimal_sign
             mended = None if self.strict else shape.mend(raw, sign)
@@ -120,7 +145,7 @@ class Attempt:
             return self._mismatch(shape, raw, path)
         value, name = mended
         self.repaired(path, name)
-        return value
+        return in_json(value) if self.as_json else value
 
     def _choice(self, shape: Choice, raw: Any, path: str) -> Any:
         meant: list[tuple[Any, RepairName | None]] = [(raw, None)]
@@ -133,7 +158,7 @@ class Attempt:
                 if _same(value, each):
                     if repair:
                         self.repaired(path, repair)
-                    return meaning
+                    return value if self.as_json else meaning
         return self._mismatch(shape, raw, path)
 
     def _nullable(self, shape: Nullable, raw: Any, path: str) -> Any:
@@ -142,7 +167,7 @@ class Attempt:
         if isinstance(raw, str) and not self.strict and is_null_word(raw):
             attempt, value = self._tried(shape.inner, raw, path, strict=True)
             if not attempt.problems:
-                self._adopt(attempt)
+                self.adopt(attempt)
                 return value
             self.repaired(path, "json-in-string" if raw.strip() == "null" else "empty-for-null")
             return None
@@ -168,7 +193,7 @@ class Attempt:
                 values.append(value)
             if fitting:
                 best = min(fitting)[2]
-                self._adopt(attempts[best][1])
+                self.adopt(attempts[best][1])
                 return values[best]
         kind = None if isinstance(raw, str) else kind_of(raw)
         akin = [attempt for member, attempt in attempts if kind and takes(member, kind)]
@@ -193,14 +218,14 @@ class Attempt:
         skipped: list[str] = []
         for index, each in enumerate(raw):
             where = f"{path}[{index}]"
-            attempt = Attempt(self.rules)
+            attempt = self.like()
             value = attempt.read(item, each, where)
             if attempt.problems:
                 problems += attempt.problems
                 skipped.append(where)
                 continue
             good.append(value)
-            self._adopt(attempt)
+            self.adopt(attempt)
         if problems and good and self.rules.on_bad_item == "skip":
             for where in skipped:
                 self.repaired(where, "bad-item-skipped")
@@ -220,7 +245,7 @@ class Attempt:
             if (
                 item_keys is None and not attempt.problems
             ):  # any object might be an item, so the list is the list
-                self._adopt(attempt)
+                self.adopt(attempt)
                 return value
         if takes(shape.item, "object") and (item_keys is None or knows(item_keys, raw)):
             attempt, value = self._tried(shape, [raw], path, strict=False)
@@ -230,7 +255,7 @@ class Attempt:
         if len(fitting) != 1:
             return self._mismatch(shape, raw, path)
         attempt, value = fitting[0]
-        self._adopt(attempt)
+        self.adopt(attempt)
         return value
 
     def _from_text(
@@ -258,7 +283,7 @@ class Attempt:
             return self._from_text(shape, raw, path, ("object", "list"))
         if not is_object(raw):
             return self._mismatch(shape, raw, path)
-        attempt = Attempt(self.rules)
+        attempt = self.like()
         value = {key: attempt.read(shape.value, each, path + at(key)) for key, each in raw.items()}
         if attempt.problems and not self.strict and len(raw) == 1:
             [(key, inner)] = raw.items()
@@ -267,7 +292,7 @@ class Attempt:
                 if not unwrapped.problems:
                     self.repaired(path, "wrapping-key")
                     attempt, value = unwrapped, inner_value
-        self._adopt(attempt)
+        self.adopt(attempt)
         return value
 
     def _table_of_entries(self, shape: Table, raw: list[dict[str, Any]], path: str) -> Any:
@@ -287,72 +312,68 @@ class Attempt:
             return self._mismatch(shape, raw, path)
         if not self.strict:
             raw = self._in_class_case(shape, raw, path)
-        known = keys_of(shape) or frozenset()
-        if (
-            not (self.strict or known & raw.keys())
-            and (found := inside(raw, known, "object", class_names(shape))) is not None
-        ):
+        if not self.strict and (found := unwrapped(shape, raw)) is not None:
             self.repaired(path, "wrapping-key")
             return self.read(shape, found[0], path + at(*found[1]))
-        if shape.own is not None:
-            return self._own(shape, shape.own, raw, path)
-        return self._built(shape.build, path, lambda: self._fields(shape, raw, path))
+        if raw and shape.fields and not (keys_of(shape) or frozenset()) & raw.keys():
+            self.problems.append(Problem(path, nothing_read(shape, raw)))
+            return None
+        if self.as_json:
+            return self._fields(shape, raw, path)
+        return build(self, shape, raw, path)
 
     def _in_class_case(self, shape: Record, raw: dict[str, Any], path: str) -> dict[str, Any]:
         """Give keys that differ from the class's in the case of letters only the case that the class wants."""
-        known = keys_of(shape) or frozenset()
-        unknown = {key: value for key, value in raw.items() if key not in known}
-        renamed: dict[str, str] = {}
-        for key in known - raw.keys():
-            if unknown and (found := in_other_case(key, unknown, known)) is not None:
-                renamed[found] = key
+        renamed = in_class_case(shape, raw)
         for found in renamed:
             self.repaired(path + at(found), "letter-case")
         return {renamed.get(key, key): value for key, value in raw.items()} if renamed else raw
 
-    def _own(self, shape: Record, own: OwnReading, raw: dict[str, Any], path: str) -> Any:
-        """Read by a class's own rules, then repaired by ours, then by its own lax ones."""
-        with contextlib.suppress(Exception):  # their validators may raise anything
-            value = own.exactly(raw)
-            self.loose += len({field.key for field in shape.fields} ^ raw.keys())
-            return value
-        attempt = Attempt(self.rules)
-        value = attempt._built(shape.build, path, lambda: attempt._fields(shape, raw, path))
-        if attempt.problems and not self.strict:
-            with contextlib.suppress(Exception):
-                value = own.laxly(raw)
-                self.repaired(path, "read-by-class")
-                return value
-        self._adopt(attempt)
-        return value
+    def _own_record(self, shape: Record, own: OwnReading, raw: Any, path: str) -> Any:
+        """Read by a class's own rules; where it refuses, what a text holds or what an object is wrapped around."""
+        if self.strict or not isinstance(raw, (str, dict)):
+            return self._adopted(read_own(self, shape, own, raw, path), shape)
+        found = unwrapped(shape, raw) if is_object(raw) else None
+        renamed = in_class_case(shape, raw) if is_object(raw) else {}
+        as_it_is = not (isinstance(raw, str) or found or renamed)
+        result = read_own(self, shape, own, raw, path, repair=as_it_is)
+        if as_it_is or not result.problems:
+            return self._adopted(result, shape)
+        if isinstance(raw, str):
+            return self._from_text(shape, raw, path, ("object",))
+        if renamed:
+            return self._adopted(read_own(self, shape, own, self._in_class_case(shape, raw, path), path), shape)
+        keys = found[1] if found else []
+        self.repaired(path, "wrapping-key")
+        return self.read(shape, found and found[0], path + at(*keys))
+
+    def _adopted(self, result: OwnResult, shape: Shape) -> Any:
+        self.problems += result.problems
+        self.repairs += result.repairs
+        used, loose = fit(shape, result.json)
+        self.used += used
+        self.loose += loose
+        return result.json if self.as_json else result.value
 
     def _fields(self, shape: Record, raw: dict[str, Any], path: str) -> dict[str, Any]:
-        """Return the values of a class's fields, as far as the object has them."""
-        values: dict[str, Any] = {}
-        unknown = raw.keys() - {field.key for field in shape.fields}
-        if shape.passes_unknown:
-            values.update((key, raw[key]) for key in unknown)
-        self.loose += len(unknown)
+        """Repair the fields of a class that is read by the rules of one around it."""
+        mended = dict(raw)
         for field in shape.fields:
             where = path + at(field.key)
             if field.key in raw:
                 value = raw[field.key]
                 if value is None and not (self.strict or field.required or takes_null(field.shape)):
                     self.repaired(where, "null-for-default")
-                    continue
-                value = self.read(field.shape, value, where)
-            elif not field.required or field.name is None:
-                self.loose += 1
-                continue
-            elif takes_null(field.shape) and not self.strict:
-                self.repaired(where, "missing-for-null")
-                value = None
-            else:
-                self.problems.append(Problem(where, "is missing"))
-                continue
-            if field.name is not None:
-                values[field.name] = value
-        return values
+                    del mended[field.key]
+                else:
+                    mended[field.key] = self.read(field.shape, value, where)
+            elif field.required and field.name is not None:
+                if takes_null(field.shape) and not self.strict:
+                    self.repaired(where, "missing-for-null")
+                    mended[field.key] = None
+                else:
+                    self.problems.append(Problem(where, "is missing"))
+        return mended
 
 
 def _same(value: str | float | bool, raw: Any) -> bool:

@@ -11,10 +11,19 @@ import types
 from collections.abc import Generator, Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import attrs
+
 from tinyfish.typed import libraries
 from tinyfish.typed.annotations import bounded, description, lengths, stripped
 from tinyfish.typed.errors import SchemaError
-from tinyfish.typed.members import Member, is_named_tuple, is_typed_dict, members_of
+from tinyfish.typed.members import (
+    Member,
+    finishes,
+    is_named_tuple,
+    is_typed_dict,
+    members_of,
+    refusals_of,
+)
 from tinyfish.typed.numbers import decimal_sign_in
 from tinyfish.typed.scalars import SCALARS, TEXT
 from tinyfish.typed.shapes import (
@@ -96,7 +105,7 @@ class _Inspection:
             raise SchemaError(path, f"{name_of(annotation)} is not a type whose values are known")
         cls: type[Any] = origin or annotation
         if cls in SCALARS:
-            return bounded(SCALARS[cls], metadata)
+            return attrs.evolve(bounded(SCALARS[cls], metadata), python=cls)
         if issubclass(cls, enum.Enum):
             return _enumeration(cls, path)
         if cls in _LISTS:
@@ -146,8 +155,8 @@ class _Inspection:
 
     def _class_shape(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape | None:
         try:
-            if libraries.is_pydantic_model(cls):
-                return self._pydantic(cls, path)
+            if libraries.is_pydantic_class(cls):
+                return self._pydantic(annotation, cls, path)
             if libraries.is_msgspec_struct(cls):
                 return self._msgspec(annotation, cls, arguments, path)
             members = members_of(cls, arguments)
@@ -156,22 +165,25 @@ class _Inspection:
             raise SchemaError(path, reason) from error
         if members is None:
             return _converted(cls)
+        if not is_typed_dict(cls):
+            _check_buildable(cls, members, path)
         return Record(
             name=cls.__name__,
+            cls=cls,
             fields=self._fields(members, path),
             build=dict if is_typed_dict(cls) else lambda values: cls(**values),
+            refusals=refusals_of(cls),
+            finishes=finishes(cls),
             positional=is_named_tuple(cls),
             description=_documentation(cls),
         )
 
-    def _pydantic(self, cls: type, path: str) -> Shape:
-        model = libraries.PydanticModel(cls)
+    def _pydantic(self, annotation: Any, cls: type, path: str) -> Shape:
+        own = libraries.PydanticReading.of(annotation)
         fields = self._fields(libraries.pydantic_members(cls, path), path)
         if getattr(cls, "__pydantic_root_model__", False):
-            return Converted(cls.__name__, fields[0].shape, model.build)
-        return Record(
-            cls.__name__, fields, model.build, own=model, passes_unknown=True, description=_documentation(cls)
-        )
+            return Converted(cls.__name__, fields[0].shape, cls, own)
+        return Record(cls.__name__, cls, fields, cls, own=own, description=_documentation(cls))
 
     def _msgspec(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
         config: Any = getattr(cls, "__struct_config__")  # noqa: B009  (not an attribute of type)
@@ -179,21 +191,14 @@ class _Inspection:
             raise SchemaError(
                 path, f"{cls.__name__} is array_like, and the places of a list cannot be told apart"
             )
-        struct = libraries.MsgspecStruct(cls, annotation)
         fields = self._fields(libraries.msgspec_members(cls, arguments), path)
         if config.tag is not None:
             tag = Field(
                 name=None, key=config.tag_field, shape=Choice(((config.tag, config.tag),)), required=True
             )
             fields = (tag, *fields)
-        return Record(
-            cls.__name__,
-            fields,
-            struct.build,
-            own=struct,
-            passes_unknown=config.forbid_unknown_fields,
-            description=_documentation(cls),
-        )
+        own = libraries.MsgspecReading(annotation)
+        return Record(cls.__name__, cls, fields, cls, own=own, description=_documentation(cls))
 
     def _fields(self, members: Iterable[Member], path: str) -> tuple[Field, ...]:
         return tuple(self._field(member, path) for member in members)
@@ -203,7 +208,16 @@ class _Inspection:
         metadata += member.metadata
         described = member.description or description(metadata)
         shape = self.shape(member.annotation, f"{path}.{member.name}", member.metadata)
-        return Field(member.name, member.key, shape, member.required, described)
+        return Field(
+            member.name,
+            member.key,
+            shape,
+            member.required,
+            described,
+            member.also,
+            member.convert,
+            member.attribute,
+        )
 
 
 def _literal(arguments: tuple[Any, ...], path: str) -> Shape:
@@ -236,6 +250,24 @@ def _converted(cls: type) -> Shape | None:
     if str in cls.__mro__ or (cls.__module__.partition(".")[0], cls.__name__) in _URL_CLASSES:
         return Converted(cls.__name__, TEXT, cls)
     return libraries.pydantic_scalar(cls)
+
+
+def _check_buildable(cls: type, members: Iterable[Member], path: str) -> None:
+    """See that an instance can be made of the fields, before a run is paid for that no instance can be made of."""
+    if inspect.isabstract(cls):
+        raise SchemaError(path, f"{cls.__name__} is abstract; ask for a class that can be made")
+    try:
+        signature = inspect.signature(cls)
+    except (ValueError, TypeError):
+        return
+    try:
+        signature.bind(**{member.name: None for member in members})
+        signature.bind(**{member.name: None for member in members if member.required})
+    except TypeError as error:
+        raise SchemaError(
+            path,
+            f"{cls.__name__} cannot be made of its fields ({error}); give what its __init__ wants beside them a default",
+        ) from None
 
 
 def _documentation(cls: type) -> str | None:

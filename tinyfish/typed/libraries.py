@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Union, get_args, get_origin
 
 import attrs
 
+from tinyfish.typed.annotations import stripped
 from tinyfish.typed.errors import SchemaError
-from tinyfish.typed.members import Member, annotations_of
-from tinyfish.typed.shapes import Scalar
-from tinyfish.typed.values import at
+from tinyfish.typed.members import Member, annotations_of, members_of
+from tinyfish.typed.shapes import Refusal, Scalar
+from tinyfish.typed.values import is_list, is_object
 
 
 def _loaded(module: str, name: str) -> Any:
@@ -20,10 +22,12 @@ def _loaded(module: str, name: str) -> Any:
     return getattr(sys.modules.get(module), name, None)
 
 
-def is_pydantic_model(cls: type) -> bool:
-    """Say whether a class is a pydantic model (of pydantic 2)."""
+def is_pydantic_class(cls: type) -> bool:
+    """Say whether a class is a model or a dataclass of pydantic 2."""
     base = _loaded("pydantic.main", "BaseModel")
-    return base is not None and issubclass(cls, base) and hasattr(cls, "model_fields")
+    if base is not None and issubclass(cls, base):
+        return hasattr(cls, "model_fields")
+    return "__pydantic_validator__" in cls.__dict__ and hasattr(cls, "__pydantic_fields__")
 
 
 def is_msgspec_struct(cls: type) -> bool:
@@ -33,63 +37,153 @@ def is_msgspec_struct(cls: type) -> bool:
 
 
 @attrs.frozen
-class PydanticModel:
-    """How a pydantic model reads JSON and values."""
+class PydanticReading:
+    """How a model or dataclass of pydantic reads JSON."""
 
-    model: Any
+    _adapter: Any
 
-    def exactly(self, raw: Any) -> Any:  # noqa: D102  (OwnReading)
-        return self.model.model_validate_json(json.dumps(raw), strict=True)
+    @classmethod
+    def of(cls, annotation: Any) -> PydanticReading:
+        """Return how a type is read."""
+        return cls(_loaded("pydantic", "TypeAdapter")(annotation))
 
-    def laxly(self, raw: Any) -> Any:  # noqa: D102
-        return self.model.model_validate_json(json.dumps(raw))
+    def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:  # noqa: D102  (OwnReading)
+        try:
+            return self._adapter.validate_json(json.dumps(raw), strict=strict or None), []
+        except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
+            if isinstance(error, _loaded("pydantic_core", "ValidationError")):
+                return None, [_pydantic_refusal(each, raw) for each in error.errors(include_url=False)]
+            return None, [Refusal((), said(error), theirs=True)]
 
-    def build(self, values: dict[str, Any]) -> Any:
-        """Make the model of read values, so that its own constraints and validators have their say."""
-        return self.model.model_validate(values)
+    def guess(self, kind: type, raw: Any) -> Any:  # noqa: D102
+        value, _ = PydanticReading.of(kind).read(raw, strict=False)
+        return value
+
+
+def _pydantic_refusal(error: Any, raw: Any) -> Refusal:
+    """Find the place of an error in JSON: its `loc` also names members of unions and validators."""
+    keys: list[str | int] = []
+    for each in error["loc"]:
+        if (is_object(raw) and each in raw) or (
+            is_list(raw) and isinstance(each, int) and 0 <= each < len(raw)
+        ):
+            keys.append(each)
+            raw = raw[each]
+    if error["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return Refusal((*keys, error["loc"][-1]), "is missing")
+    return Refusal(tuple(keys), error["msg"], theirs=error["type"] in ("value_error", "assertion_error"))
 
 
 @attrs.frozen
-class MsgspecStruct:
-    """How a msgspec Struct reads JSON and values."""
+class MsgspecReading:
+    """How a msgspec Struct reads JSON."""
 
-    struct: Any
-    annotation: Any  # the struct, or what stands for it with its type variables filled in
+    _annotation: Any  # the struct, or what stands for it with its type variables filled in
 
-    def exactly(self, raw: Any) -> Any:  # noqa: D102  (OwnReading)
-        return _loaded("msgspec", "convert")(raw, self.annotation)
+    def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:  # noqa: D102  (OwnReading)
+        try:
+            return _loaded("msgspec", "convert")(raw, self._annotation, strict=strict), []
+        except Exception:  # noqa: BLE001
+            return None, list(_msgspec_refusals(self._annotation, raw, (), strict))
 
-    def laxly(self, raw: Any) -> Any:  # noqa: D102
-        return _loaded("msgspec", "convert")(raw, self.annotation, strict=False)
+    def guess(self, kind: type, raw: Any) -> Any:  # noqa: D102
+        value, _ = MsgspecReading(kind).read(raw, strict=False)
+        return value
 
-    def build(self, values: dict[str, Any]) -> Any:
-        """Make the struct of read values; its constructor checks nothing, converting it does."""
-        builtins = _loaded("msgspec", "to_builtins")(self.struct(**values))
-        return self.exactly(builtins)
+
+def _msgspec_refusals(annotation: Any, raw: Any, keys: tuple[str | int, ...], strict: bool) -> Iterator[Refusal]:
+    """Yield every place that is refused; msgspec itself tells the first one only."""
+    try:
+        _loaded("msgspec", "convert")(raw, annotation, strict=strict)
+        return
+    except Exception as error:  # noqa: BLE001  (a __post_init__ may raise anything)
+        refused = error
+    within = [
+        each
+        for part, inner, key in _msgspec_parts(annotation, raw)
+        for each in (
+            [Refusal((*keys, key), "is missing")]
+            if part is _MISSING
+            else _msgspec_refusals(part, inner, (*keys, key), strict)
+        )
+    ]
+    if within:
+        yield from within
+        return
+    text, _, _ = str(refused).partition(" - at `$")
+    theirs = not isinstance(refused, _loaded("msgspec", "ValidationError")) or refused.__cause__ is not None
+    yield Refusal(keys, text if not theirs or refused.__cause__ is not None else said(refused), theirs)
+
+
+_MISSING = object()
+
+
+def _msgspec_parts(annotation: Any, raw: Any) -> Iterator[tuple[Any, Any, str | int]]:
+    """Yield the type, the JSON and the key of each part of a value."""
+    annotation, _ = stripped(annotation)
+    arguments = [each for each in get_args(annotation) if each is not type(None)]
+    origin = get_origin(annotation) or annotation
+    if origin in (Union, types.UnionType):
+        if len(arguments) == 1:
+            yield from _msgspec_parts(arguments[0], raw)
+    elif isinstance(origin, type) and is_msgspec_struct(origin) and is_object(raw):
+        for member in msgspec_members(origin, tuple(arguments)):
+            if member.key in raw:
+                yield member.annotation, raw[member.key], member.key
+            elif member.required:
+                yield _MISSING, None, member.key
+    elif isinstance(origin, type) and (members := members_of(origin, tuple(arguments))) and is_object(raw):
+        for member in members:
+            if member.key in raw:
+                yield member.annotation, raw[member.key], member.key
+            elif member.required:
+                yield _MISSING, None, member.key
+    elif is_list(raw) and arguments and origin in (list, set, frozenset, tuple):
+        for index, each in enumerate(raw):
+            yield arguments[0], each, index
+    elif is_object(raw) and origin is dict and len(arguments) == 2:
+        for key, each in raw.items():
+            yield arguments[1], each, key
+
+
+def given_fields(value: Any) -> frozenset[str] | None:
+    """Return which of its fields a pydantic model was given, whatever keys they came by; None for other values."""
+    fields: Any = getattr(type(value), "model_fields", None)
+    given: Any = getattr(value, "model_fields_set", None)
+    return None if fields is None or given is None else frozenset(given & fields.keys())
 
 
 def pydantic_members(model: Any, path: str) -> Iterator[Member]:
-    """Yield the fields of a pydantic model under the keys that it reads them by.
+    """Yield the fields of a pydantic class under the keys that it reads them by.
 
     Raises:
         SchemaError: A field is read by no key of the object itself.
     """
-    by_name = model.model_config.get("validate_by_alias") is False
-    for name, field in model.model_fields.items():
-        alias = None if by_name else field.validation_alias
-        keys = [alias] if alias else [name]
-        keys = [each for each in getattr(alias, "choices", keys) if isinstance(each, str)]
+    config: Any = getattr(model, "model_config", None) or getattr(model, "__pydantic_config__", None) or {}
+    fields: Any = getattr(model, "model_fields", None) or getattr(model, "__pydantic_fields__", {})
+    by_alias = config.get("validate_by_alias") is not False
+    by_name = config.get("validate_by_name") or config.get("populate_by_name") or not by_alias
+    for name, field in fields.items():
+        if field.init is False:
+            continue
+        alias = field.validation_alias if by_alias else None
+        aliases = list(getattr(alias, "choices", [alias] if alias else []))
+        keys = [each for each in aliases if isinstance(each, str)]
+        heads = [each.path[0] for each in aliases if not isinstance(each, str)]
+        if by_name or not aliases:
+            keys.append(name)
         if not keys:
             raise SchemaError(
                 f"{path}.{name}", "it is read by an AliasPath only; give it an alias that is a key"
             )
         yield Member(
-            name=keys[0],  # model_validate wants what it finds in JSON
+            name=name,
             key=keys[0],
             annotation=field.annotation,
             required=field.is_required(),
             metadata=tuple(field.metadata),
             description=field.description,
+            also=(*keys[1:], *heads),
         )
 
 
@@ -130,18 +224,6 @@ def _may_be_said(word: str | None) -> bool:
     return word in ("string", "integer", "number", "boolean", "date", "date-time", "duration", "time")
 
 
-def reasons(error: Exception) -> Iterator[tuple[str, str]]:
-    """Yield where and why a class refused a value; "" is all of it.
-
-    pydantic's errors tell all places, msgspec's the first, and any other tells none.
-    """
-    library = type(error).__module__.partition(".")[0]
-    errors: Any = getattr(error, "errors", None)
-    if library.startswith("pydantic") and errors is not None:
-        for each in errors():
-            yield "".join(f"[{key}]" if isinstance(key, int) else at(key) for key in each["loc"]), each["msg"]
-    elif library == "msgspec":
-        text, _, path = str(error).partition(" - at `$")
-        yield path.rstrip("`"), text
-    else:
-        yield "", f"{type(error).__name__}: {error}"
+def said(error: Exception) -> str:
+    """Return what a reason says for an exception of a class's own code."""
+    return f"{type(error).__name__}: {error}"

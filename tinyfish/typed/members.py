@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import inspect
 import typing
@@ -21,6 +22,9 @@ class Member:
     required: bool
     metadata: tuple[Any, ...] = ()
     description: str | None = None
+    also: tuple[str, ...] = ()
+    convert: Callable[[Any], Any] | None = None
+    attribute: str | None = None
 
 
 def members_of(cls: type, arguments: tuple[Any, ...]) -> list[Member] | None:
@@ -53,7 +57,54 @@ def _of_attrs(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]:
                 annotation=annotations.get(field.name, field.type or Any),
                 required=field.default is attrs.NOTHING,
                 description=_text(field.metadata.get("description")),
+                convert=_converter(cls, field),
+                attribute=field.name,
             )
+
+
+def _converter(cls: type, field: Any) -> Callable[[Any], Any] | None:
+    """Return the converter of an attrs field as a function of the value."""
+    converter: Any = field.converter
+    if not isinstance(converter, attrs.Converter):
+        return converter
+    more: list[Any] = [cls.__new__(cls)] if converter.takes_self else []
+    if converter.takes_field:
+        more.append(field)
+    return lambda value: converter.converter(value, *more)
+
+
+def refusals_of(cls: type) -> Callable[[dict[str, Any]], Iterator[tuple[str, Exception]]] | None:
+    """Return what runs the validators of single fields of an attrs class; None if there are none."""
+    if not attrs.has(cls) or not any(field.validator for field in attrs.fields(cls)):
+        return None
+    return lambda values: _refusals(cls, values)
+
+
+def _refusals(cls: Any, values: dict[str, Any]) -> Iterator[tuple[str, Exception]]:
+    """Yield the fields of an attrs class whose validators refuse these values, all of them.
+
+    attrs itself ends with the first one.
+    """
+    instance = cls.__new__(cls)
+    fields = [field for field in attrs.fields(cls) if field.alias in values]
+    for field in fields:
+        convert = _converter(cls, field)
+        value = values[field.alias]
+        with contextlib.suppress(Exception):  # what a converter refuses was seen before
+            object.__setattr__(instance, field.name, convert(value) if convert else value)
+    for field in fields:
+        if field.validator is not None and hasattr(instance, field.name):
+            try:
+                field.validator(instance, field, getattr(instance, field.name))
+            except AttributeError:  # it looks at a field that could not be read
+                continue
+            except Exception as error:  # noqa: BLE001
+                yield field.alias, error
+
+
+def finishes(cls: type) -> bool:
+    """Say whether a class may change its fields itself once they are set."""
+    return any(hasattr(cls, name) for name in ("__post_init__", "__attrs_post_init__"))
 
 
 def _of_dataclass(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
@@ -33,6 +33,7 @@ class Scalar:
         mend: Makes the value of a JSON value that was written in another way, by the decimal sign of numbers in texts
             if it is known; None where that cannot be.
         decimal_sign: The decimal sign that the annotation says.
+        python: The Python type that is read, where `inspection.py` knows it.
     """
 
     wanted: str
@@ -40,6 +41,7 @@ class Scalar:
     read: Callable[[Any], Any]
     mend: Callable[[Any, DecimalMark | None], tuple[Any, RepairName] | None] = lambda raw, sign: None
     decimal_sign: DecimalMark | None = None
+    python: type | None = None
 
 
 @attrs.frozen(eq=False)
@@ -67,23 +69,52 @@ class Table:
 
 @attrs.frozen(eq=False)
 class Field:
-    """One field of a class: the name its class takes it by (None: it does not), and its key in JSON."""
+    """One field of a class.
+
+    Attributes:
+        name: The name its class takes it by; None: it does not.
+        key: Its key in JSON.
+        shape: What is read for it.
+        required: Whether the key must be there.
+        description: What the class says about it.
+        also: Other keys that its class reads it by.
+        convert: The class's own conversion, which comes before any repair of ours.
+        attribute: Its name in an instance, where that is another.
+    """
 
     name: str | None
     key: str
     shape: Shape
     required: bool
     description: str | None = None
+    also: tuple[str, ...] = ()
+    convert: Callable[[Any], Any] | None = None
+    attribute: str | None = None
+
+
+class Refusal(NamedTuple):
+    """A place of JSON that a class refuses by its own rules.
+
+    Attributes:
+        keys: The keys and indexes that lead there.
+        reason: Why, in the words of the library or of a validator.
+        theirs: Whether these are the words of a rule that was written for this class.
+    """
+
+    keys: tuple[str | int, ...]
+    reason: str
+    theirs: bool = False
 
 
 class OwnReading(Protocol):
-    """How a class reads JSON itself, where it can (pydantic, msgspec). Each raises for what is not one."""
+    """How a class reads JSON itself, where it can (pydantic, msgspec)."""
 
-    def exactly(self, raw: Any) -> Any:
-        """Read JSON that is just so."""
+    def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:
+        """Read JSON by the class's rules: the value, or what it refuses, all places where it can tell them."""
+        ...
 
-    def laxly(self, raw: Any) -> Any:
-        """Read JSON as forgivingly as the class does by its own rules."""
+    def guess(self, kind: type, raw: Any) -> Any:
+        """Return what the library makes of JSON for a plain type when it is lax; None if it refuses too."""
 
 
 @attrs.frozen(eq=False)
@@ -92,19 +123,23 @@ class Record:
 
     Attributes:
         name: The class's name.
+        cls: The class.
         fields: Its fields, in their order.
         build: Makes an instance of the fields' values, by `Field.name`.
         own: The class's own reading, if it has one.
-        passes_unknown: Whether the class wants to see keys that it does not know, to keep or refuse them.
+        refusals: Runs the validators of single fields on such values: which fields they refuse, and why.
+        finishes: Whether the class changes fields itself once they are set (`__post_init__`).
         positional: Whether a list of the values is read too, as a NamedTuple becomes one in JSON.
         description: What the class's docstring says.
     """
 
     name: str
+    cls: type
     fields: tuple[Field, ...]
     build: Callable[[dict[str, Any]], Any]
     own: OwnReading | None = None
-    passes_unknown: bool = False
+    refusals: Callable[[dict[str, Any]], Iterator[tuple[str, Exception]]] | None = None
+    finishes: bool = False
     positional: bool = False
     description: str | None = None
 
@@ -125,11 +160,12 @@ class Either:
 
 @attrs.frozen(eq=False)
 class Converted:
-    """A shape whose value is then handed to a function or class."""
+    """A shape whose value is then handed to a function or class, or which a class reads itself."""
 
     name: str
     inner: Shape
     convert: Callable[[Any], Any]
+    own: OwnReading | None = None
 
 
 Shape: TypeAlias = Anything | Scalar | Choice | Listing | Table | Record | Nullable | Either | Converted
@@ -173,7 +209,7 @@ def keys_of(shape: Shape) -> frozenset[str] | None:
     """Return the keys that an object of this shape may have; None if they are data."""
     match shape:
         case Record():
-            return frozenset(field.key for field in shape.fields)
+            return frozenset(key for field in shape.fields for key in (field.key, *field.also))
         case Anything() | Table():
             return None
         case Nullable() | Converted():
@@ -227,3 +263,13 @@ def wanted(shape: Shape) -> str:
             return " or ".join(map(wanted, shape.members))
         case Converted():
             return f"{wanted(shape.inner)} ({shape.name})"
+
+
+def nothing_read(shape: Record, raw: Mapping[str, Any]) -> str:
+    """Return the reason for an object that has no key of a class: what was paid for is not in the class's defaults."""
+    known = _listed([field.key for field in shape.fields])
+    return f"expected an object ({shape.name}) with {known}, got an object with {_listed(list(raw))}"
+
+
+def _listed(keys: list[str]) -> str:
+    return ", ".join(map(repr, keys[:_SHOWN_CHOICES])) + ("..." if len(keys) > _SHOWN_CHOICES else "")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypeGuard
 
 Kind: TypeAlias = Literal["text", "object", "list"]
@@ -44,3 +47,34 @@ def shown(raw: object) -> str:
     if isinstance(raw, (int, float)):
         return f"the number {raw:.15g}" if abs(raw) < _SHOWN_SIZE else "a number beyond measure"
     return {"object": "an object", "list": "a list"}.get(kind_of(raw) or "", f"a {type(raw).__name__}")
+
+
+ABSENT = object()
+"""For `with_key`: no such key."""
+
+
+def path_of(path: str, keys: Iterable[str | int]) -> str:
+    """Return a path that is led on by keys and indexes."""
+    return path + "".join(f"[{key}]" if isinstance(key, int) else at(key) for key in keys)
+
+
+def with_key(raw: Any, keys: Sequence[str | int], new: Any) -> Any:
+    """Return JSON with another value at one place, or without it; what was given is left as it is."""
+    if not keys:
+        return new
+    key, *rest = keys
+    copy = raw.copy()
+    if new is ABSENT and not rest:
+        del copy[key]
+    else:
+        copy[key] = with_key(copy[key] if rest else None, rest, new)
+    return copy
+
+
+def in_json(value: Any) -> Any:
+    """Return how a repaired value is written in JSON."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    return value

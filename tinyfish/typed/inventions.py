@@ -1,0 +1,158 @@
+"""What a lax reading has made up: moments from digits, numbers that are none, objects of which nothing was read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from tinyfish.typed.fitting import is_one
+from tinyfish.typed.libraries import given_fields
+from tinyfish.typed.numbers import number_in
+from tinyfish.typed.shapes import (
+    Anything,
+    Converted,
+    Either,
+    Listing,
+    Nullable,
+    OwnReading,
+    Record,
+    Refusal,
+    Scalar,
+    Shape,
+    Table,
+    keys_of,
+    nothing_read,
+)
+from tinyfish.typed.values import is_list, is_object, shown
+
+_DIGITS = re.compile(r"\s*[+-]?[0-9][0-9_., ]*\s*")
+_TIMESTAMP = re.compile(r"[0-9]{10}|[0-9]{13}")  # seconds or milliseconds, of the years 2001 to 2286
+_Keys = tuple[str | int, ...]
+
+
+def objections(shape: Shape, raw: Any, value: Any, own: OwnReading, *, lax: bool) -> list[Refusal]:
+    """Return the places of which a class has read what is not there.
+
+    Args:
+        shape: What the class asks for.
+        raw: The JSON that it read.
+        value: What it made of it.
+        own: How it reads.
+        lax: Whether it was read by its lax rules.
+    """
+    return list(_Look(own, lax).at(shape, raw, value, ()))
+
+
+def not_finite(raw: Any) -> bool:
+    """Say whether a value is, or holds, a number that JSON does not have."""
+    pending = [raw]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, float) and not math.isfinite(each):
+            return True
+        if is_object(each):
+            pending += each.values()
+        elif is_list(each):
+            pending += each
+    return False
+
+
+class _Look:
+    def __init__(self, own: OwnReading, lax: bool) -> None:
+        self._own = own
+        self._lax = lax
+
+    def at(self, shape: Shape, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
+        match shape:
+            case Scalar():
+                yield from self._scalar(shape, raw, value, keys)
+            case Anything():
+                if not_finite(raw):
+                    yield Refusal(keys, "NaN and Infinity are no numbers of JSON", theirs=True)
+            case Nullable():
+                if raw is not None:
+                    yield from self.at(shape.inner, raw, value, keys)
+            case Converted():
+                yield from self.at(shape.inner, raw, getattr(value, "root", value), keys)
+            case Either():
+                for member in shape.members:
+                    if is_one(member, value) and (not isinstance(member, Scalar) or member.python is type(value)):
+                        yield from self.at(member, raw, value, keys)
+                        return
+            case Listing():
+                yield from self._list(shape, raw, value, keys)
+            case Table():
+                if is_object(raw) and isinstance(value, Mapping):
+                    for key, each in raw.items():
+                        if key in value:
+                            yield from self.at(shape.value, each, value[key], (*keys, key))
+            case Record():
+                yield from self._record(shape, raw, value, keys)
+            case _:
+                pass
+
+    def _list(self, shape: Listing, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
+        if not is_list(raw):
+            return
+        if isinstance(value, (set, frozenset)):  # which of them an item became cannot be told but by its type
+            by_type = {type(each): each for each in value}
+            for index, each in enumerate(raw):
+                for one in by_type.values():
+                    guess = self._own.guess(type(one), each)
+                    if guess in value:
+                        yield from self.at(shape.item, each, guess, (*keys, index))
+        elif isinstance(value, (list, tuple)) and len(value) == len(raw):
+            for index, (each, one) in enumerate(zip(raw, value, strict=True)):
+                yield from self.at(shape.item, each, one, (*keys, index))
+
+    def _record(self, shape: Record, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
+        if not is_object(raw):
+            return
+        given = given_fields(value)
+        if raw and shape.fields and not (keys_of(shape) & raw.keys() if given is None else given):
+            yield Refusal(keys, nothing_read(shape, raw), theirs=True)
+            return
+        for field in shape.fields:
+            if field.name is None:
+                continue
+            key = next((key for key in (field.key, *field.also) if key in raw), None)
+            inner = value.get(field.key, _NONE) if is_object(value) else getattr(value, field.name, _NONE)
+            if key is not None and inner is not _NONE:
+                yield from self.at(field.shape, raw[key], inner, (*keys, key))
+
+    def _scalar(self, shape: Scalar, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
+        if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+            yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}", theirs=True)
+        elif isinstance(value, (dt.date, dt.time)):
+            if _is_digits(raw) and _near(value, self._own.guess(type(value), raw)):
+                yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
+        elif self._lax and isinstance(raw, str) and isinstance(value, (int, float, Decimal)):
+            # "13.900" is 13.9 to a library and 13900 to the page; a class that has a rule for it reads another number
+            if (
+                not isinstance(value, bool)
+                and number_in(raw) is None
+                and value == self._own.guess(type(value), raw)
+            ):
+                yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
+
+
+_NONE = object()
+
+
+def _is_digits(raw: Any) -> bool:
+    if isinstance(raw, str):
+        return _DIGITS.fullmatch(raw) is not None
+    return isinstance(raw, (int, float)) and _TIMESTAMP.fullmatch(f"{raw:.0f}") is None
+
+
+def _near(value: Any, guess: Any) -> bool:
+    """Say whether a moment is what a library counts from 1970, whatever was done to its zone."""
+    if isinstance(value, dt.datetime) and isinstance(guess, dt.datetime):
+        return abs(value.replace(tzinfo=None) - guess.replace(tzinfo=None)) <= dt.timedelta(days=1)
+    if isinstance(value, dt.time) and isinstance(guess, dt.time):
+        return value.replace(tzinfo=None) == guess.replace(tzinfo=None)
+    return bool(value == guess)

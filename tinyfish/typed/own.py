@@ -1,0 +1,230 @@
+"""Reading by a class's own rules, which come first: what it reads is never repaired.
+
+A class that reads JSON itself (pydantic, msgspec) is given the JSON as it came, and says which places it refuses.
+Only these are repaired, as JSON, and the class reads again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from tinyfish.typed.errors import Problem
+from tinyfish.typed.inventions import objections
+from tinyfish.typed.keys import in_other_case
+from tinyfish.typed.repairs import Repair, inside
+from tinyfish.typed.shapes import (
+    Converted,
+    Field,
+    Listing,
+    Nullable,
+    OwnReading,
+    Record,
+    Refusal,
+    Shape,
+    Table,
+    class_names,
+    keys_of,
+    takes_null,
+)
+from tinyfish.typed.values import ABSENT, is_list, is_object, path_of, with_key
+
+if TYPE_CHECKING:
+    from tinyfish.typed.attempt import Attempt
+
+_MAX_ROUNDS = 8  # JSON in a text in a list in a text ...
+
+
+@attrs.frozen
+class OwnResult:
+    """What became of it: the value, the JSON that it was read from, and what was repaired in that."""
+
+    value: Any
+    json: Any
+    repairs: tuple[Repair, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def unwrapped(shape: Shape, raw: dict[str, Any]) -> tuple[Any, list[str]] | None:
+    """Return the object that another is wrapped around, where none of the keys of a class is there."""
+    known = keys_of(shape) or frozenset()
+    return None if known & raw.keys() else inside(raw, known, "object", class_names(shape))
+
+
+def in_class_case(shape: Shape, raw: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of an object that differ from the class's in the case of letters only, each with the class's."""
+    known = keys_of(shape) or frozenset()
+    unknown = {key: value for key, value in raw.items() if key not in known}
+    found = {key: in_other_case(key, unknown, known) for key in known - raw.keys()} if unknown else {}
+    return {other: key for key, other in found.items() if other is not None}
+
+
+def read_own(
+    attempt: Attempt, shape: Shape, own: OwnReading, raw: Any, path: str, *, repair: bool = True
+) -> OwnResult:
+    """Read JSON by a class's own rules, strict ones first, and repair what it refuses.
+
+    Args:
+        attempt: The attempt to which the reading belongs.
+        shape: What the class asks for, without the reading itself.
+        own: The class's reading.
+        raw: The JSON.
+        path: Where it stands.
+        repair: Whether what it refuses is to be repaired.
+    """
+    mender = _Mender(attempt, shape, path)
+    repairs: list[Repair] = []
+    for _ in range(_MAX_ROUNDS):
+        value, refused = own.read(raw, strict=True)
+        if not refused:
+            refused = objections(shape, raw, value, own, lax=False)
+            if not refused:
+                return OwnResult(value, raw, tuple(repairs))
+        elif not attempt.strict:
+            value, unread = own.read(raw, strict=False)
+            if not unread:
+                unread = objections(shape, raw, value, own, lax=True)
+            if not unread:
+                names = mender.names_of(own, raw, value, refused)
+                return OwnResult(value, raw, (*repairs, *names))
+            refused = unread
+        if not repair:
+            break
+        raw, more, changed = mender.mended(raw, refused)
+        repairs += more
+        if not changed:
+            break
+    return OwnResult(None, raw, tuple(repairs), mender.problems(raw, refused))
+
+
+@attrs.frozen
+class _Place:
+    """A place of JSON, as far as shapes lead to it."""
+
+    keys: tuple[str | int, ...]
+    shape: Shape | None
+    field: Field | None
+    raw: Any
+    missing: bool = False
+
+
+class _Mender:
+    """Repairs single places of JSON, by the shapes that belong there."""
+
+    def __init__(self, attempt: Attempt, shape: Shape, path: str) -> None:
+        self._attempt = attempt
+        self._shape = shape
+        self._path = path
+
+    def mended(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
+        """Repair the refused places as far as that can be; say whether anything is another now."""
+        repairs: list[Repair] = []
+        changed = False
+        seen: set[tuple[str | int, ...]] = set()
+        for each in refused:
+            place = self._place(raw, each.keys)
+            if place.keys in seen:
+                continue
+            seen.add(place.keys)
+            found = self._mend(place)
+            if found is not None:
+                new, more = found
+                raw = with_key(raw, place.keys, new)
+                repairs += more
+                changed = True
+        return raw, repairs, changed
+
+    def names_of(self, own: OwnReading, raw: Any, value: Any, refused: list[Refusal]) -> list[Repair]:
+        """Name what a lax reading took as what it was not: as our repairs, where these say the same."""
+        names: list[Repair] = []
+        ours = raw
+        by_class = [Repair(path_of(self._path, each.keys), "read-by-class") for each in refused]
+        for each, own_name in zip(refused, by_class, strict=True):
+            ours, more, changed = self.mended(ours, [each])
+            names += more if changed else [own_name]
+        again, unread = own.read(ours, strict=False)
+        same = not unread and _equal(again, value)
+        return list(dict.fromkeys(names if same else by_class))
+
+    def problems(self, raw: Any, refused: list[Refusal]) -> tuple[Problem, ...]:
+        """Say what is wrong: in a validator's words, else in ours, else in the library's."""
+        found: dict[str, list[str]] = {}
+        for each in refused:
+            place = self._place(raw, each.keys)
+            ours: list[Problem] = []
+            whole = not place.keys and isinstance(place.shape, Record)
+            if not (each.theirs or place.missing or whole) and place.shape is not None:
+                attempt = self._attempt.like(as_json=True)
+                attempt.read(place.shape, place.raw, path_of(self._path, place.keys))
+                ours = attempt.problems
+            for problem in ours or [Problem(path_of(self._path, each.keys), each.reason)]:
+                reasons = found.setdefault(problem.path, [])
+                if problem.reason not in reasons:
+                    reasons.append(problem.reason)
+        return tuple(Problem(path, "; or ".join(reasons)) for path, reasons in found.items())
+
+    def _place(self, raw: Any, keys: tuple[str | int, ...]) -> _Place:
+        """Go where keys lead, no further than shapes say what is there, nor into what is only wrapped around it."""
+        shape: Shape | None = self._shape
+        field: Field | None = None
+        for index, key in enumerate(keys):
+            here = _Place(keys[:index], shape, field, raw)
+            shape = _bare(shape)
+            field = None
+            match shape:
+                case Record() if is_object(raw):
+                    if index and (in_class_case(shape, raw) or unwrapped(shape, raw) is not None):
+                        return here
+                    field = next((each for each in shape.fields if key in (each.key, *each.also)), None)
+                    shape = field and field.shape
+                case Listing() if is_list(raw):
+                    shape = shape.item
+                case Table() if is_object(raw):
+                    shape = shape.value
+                case _:
+                    return here
+            try:
+                raw = raw[key]
+            except (KeyError, IndexError, TypeError):
+                return _Place(keys[: index + 1], shape, field, None, missing=True)
+            if shape is None:
+                return _Place(keys, None, None, raw)
+        return _Place(keys, shape, field, raw)
+
+    def _mend(self, place: _Place) -> tuple[Any, list[Repair]] | None:
+        """Repair one place; None if it cannot be, or need not."""
+        strict, path = self._attempt.strict, path_of(self._path, place.keys)
+        if place.shape is None or (not place.keys and isinstance(place.shape, Record)):  # all of it: see Attempt
+            return None
+        if place.missing or place.raw is None:
+            if strict or place.field is None:
+                return None
+            if place.missing:
+                if not takes_null(place.shape) or not place.field.required:
+                    return None
+                return None, [Repair(path, "missing-for-null")]
+            if not place.field.required and not takes_null(place.shape):
+                return ABSENT, [Repair(path, "null-for-default")]
+        attempt = self._attempt.like(as_json=True)
+        new = attempt.read(place.shape, place.raw, path)
+        if attempt.problems or (new is place.raw or (not attempt.repairs and _same_json(new, place.raw))):
+            return None
+        return new, attempt.repairs
+
+
+def _bare(shape: Shape | None) -> Shape | None:
+    while isinstance(shape, (Nullable, Converted)):
+        shape = shape.inner
+    return shape
+
+
+def _same_json(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and _equal(one, other)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except Exception:  # noqa: BLE001  (a class may compare as it likes)
+        return False
