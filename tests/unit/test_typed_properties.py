@@ -79,9 +79,9 @@ LEAVES = [
     Kind(
         Decimal,
         decimals,
-        lambda value, asked: float(value) if asked else str(value),
+        lambda value, asked: float(value),
         lambda value: type(value) is Decimal,
-        frozenset({"number", "text"}),
+        frozenset({"number"}),
     ),
     leaf(
         dt.datetime,

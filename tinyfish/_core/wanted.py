@@ -129,6 +129,8 @@ class Asked:
             check_unread(reading)
         if returns is not None and output_schema is not None:
             raise ValueError("Give returns= or output_schema=, not both: returns= makes the schema.")
+        if isinstance(output_schema, type):
+            raise TypeError(f"output_schema is a schema; give the class as returns={output_schema.__name__}.")
         if output_schema is not None:
             output_schema = checks.json_object("output_schema", output_schema)
         wanted = None if returns is None else Wanted[Any](returns, reading)

@@ -53,6 +53,7 @@ class Attempt:
         self.as_json = as_json  # read to repaired JSON, which a class then reads by its own rules
         self.problems: list[Problem] = []
         self.repairs: list[Repair] = []
+        self.misfits: dict[str, tuple[Shape, Any]] = {}  # what was expected, and came, by path
         self.used = 0  # keys that a class knows: how well it fits
         self.loose = 0  # keys passed over and defaults filled in: how badly
         self.good: list[Any] = []  # the items that can be read of the outermost list with one that cannot
@@ -60,6 +61,18 @@ class Attempt:
     def like(self, *, as_json: bool | None = None) -> Attempt:
         """Return a new attempt of the same kind."""
         return Attempt(self.rules, as_json=self.as_json if as_json is None else as_json)
+
+    def ours(self, shape: Shape, raw: Any) -> Any:
+        """Read JSON for itself.
+
+        Raises:
+            ValueError: It cannot be read so.
+        """
+        attempt = Attempt(self.rules)
+        value = attempt.read(shape, raw, "$")
+        if attempt.problems:
+            raise ValueError(attempt.problems)
+        return value
 
     def repaired(self, path: str, name: RepairName) -> None:
         """Note a repair."""
@@ -78,20 +91,17 @@ class Attempt:
                 return self._list(shape, raw, path)
             case Table():
                 return self._table(shape, raw, path)
-            case Record(own=None):
+            case Record():
                 return self._record(shape, raw, path)
-            case Record(own=own):
-                return self._own_record(shape, own, raw, path)
             case Nullable():
                 return self._nullable(shape, raw, path)
             case Either():
                 return self._either(shape, raw, path)
-            case Converted(own=None):
-                return self._built(shape.convert, path, lambda: self.read(shape.inner, raw, path))
-            case Converted(own=own):
-                return self._adopted(read_own(self, shape.inner, own, raw, path), shape.inner)
+            case Converted():
+                return self._converted(shape, raw, path)
 
     def _mismatch(self, shape: Shape, raw: Any, path: str) -> Any:
+        self.misfits[path] = (shape, raw)
         self.problems.append(Problem(path, f"expected {wanted(shape)}, got {shown(raw)}"))
 
     def _tried(
@@ -107,6 +117,7 @@ class Attempt:
         """Take over what another attempt found."""
         self.problems += attempt.problems
         self.repairs += attempt.repairs
+        self.misfits |= attempt.misfits
         self.used += attempt.used
         self.loose += attempt.loose
         self.good = attempt.good
@@ -174,31 +185,34 @@ class Attempt:
         return self.read(shape.inner, raw, path)
 
     def _either(self, shape: Either, raw: Any, path: str) -> Any:
-        """Read by the member that fits best: without repairs, then with the fewest; by what a class leaves over."""
+        """Read by the member that fits best: that knows most keys, needs the fewest repairs, leaves the least over."""
         attempts: list[tuple[Shape, Attempt]] = []
         passes: list[tuple[bool, OnBadItem]] = [(True, "mismatch")]
         if not self.strict:
             passes.append((False, "mismatch"))
+            if kind_of(raw) in ("object", "list"):
+                del passes[0]  # a member that knows more of the keys goes before one that needs no repair
         if self.rules.on_bad_item == "skip":
             passes.append((self.strict, "skip"))
         for strict, on_bad_item in passes:
             attempts = []
-            fitting: list[tuple[int, int, int]] = []
+            fitting: list[tuple[int, int, int, int]] = []
             values: list[Any] = []
             for member in shape.members:
                 attempt, value = self._tried(member, raw, path, strict=strict, on_bad_item=on_bad_item)
                 if not attempt.problems:
-                    fitting.append((len(attempt.repairs), attempt.loose, len(attempts)))
+                    fitting.append((-attempt.used, len(attempt.repairs), attempt.loose, len(attempts)))
                 attempts.append((member, attempt))
                 values.append(value)
             if fitting:
-                best = min(fitting)[2]
+                best = min(fitting)[-1]
                 self.adopt(attempts[best][1])
                 return values[best]
         kind = None if isinstance(raw, str) else kind_of(raw)
         akin = [attempt for member, attempt in attempts if kind and takes(member, kind)]
         if akin:
-            self.problems += min(akin, key=lambda attempt: len(attempt.problems)).problems
+            nearest = min(akin, key=lambda attempt: len(attempt.problems))
+            self.problems += [Problem(each, _reason(each, nearest, akin)) for each, _ in nearest.problems]
             return None
         return self._mismatch(shape, raw, path)
 
@@ -272,9 +286,8 @@ class Attempt:
     def _table(self, shape: Table, raw: Any, path: str) -> Any:
         if is_list(raw) and all(_is_entry(each) for each in raw):
             return self._table_of_entries(shape, raw, path)
-        if (
-            is_object(raw) and _is_entry(raw) and not isinstance(shape.value, Anything)
-        ):  # entries were asked for: it is one of them
+        asks_entries = not isinstance(shape.value, Anything)
+        if asks_entries and is_object(raw) and _is_entry(raw):
             if self.strict:
                 return self._mismatch(shape, raw, path)
             self.repaired(path, "object-for-list")
@@ -303,7 +316,14 @@ class Attempt:
             table[entry[KEY]] = self.read(shape.value, entry[VALUE], f"{path}[{index}].{VALUE}")
         return table
 
+    def _converted(self, shape: Converted, raw: Any, path: str) -> Any:
+        if shape.own is None:
+            return self._built(shape.convert, path, lambda: self.read(shape.inner, raw, path))
+        return self._adopted(read_own(self, shape.inner, shape.own, raw, path), shape.inner)
+
     def _record(self, shape: Record, raw: Any, path: str) -> Any:
+        if shape.own is not None:
+            return self._own_record(shape, shape.own, raw, path)
         if isinstance(raw, str) and not self.strict:
             return self._from_text(shape, raw, path, ("object",))
         if is_list(raw) and shape.positional and len(raw) <= len(shape.fields):
@@ -319,7 +339,11 @@ class Attempt:
             self.problems.append(Problem(path, nothing_read(shape, raw)))
             return None
         if self.as_json:
-            return self._fields(shape, raw, path)
+            mended = self._fields(shape, raw, path)
+            keys = [field.key for field in shape.fields][: len(mended)]
+            if shape.positional and set(keys) == mended.keys():  # msgspec wants a list; pydantic takes both
+                return [mended[key] for key in keys]
+            return mended
         return build(self, shape, raw, path)
 
     def _in_class_case(self, shape: Record, raw: dict[str, Any], path: str) -> dict[str, Any]:
@@ -331,7 +355,7 @@ class Attempt:
 
     def _own_record(self, shape: Record, own: OwnReading, raw: Any, path: str) -> Any:
         """Read by a class's own rules; where it refuses, what a text holds or what an object is wrapped around."""
-        if self.strict or not isinstance(raw, (str, dict)):
+        if self.strict or kind_of(raw) not in ("text", "object"):
             return self._adopted(read_own(self, shape, own, raw, path), shape)
         found = unwrapped(shape, raw) if is_object(raw) else None
         renamed = in_class_case(shape, raw) if is_object(raw) else {}
@@ -342,7 +366,9 @@ class Attempt:
         if isinstance(raw, str):
             return self._from_text(shape, raw, path, ("object",))
         if renamed:
-            return self._adopted(read_own(self, shape, own, self._in_class_case(shape, raw, path), path), shape)
+            return self._adopted(
+                read_own(self, shape, own, self._in_class_case(shape, raw, path), path), shape
+            )
         keys = found[1] if found else []
         self.repaired(path, "wrapping-key")
         return self.read(shape, found and found[0], path + at(*keys))
@@ -350,6 +376,7 @@ class Attempt:
     def _adopted(self, result: OwnResult, shape: Shape) -> Any:
         self.problems += result.problems
         self.repairs += result.repairs
+        self.misfits |= result.misfits
         used, loose = fit(shape, result.json)
         self.used += used
         self.loose += loose
@@ -379,6 +406,16 @@ class Attempt:
 def _same(value: str | float | bool, raw: Any) -> bool:
     """Compare as JSON does: 1 is 1.0, but neither true nor "1"."""
     return value == raw and all(isinstance(value, kind) == isinstance(raw, kind) for kind in (bool, str))
+
+
+def _reason(path: str, nearest: Attempt, akin: list[Attempt]) -> str:
+    """Say what a member of a union has against a place; where it wants one of a few values, those of all members."""
+    shape, raw = nearest.misfits.get(path, (None, None))
+    if isinstance(shape, Choice):
+        others = [each.misfits[path][0] for each in akin if path in each.misfits]
+        values = [value for each in others if isinstance(each, Choice) for value in each.values]
+        return f"expected {wanted(Choice(tuple(dict.fromkeys(values))))}, got {shown(raw)}"
+    return next(reason for where, reason in nearest.problems if where == path)
 
 
 def _in_case_of(shape: Choice, raw: str) -> str | None:

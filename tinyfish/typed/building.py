@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,9 @@ class _Builder:
         self._shape = shape
         self._path = path
         self._taken: dict[str, _Taken] = {}
-        self._doubtful: list[_Taken] = []  # not as asked for: perhaps the class itself reads it, once it is set
+        self._doubtful: list[
+            _Taken
+        ] = []  # not as asked for: perhaps the class itself reads it, once it is set
         self._refused = False
 
     def read(self, raw: dict[str, Any]) -> None:
@@ -85,7 +88,7 @@ class _Builder:
         if field.name is not None:
             self._taken[field.name] = taken
 
-    def _by_converter(self, ours: _Taken, convert: Any) -> _Taken:
+    def _by_converter(self, ours: _Taken, convert: Callable[[Any], Any]) -> _Taken:
         """Give a converter the JSON as it came, or what it stands for, whichever it makes a value of the field of.
 
         What is one text or number comes first as it came: "13.900" is for the class to read. What holds objects of
@@ -93,12 +96,12 @@ class _Builder:
         """
         raw = attrs.evolve(ours, value=ours.raw, attempt=None)
         given = [ours] if ours.attempt is not None and not ours.attempt.problems else []
-        if convert not in _PLAIN_CONVERSIONS:
+        if not _reads_anything(convert):
             given = [raw, *given] if _is_plain(ours.field.shape) else [*given, raw]
         reason = ""
         for each in given:
             try:
-                value = convert(each.value)
+                value: object = convert(each.value)
             except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
                 reason = reason or said(error)
                 continue
@@ -178,8 +181,12 @@ class _Builder:
         self._attempt.problems.append(problem)
 
 
+def _reads_anything(convert: Callable[[Any], Any]) -> bool:
+    return convert in _PLAIN_CONVERSIONS
+
+
 def _accepts(field: Field, value: Any) -> bool:
-    if field.convert is None or field.convert in _PLAIN_CONVERSIONS:
+    if field.convert is None or _reads_anything(field.convert):
         return False
     try:
         return is_one(field.shape, field.convert(value))

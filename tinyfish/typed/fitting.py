@@ -67,7 +67,8 @@ def is_one(shape: Shape, value: Any) -> bool:
         case Table():
             return isinstance(value, Mapping)
         case Record():
-            return is_object(value) if issubclass(shape.cls, dict) else isinstance(value, shape.cls)
+            cls: type[Any] = shape.cls
+            return is_object(value) if dict in cls.__mro__ else isinstance(value, cls)
         case Nullable():
             return value is None or is_one(shape.inner, value)
         case Converted():

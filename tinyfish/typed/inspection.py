@@ -89,6 +89,8 @@ class _Inspection:
         self._records: dict[type, Shape] = {}
 
     def shape(self, annotation: Any, path: str, metadata: tuple[Any, ...] = ()) -> Shape:
+        if isinstance(annotation, collections.abc.Mapping):
+            raise SchemaError("returns", "a dict is no type; a schema of your own goes to output_schema=")
         annotation, more = stripped(annotation)
         metadata += more
         origin, arguments = get_origin(annotation), get_args(annotation)
@@ -140,7 +142,7 @@ class _Inspection:
         with self._entered(annotation, path):
             shape = self._class_shape(annotation, cls, arguments, path)
         if shape is None:
-            raise SchemaError(path, f"{name_of(annotation)} cannot be asked for in JSON")
+            raise SchemaError(path, f"{name_of(annotation)} cannot be asked for in JSON{_remedy(cls)}")
         if not arguments:
             self._records[cls] = shape
         return shape
@@ -217,6 +219,7 @@ class _Inspection:
             member.also,
             member.convert,
             member.attribute,
+            member.paths,
         )
 
 
@@ -252,6 +255,13 @@ def _converted(cls: type) -> Shape | None:
     return libraries.pydantic_scalar(cls)
 
 
+def _remedy(cls: type) -> str:
+    """Return what to do about a class that only lacks its fields."""
+    if cls.__module__ in ("builtins", "types") or not inspect.get_annotations(cls):
+        return ""
+    return "; make it a class of fields, with @dataclass for example"
+
+
 def _check_buildable(cls: type, members: Iterable[Member], path: str) -> None:
     """See that an instance can be made of the fields, before a run is paid for that no instance can be made of."""
     if inspect.isabstract(cls):
@@ -266,7 +276,7 @@ def _check_buildable(cls: type, members: Iterable[Member], path: str) -> None:
     except TypeError as error:
         raise SchemaError(
             path,
-            f"{cls.__name__} cannot be made of its fields ({error}); give what its __init__ wants beside them a default",
+            f"{cls.__name__} cannot be made of its fields ({error}); give its other arguments defaults",
         ) from None
 
 

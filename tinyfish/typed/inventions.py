@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from typing import Any
 
 from tinyfish.typed.fitting import is_one
 from tinyfish.typed.libraries import given_fields
-from tinyfish.typed.numbers import number_in
 from tinyfish.typed.shapes import (
     Anything,
     Converted,
@@ -34,7 +33,9 @@ _TIMESTAMP = re.compile(r"[0-9]{10}|[0-9]{13}")  # seconds or milliseconds, of t
 _Keys = tuple[str | int, ...]
 
 
-def objections(shape: Shape, raw: Any, value: Any, own: OwnReading, *, lax: bool) -> list[Refusal]:
+def objections(
+    shape: Shape, raw: Any, value: Any, own: OwnReading, ours: Callable[[Shape, Any], Any], *, lax: bool
+) -> list[Refusal]:
     """Return the places of which a class has read what is not there.
 
     Args:
@@ -42,9 +43,10 @@ def objections(shape: Shape, raw: Any, value: Any, own: OwnReading, *, lax: bool
         raw: The JSON that it read.
         value: What it made of it.
         own: How it reads.
+        ours: How we read; it raises for what we do not.
         lax: Whether it was read by its lax rules.
     """
-    return list(_Look(own, lax).at(shape, raw, value, ()))
+    return list(_Look(own, ours, lax).at(shape, raw, value, ()))
 
 
 def not_finite(raw: Any) -> bool:
@@ -62,8 +64,9 @@ def not_finite(raw: Any) -> bool:
 
 
 class _Look:
-    def __init__(self, own: OwnReading, lax: bool) -> None:
+    def __init__(self, own: OwnReading, ours: Callable[[Shape, Any], Any], lax: bool) -> None:
         self._own = own
+        self._ours = ours
         self._lax = lax
 
     def at(self, shape: Shape, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
@@ -80,7 +83,9 @@ class _Look:
                 yield from self.at(shape.inner, raw, getattr(value, "root", value), keys)
             case Either():
                 for member in shape.members:
-                    if is_one(member, value) and (not isinstance(member, Scalar) or member.python is type(value)):
+                    if is_one(member, value) and (
+                        not isinstance(member, Scalar) or member.python is type(value)
+                    ):
                         yield from self.at(member, raw, value, keys)
                         return
             case Listing():
@@ -96,24 +101,29 @@ class _Look:
                 pass
 
     def _list(self, shape: Listing, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
-        if not is_list(raw):
+        if not is_list(raw) or isinstance(value, (str, Mapping)):
             return
-        if isinstance(value, (set, frozenset)):  # which of them an item became cannot be told but by its type
-            by_type = {type(each): each for each in value}
+        values: list[Any] = list(value) if isinstance(value, Iterable) else []  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(value, Set):  # which of them an item became is told by what the library makes of it
             for index, each in enumerate(raw):
-                for one in by_type.values():
-                    guess = self._own.guess(type(one), each)
-                    if guess in value:
+                kinds: set[type[Any]] = {one.__class__ for one in values}
+                for kind in kinds:
+                    guess = self._own.guess(kind, each)
+                    if guess in values:
                         yield from self.at(shape.item, each, guess, (*keys, index))
-        elif isinstance(value, (list, tuple)) and len(value) == len(raw):
-            for index, (each, one) in enumerate(zip(raw, value, strict=True)):
+        elif len(values) == len(raw):
+            for index, (each, one) in enumerate(zip(raw, values, strict=True)):
                 yield from self.at(shape.item, each, one, (*keys, index))
 
     def _record(self, shape: Record, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
         if not is_object(raw):
             return
         given = given_fields(value)
-        if raw and shape.fields and not (keys_of(shape) & raw.keys() if given is None else given):
+        if (
+            raw
+            and shape.fields
+            and not ((keys_of(shape) or frozenset()) & raw.keys() if given is None else given)
+        ):
             yield Refusal(keys, nothing_read(shape, raw), theirs=True)
             return
         for field in shape.fields:
@@ -130,14 +140,22 @@ class _Look:
         elif isinstance(value, (dt.date, dt.time)):
             if _is_digits(raw) and _near(value, self._own.guess(type(value), raw)):
                 yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
-        elif self._lax and isinstance(raw, str) and isinstance(value, (int, float, Decimal)):
-            # "13.900" is 13.9 to a library and 13900 to the page; a class that has a rule for it reads another number
-            if (
-                not isinstance(value, bool)
-                and number_in(raw) is None
-                and value == self._own.guess(type(value), raw)
-            ):
-                yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
+        elif isinstance(raw, str) and self._is_guess(shape, raw, value):
+            yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
+
+    def _is_guess(self, shape: Scalar, raw: str, value: Any) -> bool:
+        """Say whether a number is what any text with these digits is to a library, and another one, or none, to us.
+
+        "13.900" is 13.9 to a library, and 13900 on many pages. A class with a rule of its own for it reads that.
+        """
+        if not (self._lax or isinstance(value, Decimal)) or value.__class__ not in (int, float, Decimal):
+            return False
+        if value != self._own.guess(value.__class__, raw):
+            return False
+        try:
+            return bool(self._ours(shape, raw) != value)
+        except ValueError:
+            return True
 
 
 _NONE = object()

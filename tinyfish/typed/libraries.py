@@ -14,7 +14,7 @@ from tinyfish.typed.annotations import stripped
 from tinyfish.typed.errors import SchemaError
 from tinyfish.typed.members import Member, annotations_of, members_of
 from tinyfish.typed.shapes import Refusal, Scalar
-from tinyfish.typed.values import is_list, is_object
+from tinyfish.typed.values import ABSENT, is_list, is_object, part_of
 
 
 def _loaded(module: str, name: str) -> Any:
@@ -51,8 +51,9 @@ class PydanticReading:
         try:
             return self._adapter.validate_json(json.dumps(raw), strict=strict or None), []
         except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
-            if isinstance(error, _loaded("pydantic_core", "ValidationError")):
-                return None, [_pydantic_refusal(each, raw) for each in error.errors(include_url=False)]
+            errors: Any = getattr(error, "errors", None)
+            if errors is not None and isinstance(error, _loaded("pydantic_core", "ValidationError")):
+                return None, [_pydantic_refusal(each, raw) for each in errors(include_url=False)]
             return None, [Refusal((), said(error), theirs=True)]
 
     def guess(self, kind: type, raw: Any) -> Any:  # noqa: D102
@@ -64,11 +65,9 @@ def _pydantic_refusal(error: Any, raw: Any) -> Refusal:
     """Find the place of an error in JSON: its `loc` also names members of unions and validators."""
     keys: list[str | int] = []
     for each in error["loc"]:
-        if (is_object(raw) and each in raw) or (
-            is_list(raw) and isinstance(each, int) and 0 <= each < len(raw)
-        ):
+        if (found := part_of(raw, each)) is not ABSENT:
             keys.append(each)
-            raw = raw[each]
+            raw = found
     if error["type"] in ("missing", "missing_argument", "missing_keyword_only_argument"):
         return Refusal((*keys, error["loc"][-1]), "is missing")
     return Refusal(tuple(keys), error["msg"], theirs=error["type"] in ("value_error", "assertion_error"))
@@ -91,7 +90,9 @@ class MsgspecReading:
         return value
 
 
-def _msgspec_refusals(annotation: Any, raw: Any, keys: tuple[str | int, ...], strict: bool) -> Iterator[Refusal]:
+def _msgspec_refusals(
+    annotation: Any, raw: Any, keys: tuple[str | int, ...], strict: bool
+) -> Iterator[Refusal]:
     """Yield every place that is refused; msgspec itself tells the first one only."""
     try:
         _loaded("msgspec", "convert")(raw, annotation, strict=strict)
@@ -148,7 +149,7 @@ def _msgspec_parts(annotation: Any, raw: Any) -> Iterator[tuple[Any, Any, str | 
 
 def given_fields(value: Any) -> frozenset[str] | None:
     """Return which of its fields a pydantic model was given, whatever keys they came by; None for other values."""
-    fields: Any = getattr(type(value), "model_fields", None)
+    fields: Any = getattr(value.__class__, "model_fields", None)
     given: Any = getattr(value, "model_fields_set", None)
     return None if fields is None or given is None else frozenset(given & fields.keys())
 
@@ -169,7 +170,7 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
         alias = field.validation_alias if by_alias else None
         aliases = list(getattr(alias, "choices", [alias] if alias else []))
         keys = [each for each in aliases if isinstance(each, str)]
-        heads = [each.path[0] for each in aliases if not isinstance(each, str)]
+        paths = [tuple(each.path) for each in aliases if not isinstance(each, str)]
         if by_name or not aliases:
             keys.append(name)
         if not keys:
@@ -183,7 +184,8 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
             required=field.is_required(),
             metadata=tuple(field.metadata),
             description=field.description,
-            also=(*keys[1:], *heads),
+            also=tuple(keys[1:]),
+            paths=tuple(paths),
         )
 
 

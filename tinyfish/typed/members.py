@@ -25,6 +25,7 @@ class Member:
     also: tuple[str, ...] = ()
     convert: Callable[[Any], Any] | None = None
     attribute: str | None = None
+    paths: tuple[tuple[str | int, ...], ...] = ()
 
 
 def members_of(cls: type, arguments: tuple[Any, ...]) -> list[Member] | None:
@@ -65,12 +66,18 @@ def _of_attrs(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]:
 def _converter(cls: type, field: Any) -> Callable[[Any], Any] | None:
     """Return the converter of an attrs field as a function of the value."""
     converter: Any = field.converter
-    if not isinstance(converter, attrs.Converter):
-        return converter
-    more: list[Any] = [cls.__new__(cls)] if converter.takes_self else []
+    function: Callable[..., Any] | None = getattr(converter, "converter", converter)  # of an attrs.Converter
+    if function is None or function is converter:
+        return function
+    more: list[Any] = [_bare(cls)] if converter.takes_self else []
     if converter.takes_field:
         more.append(field)
-    return lambda value: converter.converter(value, *more)
+    return lambda value: function(value, *more)
+
+
+def _bare(cls: type[object]) -> Any:
+    """Return an instance without its fields."""
+    return object.__new__(cls)
 
 
 def refusals_of(cls: type) -> Callable[[dict[str, Any]], Iterator[tuple[str, Exception]]] | None:
@@ -85,7 +92,7 @@ def _refusals(cls: Any, values: dict[str, Any]) -> Iterator[tuple[str, Exception
 
     attrs itself ends with the first one.
     """
-    instance = cls.__new__(cls)
+    instance = _bare(cls)
     fields = [field for field in attrs.fields(cls) if field.alias in values]
     for field in fields:
         convert = _converter(cls, field)

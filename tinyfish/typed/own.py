@@ -6,6 +6,7 @@ Only these are repaired, as JSON, and the class reads again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -28,7 +29,7 @@ from tinyfish.typed.shapes import (
     keys_of,
     takes_null,
 )
-from tinyfish.typed.values import ABSENT, is_list, is_object, path_of, with_key
+from tinyfish.typed.values import ABSENT, is_list, is_object, part_of, path_of, with_key
 
 if TYPE_CHECKING:
     from tinyfish.typed.attempt import Attempt
@@ -44,6 +45,7 @@ class OwnResult:
     json: Any
     repairs: tuple[Repair, ...] = ()
     problems: tuple[Problem, ...] = ()
+    misfits: Mapping[str, tuple[Shape, Any]] = attrs.field(factory=dict[str, tuple[Shape, Any]])
 
 
 def unwrapped(shape: Shape, raw: dict[str, Any]) -> tuple[Any, list[str]] | None:
@@ -75,16 +77,17 @@ def read_own(
     """
     mender = _Mender(attempt, shape, path)
     repairs: list[Repair] = []
+    refused: list[Refusal] = []
     for _ in range(_MAX_ROUNDS):
         value, refused = own.read(raw, strict=True)
         if not refused:
-            refused = objections(shape, raw, value, own, lax=False)
+            refused = objections(shape, raw, value, own, attempt.ours, lax=False)
             if not refused:
                 return OwnResult(value, raw, tuple(repairs))
         elif not attempt.strict:
             value, unread = own.read(raw, strict=False)
             if not unread:
-                unread = objections(shape, raw, value, own, lax=True)
+                unread = objections(shape, raw, value, own, attempt.ours, lax=True)
             if not unread:
                 names = mender.names_of(own, raw, value, refused)
                 return OwnResult(value, raw, (*repairs, *names))
@@ -95,7 +98,8 @@ def read_own(
         repairs += more
         if not changed:
             break
-    return OwnResult(None, raw, tuple(repairs), mender.problems(raw, refused))
+    problems = mender.problems(raw, refused)
+    return OwnResult(None, raw, tuple(repairs), problems, mender.misfits)
 
 
 @attrs.frozen
@@ -116,6 +120,7 @@ class _Mender:
         self._attempt = attempt
         self._shape = shape
         self._path = path
+        self.misfits: dict[str, tuple[Shape, Any]] = {}
 
     def mended(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
         """Repair the refused places as far as that can be; say whether anything is another now."""
@@ -158,6 +163,7 @@ class _Mender:
                 attempt = self._attempt.like(as_json=True)
                 attempt.read(place.shape, place.raw, path_of(self._path, place.keys))
                 ours = attempt.problems
+                self.misfits |= attempt.misfits
             for problem in ours or [Problem(path_of(self._path, each.keys), each.reason)]:
                 reasons = found.setdefault(problem.path, [])
                 if problem.reason not in reasons:
@@ -168,26 +174,30 @@ class _Mender:
         """Go where keys lead, no further than shapes say what is there, nor into what is only wrapped around it."""
         shape: Shape | None = self._shape
         field: Field | None = None
-        for index, key in enumerate(keys):
+        index = 0
+        while index < len(keys):
             here = _Place(keys[:index], shape, field, raw)
-            shape = _bare(shape)
-            field = None
+            step = 1
+            shape, field = _bare(shape), None
             match shape:
                 case Record() if is_object(raw):
                     if index and (in_class_case(shape, raw) or unwrapped(shape, raw) is not None):
                         return here
-                    field = next((each for each in shape.fields if key in (each.key, *each.also)), None)
-                    shape = field and field.shape
+                    field, step = _field_at(shape, keys[index:])
+                    shape = None if field is None else field.shape
                 case Listing() if is_list(raw):
                     shape = shape.item
                 case Table() if is_object(raw):
                     shape = shape.value
                 case _:
                     return here
-            try:
-                raw = raw[key]
-            except (KeyError, IndexError, TypeError):
-                return _Place(keys[: index + 1], shape, field, None, missing=True)
+            index += step
+            inner: Any = raw
+            for key in keys[index - step : index]:
+                inner = part_of(inner, key)
+            raw = inner
+            if raw is ABSENT:
+                return _Place(keys[:index], shape, field, None, missing=True)
             if shape is None:
                 return _Place(keys, None, None, raw)
         return _Place(keys, shape, field, raw)
@@ -195,7 +205,9 @@ class _Mender:
     def _mend(self, place: _Place) -> tuple[Any, list[Repair]] | None:
         """Repair one place; None if it cannot be, or need not."""
         strict, path = self._attempt.strict, path_of(self._path, place.keys)
-        if place.shape is None or (not place.keys and isinstance(place.shape, Record)):  # all of it: see Attempt
+        if place.shape is None or (
+            not place.keys and isinstance(place.shape, Record)
+        ):  # all of it: see Attempt
             return None
         if place.missing or place.raw is None:
             if strict or place.field is None:
@@ -211,6 +223,17 @@ class _Mender:
         if attempt.problems or (new is place.raw or (not attempt.repairs and _same_json(new, place.raw))):
             return None
         return new, attempt.repairs
+
+
+def _field_at(shape: Record, keys: tuple[str | int, ...]) -> tuple[Field | None, int]:
+    """Return the field that keys lead to, and how many of them do."""
+    for field in shape.fields:
+        if keys[0] in (field.key, *field.also):
+            return field, 1
+        for path in field.paths:
+            if keys[: len(path)] == path:
+                return field, len(path)
+    return None, 1
 
 
 def _bare(shape: Shape | None) -> Shape | None:

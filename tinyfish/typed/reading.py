@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from tinyfish.typed.attempt import Attempt
-from tinyfish.typed.errors import ResultMismatchError
+from tinyfish.typed.errors import Problem, ResultMismatchError
 from tinyfish.typed.repairs import Repair, RepairName, json_in
 from tinyfish.typed.rules import Rules
 from tinyfish.typed.schema import wrapper_key
@@ -37,6 +37,9 @@ def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
     Raises:
         ResultMismatchError: It cannot be read so.
     """
+    if _is_schema(raw):
+        reason = "it is a schema, not a result of that form"
+        raise ResultMismatchError(expected=name, raw=raw, problems=(Problem("$", reason),))
     attempts: list[Attempt] = []
     for found, path, names in _starting_points(shape, raw, rules.strict):
         attempt = Attempt(rules)
@@ -48,6 +51,24 @@ def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
         attempts.append(attempt)
     good = attempts[0].good if _is_listing(shape) else ()
     raise ResultMismatchError(expected=name, raw=raw, problems=tuple(attempts[0].problems), good=good)
+
+
+def _is_schema(raw: object) -> bool:
+    """Say whether an agent has answered with the schema that it was given, in a text or not."""
+    if isinstance(raw, str):
+        found = json_in(raw, "object")
+        raw = found and found[0]
+    if not is_object(raw) or raw.get("type") != "object":
+        return False
+    properties = raw.get("properties")
+    return (
+        is_object(properties)
+        and bool(properties)
+        and all(
+            is_object(each) and ("type" in each or "anyOf" in each or not each)
+            for each in properties.values()
+        )
+    )
 
 
 def _is_listing(shape: Shape) -> bool:

@@ -44,7 +44,15 @@ class Repair(NamedTuple):
     name: RepairName
 
 
-_DECODER = json.JSONDecoder()
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys; one that has a key twice is none, as either value may be meant."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a key is there twice")
+    return made
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_twins)
 _FENCE_LABEL = re.compile(r"\w*\s*")
 _BRACKET = re.compile(r"[{\[]")
 _BRACKETED_WORDS = re.compile(r'[{\[][^{}\[\]"]*[}\]]')
@@ -78,7 +86,7 @@ def json_in(text: str, kind: Literal["object", "list"]) -> tuple[Any, list[Repai
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_without_twins)
     except (ValueError, RecursionError):
         return None
 

@@ -54,11 +54,31 @@ def _truth(raw: Any) -> bool:
     return raw
 
 
-def _datetime(raw: Any) -> dt.datetime:
+# fromisoformat reads more: "2024" is 20:24 to it, and "2024-W05" a Monday.
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ZONE = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?"
+_TIME = rf"[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?{_ZONE}"
+_DATE_ALONE, _TIME_ALONE = re.compile(_DATE), re.compile(_TIME)
+_MOMENT = re.compile(f"{_DATE}[Tt ]{_TIME}")
+
+
+def _matching(pattern: re.Pattern[str], raw: Any) -> str:
     text = _text(raw)
-    if len(text) <= len("2026-11-01"):  # a date alone: its midnight would be our invention
+    if not pattern.fullmatch(text):
         raise ValueError
-    return dt.datetime.fromisoformat(text)
+    return text.upper()
+
+
+def _datetime(raw: Any) -> dt.datetime:  # a date alone is none: its midnight would be our invention
+    return dt.datetime.fromisoformat(_matching(_MOMENT, raw))
+
+
+def _date(raw: Any) -> dt.date:
+    return dt.date.fromisoformat(_matching(_DATE_ALONE, raw))
+
+
+def _time(raw: Any) -> dt.time:
+    return dt.time.fromisoformat(_matching(_TIME_ALONE, raw))
 
 
 _AMOUNT = r"([0-9]{1,12}(?:[.,][0-9]{1,9})?)"
@@ -135,12 +155,10 @@ SCALARS: dict[type, Scalar] = {
     dt.date: Scalar(
         "a date",
         {"type": "string", "format": "date"},
-        lambda raw: dt.date.fromisoformat(_text(raw)),
+        _date,
         _mend_date,
     ),
-    dt.time: Scalar(
-        "a time of day", {"type": "string", "format": "time"}, lambda raw: dt.time.fromisoformat(_text(raw))
-    ),
+    dt.time: Scalar("a time of day", {"type": "string", "format": "time"}, _time),
     dt.timedelta: Scalar("an ISO 8601 duration", {"type": "string", "format": "duration"}, _duration),
     uuid.UUID: Scalar("a UUID", {"type": "string"}, lambda raw: uuid.UUID(_text(raw))),
 }

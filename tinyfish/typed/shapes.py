@@ -78,6 +78,7 @@ class Field:
         required: Whether the key must be there.
         description: What the class says about it.
         also: Other keys that its class reads it by.
+        paths: Keys that lead to it through other objects and lists (pydantic's AliasPath).
         convert: The class's own conversion, which comes before any repair of ours.
         attribute: Its name in an instance, where that is another.
     """
@@ -90,6 +91,7 @@ class Field:
     also: tuple[str, ...] = ()
     convert: Callable[[Any], Any] | None = None
     attribute: str | None = None
+    paths: tuple[tuple[str | int, ...], ...] = ()
 
 
 class Refusal(NamedTuple):
@@ -209,7 +211,9 @@ def keys_of(shape: Shape) -> frozenset[str] | None:
     """Return the keys that an object of this shape may have; None if they are data."""
     match shape:
         case Record():
-            return frozenset(key for field in shape.fields for key in (field.key, *field.also))
+            names = [key for field in shape.fields for key in (field.key, *field.also)]
+            heads = [str(path[0]) for field in shape.fields for path in field.paths]
+            return frozenset(names + heads)
         case Anything() | Table():
             return None
         case Nullable() | Converted():
@@ -260,7 +264,11 @@ def wanted(shape: Shape) -> str:
         case Nullable():
             return f"{wanted(shape.inner)} or null"
         case Either():
-            return " or ".join(map(wanted, shape.members))
+            choices = [
+                value for member in shape.members if isinstance(member, Choice) for value in member.values
+            ]
+            others = [wanted(member) for member in shape.members if not isinstance(member, Choice)]
+            return " or ".join([*others, *([wanted(Choice(tuple(choices)))] if choices else [])])
         case Converted():
             return f"{wanted(shape.inner)} ({shape.name})"
 

@@ -50,12 +50,21 @@ def shown(raw: object) -> str:
 
 
 ABSENT = object()
-"""For `with_key`: no such key."""
+"""No such key."""
 
 
 def path_of(path: str, keys: Iterable[str | int]) -> str:
     """Return a path that is led on by keys and indexes."""
     return path + "".join(f"[{key}]" if isinstance(key, int) else at(key) for key in keys)
+
+
+def part_of(raw: object, key: str | int) -> Any:
+    """Return what stands in JSON under a key or an index; `ABSENT` if nothing does."""
+    if is_object(raw) and isinstance(key, str):
+        return raw.get(key, ABSENT)
+    if is_list(raw) and isinstance(key, int) and 0 <= key < len(raw):
+        return raw[key]
+    return ABSENT
 
 
 def with_key(raw: Any, keys: Sequence[str | int], new: Any) -> Any:
