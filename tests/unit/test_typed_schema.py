@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import collections.abc
 import dataclasses
 import datetime as dt
@@ -27,9 +28,14 @@ from uuid import UUID
 
 import annotated_types
 import attrs
+import msgspec
+import pydantic
+import pydantic.dataclasses
 import pytest
 from typing_extensions import Doc, TypeAliasType
 
+from tinyfish._core.wanted import Asked, ReadOptions
+from tinyfish.errors import BadRequestError
 from tinyfish.typed import SchemaError, schema_for
 
 T = TypeVar("T")
@@ -425,3 +431,171 @@ def test_the_parts_of_a_mixed_choice_count_as_a_level() -> None:
     assert schema_for(kind)
     with pytest.raises(SchemaError, match="10 levels"):
         schema_for(list[kind])
+
+
+class TestWordsAboutFields:
+    def test_below_them_and_in_the_docstring(self) -> None:
+        @dataclasses.dataclass
+        class Tea:
+            """A tea.
+
+            Attributes:
+                name: As the tin
+                    says it.
+                grams (int): What it weighs.
+            """
+
+            name: str
+            grams: int
+            price: float
+            """Without shipping."""
+
+        properties = schema_for(Tea, descriptions=True)["properties"]
+        assert {key: each["description"] for key, each in properties.items()} == {
+            "name": "As the tin says it.",
+            "grams": "What it weighs.",
+            "price": "Without shipping.",
+        }
+        assert "description" not in json.dumps(schema_for(Tea))
+
+    def test_of_every_kind_of_class(self) -> None:
+        @attrs.frozen
+        class Attrs:
+            name: str
+            """As the tin says it."""
+
+        class Model(pydantic.BaseModel):
+            name: str
+            """As the tin says it."""
+
+        class Struct(msgspec.Struct):
+            name: str
+            """As the tin says it."""
+
+        class Dict(TypedDict):
+            name: str
+            """As the tin says it."""
+
+        class Tuple(NamedTuple):
+            name: str
+            """As the tin says it."""
+
+        @pydantic.dataclasses.dataclass
+        class Data:
+            name: str = pydantic.Field(description="As the tin says it.")
+
+        for cls in (Attrs, Model, Struct, Dict, Tuple, Data):
+            name = schema_for(cls, descriptions=True)["properties"]["name"]
+            assert name["description"] == "As the tin says it."
+
+
+class TestWhatCannotBeBuilt:
+    def test_an_init_var_without_a_default(self) -> None:
+        @dataclasses.dataclass
+        class Rated:
+            price: float
+            rate: dataclasses.InitVar[float]
+
+        @dataclasses.dataclass
+        class Defaulted:
+            price: float
+            rate: dataclasses.InitVar[float] = 1.0
+
+        with pytest.raises(SchemaError, match=r"Rated cannot be made of its fields .*'rate'"):
+            schema_for(list[Rated])
+        assert schema_for(Defaulted)
+
+    def test_an_init_of_its_own(self) -> None:
+        @dataclasses.dataclass(init=False)
+        class Parsed:
+            price: float
+
+            def __init__(self, text: str) -> None:
+                self.price = float(text)
+
+        @attrs.define
+        class Made:
+            price: float
+
+            def __init__(self, text: str) -> None:
+                self.price = float(text)
+
+        @attrs.define(init=False)
+        class Never:
+            price: float
+
+        class Model(pydantic.BaseModel):
+            price: float
+
+            def __init__(self, text: str) -> None:
+                super().__init__(price=float(text))
+
+        for cls in (Parsed, Made, Never, Model):
+            with pytest.raises(SchemaError, match="cannot be made of its fields"):
+                schema_for(cls)
+
+    def test_an_init_of_its_own_that_takes_the_fields(self) -> None:
+        @dataclasses.dataclass(init=False)
+        class Same:
+            price: float
+
+            def __init__(self, price: float, rate: float = 1) -> None:
+                self.price = price * rate
+
+        class Model(pydantic.BaseModel):
+            price: float
+
+            def __init__(self, **data: Any) -> None:
+                super().__init__(**data)
+
+        assert schema_for(Same)
+        assert schema_for(Model)
+
+    def test_an_abstract_class(self) -> None:
+        @dataclasses.dataclass
+        class Shape(abc.ABC):
+            size: float
+
+            @abc.abstractmethod
+            def area(self) -> float: ...
+
+        with pytest.raises(SchemaError, match="abstract"):
+            schema_for(Shape)
+
+
+class TestMessagesLeadOn:
+    def test_a_dict_names_output_schema(self) -> None:
+        with pytest.raises(SchemaError, match="output_schema="):
+            schema_for({"type": "object"})
+
+    def test_a_plain_class_names_dataclass(self) -> None:
+        class Plain:
+            name: str
+
+        class Inited:
+            def __init__(self, name: str) -> None:
+                self.name = name
+
+        for cls in (Plain, Inited):
+            with pytest.raises(SchemaError, match="@dataclass"):
+                schema_for(cls)
+
+    @pytest.mark.parametrize("at", ["top", "field"])
+    def test_a_refused_schema_of_a_model_names_returns(self, at: str) -> None:
+        class Model(pydantic.BaseModel):
+            name: str = pydantic.Field(description="as the tin says it")
+
+        schema: Any = Model.model_json_schema() if at == "top" else {"properties": {"name": {"default": "x"}}}
+        asked = Asked.of(None, schema, ReadOptions(), in_goal=False)
+        error = BadRequestError("no", status_code=400)
+        asked.hint(error)
+        [note] = error.__notes__
+        assert "returns=" in note
+        assert ("description" if at == "top" else "default") in note
+
+    def test_a_class_as_output_schema_names_returns(self) -> None:
+        class Model(pydantic.BaseModel):
+            name: str
+
+        with pytest.raises(TypeError, match="returns=Model"):
+            Asked.of(None, Model, ReadOptions(), in_goal=False)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from tinyfish._core import checks
 from tinyfish._core.log import logger
-from tinyfish.errors import APIError, PermissionDeniedError
+from tinyfish.errors import APIError, BadRequestError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading, ResultType, Rules
@@ -154,6 +154,36 @@ class Asked:
             error.add_note(
                 "If this account may not use output_schema, schema_in_goal=True writes it into the goal instead."
             )
+        if self.wanted is None and isinstance(error, BadRequestError):
+            unknown = sorted(_words_of(self.output_schema) - _SCHEMA_WORDS)
+            if unknown:
+                error.add_note(
+                    f"output_schema has {', '.join(unknown)}, which the API does not take. "
+                    "If it was made of a class, give the class itself: returns= makes a schema that the API takes."
+                )
+
+
+_SCHEMA_WORDS = {
+    *("anyOf", "enum", "format", "items", "maxItems", "maximum", "minItems", "minimum", "nullable"),
+    *("properties", "propertyOrdering", "required", "type"),
+}
+
+
+def _words_of(schema: object) -> set[str]:
+    """Return the keywords of a JSON Schema."""
+    words: set[str] = set()
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, Mapping):
+            continue
+        node = cast("Mapping[str, Any]", node)
+        words |= node.keys()
+        for key in ("properties", "$defs", "definitions"):
+            if isinstance(named := node.get(key), Mapping):
+                pending += cast("Mapping[str, Any]", named).values()
+        pending += [node.get("items"), *(node.get("anyOf") or ())]
+    return words
 
 
 NOTHING_ASKED = Asked(None, None, None)

@@ -8,7 +8,7 @@ import enum
 import inspect
 import math
 import types
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -182,7 +182,10 @@ class _Inspection:
 
     def _pydantic(self, annotation: Any, cls: type, path: str) -> Shape:
         own = libraries.PydanticReading.of(annotation)
-        fields = self._fields(libraries.pydantic_members(cls, path), path)
+        members = list(libraries.pydantic_members(cls, path))
+        if getattr(cls, "__pydantic_custom_init__", False):
+            _check_buildable(cls, members, path, inspect.signature(getattr(cls, "__init__").__get__(cls)))  # noqa: B009
+        fields = self._fields(members, path)
         if getattr(cls, "__pydantic_root_model__", False):
             return Converted(cls.__name__, fields[0].shape, cls, own)
         return Record(cls.__name__, cls, fields, cls, own=own, description=_documentation(cls))
@@ -257,22 +260,24 @@ def _converted(cls: type) -> Shape | None:
 
 def _remedy(cls: type) -> str:
     """Return what to do about a class that only lacks its fields."""
-    if cls.__module__ in ("builtins", "types") or not inspect.get_annotations(cls):
+    if cls.__module__ in ("builtins", "types", "typing", "collections.abc") or issubclass(cls, enum.Enum):
         return ""
     return "; make it a class of fields, with @dataclass for example"
 
 
-def _check_buildable(cls: type, members: Iterable[Member], path: str) -> None:
+def _check_buildable(
+    cls: type, members: Collection[Member], path: str, signature: inspect.Signature | None = None
+) -> None:
     """See that an instance can be made of the fields, before a run is paid for that no instance can be made of."""
     if inspect.isabstract(cls):
         raise SchemaError(path, f"{cls.__name__} is abstract; ask for a class that can be made")
     try:
-        signature = inspect.signature(cls)
+        signature = signature or inspect.signature(cls)
     except (ValueError, TypeError):
         return
     try:
-        signature.bind(**{member.name: None for member in members})
-        signature.bind(**{member.name: None for member in members if member.required})
+        signature.bind(**dict.fromkeys(member.name for member in members))
+        signature.bind(**dict.fromkeys(member.name for member in members if member.required))
     except TypeError as error:
         raise SchemaError(
             path,

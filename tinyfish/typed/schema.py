@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tinyfish.typed.docstrings import words_of
 from tinyfish.typed.errors import SchemaError
 from tinyfish.typed.shapes import (
     Anything,
@@ -116,10 +117,12 @@ class _Writer:
 
     def _record(self, shape: Record, path: str, depth: int) -> dict[str, Any]:
         properties: dict[str, Any] = {}
+        words = words_of(shape.cls) if self._descriptions else {}
         for field in shape.fields:
             node = self.write(field.shape, f"{path}.{field.key}", depth + 1)
-            if self._descriptions and field.description:
-                node = {"description": field.description, **node}
+            said = field.description or words.get(field.attribute or field.name or "")
+            if self._descriptions and said:
+                node = {"description": said, **node}
             properties[field.key] = node
         schema: dict[str, Any] = {"type": "object"}
         if self._descriptions and shape.description:
