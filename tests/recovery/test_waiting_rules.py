@@ -33,6 +33,14 @@ PASSING = {
     "429": envelope(429, "RATE_LIMIT_EXCEEDED"),
     "500": envelope(500),
     "503": envelope(503, "SERVICE_BUSY"),
+    "302 page": page(302, create=True),
+    "401 page": page(401, create=True),
+    "403 page": page(403, create=True),
+    "404 page": page(404, create=True),
+    "a success that is HTML": garbage(create=True),
+    "an empty success": garbage(create=True, body=b""),
+    "half a success": garbage(create=True, body=b'{"run_id": "r1", "sta'),
+    "a success of other JSON": garbage(create=True, body=b'{"ok": true}'),
 }
 
 
@@ -181,9 +189,8 @@ async def test_passing_failures_are_passed_over(
     [
         (envelope(401, "INVALID_API_KEY"), AuthenticationError),
         (envelope(403, "FORBIDDEN"), PermissionDeniedError),
-        (garbage(create=True), APIError),
     ],
-    ids=["401", "403", "garbage"],
+    ids=["401", "403"],
 )
 async def test_other_failures_end_it_and_name_the_run(
     new_client: NewClient, server: FaultServer, goal: str, fault: Fault, error: type[APIError]
@@ -312,6 +319,33 @@ async def test_a_run_that_ends_while_it_is_cancelled_is_returned(
     server.choose = end
     run = await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
     assert run.status == status
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [garbage(create=True), page(403, create=True), page(502, create=True)],
+    ids=["garbage", "403", "502"],
+)
+@WAYS
+async def test_the_look_at_a_run_that_has_ended_while_it_was_cancelled_survives_a_passing_failure(
+    new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any], fault: Fault
+) -> None:
+    server.run_seconds = 1000
+    ended = []
+
+    def choose(request: Request) -> Fault:
+        if request.operation == "cancel":
+            for run in server.started():
+                run.ends, run.status_at_end = 0, "COMPLETED"
+            ended.append(1)
+        if request.operation == "get" and ended and len(ended) < 3:
+            ended.append(1)
+            return fault
+        return GOOD
+
+    server.choose = choose
+    run = await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
+    assert run.status == "COMPLETED"
 
 
 @WAYS

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 
 import pytest
 from hypothesis import given
@@ -157,6 +157,23 @@ def test_no_retry_after_whatever_it_says_is_an_error(value: str) -> None:
     assert seconds is None or (seconds >= 0 and math.isfinite(seconds))
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("3, 10", 10),
+        ("10,3", 10),
+        ("soon, 5", 5),
+        (f"{formatdate(NOW + 20, usegmt=True)}, 10", 20),
+        (f"10, {formatdate(NOW + 20, usegmt=True)}", 20),
+        (f"{formatdate(NOW + 5, usegmt=True)}, {formatdate(NOW + 20, usegmt=True)}", 20),
+        ("soon, later", None),
+        (",", None),
+    ],
+)
+def test_of_several_the_longest_counts(value: str, seconds: float | None) -> None:
+    assert parse_retry_after(value, NOW) == seconds
+
+
 def test_no_retry_after() -> None:
     assert parse_retry_after(None, NOW) is None
 
@@ -175,14 +192,14 @@ def far_from_utc() -> Iterator[None]:
 @pytest.mark.parametrize(
     "text",
     [
-        "Sun, 06 Nov 1994 08:49:37 GMT",
-        "Sunday, 06-Nov-94 08:49:37 GMT",
-        "Sun Nov  6 08:49:37 1994",
-        "Sun, 06 Nov 1994 08:49:37 -0000",
+        "Fri, 06 Nov 2026 08:49:37 GMT",
+        "Friday, 06-Nov-26 08:49:37 GMT",
+        "Fri Nov  6 08:49:37 2026",
+        "Fri, 06 Nov 2026 08:49:37 -0000",
     ],
 )
 def test_every_form_of_a_date_is_utc(far_from_utc: None, text: str) -> None:
-    moment = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC).timestamp()
+    moment = datetime(2026, 11, 6, 8, 49, 37, tzinfo=UTC).timestamp()
     assert os.environ["TZ"] == "America/New_York"
     assert parse_retry_after(text, moment - 10) == 10
     clock = ServerClock()
@@ -190,7 +207,23 @@ def test_every_form_of_a_date_is_utc(far_from_utc: None, text: str) -> None:
     assert clock.offset == 0.5
 
 
-@pytest.mark.parametrize("date", [None, "", "yesterday", "Sun, 06 Nov 1994 08:49:37 +9999999999999"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        None,
+        "",
+        "yesterday",
+        "Sun, 06 Nov 1994 08:49:37 +9999999999999",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Sat, 01 Jan 0001 00:00:00 +2359",
+        "Sat, 01 Jan 0000 00:00:00 GMT",
+        "Sat, 01 Jan -0005 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Thu, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Th\u00fc, 01 J\u00e4n 2026 00:00:00 GMT",
+    ],
+)
 def test_a_date_header_that_says_nothing_leaves_the_clock_as_it_is(date: str | None) -> None:
     clock = ServerClock(3.0)
     clock.note(date, NOW)
@@ -200,5 +233,5 @@ def test_a_date_header_that_says_nothing_leaves_the_clock_as_it_is(date: str | N
 def test_the_servers_clock() -> None:
     clock = ServerClock()
     assert clock.at(0.0) == datetime(1970, 1, 1, tzinfo=UTC)
-    clock.note("Thu, 01 Jan 1970 01:00:00 GMT", 0.0)
-    assert clock.at(10.0) == datetime(1970, 1, 1, 1, 0, 10, 500_000, tzinfo=UTC)
+    clock.note("Wed, 01 Jan 2025 01:00:00 GMT", 0.0)  # our own clock was never set
+    assert clock.at(10.0) == datetime(2025, 1, 1, 1, 0, 10, 500_000, tzinfo=UTC)

@@ -15,7 +15,9 @@ from tinyfish import (
     AuthenticationError,
     InternalServerError,
     NotFoundError,
+    PermissionDeniedError,
     RateLimitError,
+    ResponseDecodeError,
     Run,
     RunsBatchResponse,
     RunStatus,
@@ -24,7 +26,7 @@ from tinyfish import (
 )
 from tinyfish._core.browser_sessions import InspectorWait
 from tinyfish._core.wait_many import WaitMany
-from tinyfish._core.waiting import Pace, Wait, is_passing, poll_options
+from tinyfish._core.waiting import Pace, Wait, is_passing_look, poll_options
 
 
 def run(status: str = "RUNNING", run_id: str = "r1", **more: Any) -> Run:
@@ -36,7 +38,7 @@ def wait(time: FakeTime, timeout: float | None = 60, poll_interval: float | None
 
 
 BUSY = InternalServerError("busy", status_code=503)
-GONE = NotFoundError("no", status_code=404)
+GONE = NotFoundError("no", status_code=404, code="NOT_FOUND")
 
 
 # The rhythm
@@ -124,13 +126,19 @@ def test_a_run_that_was_never_seen() -> None:
         (BUSY, True),
         (RateLimitError("slow", status_code=429), True),
         (APIStatusError("late", status_code=408), True),
-        (AuthenticationError("no", status_code=401), False),
-        (APIStatusError("no", status_code=499), False),
+        (AuthenticationError("no", status_code=401, code="INVALID_API_KEY"), False),
+        (APIStatusError("no", status_code=499, code="CANCELLED"), False),
+        # Not in the API's words: some proxy's.
+        (AuthenticationError("<html>", status_code=401), True),
+        (PermissionDeniedError("<html>", status_code=403), True),
+        (NotFoundError("<html>", status_code=404), True),
+        (APIStatusError("", status_code=302), True),
+        (ResponseDecodeError("<html>", status_code=200, body=""), True),
     ],
     ids=repr,
 )
 def test_passing_failures(error: Any, passing: bool) -> None:
-    assert is_passing(error) is passing
+    assert is_passing_look(error) is passing
     waiting = wait(FakeTime(), None)
     if passing:
         assert waiting.poll_failed(error) > 0
@@ -236,7 +244,7 @@ def test_failures_of_a_round() -> None:
     assert waiting.pause() == 7
     assert waiting.pause() < 1  # asked for once
     with pytest.raises(AuthenticationError):
-        waiting.poll_failed(AuthenticationError("no", status_code=401))
+        waiting.poll_failed(AuthenticationError("no", status_code=401, code="INVALID_API_KEY"))
 
 
 @given(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
+import httpx
 from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
@@ -20,6 +22,7 @@ from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger, reason_of
+from tinyfish._core.masking import Mask
 from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.transport import Answer
@@ -119,6 +122,7 @@ class Exchange(Generic[T]):
         self._server_clock = server_clock
         self._base_url = base_url
         self._effect = effect_of(request)
+        self._mask = Mask(config.api_key)
         self._began = clock.now()
         self._attempt_began = 0.0
         self.attempts = 0
@@ -153,7 +157,8 @@ class Exchange(Generic[T]):
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
         """Whether an answer is the stream that was asked for, to be read as it comes."""
-        media_type = headers.get("content-type", "").split(";")[0].strip().lower()
+        # A header that is there twice comes as one, with a comma.
+        media_type = re.split("[;,]", headers.get("content-type", ""), maxsplit=1)[0].strip().lower()
         if self._base_url is None:  # another host may have another clock
             self._server_clock.note(headers.get("date"), self._clock.wall())
         is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
@@ -163,31 +168,59 @@ class Exchange(Generic[T]):
 
     def answered(self, answer: Answer) -> Ending[T] | float:
         """Take an answer in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        try:
+            return self._take_in(answer)
+        except Exception as error:  # noqa: BLE001 - no answer, however odd, may hide that a start may have worked
+            return self._not_taken_in(answer, error)
+
+    def _take_in(self, answer: Answer) -> Ending[T] | float:
         self._log(answer.status, answer.headers)
         self._began += answer.delivery.waited  # for a free connection: not the call's own time
-        document = _parse(answer.content)
         if 200 <= answer.status < 300:
-            return self._succeed(answer, document)
+            return self._succeed(answer)
+        request, response = answer.for_errors(self._mask)
+        document = _parse(response.content)
         run = self._run_of_500(answer, document)
         if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
             return Ending(value=run)
-        error, failure = self._status_error(answer, document, refused=run is not None)
+        error, failure = self._status_error(request, response, document, refused=run is not None)
         step = self._failed(error, failure, answer.delivery, error.retry_after)
         if isinstance(step, Ending) and run is not None:
             # Nothing was created, and the API said so with a run: that run says why.
             return Ending(value=run)
         return step
 
+    def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T]:
+        """The ending for an answer that nothing above was made for. It relies on as little as it can."""
+        body = self._mask.text(answer.content.decode("utf-8", "replace"))
+        error = ResponseDecodeError(
+            f"The server answered {answer.status}, and the answer cannot be handled "
+            f"({type(cause).__name__}): {body_excerpt(body) or '(empty)'}",
+            status_code=answer.status,
+            body=body,
+            attempts=self.attempts,
+        )
+        error.__cause__ = self._mask.error(cause).with_traceback(
+            None
+        )  # its frames hold the answer as it came
+        starts = self._effect is Effect.STARTS
+        return Ending(
+            error=error,
+            uncertain=Uncertainty(Failure.UNREADABLE_SUCCESS, answer.delivery) if starts else None,
+        )
+
     def not_answered(self, failed: SendError) -> Ending[T] | float:
         """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(None, {})
         self._began += failed.delivery.waited
         kind = APITimeoutError if failed.timed_out else APIConnectionError
-        error = kind(str(failed), request=failed.request, attempts=self.attempts)
-        error.__cause__ = failed.__cause__
+        error = kind(self._mask.text(str(failed)), request=failed.request, attempts=self.attempts)
+        # What broke is told with the bytes that came, in the causes too.
+        error.__cause__ = None if failed.__cause__ is None else self._mask.error(failed.__cause__)
         return self._failed(error, failed.failure, failed.delivery, None)
 
-    def _succeed(self, answer: Answer, document: object) -> Ending[T] | float:
+    def _succeed(self, answer: Answer) -> Ending[T] | float:
+        document = _parse(answer.content)
         if self._request.streams:
             reason = "not with an event stream"
         elif document is _NOT_JSON and answer.content:
@@ -197,17 +230,17 @@ class Exchange(Generic[T]):
                 return Ending(value=self._request.decode(document if answer.content else None))
             except DecodeError as error:
                 reason = str(error)
-        request, response = answer.for_errors()
+        request, response = answer.for_errors(self._mask)
         body = response.text
         text = f"The server answered {answer.status}, but {reason}: {body_excerpt(body) or '(empty)'}"
         return self._failed(
             ResponseDecodeError(
-                text,
+                self._mask.text(text),
                 status_code=answer.status,
                 body=body,
                 request=request,
                 response=response,
-                request_id=_request_id(document, answer.headers),
+                request_id=self._request_id(document, response.headers),
                 attempts=self.attempts,
             ),
             Failure.UNREADABLE_SUCCESS,
@@ -229,30 +262,30 @@ class Exchange(Generic[T]):
             return None
 
     def _status_error(
-        self, answer: Answer, document: object, *, refused: bool
+        self, request: httpx.Request, response: httpx.Response, document: object, *, refused: bool
     ) -> tuple[APIStatusError, Failure]:
-        request, response = answer.for_errors()
+        status, body = response.status_code, response.text
         envelope = _envelope(document)
         if envelope is not None:
             message = str(envelope.get("message") or "The API gave no reason")
-        elif 300 <= answer.status < 400:
-            target = answer.headers.get("location", "nowhere")
+        elif 300 <= status < 400:
+            target = response.headers.get("location", "nowhere")
             message = f"Redirect to {target} not followed, because the API key would travel with it"
         else:
-            message = body_excerpt(response.text) or "The answer had no body"
+            message = body_excerpt(body) or "The answer had no body"
         code = (envelope or {}).get("code")
-        error = status_error_class(answer.status)(
-            message,
-            status_code=answer.status,
-            code=code if isinstance(code, str) else None,
-            details=(envelope or {}).get("details"),
-            body=response.text,
+        error = status_error_class(status)(
+            self._mask.text(message),
+            status_code=status,
+            code=self._mask.text(code) if isinstance(code, str) else None,
+            details=self._mask.value((envelope or {}).get("details")),
+            body=body,
             retry_after=parse_retry_after(
-                answer.headers.get("retry-after"), self._server_clock.at(self._clock.wall()).timestamp()
+                response.headers.get("retry-after"), self._server_clock.at(self._clock.wall()).timestamp()
             ),
             request=request,
             response=response,
-            request_id=_request_id(document, answer.headers),
+            request_id=self._request_id(document, response.headers),
             attempts=self.attempts,
         )
         if _names_run(document):
@@ -289,6 +322,13 @@ class Exchange(Generic[T]):
             return float("inf")
         return max(0.001, self._began + self._options.timeout - self._clock.now())
 
+    def _request_id(self, document: object, headers: Mapping[str, str]) -> str | None:
+        if isinstance(document, dict):
+            request_id = cast("dict[str, Any]", document).get("request_id")
+            if isinstance(request_id, str):
+                return self._mask.text(request_id)
+        return headers.get("x-request-id")
+
     def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug(
@@ -298,7 +338,7 @@ class Exchange(Generic[T]):
                 status or "no answer",
                 self.attempts,
                 self._clock.now() - self._attempt_began,
-                headers.get("x-request-id"),
+                self._mask.text(str(headers.get("x-request-id"))),
             )
 
 
@@ -328,11 +368,3 @@ def _names_run(document: object) -> bool:
         return False
     named = cast("dict[str, Any]", document)
     return bool(named.get("run_id") or named.get("run_ids"))
-
-
-def _request_id(document: object, headers: Mapping[str, str]) -> str | None:
-    if isinstance(document, dict):
-        request_id = cast("dict[str, Any]", document).get("request_id")
-        if isinstance(request_id, str):
-            return request_id
-    return headers.get("x-request-id")

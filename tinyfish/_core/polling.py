@@ -10,7 +10,7 @@ from tinyfish_generated.api.runs import get_run
 from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.cancelling import (
-    CANCEL_OPTIONS,
+    CANCEL_SECONDS,
     after_cancel,
     cancel_quietly,
     cancel_quietly_async,
@@ -145,7 +145,7 @@ def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run
     cancelled = cancel_quietly(executor, run_id)
     if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return executor.send(get_run(run_id).into(Run), CANCEL_OPTIONS)
+            return wait_for(executor, Wait(run_id, executor.clock, CANCEL_SECONDS, None))
     raise after_cancel(error, cancelled) from error
 
 
@@ -158,5 +158,5 @@ async def cancel_late_async(executor: AsyncExecutor, run_id: str, error: WaitTim
     cancelled = await cancel_quietly_async(executor, run_id)
     if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return await executor.send(get_run(run_id).into(Run), CANCEL_OPTIONS)
+            return await wait_for_async(executor, Wait(run_id, executor.clock, CANCEL_SECONDS, None))
     raise after_cancel(error, cancelled) from error

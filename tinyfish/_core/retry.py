@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,9 @@ BASE_DELAY_SECONDS: Final = 0.5
 MAX_DELAY_SECONDS: Final = 8.0
 # A server that asks for a longer wait than this is not waited for: the error says how long it asked.
 MAX_RETRY_AFTER_SECONDS: Final = 60.0
+
+# A date has a comma in it, after the day of the week.
+_RETRY_AFTER_PARTS: Final = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,)?[^,]+")
 
 # What the API says when it did not take a start on. The set of codes is open, and gateways use the same
 # envelope: any other code of a 408 or 5xx does not tell that nothing was started.
@@ -139,13 +143,19 @@ def retry_delay(attempt: int, retry_after: float | None, random: Callable[[], fl
 def parse_retry_after(value: str | None, wall: float) -> float | None:
     """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None if it does not say.
 
+    If there are several, as where a proxy adds its own, the longest counts.
+
     Args:
-        value: The header: a number of seconds or an HTTP date.
+        value: The header: a number of seconds or an HTTP date; or more of them, with commas between.
         wall: Seconds since the epoch, now; by the server's clock, if it is known.
     """
     if value is None:
         return None
-    text = value.strip()
+    asked = [_seconds(part.strip(), wall) for part in _RETRY_AFTER_PARTS.findall(value)]
+    return max((seconds for seconds in asked if seconds is not None), default=None)
+
+
+def _seconds(text: str, wall: float) -> float | None:
     try:
         seconds = float(text)
     except ValueError:

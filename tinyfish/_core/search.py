@@ -13,6 +13,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.call import Delivery
 from tinyfish._core.config import Adopt
+from tinyfish._core.pagination import next_cursor
 from tinyfish._core.retry import Failure
 from tinyfish._core.server_clock import ServerClock
 from tinyfish.models import Run, RunListResponse
@@ -93,7 +94,7 @@ class Search:
             self._found[run.run_id] = run
         # Newest first: past the window's beginning there is nothing to find.
         past = any(_created(run) < self.window[0] for run in page.data)
-        cursor = page.pagination.next_cursor if page.pagination.has_more and not past else None
+        cursor = None if past else next_cursor(page.pagination)
         if cursor is not None and self._pages == _MAX_PAGES:
             raise OverflowError(f"more than {_MAX_PAGES * _PAGE_SIZE} runs are listed for that time")
         return cursor

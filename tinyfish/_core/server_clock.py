@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
+
+# A clock that was never set shows 1970, 2000 or the end of the calendar: no moment can be told by that.
+_CREDIBLE_YEARS: Final = range(2020, 2200)
 
 
 class ServerClock:
@@ -21,10 +25,12 @@ class ServerClock:
         if date is None:
             return
         try:
-            # The header tells whole seconds, cut off: half a second later on the average.
-            self.offset = http_date(date).timestamp() + 0.5 - wall
+            moment = http_date(date)
         except ValueError:
             return
+        if moment.year in _CREDIBLE_YEARS:
+            # The header tells whole seconds, cut off: half a second later on the average.
+            self.offset = moment.timestamp() + 0.5 - wall
 
     def at(self, wall: float) -> datetime:
         """A moment of our clock by the server's."""
@@ -39,8 +45,7 @@ def http_date(text: str) -> datetime:
     """
     try:
         moment = parsedate_to_datetime(text)
-    except OverflowError as error:  # a zone of thousands of hours
-        raise ValueError(str(error)) from None
-    return (
-        moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    )  # the old forms may name no zone
+    except Exception as error:  # noqa: BLE001 - the standard library's parser has raised several kinds for odd texts
+        raise ValueError(f"{text[:100]!r} is no moment: {error}") from None
+    # The old forms may name no zone.
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

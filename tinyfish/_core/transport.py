@@ -26,6 +26,7 @@ from tinyfish._core.connections import (
     OwnConnections,
     Parts,
 )
+from tinyfish._core.masking import Mask
 from tinyfish._core.retry import Failure
 from tinyfish.errors import ClientClosedError
 
@@ -54,16 +55,34 @@ class Answer:
     _response: httpx.Response = field(alias="response")
     _request: httpx.Request = field(alias="request")
 
-    def for_errors(self) -> tuple[httpx.Request, httpx.Response]:
-        """The request without the key, and the response with its body read: safe to hand to users."""
+    def for_errors(self, mask: Mask) -> tuple[httpx.Request, httpx.Response]:
+        """The request and the response, its body read, both without the key: safe to hand to users."""
         request = _without_key(self._request)
-        # The body is decoded already, and has its final length.
+        request.headers = httpx.Headers(mask.headers(request.headers.raw))
+        # Headers are bytes, and no encoding can be relied on. The body is decoded already, and has its final length.
         headers = [
             (name, value)
-            for name, value in self._response.headers.multi_items()
-            if name not in ("content-encoding", "content-length", "transfer-encoding")
+            for name, value in mask.headers(self._response.headers.raw)
+            if name.lower() not in (b"content-encoding", b"content-length", b"transfer-encoding")
         ]
-        return request, httpx.Response(self.status, headers=headers, content=self.content, request=request)
+        content = mask.content(self.content)
+        encoding = _encoding(httpx.Response(self.status, headers=headers), content)
+        text = content.decode(encoding, "replace")
+        if (masked := mask.text(text)) != text:
+            content = masked.encode(encoding)
+        response = httpx.Response(self.status, headers=headers, content=content, request=request)
+        response.encoding = encoding
+        return request, response
+
+
+def _encoding(response: httpx.Response, content: bytes) -> str:
+    """The encoding of a body: what the header says if a text can be read and written by it, else UTF-8."""
+    try:
+        encoding = response.charset_encoding or "utf-8"
+        content.decode(encoding, "replace").encode(encoding, "replace")
+    except Exception:  # noqa: BLE001 - servers write anything there, and each codec has errors of its own
+        return "utf-8"
+    return encoding
 
 
 class _Watch:
@@ -92,7 +111,7 @@ def _method(info: Mapping[str, Any]) -> bytes | None:
 
 
 def _without_key(request: httpx.Request) -> httpx.Request:
-    headers = [(name, value) for name, value in request.headers.multi_items() if name != "x-api-key"]
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"x-api-key"]
     return httpx.Request(request.method, request.url, headers=headers, content=request.content)
 
 

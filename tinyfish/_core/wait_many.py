@@ -13,7 +13,7 @@ from tinyfish._core.waiting import (
     NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
     Pace,
-    is_passing,
+    is_passing_look,
     is_update,
     no_run,
     poll_options,
@@ -106,7 +106,7 @@ class WaitMany:
             APIError: The failure is not a passing one.
         """
         unreachable = self._clock.now() - self._last_answer
-        if not is_passing(error) or (self._timeout is None and unreachable > UNREACHABLE_GRACE_SECONDS):
+        if not is_passing_look(error) or (self._timeout is None and unreachable > UNREACHABLE_GRACE_SECONDS):
             raise error
         if isinstance(error, APIStatusError):
             self._retry_after = error.retry_after

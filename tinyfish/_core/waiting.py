@@ -14,6 +14,7 @@ from tinyfish.errors import (
     APIError,
     APIStatusError,
     NotFoundError,
+    ResponseDecodeError,
     WaitTimeoutError,
 )
 from tinyfish.models import Run
@@ -122,13 +123,13 @@ class Wait:
             WaitTimeoutError: The time is up.
         """
         now = self._clock.now()
-        if isinstance(error, NotFoundError):
+        if isinstance(error, NotFoundError) and error.code is not None:
             self._not_found = error
             if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
                 raise no_run([self.run_id], error) from error
             passing = True
         else:
-            passing = is_passing(error)
+            passing = is_passing_look(error)
         if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
             error.run_id = self.run_id
             raise error
@@ -191,3 +192,14 @@ def is_passing(error: APIError) -> bool:
     if isinstance(error, APIStatusError):
         return is_retryable_status(error.status_code)
     return isinstance(error, APIConnectionError)
+
+
+def is_passing_look(error: APIError) -> bool:
+    """Whether a look at a run that failed is no reason to leave the run, which goes on and is paid for.
+
+    Only the API itself can say that there is nothing to wait for, in its own words: its error envelope. A page of
+    some proxy, of whatever status, or a success that is no run is no such word.
+    """
+    if isinstance(error, ResponseDecodeError) or (isinstance(error, APIStatusError) and error.code is None):
+        return True
+    return is_passing(error)
