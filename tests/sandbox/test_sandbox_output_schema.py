@@ -216,3 +216,26 @@ def test_a_schema_deeper_than_can_be_looked_at_is_refused(api: httpx.Client) -> 
 def test_ten_levels_are_taken(api: httpx.Client) -> None:
     body = {"url": "http://127.0.0.1:1", "goal": "g", "output_schema": nested(10)}
     assert api.post("/v1/automation/run", json=body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *[("20 h", 20), ("$1,299", 1299), ("$1,299.00 each", 1299), ("It costs $5.", 5), ("1 299 SEK", 1299)],
+        *[("1,250", None), ("2.000", None), ("€ 1,799", None), ("€ 1,799 each", None), ("99¢", None)],
+        *[
+            ("99 cents", None),
+            ("- 5", None),
+            ("5-10", None),
+            ("45%", None),
+            ("5 million", None),
+            ("1.5k", None),
+        ],
+        *[("4.5 out of 5", None), ("(5)", None), ("3D", None), ("1e400", None)],
+    ],
+)
+def test_a_number_is_read_by_the_clients_rules(text: str, number: float | None) -> None:
+    page = f"<html><body><table><tr><td>Amount</td><td>{text}</td></tr></table></body></html>"
+    schema = {"type": "object", "properties": {"amount": {"type": "number"}}}
+    result, _ = shape(extract(page, "http://shop.example"), schema)
+    assert result == {"amount": number}

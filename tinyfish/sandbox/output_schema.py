@@ -5,9 +5,11 @@ OpenGraph, in tables, under headings. A list of objects is taken from the table 
 of its names. What is not found, or is not of the type, is null.
 """
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -16,9 +18,29 @@ from tinyfish.sandbox.extract import Page
 from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
 from tinyfish.sandbox.output_schema_rules import as_json_schema
 from tinyfish.sandbox.scope import Scope
+from tinyfish.typed.numbers import number_in
 
-# A number that stands alone: "$1,299.00" and "20 h" have one, "KTL-100" and "3D" have none.
-_NUMBER = re.compile(r"(?<![\w.,-])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w]|[.,-]\w)")
+# Words that make another number of the one beside them.
+_MULTIPLIERS = frozenset(
+    {
+        *(
+            "k",
+            "m",
+            "mn",
+            "mio",
+            "bn",
+            "b",
+            "hundred",
+            "thousand",
+            "million",
+            "millions",
+            "billion",
+            "trillion",
+        ),
+        *("dozen", "lakh", "crore", "percent", "half", "quarter", "minus", "negative"),
+        *("c", "ct", "cent", "cents", "p", "pence", "penny"),
+    }
+)
 _DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
@@ -121,11 +143,28 @@ def _number(value: Any, schema: JsonObject) -> float | None:
         return None
     if isinstance(value, int | float):
         return value
-    found = _NUMBER.findall(value) if isinstance(value, str) else []
-    if len(found) != 1:
+    found = _number_among_words(value) if isinstance(value, str) else None
+    if found is None:
         return None
-    digits = found[0].replace(",", "")
-    return float(digits) if "." in digits else int(digits)
+    number = int(found) if found.as_tuple().exponent == 0 else float(found)
+    return number if math.isfinite(number) else None
+
+
+def _number_among_words(text: str) -> Decimal | None:
+    """The one number of a text, by the client's own rules.
+
+    "20 h" and "$1,299.00 each" have one; "KTL-100", "5 million" and "1,250", which may be two, have none.
+    """
+    tokens = text.split()
+    places: list[int] = []
+    for place, token in enumerate(tokens):
+        if any(map(str.isdigit, token)) or not any(map(str.isalpha, token)):
+            places.append(place)
+        elif token.strip("().,:;!").casefold() in _MULTIPLIERS:
+            return None
+    if not places or places[-1] - places[0] >= len(places):
+        return None  # no number, or two with words between them
+    return number_in(" ".join(tokens[places[0] : places[-1] + 1]).rstrip(".,;:!"))
 
 
 def _integer(value: Any, schema: JsonObject) -> int | None:
