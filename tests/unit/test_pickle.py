@@ -53,6 +53,7 @@ VALUES: dict[str, Any] = {
     "attempts": 3,
     "expected": "Product",
     "problems": (Problem("$.price", "a number is expected"),),
+    "good": (1, "two"),
 }
 
 

@@ -147,7 +147,9 @@ class TestNumbers:
         for text in (f"{thousands}{divider}{rest:03}", f"€{thousands}{divider}{rest:03}"):
             refused(float, text)
         mark: Any = divider
-        assert read_as(float, f"{thousands}{divider}{rest:03}", decimal_sign=mark) == thousands + rest / 1000
+        assert read_as(float, f"{thousands}{divider}{rest:03}", decimal_sign=mark) == float(
+            f"{thousands}.{rest:03}"
+        )
 
 
 class TestWordsInBrackets:
@@ -343,8 +345,7 @@ class TestDates:
         ],
     )
     def test_anything_else_is_none(self, text: str) -> None:
-        if text != "20261103":  # ISO 8601 has this form
-            refused(dt.date, text)
+        refused(dt.date, text)
 
     def test_a_datetime_is_not_made_of_a_date(self) -> None:
         refused(dt.datetime, "3 November 2026")
