@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +16,7 @@ from tinyfish._core.config import (
     Timeout,
     hidden,
 )
+from tinyfish._core.lazy import lazy_property
 from tinyfish._core.live import Live
 from tinyfish._core.log import switch_on_from_environment
 
@@ -101,21 +101,21 @@ class TinyFish(Live):
 
     # The three resources are imported when first used: a program that only looks at runs loads no streaming.
 
-    @functools.cached_property
+    @lazy_property
     def agent(self) -> Agent:
         """Start runs."""
         from tinyfish.resources.agent import Agent
 
         return Agent(self._executor)
 
-    @functools.cached_property
+    @lazy_property
     def runs(self) -> Runs:
         """Look at runs, find them, wait for them, stop them."""
         from tinyfish.resources.runs import Runs
 
         return Runs(self._executor)
 
-    @functools.cached_property
+    @lazy_property
     def browser(self) -> Browser:
         """Remote browser sessions."""
         from tinyfish.resources.browser import Browser
@@ -258,21 +258,21 @@ class AsyncTinyFish(Live):
 
     # The three resources are imported when first used: a program that only looks at runs loads no streaming.
 
-    @functools.cached_property
+    @lazy_property
     def agent(self) -> AsyncAgent:
         """Start runs."""
         from tinyfish.resources.async_agent import AsyncAgent
 
         return AsyncAgent(self._executor)
 
-    @functools.cached_property
+    @lazy_property
     def runs(self) -> AsyncRuns:
         """Look at runs, find them, wait for them, stop them."""
         from tinyfish.resources.async_runs import AsyncRuns
 
         return AsyncRuns(self._executor)
 
-    @functools.cached_property
+    @lazy_property
     def browser(self) -> AsyncBrowser:
         """Remote browser sessions."""
         from tinyfish.resources.async_browser import AsyncBrowser

@@ -308,9 +308,9 @@ def test_the_tls_context_is_shared_and_not_made_for_http(monkeypatch: pytest.Mon
     connections._tls_context.cache_clear()
     with_tls = [connections.OwnConnections() for _ in range(2)]
     without = connections.OwnConnections()
-    without._transport_for(httpx.URL("http://127.0.0.1:1/"))
+    without._transport_for(httpx.URL("http://127.0.0.1:1/"), False)
     assert made == []
-    pools: list[Any] = [c._transport_for(httpx.URL("https://agent.tinyfish.ai/")) for c in with_tls]
+    pools: list[Any] = [c._transport_for(httpx.URL("https://agent.tinyfish.ai/"), False) for c in with_tls]
     assert made == [1]
     assert pools[0]._pool._ssl_context is pools[1]._pool._ssl_context
     assert pools[0]._pool._ssl_context.verify_mode.name == "CERT_REQUIRED"

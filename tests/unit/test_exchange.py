@@ -103,7 +103,7 @@ def test_only_what_is_listed_may_be_sent_twice() -> None:
 def test_the_call_of_a_read() -> None:
     call = begin(runs.list_runs(goal="a b&c", limit=5)).next_call()
     assert (call.method, call.url) == ("GET", "http://127.0.0.1:1/v1/runs?goal=a%20b%26c&limit=5")
-    assert (call.content, call.watched) == (None, False)
+    assert (call.content, call.is_start) == (None, False)
     assert "Content-Type" not in call.headers
     assert call.api_key is not None
     assert call.api_key.reveal() == KEY
@@ -111,7 +111,7 @@ def test_the_call_of_a_read() -> None:
 
 def test_the_call_of_a_start() -> None:
     call = begin(START).next_call()
-    assert (call.method, call.watched) == ("POST", True)
+    assert (call.method, call.is_start) == ("POST", True)
     assert call.content == b'{"url":"https://e.example","goal":"g"}'
     assert call.headers["Content-Type"] == "application/json"
     assert "https://e.example" not in repr(call)  # nothing of the body in a traceback

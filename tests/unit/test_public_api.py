@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import difflib
 import enum
-import functools
 import inspect
 import os
 import re
@@ -29,6 +28,7 @@ from tinyfish_generated.types import Model
 
 import tinyfish
 from tinyfish import errors
+from tinyfish._core.lazy import lazy_property
 
 SNAPSHOT = Path(__file__).with_name("public_api.txt")
 
@@ -95,8 +95,8 @@ def _describe(name: str, value: Any) -> Iterator[str]:
             continue
         if isinstance(found, property):
             yield f"    property {member}{_signature(found.fget)}"
-        elif isinstance(found, functools.cached_property):
-            yield f"    attribute {member}{_signature(found.func)}"
+        elif isinstance(found, lazy_property):
+            yield f"    attribute {member}{_signature(found.make)}"
         elif isinstance(found, classmethod | staticmethod):
             yield f"    {type(found).__name__} {member}{_signature(found.__func__)}"
         elif inspect.isfunction(found) and (member != "__init__" or _is_made_by_people(value)):

@@ -27,7 +27,8 @@ class Call:
         content: The body.
         timeout: Seconds for the whole call; None for no limit.
         idle_timeout: Seconds of silence after which the answer is taken for dead; None for `timeout`.
-        watched: Whether to note when the request had been sent wholly.
+        is_start: Whether it starts something: then it is noted when it had been sent wholly, and it gets a connection
+            that is surely alive.
     """
 
     method: str
@@ -37,7 +38,7 @@ class Call:
     content: bytes | None = field(repr=False)
     timeout: float | None
     idle_timeout: float | None = None
-    watched: bool = False
+    is_start: bool = False
 
 
 class Delivery:

@@ -10,21 +10,29 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
+import weakref
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack, cast
 
 import httpx
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.cutting import cut, transports_of
+from tinyfish._core.forking import leave_alone, renew_in_children, renew_pools
+from tinyfish._core.patched import is_client_patched
 from tinyfish.errors import ClientClosedError
 
 if TYPE_CHECKING:
+    import httpcore
+
     from tinyfish._core.pool import AsyncConnectionPool
 
 MAX_CONNECTIONS: Final = 1000
 # Less than the minute after which load balancers usually drop an idle connection.
 KEEPALIVE_SECONDS: Final = 30.0
+# How long the connection of a start may have idled. A request that meets a connection while the server closes it gets
+# no answer, and then nobody knows whether it started something. Servers close after 2 s of idling and more.
+SURELY_ALIVE_SECONDS: Final = 1.0
 
 
 class Parts(TypedDict):
@@ -38,27 +46,41 @@ class Parts(TypedDict):
 
 
 class OwnConnections:
-    """Pooled connections, one pool for each kind of URL: with or without TLS, by this or that proxy."""
+    """Pooled connections, one pool for each kind of URL, with or without TLS, by this or that proxy.
+
+    Starts have pools beside, since the pool of httpx cannot be told how fresh a connection must be.
+    """
 
     def __init__(self) -> None:
         self._environment = _Environment()
-        self._transports: dict[tuple[bool, str | None], httpx.HTTPTransport] = {}
+        self._transports: dict[tuple[_Route, bool], httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
         self._closed = False
+        renew_in_children(self)
+        weakref.finalize(self, _close_idle, self._transports)  # at the program's end, too
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
         return _build(**parts)
 
-    def send(self, request: httpx.Request, waited: Callable[[], None]) -> httpx.Response:
+    def send(self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
+
+        Args:
+            request: What to send.
+            waited: Called when there is a connection for it.
+            is_start: Whether it must not meet a connection that the server is just closing.
 
         Raises:
             ClientClosedError: These connections were closed.
             httpx.TransportError: What httpx raises.
         """
         waited()  # threads are few: the wait for a connection is no matter here
-        return self._transport_for(request.url).handle_request(request)
+        transport = self._transport_for(request.url, is_start)
+        if is_client_patched(httpx.Client):
+            client = httpx.Client(transport=transport, trust_env=False)
+            return client.send(request, stream=True, follow_redirects=False)
+        return transport.handle_request(request)
 
     def cut(self, request: httpx.Request) -> None:
         """Break off a request that another thread waits for."""
@@ -68,23 +90,37 @@ class OwnConnections:
         """Close all connections. Idempotent."""
         with self._lock:
             self._closed = True
-            transports, self._transports = list(self._transports.values()), {}
+            transports = [*self._transports.values()]
+            self._transports.clear()
         for transport in transports:
             transport.close()
 
-    def _transport_for(self, url: httpx.URL) -> httpx.HTTPTransport:
-        key = (url.scheme == "https", self._environment.proxy_for(url))
+    def renew(self) -> None:
+        """Begin anew, in the child of a fork."""
+        self._lock = threading.Lock()
+        transports = [*self._transports.values()]
+        self._transports.clear()
+        renew_pools(transports)
+
+    def _transport_for(self, url: httpx.URL, is_start: bool) -> httpx.HTTPTransport:
+        key = (self._environment.route_for(url), is_start)
         with self._lock:
             if self._closed:
                 raise ClientClosedError
             if key not in self._transports:
-                limits = httpx.Limits(
-                    max_connections=MAX_CONNECTIONS,
-                    max_keepalive_connections=None,
-                    keepalive_expiry=KEEPALIVE_SECONDS,
+                seconds = SURELY_ALIVE_SECONDS if is_start else KEEPALIVE_SECONDS
+                self._transports[key] = httpx.HTTPTransport(
+                    limits=_limits(seconds), trust_env=False, **_options(*key[0])
                 )
-                self._transports[key] = httpx.HTTPTransport(limits=limits, trust_env=False, **_options(*key))
             return self._transports[key]
+
+
+def _close_idle(transports: Mapping[tuple[_Route, bool], httpx.HTTPTransport]) -> None:
+    """Close what no request uses. Takes no lock: this may be called amid anything, by garbage collection."""
+    for transport in transports.values():
+        for connection in getattr(transport._pool, "connections", ()):
+            if connection.is_idle():
+                connection.close()
 
 
 class GivenClient:
@@ -95,13 +131,16 @@ class GivenClient:
             raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}.")
         self._client = client
         self._closed = False
+        renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
         return self._client.build_request(**parts)
 
-    def send(self, request: httpx.Request, waited: Callable[[], None]) -> httpx.Response:
+    def send(self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
+
+        How fresh the connection of a start is, is up to the caller's client.
 
         Raises:
             ClientClosedError: The client was closed.
@@ -120,64 +159,125 @@ class GivenClient:
         """Use it no more."""
         self._closed = True
 
+    def renew(self) -> None:
+        """Begin anew, in the child of a fork."""
+        renew_pools((self._client._transport, *self._client._mounts.values()))
+
 
 class AsyncOwnConnections:
-    """Pooled connections, one pool for each kind of URL: with or without TLS, by this or that proxy."""
+    """Pooled connections, one pool for each event loop and kind of URL: with or without TLS, by this or that proxy."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._environment = _Environment()
-        self._pools: dict[tuple[bool, str | None], AsyncConnectionPool] = {}
-        self._loop: object = None
+        self._loops: dict[object, _LoopPools] = {}
         self._closed = False
+        renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
         return _build(**parts)
 
-    async def send(self, request: httpx.Request, waited: Callable[[], None]) -> httpx.Response:
+    async def send(
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool
+    ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
         Args:
             request: What to send.
             waited: Called when there is a connection for it.
+            is_start: Whether it must not meet a connection that the server is just closing.
 
         Raises:
             ClientClosedError: These connections were closed.
             httpx.TransportError: What httpx raises.
         """
-        return await self._pool_for(request.url).send(request, waited)
+        from tinyfish._core.pool import CONNECTED, SURELY_ALIVE  # a sync client needs none of it
+
+        request.extensions[CONNECTED] = waited
+        request.extensions[SURELY_ALIVE] = is_start
+        transport = await self._transport_for(request.url)
+        if is_client_patched(httpx.AsyncClient):
+            client = httpx.AsyncClient(transport=transport, trust_env=False)
+            return await client.send(request, stream=True, follow_redirects=False)
+        return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
-        """Close all connections. Idempotent."""
-        from anyio.lowlevel import current_token
-
+        """Close all connections; those of another event loop when that ends. Idempotent."""
         self._closed = True
-        pools, self._pools = list(self._pools.values()), {}
-        if pools and current_token() == self._loop:  # those of another loop cannot be closed from this one
-            for pool in pools:
-                await pool.aclose()
+        if self._loops and (pools := self._loops.get(_current_loop())) is not None:
+            await pools.aclose()
 
-    def _pool_for(self, url: httpx.URL) -> AsyncConnectionPool:
+    def renew(self) -> None:
+        """Begin anew, in the child of a fork."""
+        leave_alone(self._loops)
+        self._loops = {}
+
+    async def _transport_for(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
         if self._closed:
             raise ClientClosedError
-        from anyio.lowlevel import current_token
+        loop = _current_loop()
+        pools = self._loops.get(loop)
+        if pools is None:
+            for other in list(self._loops):
+                if getattr(other, "is_closed", bool)():  # one that ended without a word
+                    self._loops.pop(other, None)
+            pools = self._loops[loop] = _LoopPools()
+            await pools.aclose_with_loop(functools.partial(self._loops.pop, loop, None))
+        route = self._environment.route_for(url)
+        if route not in pools.transports:
+            pools.add(route, self._clock.now)
+        return pools.transports[route]
 
-        loop = current_token()
-        if loop != self._loop:
-            # Connections belong to their event loop. Those of one that has ended cannot even be closed.
-            self._loop, self._pools = loop, {}
-        key = (url.scheme == "https", self._environment.proxy_for(url))
-        if key not in self._pools:
-            from tinyfish._core.pool import AsyncConnectionPool, connector  # a sync client needs none of it
 
-            self._pools[key] = AsyncConnectionPool(
-                connector(**_options(*key)),
-                self._clock.now,
-                max_connections=MAX_CONNECTIONS,
-                keepalive_seconds=KEEPALIVE_SECONDS,
-            )
-        return self._pools[key]
+class _LoopPools:
+    """The pools of one event loop, to which connections are bound."""
+
+    def __init__(self) -> None:
+        self.transports: dict[_Route, httpx.AsyncHTTPTransport] = {}
+        self._pools: list[AsyncConnectionPool] = []
+        self._end: AsyncGenerator[None] | None = None
+
+    def add(self, route: _Route, now: Callable[[], float]) -> None:
+        """Make a pool for one kind of URL."""
+        from tinyfish._core.pool import AsyncConnectionPool
+
+        transport = httpx.AsyncHTTPTransport(
+            limits=_limits(KEEPALIVE_SECONDS), trust_env=False, **_options(*route)
+        )
+        pool = AsyncConnectionPool(
+            transport._pool,
+            now,
+            max_connections=MAX_CONNECTIONS,
+            keepalive_seconds=KEEPALIVE_SECONDS,
+            surely_alive_seconds=SURELY_ALIVE_SECONDS,
+        )
+        transport._pool = cast("httpcore.AsyncConnectionPool", pool)
+        self.transports[route] = transport
+        self._pools.append(pool)
+
+    async def aclose(self) -> None:
+        """Close all connections; those in use when their responses are closed, or at the end of the loop."""
+        for pool in self._pools:
+            await pool.aclose()
+        if self._end is not None and not any(pool.in_use for pool in self._pools):
+            await self._end.aclose()
+
+    async def aclose_with_loop(self, then: Callable[[], object]) -> None:
+        """See that all connections are closed before the running event loop ends.
+
+        asyncio and trio tell nobody that they end, but they close the asynchronous generators that were begun.
+        """
+        self._end = self._until_the_end(then)
+        await anext(self._end)
+
+    async def _until_the_end(self, then: Callable[[], object]) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            then()
+            for pool in self._pools:
+                await pool.aclose_all()
 
 
 class AsyncGivenClient:
@@ -188,13 +288,18 @@ class AsyncGivenClient:
             raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(client).__name__}.")
         self._client = client
         self._closed = False
+        renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
         return self._client.build_request(**parts)
 
-    async def send(self, request: httpx.Request, waited: Callable[[], None]) -> httpx.Response:
+    async def send(
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool
+    ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
+
+        How fresh the connection of a start is, is up to the caller's client.
 
         Raises:
             ClientClosedError: The client was closed.
@@ -209,10 +314,21 @@ class AsyncGivenClient:
         """Use it no more."""
         self._closed = True
 
+    def renew(self) -> None:
+        """Begin anew, in the child of a fork."""
+        renew_pools((self._client._transport, *self._client._mounts.values()))
+
 
 def _build(**parts: Unpack[Parts]) -> httpx.Request:
     parts["headers"] = {"Accept-Encoding": "gzip, deflate", **parts["headers"]}
     return httpx.Request(**parts)
+
+
+class _Route(NamedTuple):
+    """What connections have in common, beside the host."""
+
+    tls: bool
+    proxy: str | None
 
 
 @functools.cache
@@ -221,19 +337,45 @@ def _tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+class _TlsRenewal:
+    """A child of a fork makes a TLS context of its own: a thread of the parent may hold a lock inside the other."""
+
+    def renew(self) -> None:
+        _tls_context.cache_clear()
+
+
+_TLS_RENEWAL: Final = _TlsRenewal()
+renew_in_children(_TLS_RENEWAL)
+
+
 class _Options(TypedDict):
     verify: ssl.SSLContext | Literal[False]
-    proxy: str | None
+    proxy: httpx.Proxy | None
     socket_options: list[tuple[int, int, int]]
 
 
 def _options(tls: bool, proxy: str | None) -> _Options:
+    proxy_tls = proxy is not None and proxy.startswith("https:")
     return {
-        # No TLS, no TLS context; a proxy may itself be https.
-        "verify": _tls_context() if tls or (proxy or "").startswith("https:") else False,
-        "proxy": proxy,
+        "verify": _tls_context() if tls or proxy_tls else False,  # no TLS, no TLS context
+        "proxy": httpx.Proxy(proxy, ssl_context=_tls_context() if proxy_tls else None) if proxy else None,
         "socket_options": _socket_options(),
     }
+
+
+def _limits(keepalive_seconds: float) -> httpx.Limits:
+    return httpx.Limits(
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=None,
+        keepalive_expiry=keepalive_seconds,
+    )
+
+
+def _current_loop() -> object:
+    from anyio.lowlevel import current_token
+
+    token: object = current_token()
+    return getattr(token, "native_token", token)  # newer versions of anyio wrap it
 
 
 def _socket_options() -> list[tuple[int, int, int]]:
@@ -258,8 +400,11 @@ class _Environment:
     def __init__(self) -> None:
         self._proxies: Mapping[str, str] | None = None
 
-    def proxy_for(self, url: httpx.URL) -> str | None:
-        """The proxy for a URL; None to go without one."""
+    def route_for(self, url: httpx.URL) -> _Route:
+        """The way to a URL."""
+        return _Route(url.scheme == "https", self._proxy_for(url))
+
+    def _proxy_for(self, url: httpx.URL) -> str | None:
         if self._proxies is None:
             self._proxies = urllib.request.getproxies()
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")

@@ -152,7 +152,7 @@ class Exchange(Generic[T]):
             content=content,
             timeout=None if remaining == float("inf") else remaining,
             idle_timeout=idle_timeout,
-            watched=self._effect is Effect.STARTS,
+            is_start=self._effect is Effect.STARTS,
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:

@@ -3,96 +3,27 @@
 The pool of httpx looks at every connection and every waiting request for each request, which makes hundreds of
 concurrent runs slow, and it counts the wait for a free connection against the request's time limit. Here a
 request takes a free connection in constant time, or waits in a queue of its own until one is given to it.
-docs/performance.md has the figures. Requests, responses and errors are those of httpx.
+docs/performance.md has the figures. Requests, responses and errors are those of httpcore.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, TypeAlias
 
 import anyio
 import httpcore
-import httpx
 
+from tinyfish._core.patched import is_pool_patched
 from tinyfish.errors import ClientClosedError
 
 Origin: TypeAlias = tuple[bytes, bytes, int]
-Connect: TypeAlias = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
 
-# What a connection may raise, and what httpx calls it.
-_ERRORS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
-    httpcore.ConnectError: httpx.ConnectError,
-    httpcore.ConnectTimeout: httpx.ConnectTimeout,
-    httpcore.LocalProtocolError: httpx.LocalProtocolError,
-    httpcore.ProxyError: httpx.ProxyError,
-    httpcore.ReadError: httpx.ReadError,
-    httpcore.ReadTimeout: httpx.ReadTimeout,
-    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
-    httpcore.WriteError: httpx.WriteError,
-    httpcore.WriteTimeout: httpx.WriteTimeout,
-}
-
-
-def connector(
-    *, verify: ssl.SSLContext | Literal[False], proxy: str | None, socket_options: list[tuple[int, int, int]]
-) -> Connect:
-    """What makes the connections of a pool.
-
-    Args:
-        verify: The TLS context; False where there is no TLS.
-        proxy: The URL of the proxy, with its login.
-        socket_options: Arguments of `setsockopt`.
-    """
-    core_proxy = None
-    if proxy is not None:
-        given = httpx.Proxy(proxy)
-        if given.url.scheme.startswith("socks"):
-            _check_socks()
-        core_proxy = httpcore.Proxy(_core_url(given.url), auth=given.raw_auth, ssl_context=verify or None)
-    # httpcore's pool knows how to connect, by any kind of proxy. It is not used as a pool.
-    return httpcore.AsyncConnectionPool(
-        ssl_context=verify or None, proxy=core_proxy, socket_options=socket_options
-    ).create_connection
-
-
-def _check_socks() -> None:
-    """See that there is what a SOCKS proxy takes, before httpcore fails without saying what to do.
-
-    Raises:
-        ImportError: There is not.
-    """
-    try:
-        importlib.import_module("socksio")
-    except ImportError:
-        raise ImportError("A SOCKS proxy takes the package socksio: pip install 'httpx[socks]'.") from None
-
-
-def _core_url(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-
-
-def _core_request(request: httpx.Request) -> httpcore.Request:
-    return httpcore.Request(
-        request.method,
-        _core_url(request.url),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
-    )
-
-
-@contextlib.contextmanager
-def _errors_of_httpx() -> Generator[None]:
-    try:
-        yield
-    except tuple(_ERRORS) as error:
-        kind = next(kind for kind in type(error).__mro__ if kind in _ERRORS)
-        raise _ERRORS[kind](str(error)) from error
+# How a request tells the pool what it needs, beside what httpx defines: a call of this name when it has its
+# connection, and whether that must be surely alive.
+CONNECTED: Final = "tinyfish.connected"
+SURELY_ALIVE: Final = "tinyfish.surely_alive"
 
 
 class _Connection:
@@ -120,51 +51,70 @@ class _Waiter:
 class AsyncConnectionPool:
     """Sends requests, each over a connection of its own while it lasts.
 
+    It takes the place of httpcore's pool below a transport of httpx, so that whatever watches or mocks that transport
+    sees these requests.
+
     Args:
-        connect: Makes a connection, which opens with its first request.
+        core: The pool of httpcore that it replaces. It knows how to connect, by any kind of proxy.
         now: Monotonic seconds.
         max_connections: How many connections there may be, over all hosts.
         keepalive_seconds: How long a connection may idle.
+        surely_alive_seconds: How long it may have idled for a request that must not meet a closing one.
     """
 
     def __init__(
-        self, connect: Connect, now: Callable[[], float], *, max_connections: int, keepalive_seconds: float
+        self,
+        core: httpcore.AsyncConnectionPool,
+        now: Callable[[], float],
+        *,
+        max_connections: int,
+        keepalive_seconds: float,
+        surely_alive_seconds: float,
     ) -> None:
-        self._connect = connect
+        self._core = core
         self._now = now
         self._max_connections = max_connections
         self._keepalive_seconds = keepalive_seconds
-        self._count = 0
+        self._surely_alive_seconds = surely_alive_seconds
+        self._all: set[_Connection] = set()
         self._idle: dict[Origin, deque[_Connection]] = {}
         self._waiters: deque[_Waiter] = deque()
         self._abandoned: deque[_Connection] = deque()
         self._closed = False
 
-    async def send(self, request: httpx.Request, got_connection: Callable[[], None]) -> httpx.Response:
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """Send a request; its connection is free again when the response is closed.
 
         Args:
-            request: What to send. Its pool timeout limits the wait for a free connection.
-            got_connection: Called when that wait is over.
+            request: What to send. Its pool timeout limits the wait for a free connection; its extensions may have
+                `CONNECTED` and `SURELY_ALIVE`.
 
         Raises:
             ClientClosedError: The pool was closed while the request waited for a connection.
-            httpx.TransportError: What httpx raises.
         """
-        core = _core_request(request)
-        origin = core.url.origin
+        if is_pool_patched(type(self._core)):
+            return await self._core.handle_async_request(request)
+        origin, extensions = request.url.origin, request.extensions
         connection = await self._take(
-            (origin.scheme, origin.host, origin.port), request.extensions["timeout"]["pool"]
+            (origin.scheme, origin.host, origin.port),
+            extensions["timeout"]["pool"],
+            surely_alive=extensions.get(SURELY_ALIVE, False),
         )
-        got_connection()
+        connected = extensions.get(CONNECTED)
+        if connected is not None:
+            connected()
         try:
-            with _errors_of_httpx():
-                answer = await connection.core.handle_async_request(core)
+            answer = await connection.core.handle_async_request(request)
         except BaseException:
             await self.discard(connection)  # broken, or cancelled amid an exchange
             raise
-        body = _Body(answer.stream, self, connection)
-        return httpx.Response(answer.status, headers=answer.headers, stream=body)
+        answer.stream = _Body(answer.stream, self, connection)
+        return answer
+
+    @property
+    def in_use(self) -> bool:
+        """Whether there are connections that do not idle."""
+        return len(self._all) > sum(map(len, self._idle.values()))
 
     async def aclose(self) -> None:
         """Close all idle connections now, and those in use when their responses are closed. Idempotent."""
@@ -176,19 +126,30 @@ class AsyncConnectionPool:
             origin, connections = next(iter(self._idle.items()))
             await self._close(self._pop(origin, connections.popleft))
         await self._discard_abandoned()
+        await self._core.aclose()
 
-    async def _take(self, origin: Origin, seconds: float | None) -> _Connection:
+    async def aclose_all(self) -> None:
+        """Close the connections in use too: the event loop ends."""
+        await self.aclose()
+        for connection in list(self._all):
+            await self._close(connection)
+
+    async def _take(
+        self, origin: Origin, seconds: float | None, *, surely_alive: bool = False
+    ) -> _Connection:
         await self._discard_abandoned()
         while connections := self._idle.get(origin):
             if self._has_idled_too_long(connections[0]):
                 await self._close(self._pop(origin, connections.popleft))
                 continue
+            if surely_alive and self._idle_seconds(connections[-1]) > self._surely_alive_seconds:
+                break
             connection = self._pop(origin, connections.pop)  # the one used last is most surely alive
             if not connection.core.has_expired():  # which says whether the server has closed it
                 return connection
             await self._close(connection)
         await self._close_expired()
-        if self._count < self._max_connections:
+        if len(self._all) < self._max_connections:
             return self._new(origin)
         if not self._idle:
             return await self._wait(origin, seconds)
@@ -203,7 +164,10 @@ class AsyncConnectionPool:
         return connection
 
     def _has_idled_too_long(self, connection: _Connection) -> bool:
-        return self._now() - connection.idle_since > self._keepalive_seconds
+        return self._idle_seconds(connection) > self._keepalive_seconds
+
+    def _idle_seconds(self, connection: _Connection) -> float:
+        return self._now() - connection.idle_since
 
     async def _close_expired(self) -> None:
         """Close what has idled too long, for other hosts too: every browser session has a host of its own."""
@@ -228,13 +192,13 @@ class AsyncConnectionPool:
         if self._closed:
             raise ClientClosedError
         self._waiters.remove(waiter)
-        raise httpx.PoolTimeout(
+        raise httpcore.PoolTimeout(
             f"all {self._max_connections:,} connections have been in use for {seconds:.1f} s"
         )
 
     def _new(self, origin: Origin) -> _Connection:
-        connection = _Connection(origin, self._connect(httpcore.Origin(*origin)))
-        self._count += 1
+        connection = _Connection(origin, self._core.create_connection(httpcore.Origin(*origin)))
+        self._all.add(connection)
         return connection
 
     def _pop(self, origin: Origin, pop: Callable[[], _Connection]) -> _Connection:
@@ -266,7 +230,9 @@ class AsyncConnectionPool:
         await self._close(connection)
 
     async def _close(self, connection: _Connection) -> None:
-        self._count -= 1
+        if connection not in self._all:
+            return  # closed already
+        self._all.remove(connection)
         with anyio.CancelScope(shield=True):
             await connection.core.aclose()
 
@@ -279,7 +245,7 @@ class AsyncConnectionPool:
             await self.discard(self._abandoned.popleft())
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body:
     """A response's body, which frees its connection when it is closed."""
 
     def __init__(self, body: Any, pool: AsyncConnectionPool, connection: _Connection) -> None:
@@ -287,10 +253,8 @@ class _Body(httpx.AsyncByteStream):
         self._pool = pool
         self._connection: _Connection | None = connection
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _errors_of_httpx():
-            async for chunk in self._body:
-                yield chunk
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._body)
 
     async def aclose(self) -> None:
         connection, self._connection = self._connection, None

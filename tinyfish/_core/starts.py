@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from tinyfish._core.forking import renew_in_children
 from tinyfish._core.leaving import tell_of_start
 from tinyfish._core.log import run_started
 from tinyfish.errors import SDKError
@@ -38,6 +39,16 @@ class StartRegister:
         self._uncertain: deque[tuple[float, frozenset[str]]] = deque()
         # Goals of starts that were collected as garbage while they were open: in any thread, with or without the lock.
         self._abandoned: deque[frozenset[str]] = deque()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Begin anew, in the child of a fork, which will not hear how the starts of its parent end."""
+        self._lock = threading.Lock()
+        for start in list(self._open):
+            if start.on_loss is not None:
+                start.on_loss.detach()
+            self._uncertain.append((self._now(), start.goals))
+        self._open = weakref.WeakKeyDictionary()
 
     def begin(self, goals: Iterable[str]) -> Start:
         """Enter a start of one run, or of a batch; use it as a context manager."""

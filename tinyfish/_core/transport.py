@@ -395,12 +395,12 @@ class Transport:
         request = self._connections.build(**_parts(call))
         _add_key(request, call)
         delivery = Delivery(self._clock)
-        if call.watched:
+        if call.is_start:
             request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note
         cut = functools.partial(self._connections.cut, request)
         try:
             with closing.waiting(cut):
-                response = self._connections.send(request, delivery.begin)
+                response = self._connections.send(request, delivery.begin, is_start=call.is_start)
         except _BREAKS as error:
             was_cut = closing.closed and not isinstance(error, _NOT_SENT)
             reason = ClientClosedError() if was_cut else error
@@ -455,11 +455,11 @@ class AsyncTransport:
         delivery = Delivery(self._clock)
         if call.content is not None:
             request.stream = _Content(call.content)
-        if call.watched:
+        if call.is_start:
             request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note_async
         try:
             with closing.waiting():
-                response = await self._connections.send(request, delivery.begin)
+                response = await self._connections.send(request, delivery.begin, is_start=call.is_start)
         except ClientClosedError as error:
             if not delivery.begun:
                 raise
