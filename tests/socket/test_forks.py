@@ -432,7 +432,7 @@ from tinyfish._core.call import Call
 client = TinyFish(**options())
 transport = client._executor.transport
 call = Call(method="GET", url=URL + "/v1/runs/parent", headers={}, api_key=None, content=None, timeout=15)
-incoming = transport.open(call)
+incoming = transport.open(call, transport.closing)
 pool = next(iter(transport._connections._transports.values()))._pool
 
 def work():

@@ -12,19 +12,18 @@ import threading
 import urllib.request
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack
 
 import httpx
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.cutting import cut, transports_of
+from tinyfish._core.cutting import cut
 from tinyfish._core.forking import leave_alone, renew_in_children, renew_pools
+from tinyfish._core.internals import pool_of, put_pool, transports_of
 from tinyfish._core.patched import is_client_patched
 from tinyfish.errors import ClientClosedError
 
 if TYPE_CHECKING:
-    import httpcore
-
     from tinyfish._core.pool import AsyncConnectionPool
 
 MAX_CONNECTIONS: Final = 1000
@@ -118,7 +117,7 @@ class OwnConnections:
 def _close_idle(transports: Mapping[tuple[_Route, bool], httpx.HTTPTransport]) -> None:
     """Close what no request uses. Takes no lock: this may be called amid anything, by garbage collection."""
     for transport in transports.values():
-        for connection in getattr(transport._pool, "connections", ()):
+        for connection in getattr(pool_of(transport), "connections", ()):
             if connection.is_idle():
                 connection.close()
 
@@ -161,7 +160,7 @@ class GivenClient:
 
     def renew(self) -> None:
         """Begin anew, in the child of a fork."""
-        renew_pools((self._client._transport, *self._client._mounts.values()))
+        renew_pools(transports_of(self._client))
 
 
 class AsyncOwnConnections:
@@ -246,13 +245,13 @@ class _LoopPools:
             limits=_limits(KEEPALIVE_SECONDS), trust_env=False, **_options(*route)
         )
         pool = AsyncConnectionPool(
-            transport._pool,
+            pool_of(transport),
             now,
             max_connections=MAX_CONNECTIONS,
             keepalive_seconds=KEEPALIVE_SECONDS,
             surely_alive_seconds=SURELY_ALIVE_SECONDS,
         )
-        transport._pool = cast("httpcore.AsyncConnectionPool", pool)
+        put_pool(transport, pool)
         self.transports[route] = transport
         self._pools.append(pool)
 
@@ -316,7 +315,7 @@ class AsyncGivenClient:
 
     def renew(self) -> None:
         """Begin anew, in the child of a fork."""
-        renew_pools((self._client._transport, *self._client._mounts.values()))
+        renew_pools(transports_of(self._client))
 
 
 def _build(**parts: Unpack[Parts]) -> httpx.Request:

@@ -11,11 +11,13 @@ import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from tinyfish._core.internals import pool_of
+
 if TYPE_CHECKING:
     import httpx
 
 
-def cut(request: httpx.Request, transports: Iterable[httpx.BaseTransport | None]) -> None:
+def cut(request: httpx.Request, transports: Iterable[object]) -> None:
     """Cut the connection that carries a request. Other requests are not touched.
 
     Args:
@@ -25,15 +27,9 @@ def cut(request: httpx.Request, transports: Iterable[httpx.BaseTransport | None]
     # If it is still connecting there is nothing to cut yet: then it is not to wait for its answer.
     request.extensions["timeout"]["read"] = 0.001
     for transport in transports:
-        pool: Any = getattr(transport, "_pool", None)
-        for pooled in tuple(getattr(pool, "_requests", ())):
+        for pooled in tuple(getattr(pool_of(transport), "_requests", ())):
             if pooled.request.extensions is request.extensions:
                 _shut(pooled.connection)
-
-
-def transports_of(client: httpx.Client) -> tuple[httpx.BaseTransport | None, ...]:
-    """What an httpx client sends with: its transport, and those for certain URLs, such as by a proxy."""
-    return (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values())
 
 
 def _shut(connection: Any) -> None:

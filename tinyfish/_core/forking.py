@@ -6,7 +6,9 @@ import contextlib
 import os
 import weakref
 from collections.abc import Iterable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
+
+from tinyfish._core.internals import pool_of
 
 
 class Heir(Protocol):
@@ -40,7 +42,7 @@ def renew_pools(transports: Iterable[object]) -> None:
     httpx has no call for that: its `close` waits for a lock that a thread of the parent may hold.
     """
     for transport in transports:
-        pool: Any = getattr(transport, "_pool", None)
+        pool = pool_of(transport)
         connections = list(getattr(pool, "_connections", ()))
         if hasattr(pool, "_optional_thread_lock"):
             pool._optional_thread_lock = type(pool._optional_thread_lock)()
