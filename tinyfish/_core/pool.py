@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import anyio
 import httpcore
@@ -95,7 +95,7 @@ class AsyncConnectionPool:
         if is_pool_patched(type(self._core)):
             return await self._core.handle_async_request(request)
         origin = request.url.origin
-        extensions = cast("MutableMapping[str, Any]", request.extensions)  # httpcore leaves open which
+        extensions: MutableMapping[str, Any] = request.extensions  # pyright: ignore[reportUnknownMemberType]
         connection = await self._take(
             (origin.scheme, origin.host, origin.port),
             extensions["timeout"]["pool"],
