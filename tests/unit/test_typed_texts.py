@@ -399,3 +399,30 @@ class TestLetterCase:
 def test_options_are_checked(options: dict[str, Any], error: str) -> None:
     with pytest.raises((ValueError, TypeError), match=error):
         read_as(int, 1, **options)
+
+
+class Ware(pydantic.BaseModel):
+    price: Decimal
+
+
+class Good(msgspec.Struct):
+    price: Decimal
+
+
+@pytest.mark.parametrize("cls", [Ware, Good])
+@pytest.mark.parametrize(
+    ("text", "sign", "number"),
+    [
+        *[
+            ("$1.299", ",", "1299"),
+            ("$1,299", ",", "1.299"),
+            ("1.299,00", ",", "1299"),
+            ("1.299,00", None, "1299"),
+        ],
+        *[("1.299 €", ".", "1.299"), ("$0.10", None, "0.10"), ("$12345678901234567890.125", None, None)],
+    ],
+)
+def test_a_repaired_decimal_is_not_read_anew(cls: Any, text: str, sign: Any, number: str | None) -> None:
+    reading = read(cls, {"price": text}, decimal_sign=sign)
+    assert reading.value.price == Decimal(number or text[1:])
+    assert reading.repairs == (("$.price", "number-in-string"),)

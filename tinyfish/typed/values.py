@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, TypeGuard
@@ -82,8 +83,11 @@ def with_key(raw: Any, keys: Sequence[str | int], new: Any) -> Any:
 
 def in_json(value: Any) -> Any:
     """Return how a repaired value is written in JSON."""
-    if isinstance(value, Decimal):
-        return str(value)
+    if isinstance(
+        value, Decimal
+    ):  # a number, where that is exact: a text would be read anew, by a decimal sign
+        number = float(value)
+        return number if math.isfinite(number) and Decimal(repr(number)) == value else str(value)
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     return value
