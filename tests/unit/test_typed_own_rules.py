@@ -3,13 +3,14 @@
 import dataclasses
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import attrs
 import msgspec
 import pydantic
 import pydantic.dataclasses
 import pytest
+from typing_extensions import TypedDict
 
 from tinyfish.typed import ResultMismatchError, read, read_as
 
@@ -309,7 +310,23 @@ class StructLoose(msgspec.Struct):
     name: str = ""
 
 
-@pytest.mark.parametrize("cls", [AttrsLoose, DataLoose, DictLoose, StructLoose])
+class TypedLoose(TypedDict, total=False):
+    name: str
+
+
+class TupleLoose(NamedTuple):
+    name: str = ""
+
+
+@pydantic.dataclasses.dataclass
+class PydanticDataLoose:
+    name: str = ""
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [AttrsLoose, DataLoose, DictLoose, StructLoose, TypedLoose, TupleLoose, PydanticDataLoose],
+)
 @pytest.mark.parametrize("raw", NOTHING, ids=str)
 @pytest.mark.parametrize("strict", [False, True])
 def test_of_what_nothing_is_read_is_a_mismatch(cls: Any, raw: Any, strict: bool) -> None:
@@ -328,7 +345,7 @@ def test_of_what_nothing_is_read_is_a_mismatch(cls: Any, raw: Any, strict: bool)
     ):
         with pytest.raises(ResultMismatchError):
             read_as(returns, one, strict=strict)
-    assert read_as(cls, {}, strict=strict).name == ""
+    read_as(cls, {}, strict=strict)
     if cls is DictLoose:
         model = pydantic.create_model("Pages", rows=(list[cls], []))
         for one in (raw, {"rows": [raw]}):
@@ -501,3 +518,65 @@ class TestEveryBadFieldIsNamed:
             told = problems(returns, raw)
             assert "'cat'" in str(told)
             assert "'dog'" in str(told)
+
+
+class Row(pydantic.BaseModel):
+    name: str = ""
+    price: float | None = None
+
+
+class Rows(pydantic.BaseModel):
+    rows: list[list[Row]]
+    more: list[Row] = []
+
+
+def test_bad_items_within_a_class_are_skipped_and_listed_where_they_came() -> None:
+    raw = {
+        "rows": [["junk"], [{"name": "a"}, "junk", {"name": "b", "price": "2.5"}]],
+        "more": [{"price": "x"}, {"name": "z", "price": "$2"}],
+    }
+    assert [path for path, _ in problems(Rows, raw)] == ["$.rows[0][0]", "$.rows[1][1]", "$.more[0].price"]
+    reading = read(Rows, raw, on_bad_item="skip")
+    assert reading.value == Rows(
+        rows=[[Row(name="a"), Row(name="b", price=2.5)]], more=[Row(name="z", price=2)]
+    )
+    assert [tuple(each) for each in reading.repairs] == [
+        ("$.rows[0]", "bad-item-skipped"),
+        ("$.rows[1][1]", "bad-item-skipped"),
+        ("$.rows[1][2].price", "number-in-string"),
+        ("$.more[0]", "bad-item-skipped"),
+        ("$.more[1].price", "number-in-string"),
+    ]
+    assert problems(Rows, {"rows": [["junk"]]}, on_bad_item="skip")
+
+
+def test_a_key_in_another_case_is_not_passed_over_for_a_default() -> None:
+    for cls in (Row, msgspec.defstruct("Row", [("name", str, ""), ("price", float, 0.0)])):
+        reading = read(cls, {"Name": "a", "price": 1})
+        assert (reading.value.name, reading.value.price) == ("a", 1.0)
+        assert [tuple(each) for each in reading.repairs] == [("$.Name", "letter-case")]
+
+
+def test_decimals_from_texts_are_listed() -> None:
+    class Priced(pydantic.BaseModel):
+        price: Decimal
+
+    assert [tuple(each) for each in read(Priced, {"price": "10.5"}).repairs] == [
+        ("$.price", "number-in-string")
+    ]
+    assert problems(Priced, {"price": "13.900"})[0][0] == "$.price"
+
+
+def test_a_root_model_reads_itself() -> None:
+    class Root(pydantic.RootModel[list[Row]]):
+        pass
+
+    class German(pydantic.RootModel[list[float]]):
+        @pydantic.field_validator("root", mode="before")
+        @classmethod
+        def each(cls, rows: Any) -> Any:
+            return [german(row) for row in rows]
+
+    assert problems(Root, [{"name": "x", "price": "13.900"}])[0][0] == "$[0].price"
+    assert problems(Root, {"items": [{"error": "x"}]})[0][0] == "$.items[0]"
+    assert read_as(German, {"items": ["13.900"]}).root == [13900.0]

@@ -12,7 +12,7 @@ from tinyfish.typed.errors import Problem
 from tinyfish.typed.fitting import fit
 from tinyfish.typed.inventions import not_finite
 from tinyfish.typed.keys import denies, knows
-from tinyfish.typed.libraries import said
+from tinyfish.typed.libraries import given_fields, said
 from tinyfish.typed.numbers import number_in
 from tinyfish.typed.own import OwnResult, in_class_case, read_own, unwrapped
 from tinyfish.typed.repairs import Repair, RepairName, inside, is_null_word, json_in, truth_in
@@ -351,7 +351,7 @@ class Attempt:
         renamed = in_class_case(shape, raw)
         for found in renamed:
             self.repaired(path + at(found), "letter-case")
-        return {renamed.get(key, key): value for key, value in raw.items()} if renamed else raw
+        return _renamed(raw, renamed)
 
     def _own_record(self, shape: Record, own: OwnReading, raw: Any, path: str) -> Any:
         """Read by a class's own rules; where it refuses, what a text holds or what an object is wrapped around."""
@@ -361,6 +361,12 @@ class Attempt:
         renamed = in_class_case(shape, raw) if is_object(raw) else {}
         as_it_is = not (isinstance(raw, str) or found or renamed)
         result = read_own(self, shape, own, raw, path, repair=as_it_is)
+        if not result.problems and is_object(raw) and renamed and not _gave(result.value, shape, renamed):
+            cased = read_own(self, shape, own, _renamed(raw, renamed), path)
+            if not cased.problems:
+                for found_key in renamed:
+                    self.repaired(path + at(found_key), "letter-case")
+                result = cased
         if as_it_is or not result.problems:
             return self._adopted(result, shape)
         if isinstance(raw, str):
@@ -424,6 +430,17 @@ def _in_case_of(shape: Choice, raw: str) -> str | None:
         value for value, _ in shape.values if isinstance(value, str) and value.casefold() == raw.casefold()
     }
     return found.pop() if len(found) == 1 else None
+
+
+def _renamed(raw: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in raw.items()} if names else raw
+
+
+def _gave(value: Any, shape: Record, renamed: dict[str, str]) -> bool:
+    """Say whether a class has read fields by keys in another letter case itself."""
+    given = given_fields(value)
+    names = {field.name for field in shape.fields if {field.key, *field.also} & set(renamed.values())}
+    return given is not None and names <= given
 
 
 def _is_entry(raw: Any) -> bool:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from tinyfish.typed.fitting import is_one
-from tinyfish.typed.libraries import given_fields
+from tinyfish.typed.libraries import given_fields, root_of
 from tinyfish.typed.shapes import (
     Anything,
     Converted,
@@ -35,8 +35,8 @@ _Keys = tuple[str | int, ...]
 
 def objections(
     shape: Shape, raw: Any, value: Any, own: OwnReading, ours: Callable[[Shape, Any], Any], *, lax: bool
-) -> list[Refusal]:
-    """Return the places of which a class has read what is not there.
+) -> tuple[list[Refusal], list[_Keys]]:
+    """Return the places of which a class has read what is not there, and where it took a text for a Decimal.
 
     Args:
         shape: What the class asks for.
@@ -46,7 +46,8 @@ def objections(
         ours: How we read; it raises for what we do not.
         lax: Whether it was read by its lax rules.
     """
-    return list(_Look(own, ours, lax).at(shape, raw, value, ()))
+    look = _Look(own, ours, lax)
+    return list(look.at(shape, raw, root_of(value), ())), look.texts
 
 
 def not_finite(raw: Any) -> bool:
@@ -68,6 +69,7 @@ class _Look:
         self._own = own
         self._ours = ours
         self._lax = lax
+        self.texts: list[_Keys] = []
 
     def at(self, shape: Shape, raw: Any, value: Any, keys: _Keys) -> Iterator[Refusal]:
         match shape:
@@ -80,7 +82,7 @@ class _Look:
                 if raw is not None:
                     yield from self.at(shape.inner, raw, value, keys)
             case Converted():
-                yield from self.at(shape.inner, raw, getattr(value, "root", value), keys)
+                yield from self.at(shape.inner, raw, root_of(value), keys)
             case Either():
                 for member in shape.members:
                     if is_one(member, value) and (
@@ -142,6 +144,8 @@ class _Look:
                 yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
         elif isinstance(raw, str) and self._is_guess(shape, raw, value):
             yield Refusal(keys, f"expected {shape.wanted}, got {shown(raw)}")
+        elif isinstance(raw, str) and isinstance(value, Decimal) and not self._lax:
+            self.texts.append(keys)
 
     def _is_guess(self, shape: Scalar, raw: str, value: Any) -> bool:
         """Say whether a number is what any text with these digits is to a library, and another one, or none, to us.

@@ -154,6 +154,11 @@ def given_fields(value: Any) -> frozenset[str] | None:
     return None if fields is None or given is None else frozenset(given & fields.keys())
 
 
+def root_of(value: Any) -> Any:
+    """Return what a pydantic RootModel holds; any other value is itself."""
+    return value.root if getattr(value.__class__, "__pydantic_root_model__", False) else value
+
+
 def pydantic_members(model: Any, path: str) -> Iterator[Member]:
     """Yield the fields of a pydantic class under the keys that it reads them by.
 

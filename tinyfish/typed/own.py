@@ -14,7 +14,7 @@ import attrs
 from tinyfish.typed.errors import Problem
 from tinyfish.typed.inventions import objections
 from tinyfish.typed.keys import in_other_case
-from tinyfish.typed.repairs import Repair, inside
+from tinyfish.typed.repairs import Repair, in_order, inside
 from tinyfish.typed.shapes import (
     Converted,
     Field,
@@ -34,6 +34,7 @@ from tinyfish.typed.values import ABSENT, is_list, is_object, part_of, path_of, 
 if TYPE_CHECKING:
     from tinyfish.typed.attempt import Attempt
 
+_Keys = tuple[str | int, ...]
 _MAX_ROUNDS = 8  # JSON in a text in a list in a text ...
 
 
@@ -78,23 +79,27 @@ def read_own(
     mender = _Mender(attempt, shape, path)
     repairs: list[Repair] = []
     refused: list[Refusal] = []
+    came = raw
     for _ in range(_MAX_ROUNDS):
         value, refused = own.read(raw, strict=True)
         if not refused:
-            refused = objections(shape, raw, value, own, attempt.ours, lax=False)
+            refused, texts = objections(shape, raw, value, own, attempt.ours, lax=False)
             if not refused:
-                return OwnResult(value, raw, tuple(repairs))
+                repairs += [Repair(mender.path_of(keys), "number-in-string") for keys in texts]
+                return OwnResult(value, raw, in_order(repairs, came, path))
         elif not attempt.strict:
             value, unread = own.read(raw, strict=False)
             if not unread:
-                unread = objections(shape, raw, value, own, attempt.ours, lax=True)
+                unread, _ = objections(shape, raw, value, own, attempt.ours, lax=True)
             if not unread:
-                names = mender.names_of(own, raw, value, refused)
-                return OwnResult(value, raw, (*repairs, *names))
+                repairs += mender.names_of(own, raw, value, refused)
+                return OwnResult(value, raw, in_order(repairs, came, path))
             refused = unread
         if not repair:
             break
         raw, more, changed = mender.mended(raw, refused)
+        if not changed and attempt.rules.on_bad_item == "skip":
+            raw, more, changed = mender.skipped(raw, refused)
         repairs += more
         if not changed:
             break
@@ -106,7 +111,7 @@ def read_own(
 class _Place:
     """A place of JSON, as far as shapes lead to it."""
 
-    keys: tuple[str | int, ...]
+    keys: _Keys
     shape: Shape | None
     field: Field | None
     raw: Any
@@ -120,13 +125,56 @@ class _Mender:
         self._attempt = attempt
         self._shape = shape
         self._path = path
+        self._left: dict[
+            _Keys, list[int]
+        ] = {}  # of lists with skipped items, the places of those that are left
         self.misfits: dict[str, tuple[Shape, Any]] = {}
+
+    def path_of(self, keys: _Keys) -> str:
+        """Return where a place is in what came."""
+        return path_of(self._path, self._came_as(keys))
+
+    def _came_as(self, keys: _Keys) -> _Keys:
+        came: _Keys = ()
+        for key in keys:
+            came += (self._left[came][key] if isinstance(key, int) and came in self._left else key,)
+        return came
+
+    def skipped(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
+        """Leave out the items of lists that are refused, if each such list, or one around it, has a good one left."""
+        bad = {each.keys for each in refused}
+        items: dict[_Keys, set[int]] = {}
+        while bad:
+            keys = max(bad, key=len)  # what is in an item comes before the item itself
+            bad.remove(keys)
+            at = next((at for at in range(len(keys) - 1, -1, -1) if self._is_list(raw, keys[:at])), None)
+            if at is None:
+                return raw, [], False
+            place = self._place(raw, keys[:at])
+            items.setdefault(keys[:at], set()).add(int(keys[at]))
+            if len(items[keys[:at]]) == len(place.raw):
+                del items[keys[:at]]
+                bad = {each for each in bad if each[:at] != keys[:at]} | {keys[:at]}
+        repairs: list[Repair] = []
+        for keys, indexes in sorted(items.items(), key=lambda each: len(each[0]), reverse=True):
+            old = self._place(raw, keys).raw
+            kept = [index for index in range(len(old)) if index not in indexes]
+            repairs += [Repair(self.path_of((*keys, index)), "bad-item-skipped") for index in sorted(indexes)]
+            raw = with_key(raw, keys, [old[index] for index in kept])
+            place = self._came_as(keys)
+            before = self._left.get(place, list(range(len(old))))
+            self._left[place] = [before[index] for index in kept]
+        return raw, repairs, bool(items)
+
+    def _is_list(self, raw: Any, keys: _Keys) -> bool:
+        place = self._place(raw, keys)
+        return place.keys == keys and isinstance(_bare(place.shape), Listing) and is_list(place.raw)
 
     def mended(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
         """Repair the refused places as far as that can be; say whether anything is another now."""
         repairs: list[Repair] = []
         changed = False
-        seen: set[tuple[str | int, ...]] = set()
+        seen: set[_Keys] = set()
         for each in refused:
             place = self._place(raw, each.keys)
             if place.keys in seen:
@@ -144,7 +192,7 @@ class _Mender:
         """Name what a lax reading took as what it was not: as our repairs, where these say the same."""
         names: list[Repair] = []
         ours = raw
-        by_class = [Repair(path_of(self._path, each.keys), "read-by-class") for each in refused]
+        by_class = [Repair(self.path_of(each.keys), "read-by-class") for each in refused]
         for each, own_name in zip(refused, by_class, strict=True):
             ours, more, changed = self.mended(ours, [each])
             names += more if changed else [own_name]
@@ -161,16 +209,16 @@ class _Mender:
             whole = not place.keys and isinstance(place.shape, Record)
             if not (each.theirs or place.missing or whole) and place.shape is not None:
                 attempt = self._attempt.like(as_json=True)
-                attempt.read(place.shape, place.raw, path_of(self._path, place.keys))
+                attempt.read(place.shape, place.raw, self.path_of(place.keys))
                 ours = attempt.problems
                 self.misfits |= attempt.misfits
-            for problem in ours or [Problem(path_of(self._path, each.keys), each.reason)]:
+            for problem in ours or [Problem(self.path_of(each.keys), each.reason)]:
                 reasons = found.setdefault(problem.path, [])
                 if problem.reason not in reasons:
                     reasons.append(problem.reason)
         return tuple(Problem(path, "; or ".join(reasons)) for path, reasons in found.items())
 
-    def _place(self, raw: Any, keys: tuple[str | int, ...]) -> _Place:
+    def _place(self, raw: Any, keys: _Keys) -> _Place:
         """Go where keys lead, no further than shapes say what is there, nor into what is only wrapped around it."""
         shape: Shape | None = self._shape
         field: Field | None = None
@@ -204,7 +252,7 @@ class _Mender:
 
     def _mend(self, place: _Place) -> tuple[Any, list[Repair]] | None:
         """Repair one place; None if it cannot be, or need not."""
-        strict, path = self._attempt.strict, path_of(self._path, place.keys)
+        strict, path = self._attempt.strict, self.path_of(place.keys)
         if place.shape is None or (
             not place.keys and isinstance(place.shape, Record)
         ):  # all of it: see Attempt
@@ -225,7 +273,7 @@ class _Mender:
         return new, attempt.repairs
 
 
-def _field_at(shape: Record, keys: tuple[str | int, ...]) -> tuple[Field | None, int]:
+def _field_at(shape: Record, keys: _Keys) -> tuple[Field | None, int]:
     """Return the field that keys lead to, and how many of them do."""
     for field in shape.fields:
         if keys[0] in (field.key, *field.also):

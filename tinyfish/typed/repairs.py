@@ -11,7 +11,7 @@ import re
 from typing import Any, Literal, NamedTuple
 
 from tinyfish.typed.keys import denies, knows, speaks_against
-from tinyfish.typed.values import is_list, is_object, kind_of
+from tinyfish.typed.values import at, is_list, is_object, kind_of
 
 RepairName = Literal[
     "json-in-string",  # '{"name": "Tea"}' where an object or a list was asked
@@ -50,6 +50,29 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         raise ValueError("a key is there twice")
     return made
+
+
+def in_order(repairs: list[Repair], raw: Any, path: str) -> tuple[Repair, ...]:
+    """Put repairs into the order of the result, each at the place that it is nearest to."""
+    if len(repairs) < 2:
+        return tuple(repairs)
+    places: dict[str, int] = {}
+    pending = [(path, raw)]
+    while pending:
+        where, value = pending.pop()
+        places[where] = len(places)
+        if is_object(value):
+            pending += [(where + at(key), each) for key, each in reversed(value.items())]
+        elif is_list(value):
+            pending += [(f"{where}[{index}]", each) for index, each in reversed(list(enumerate(value)))]
+
+    def place(repair: Repair) -> int:
+        where = repair.path
+        while where not in places and len(where) > len(path):
+            where = where[: max(where.rfind("."), where.rfind("["))]
+        return places.get(where, 0)
+
+    return tuple(sorted(repairs, key=place))
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_twins)
