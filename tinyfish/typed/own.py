@@ -161,9 +161,9 @@ class _Mender:
             kept = [index for index in range(len(old)) if index not in indexes]
             repairs += [Repair(self.path_of((*keys, index)), "bad-item-skipped") for index in sorted(indexes)]
             raw = with_key(raw, keys, [old[index] for index in kept])
-            place = self._came_as(keys)
-            before = self._left.get(place, list(range(len(old))))
-            self._left[place] = [before[index] for index in kept]
+            came = self._came_as(keys)
+            before = self._left.get(came, list(range(len(old))))
+            self._left[came] = [before[index] for index in kept]
         return raw, repairs, bool(items)
 
     def _is_list(self, raw: Any, keys: _Keys) -> bool:
