@@ -557,6 +557,24 @@ def test_a_key_in_another_case_is_not_passed_over_for_a_default() -> None:
         assert [tuple(each) for each in reading.repairs] == [("$.Name", "letter-case")]
 
 
+@dataclasses.dataclass
+class Held:
+    price: Annotated[float, pydantic.BeforeValidator(german)]
+    qty: int = 1
+
+
+def test_a_plain_class_in_a_pydantic_one_is_read_by_its_rules_too() -> None:
+    class Shop(pydantic.BaseModel):
+        offer: Held
+
+    for offer in (
+        {"price": "2.50", "qty": "$5"},
+        '{"price": "2.50", "qty": "$5"}',
+        {"offer": {"price": "2.50", "qty": 5}},
+    ):
+        assert read_as(Shop, {"offer": offer}).offer == Held(250.0, 5)
+
+
 def test_decimals_from_texts_are_listed() -> None:
     class Priced(pydantic.BaseModel):
         price: Decimal

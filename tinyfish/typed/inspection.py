@@ -86,7 +86,8 @@ class _Inspection:
 
     def __init__(self) -> None:
         self._inside: list[Any] = []
-        self._records: dict[type, Shape] = {}
+        self._records: dict[tuple[type, bool], Shape] = {}
+        self._by_pydantic = False  # within a class of pydantic, which reads what it holds by its rules too
 
     def shape(self, annotation: Any, path: str, metadata: tuple[Any, ...] = ()) -> Shape:
         if isinstance(annotation, collections.abc.Mapping):
@@ -137,14 +138,14 @@ class _Inspection:
         return Table(self.shape(value, f"{path}{{}}", decimal_sign_in(metadata)))
 
     def _class(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
-        if cls in self._records:
-            return self._records[cls]
+        if (cls, self._by_pydantic) in self._records:
+            return self._records[cls, self._by_pydantic]
         with self._entered(annotation, path):
             shape = self._class_shape(annotation, cls, arguments, path)
         if shape is None:
             raise SchemaError(path, f"{name_of(annotation)} cannot be asked for in JSON{_remedy(cls)}")
         if not arguments:
-            self._records[cls] = shape
+            self._records[cls, self._by_pydantic] = shape
         return shape
 
     @contextlib.contextmanager
@@ -174,6 +175,7 @@ class _Inspection:
             cls=cls,
             fields=self._fields(members, path),
             build=dict if is_typed_dict(cls) else lambda values: cls(**values),
+            own=libraries.PydanticReading.of(annotation) if self._by_pydantic else None,
             refusals=refusals_of(cls),
             finishes=finishes(cls),
             positional=is_named_tuple(cls),
@@ -185,7 +187,9 @@ class _Inspection:
         members = list(libraries.pydantic_members(cls, path))
         if getattr(cls, "__pydantic_custom_init__", False):
             _check_buildable(cls, members, path, inspect.signature(getattr(cls, "__init__").__get__(cls)))  # noqa: B009
+        around, self._by_pydantic = self._by_pydantic, True
         fields = self._fields(members, path)
+        self._by_pydantic = around
         if getattr(cls, "__pydantic_root_model__", False):
             return Converted(cls.__name__, fields[0].shape, cls, own)
         return Record(cls.__name__, cls, fields, cls, own=own, description=_documentation(cls))

@@ -85,7 +85,9 @@ def read_own(
         if not refused:
             refused, texts = objections(shape, raw, value, own, attempt.ours, lax=False)
             if not refused:
-                repairs += [Repair(mender.path_of(keys), "number-in-string") for keys in texts]
+                told = {each.path for each in repairs}
+                paths = [mender.path_of(keys) for keys in texts]
+                repairs += [Repair(each, "number-in-string") for each in paths if each not in told]
                 return OwnResult(value, raw, in_order(repairs, came, path))
         elif not attempt.strict:
             value, unread = own.read(raw, strict=False)
