@@ -169,6 +169,8 @@ class TinyFish(Live):
             >>> client.close()
         """
         if self._is_owner:
+            for owner in tuple(self._executor.transport.owners):
+                owner.abandon()
             self._executor.transport.close()
 
     def __enter__(self) -> Self:
@@ -330,6 +332,7 @@ class AsyncTinyFish(Live):
             >>> asyncio.run(client.aclose())
         """
         if self._is_owner:
+            await self._executor.transport.owed.settle()  # while there are connections
             await self._executor.transport.aclose()
 
     async def __aenter__(self) -> Self:

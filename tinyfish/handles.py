@@ -11,6 +11,7 @@ from attrs import evolve
 from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
+from tinyfish._core import checks
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
@@ -111,7 +112,8 @@ class RunHandle(_Handle, Generic[V]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._owner.leave(error)
+        if error is not None or self._owner.on_exit.cancels:
+            self._owner.leave(error)
 
     def get(self) -> Run[V]:
         """Look at the run.
@@ -174,6 +176,7 @@ class RunHandle(_Handle, Generic[V]):
             ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.wait(timeout=120).status)
         """
+        checks.callback("on_update", on_update)
         try:
             return self._seen(wait_for(self._executor, self._wait_for(timeout), on_update))
         except BaseException as error:
@@ -294,7 +297,8 @@ class AsyncRunHandle(_Handle, Generic[V]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._owner.leave(error)
+        if error is not None or self._owner.on_exit.cancels:
+            await self._owner.leave(error)
 
     async def get(self) -> Run[V]:
         """Look at the run.
@@ -369,6 +373,7 @@ class AsyncRunHandle(_Handle, Generic[V]):
             ...             print((await handle.wait(timeout=120)).status)
             >>> asyncio.run(main())
         """
+        checks.callback("on_update", on_update, may_be_async=True)
         try:
             return self._seen(await wait_for_async(self._executor, self._wait_for(timeout), on_update))
         except BaseException as error:

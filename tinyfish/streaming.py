@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
 import warnings
@@ -44,6 +45,11 @@ class _Stream(Live):
     def __del__(self) -> None:
         if not (self._is_open or self._course.over):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
+        with contextlib.suppress(Exception):  # at the end of the interpreter much is gone already
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Nothing refers to it any more: what becomes of its run, if that goes on?"""
 
     def _take_turn(self) -> None:
         """Be the one who reads, until `_turn` is released.
@@ -110,6 +116,9 @@ class AgentStream(_Stream, Generic[V]):
         self._incoming: Incoming | None = None
         self._chunks: Iterator[bytes] = iter(())
         super().__init__(executor, plan)
+
+    def _abandon(self) -> None:
+        self._owner.abandon()
 
     def __enter__(self) -> Self:
         self._take_turn()
@@ -213,7 +222,7 @@ class AgentStream(_Stream, Generic[V]):
             course.attach()
             return
         try:
-            self._owner.start(self._send, lambda _: self._own())
+            self._owner.start(self._send, lambda _: self._own(), course.plan.goal)
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
@@ -327,6 +336,9 @@ class AsyncAgentStream(_Stream, Generic[V]):
         self._incoming: AsyncIncoming | None = None
         self._chunks: AsyncIterator[bytes] = _nothing()
         super().__init__(executor, plan)
+
+    def _abandon(self) -> None:
+        self._owner.abandon()
 
     async def __aenter__(self) -> Self:
         self._take_turn()

@@ -59,6 +59,13 @@ def server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultSer
 
 
 @pytest.fixture
+def slow_server() -> Any:
+    with FaultServer() as running:
+        running.run_seconds = 1000
+        yield running
+
+
+@pytest.fixture
 async def new_client(
     flavour: str, anyio_backend: str, server: FaultServer, time: FakeTime
 ) -> AsyncIterator[Callable[..., Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,7 +24,7 @@ from ways import (
     left_by,
 )
 
-from tinyfish import TinyFish, WaitTimeoutError
+from tinyfish import AsyncTinyFish, TinyFish, WaitTimeoutError
 from tinyfish._core.leaving import OnExit, Owned
 
 
@@ -252,3 +253,98 @@ def test_when_a_run_is_cancelled(on_exit: OnExit, error: BaseException | None, c
     owned.disown("b")
     assert owned.left(error, CancelledHereError) == (["a"] if cancels else [])
     assert owned.left(error, CancelledHereError) == []  # once is enough
+
+
+# Left to the garbage collector
+
+
+@pytest.mark.parametrize("how", ["break", "exception"])
+async def test_many_are_cancelled_though_the_client_closes_at_once(
+    client: Any, server: FaultServer, goal: str, how: str
+) -> None:
+    async def use() -> None:
+        async with AsyncTinyFish("key", base_url=server.url) as own:
+            queued = await own.agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(3)])
+            server.started()[0].ends = server.clock.now()
+            async for _ in own.runs.wait_many(queued, cancel_on_exit=True):
+                if how == "break":
+                    return
+                raise ZeroDivisionError
+
+    if how == "break":
+        await use()
+    else:
+        with pytest.raises(ZeroDivisionError):
+            await use()
+    assert sorted(statuses(server)) == ["CANCELLED", "CANCELLED", "COMPLETED"]
+
+
+# trio says of the connection's own generator that it was not read to its end.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_bare_stream_that_is_left_is_cancelled(client: Any, server: FaultServer, goal: str) -> None:
+    async with AsyncTinyFish("key", base_url=server.url) as own:
+        async for _ in own.agent.stream(goal=goal, url=URL, cancel_on_exit=True):
+            break
+    assert statuses(server) == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+def test_a_bare_sync_stream_that_is_left(
+    slow_server: FaultServer, goal: str, cancel: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with TinyFish("key", base_url=slow_server.url) as client:
+        for _ in client.agent.stream(goal=goal, url=URL, cancel_on_exit=cancel):
+            break
+    gc.collect()
+    (run,) = slow_server.started()
+    if cancel:
+        assert statuses(slow_server) == ["CANCELLED"]
+    else:
+        assert run.run_id in caplog.text
+
+
+async def test_many_that_are_left_are_named(
+    client: Any, server: FaultServer, goal: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    queued = await client.agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(2)])
+    server.started()[0].ends = server.clock.now()
+    async for _ in client.runs.wait_many(queued):
+        break
+    gc.collect()
+    assert server.started()[1].run_id in caplog.text
+
+
+@pytest.mark.parametrize("where", ["block", "callback"])
+async def test_a_limit_within_the_block_is_time_that_is_up(
+    client: Any, server: FaultServer, goal: str, where: str
+) -> None:
+    async def late(_: object = None) -> None:
+        with anyio.fail_after(0.05):
+            await anyio.sleep_forever()
+
+    queued = await client.agent.queue(goal=goal, url=URL)
+
+    async def use() -> None:
+        if where == "callback":
+            await client.runs.wait(queued, on_update=late, cancel_on_timeout=True)
+        async with client.agent.stream(goal=goal, url=URL, cancel_on_timeout=True) as stream:
+            await anext(stream)
+            await late()
+
+    with pytest.raises(TimeoutError):
+        await use()
+    assert "CANCELLED" in statuses(server)
+
+
+def test_callbacks_that_nobody_would_await_are_refused(server: FaultServer) -> None:
+    async def callback(_: object) -> None: ...
+
+    with TinyFish("key", base_url=server.url) as client:
+        for call in (client.runs.wait, client.runs.wait_many):
+            with pytest.raises(TypeError, match="only AsyncTinyFish awaits it"):
+                call("r", on_update=callback)  # type: ignore[call-overload]
+            with pytest.raises(TypeError, match="on_update must be a function"):
+                call("r", on_update=1)  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match="only AsyncTinyFish awaits it"):
+            client.agent.stream(goal="g", url=URL, on_started=callback)
+    assert server.requests == []

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
-from typing import Any
 
 import anyio
 import pytest
 from asking import statuses, until
-from fault_server import Fault, FaultServer
+from fault_server import Fault, FaultServer, stall
 from ways import streaming
 
 PROGRAM = """
@@ -56,13 +56,6 @@ def interrupted(server: FaultServer, goal: str, call: str, when: Callable[[], ob
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
     return out
-
-
-@pytest.fixture
-def slow_server() -> Any:
-    with FaultServer() as running:
-        running.run_seconds = 1000
-        yield running
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -109,3 +102,21 @@ def test_sigterm_as_in_the_docs(slow_server: FaultServer, goal: str) -> None:
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (1, "terminated\n")
     assert statuses(slow_server) == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_ctrl_c_names_a_start_that_nobody_answers(
+    slow_server: FaultServer, goal: str, interrupts: int
+) -> None:
+    slow_server.script("queue", stall(create=True))
+    program = textwrap.dedent(PROGRAM).format(call=CALLS["run"].format(options="cancel_on_exit=True"))
+    program = "import tinyfish._core.owning as o; o.CANCEL_SECONDS = 1.0\n" + program
+    command = [sys.executable, "-c", program, slow_server.url, goal]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        anyio.run(until, slow_server.started)
+        for _ in range(interrupts):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        out, _ = process.communicate(timeout=30)
+    assert goal[:50] in out
+    assert "may have happened" in out

@@ -73,4 +73,4 @@ def test_waiting_for_what_was_refused_says_why() -> None:
 
 def test_a_callback_that_cannot_be_called_is_refused_before_the_run_is_paid_for() -> None:
     with pytest.raises(TypeError, match="on_progress must be a function"):
-        Callbacks(on_progress="print").check()  # type: ignore[arg-type]  # what callers without a type checker do
+        Callbacks(on_progress="print").check(may_be_async=False)  # type: ignore[arg-type]  # what callers without a type checker do

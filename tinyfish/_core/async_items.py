@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import TypeVar
 
@@ -18,16 +18,16 @@ class AsyncItems(AsyncGenerator[T, None]):
 
     Args:
         items: The native one.
-        awaits_at_exit: Whether it does await something on its way out. Then it is left to the loop.
+        abandon: Called before that, if it would await something on its way out: then it has nothing to await any more.
     """
 
-    def __init__(self, items: AsyncGenerator[T], *, awaits_at_exit: bool = False) -> None:
+    def __init__(self, items: AsyncGenerator[T], *, abandon: Callable[[], object] | None = None) -> None:
         self._items = items
-        self._is_closed_at_once = False
-        self._awaits_at_exit = awaits_at_exit
+        self._has_begun = False
+        self._abandon = abandon
 
     async def asend(self, value: None) -> T:
-        self._is_closed_at_once = not self._awaits_at_exit
+        self._has_begun = True
         return await self._items.asend(value)
 
     # The three arguments of old are what the base class declares.
@@ -37,7 +37,7 @@ class AsyncItems(AsyncGenerator[T, None]):
         val: BaseException | object = None,
         tb: TracebackType | None = None,
     ) -> T:
-        self._is_closed_at_once = not self._awaits_at_exit
+        self._has_begun = True
         error = typ if isinstance(typ, BaseException) else val if isinstance(val, BaseException) else typ()
         return await self._items.athrow(error.with_traceback(tb) if tb else error)
 
@@ -46,7 +46,9 @@ class AsyncItems(AsyncGenerator[T, None]):
         await self._items.aclose()
 
     def __del__(self) -> None:
-        if self._is_closed_at_once:
+        if self._has_begun:
+            if self._abandon is not None:
+                self._abandon()
             closing = self._items.aclose()
             with contextlib.suppress(BaseException):
                 closing.send(None)

@@ -6,6 +6,7 @@ with a text that says what would be right.
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -51,13 +52,23 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
-def optional_boolean(name: str, value: object) -> bool | None:
-    """True, False, or None for "not said".
+def callback(name: str, value: object, *, may_be_async: bool = False) -> None:
+    """See that a callback can be called.
+
+    Args:
+        name: The argument's name.
+        value: What was given; None for no callback.
+        may_be_async: Whether what it returns is awaited.
 
     Raises:
-        TypeError: It is something else.
+        TypeError: It cannot be called, or nobody would await it.
     """
-    return None if value is None else boolean(name, value)
+    if value is None:
+        return
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, not {value!r}.")
+    if not may_be_async and inspect.iscoroutinefunction(value):
+        raise TypeError(f"{name} must not be a coroutine function here: only AsyncTinyFish awaits it.")
 
 
 def integer(least: int, most: int | None = None) -> Callable[[str, object], int]:

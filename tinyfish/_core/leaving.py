@@ -47,7 +47,11 @@ class OnExit:
         """
         if self.cancel_on_exit:
             return True
-        return self.cancel_on_timeout and cancelled is not None and isinstance(error, cancelled)
+        # A TimeoutError is how limits within the block come: of asyncio and anyio, or of a signal's handler.
+        times_up = isinstance(error, TimeoutError) or type(error).__name__ == "TooSlowError"
+        return self.cancel_on_timeout and (
+            times_up or (cancelled is not None and isinstance(error, cancelled))
+        )
 
 
 GOES_ON = OnExit()
@@ -91,37 +95,42 @@ class Owned:
             return []
         if not run_ids or self.on_exit.cancels_after(error, cancelled):
             return run_ids
-        if error is not None:
-            tell_of_runs(run_ids, error)
+        tell_of_runs(run_ids, error)
         return []
 
 
-def tell_of_runs(run_ids: Iterable[str], error: BaseException) -> None:
+def tell_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
     """Say that runs go on that nobody waits for any more, in the log and on the error.
 
-    An error of this package says so itself. The log is for scopes, which swallow the error with its notes.
+    The log is for scopes, which swallow the error with its notes.
+
+    Args:
+        run_ids: The runs.
+        error: What they are left by; None at the end of a block.
     """
-    if isinstance(error, SDKError | GeneratorExit):
-        return
     ids = ", ".join(run_ids)
+    if not ids:
+        return
     text = f"Run {ids} goes on: runs.wait waits for it, and runs.cancel stops it."
-    logger.warning("Left by %s. %s", type(error).__name__, text)
-    error.add_note(text)
+    logger.warning("Left %s. %s", f"by {type(error).__name__}" if error is not None else "early", text)
+    if error is not None and not isinstance(error, SDKError):  # which says so itself
+        error.add_note(text)
 
 
-def tell_of_start(what: str, about: str, error: BaseException) -> None:
+def tell_of_start(what: str, about: str, began: float, error: BaseException) -> None:
     """Say that something may have been started whose id nobody knows, in the log and on the error.
 
     Args:
         what: What it is, such as "a run".
         about: The goal, or what else tells it from others.
+        began: When it began, in seconds since the epoch.
         error: What broke off the start.
     """
     if isinstance(error, SDKError):
         return
-    began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began))
     short = about if len(about) <= _GOAL_CHARS else f"{about[:_GOAL_CHARS]}..."
-    text = f"This broke off the start of {what} ({short!r}, {began}), which may have happened nevertheless."
+    text = f"This broke off the start of {what} ({short!r}, {moment}), which may have happened nevertheless."
     logger.warning("Left by %s. %s", type(error).__name__, text)
     error.add_note(text)
 
@@ -129,8 +138,9 @@ def tell_of_start(what: str, about: str, error: BaseException) -> None:
 @contextlib.contextmanager
 def telling_of_start(what: str, about: str) -> Generator[None]:
     """Around a start: see `tell_of_start`."""
+    began = time.time()
     try:
         yield
     except BaseException as error:
-        tell_of_start(what, about, error)
+        tell_of_start(what, about, began, error)
         raise

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_all_quietly, cancel_all_shielded
 from tinyfish._core.executor import AsyncExecutor, Executor
-from tinyfish._core.leaving import OnExit, Owned, tell_of_runs
+from tinyfish._core.leaving import OnExit, Owned, tell_of_runs, tell_of_start
 from tinyfish._core.log import logger
 from tinyfish._core.shielding import finish
 
@@ -25,15 +27,18 @@ class Owner:
         owned: The runs.
     """
 
-    def __init__(self, executor: Executor, on_exit: OnExit) -> None:
+    def __init__(self, executor: Executor, on_exit: OnExit, *run_ids: str) -> None:
         self.on_exit = on_exit
         self._executor = executor
         self.owned = Owned(on_exit)
+        self.owned.own(*run_ids)
+        if on_exit.cancel_on_exit:
+            executor.transport.owners.add(self)
         self.own = self.owned.own
         self.disown = self.owned.disown
         self.release = self.owned.release
 
-    def start(self, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]]) -> T:
+    def start(self, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str) -> T:
         """Start runs, and answer for them.
 
         If they are to be cancelled and Ctrl-C comes while the answer is on its way, it is waited for a little longer,
@@ -42,16 +47,21 @@ class Owner:
         Args:
             work: Starts them.
             ids: Their ids, from what that returned.
+            about: Their goal, to tell of them if no answer comes.
         """
         if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
             result = work()
             self.own(*ids(result))
             return result
-        return _Errand(self, work, ids).run()
+        return _Errand(self, work, ids, about).run()
 
     def cancel(self, run_ids: list[str]) -> None:
         """Cancel runs whose call is left."""
         cancel_all_quietly(self._executor, run_ids)
+
+    def abandon(self) -> None:
+        """What this answers for is left half-way, and its client is closed, or nothing refers to it any more."""
+        self.leave(None)
 
     def leave(self, error: BaseException | None) -> None:
         """What this answers for is left, by an error or without one."""
@@ -77,31 +87,42 @@ class Owner:
 class _Errand(Generic[T]):
     """A start that another thread does, so that it comes to its end although this one is interrupted."""
 
-    def __init__(self, owner: Owner, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]]) -> None:
+    def __init__(
+        self, owner: Owner, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str
+    ) -> None:
         self._owner = owner
         self._work = work
         self._ids = ids
+        self._about = about
         self._done = threading.Event()
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._given_up = False
 
     def run(self) -> T:
+        began = time.time()
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True).start()
+        thread = threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True)
         try:
+            thread.start()
             self._done.wait()
-        except BaseException:
-            self._done.wait(CANCEL_SECONDS)
-            self._given_up = True  # what comes later is cancelled by the other thread
-            if self._error is not None:
-                _tell_of_failure(self._error)
-            elif not self._done.is_set():
-                logger.warning("A start was left before its answer came, and may have happened.")
+        except BaseException as error:
+            self._wait_a_little_longer(thread, began, error)
             raise
         if self._error is not None:
             raise self._error
         return self._results[0]
+
+    def _wait_a_little_longer(self, thread: threading.Thread, began: float, error: BaseException) -> None:
+        try:
+            if thread.ident is not None:
+                self._done.wait(CANCEL_SECONDS)
+        finally:  # whatever ends this wait too
+            self._given_up = True  # what comes later is cancelled by the other thread
+            if self._error is not None:
+                _tell_of_failure(self._error)
+            elif not self._results and thread.ident is not None:
+                tell_of_start("a run", self._about, began, error)
 
     def _do(self) -> None:
         try:
@@ -130,10 +151,13 @@ class AsyncOwner:
         owned: The runs.
     """
 
-    def __init__(self, executor: AsyncExecutor, on_exit: OnExit) -> None:
+    def __init__(self, executor: AsyncExecutor, on_exit: OnExit, *run_ids: str) -> None:
         self.on_exit = on_exit
         self._executor = executor
         self.owned = Owned(on_exit)
+        self.owned.own(*run_ids)
+        if on_exit.cancel_on_exit:
+            executor.transport.owed.owners.add(self)
         self.own = self.owned.own
         self.disown = self.owned.disown
         self.release = self.owned.release
@@ -171,6 +195,15 @@ class AsyncOwner:
                 _tell_of_failure(failures[0])
             raise
         return results[0]
+
+    def abandon(self) -> None:
+        """What this answers for is left to the garbage collector, which awaits nothing.
+
+        What is to be cancelled is cancelled by a task, or when the client is closed, whichever comes first.
+        """
+        run_ids = self.owned.left(None)
+        if run_ids:
+            self._executor.transport.owed.add(functools.partial(cancel_all_shielded, self._executor, run_ids))
 
     async def leave(self, error: BaseException | None) -> None:
         """What this answers for is left, by an error or without one."""

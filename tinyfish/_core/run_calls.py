@@ -15,7 +15,7 @@ from tinyfish._core.batching import chunks
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
-from tinyfish._core.executor import BaseExecutor
+from tinyfish._core.executor import AsyncExecutor, BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.run_request import (
@@ -75,7 +75,11 @@ class RunCall:
             params.pop("timeout", NOT_GIVEN), params.pop("max_retries", None), idle_timeout
         )
         adopt = config.adopt_or(params.pop("adopt", None))
-        cancel_on_exit = checks.optional_boolean("cancel_on_exit", params.pop("cancel_on_exit", None))
+        cancel_on_exit = (
+            checks.boolean("cancel_on_exit", params.pop("cancel_on_exit"))
+            if "cancel_on_exit" in params
+            else None
+        )
         reading = read_options(params)
         for name in reading:
             del params[name]
@@ -226,7 +230,7 @@ def stream_plan(
     idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
     recover = checks.boolean("recover", options.pop("recover", True))
     cancel_on_timeout = options.pop("cancel_on_timeout", False)
-    callbacks.check()
+    callbacks.check(may_be_async=isinstance(executor, AsyncExecutor))
     max_event_bytes = checks.integer(1)(
         "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
     )

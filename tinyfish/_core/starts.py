@@ -115,6 +115,7 @@ class Start:
     Attributes:
         goals: The goals of the runs that it starts.
         began: When it began, by the register's clock.
+        began_at: The same, in seconds since the epoch.
         uncertain: Whether it is unknown what it started.
         on_loss: What the register does if it is lost before it is over.
     """
@@ -122,6 +123,7 @@ class Start:
     _register: StartRegister
     goals: frozenset[str]
     began: float
+    began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
 
@@ -152,7 +154,8 @@ class Start:
     def broken_off(self, error: BaseException) -> None:
         """An error from outside came before the answer: it is not known what was started."""
         self.uncertain = True
-        tell_of_start("a run" if len(self.goals) == 1 else "runs", " / ".join(sorted(self.goals)), error)
+        what = "a run" if len(self.goals) == 1 else "runs"
+        tell_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)
 
 
 STARTS: Final = StartRegister()

@@ -22,6 +22,7 @@ from tinyfish_generated.models import (
 )
 from tinyfish_generated.types import Request
 
+from tinyfish._core import checks
 from tinyfish._core.call import Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Adopt
@@ -59,16 +60,14 @@ class Callbacks:
     on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
     on_complete: Callable[[CompleteEvent[Any]], object] | None = None
 
-    def check(self) -> None:
+    def check(self, *, may_be_async: bool) -> None:
         """See that each can be called, before anything is sent.
 
         Raises:
             TypeError: One cannot.
         """
         for attribute in fields(type(self)):
-            callback: object = getattr(self, attribute.name)
-            if callback is not None and not callable(callback):
-                raise TypeError(f"{attribute.name} must be a function, not {callback!r}.")
+            checks.callback(attribute.name, getattr(self, attribute.name), may_be_async=may_be_async)
 
     def __bool__(self) -> bool:
         """Whether there is any."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from tinyfish._core.connections import (
     Parts,
 )
 from tinyfish._core.masking import Mask
+from tinyfish._core.owed import Abandonable, Owed
 from tinyfish._core.retry import Failure
 from tinyfish.errors import ClientClosedError
 
@@ -377,6 +379,8 @@ class Transport:
     """Sends requests over connections of its own, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
+        self.owners: weakref.WeakSet[Abandonable] = weakref.WeakSet()
+        """Who answers for runs that are to be cancelled before the connections are closed."""
         self._clock = clock
         self._connections = OwnConnections() if http_client is None else GivenClient(http_client)
         self.closing = Closing()
@@ -433,6 +437,7 @@ class AsyncTransport:
     """Sends requests over connections of its own, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.AsyncClient | None = None) -> None:
+        self.owed = Owed()
         self._clock = clock
         self._connections = (
             AsyncOwnConnections(clock) if http_client is None else AsyncGivenClient(http_client)

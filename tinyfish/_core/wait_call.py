@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tinyfish._core import checks
 from tinyfish._core.config import NOT_GIVEN
-from tinyfish._core.executor import BaseExecutor
+from tinyfish._core.executor import AsyncExecutor, BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.wanted import ReadOptions, read_options
@@ -60,11 +60,13 @@ class WaitCall:
             if name not in WaitOptions.__annotations__:
                 hint = argument_hint(name, WaitOptions.__annotations__)
                 raise TypeError(f"A wait has no argument {name!r}{hint}")
+        on_update = options.get("on_update")
+        checks.callback("on_update", on_update, may_be_async=isinstance(executor, AsyncExecutor))
         return cls(
             timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
             reading=read_options(options),
-            on_update=options.get("on_update"),
+            on_update=on_update,
             on_exit=OnExit(
                 cancel_on_exit=checks.boolean("cancel_on_exit", options.get("cancel_on_exit", False)),
                 cancel_on_timeout=checks.boolean(

@@ -122,7 +122,7 @@ class Agent(Live):
         on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
         with Owner(self._executor, on_exit) as owner:
             if on_exit.cancels:
-                queued = owner.start(lambda: self._queue(call), started_id)
+                queued = owner.start(lambda: self._queue(call), started_id, call.goal)
                 if queued.run_id is None:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
@@ -184,7 +184,7 @@ class Agent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         with Owner(self._executor, call.on_exit()) as owner:
-            return owner.start(lambda: self._queue(call), started_id)
+            return owner.start(lambda: self._queue(call), started_id, call.goal)
 
     @overload
     def start(
@@ -228,7 +228,7 @@ class Agent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         with Owner(self._executor, call.on_exit(cancel_on_exit=True)) as owner:
-            queued = owner.start(lambda: self._queue(call), started_id)
+            queued = owner.start(lambda: self._queue(call), started_id, call.goal)
             if queued.run_id is None:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return RunHandle(self._executor, call.options, queued, owner)
@@ -392,7 +392,7 @@ class Agent(Live):
         with Owner(self._executor, batch.on_exit) as owner:
             for chunk in batch.chunks:
                 queue = functools.partial(self._queue_chunk, batch, chunk, course)
-                owner.start(queue, lambda _: course.run_ids)
+                owner.start(queue, lambda _: course.run_ids, chunk[0].goal)
                 if course.error is not None:
                     break
         return course.answer()

@@ -241,7 +241,7 @@ class AsyncRuns(Live):
         course = WaitCall.of(self._executor, options)
         wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        async with AsyncOwner(self._executor, course.on_exit) as owner:
+        async with AsyncOwner(self._executor, course.on_exit, wait.run_id) as owner:
             ended = await wait_or_cancel_async(self._executor, wait, owner, course.on_update)
         return as_wanted(ended, wanted)
 
@@ -299,9 +299,11 @@ class AsyncRuns(Live):
         course = WaitCall.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, course.reading)
 
+        owner = AsyncOwner(self._executor, course.on_exit)
+
         async def ended() -> AsyncGenerator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            async with AsyncOwner(self._executor, course.on_exit) as owner:
+            async with owner:
                 owner.own(*wanted)
                 while not wait.done:
                     for chunk in wait.round():
@@ -335,7 +337,7 @@ class AsyncRuns(Live):
                     await self._executor.sleep(pause)
             wait.check_none_missing()
 
-        return AsyncItems(ended(), awaits_at_exit=course.on_exit.cancels)
+        return AsyncItems(ended(), abandon=owner.abandon)
 
     async def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None

@@ -220,7 +220,7 @@ class Runs(Live):
         course = WaitCall.of(self._executor, options)
         wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        with Owner(self._executor, course.on_exit) as owner:
+        with Owner(self._executor, course.on_exit, wait.run_id) as owner:
             ended = wait_or_cancel(self._executor, wait, owner, course.on_update)
         return as_wanted(ended, wanted)
 
