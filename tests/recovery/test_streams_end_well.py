@@ -369,8 +369,14 @@ async def test_a_cancel_on_timeout_that_fails_says_so(
 
 @pytest.mark.parametrize(
     "fault",
-    [cut(create=True), page(502, create=True), envelope(429), envelope(404, "NOT_FOUND")],
-    ids=["cut", "page", "rate limit", "not found"],
+    [
+        cut(create=True),
+        page(502, create=True),
+        envelope(429),
+        envelope(404, "NOT_FOUND"),
+        garbage(create=True),
+    ],
+    ids=["cut", "page", "rate limit", "not found", "garbage"],
 )
 async def test_passing_failures_of_polls_are_passed_over(
     new_client: NewClient, server: FaultServer, goal: str, fault: Fault
@@ -381,9 +387,7 @@ async def test_passing_failures_of_polls_are_passed_over(
     assert (events[-1].type, events[-1].status) == ("COMPLETE", "COMPLETED")
 
 
-@pytest.mark.parametrize(
-    "fault", [envelope(401, "INVALID_API_KEY"), garbage(create=True)], ids=["key revoked", "garbage"]
-)
+@pytest.mark.parametrize("fault", [envelope(401, "INVALID_API_KEY")], ids=["key revoked"])
 async def test_other_failures_of_polls_name_the_run(
     new_client: NewClient, server: FaultServer, goal: str, fault: Fault
 ) -> None:

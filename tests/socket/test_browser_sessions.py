@@ -251,8 +251,10 @@ def usage(page: int, *ids: str, has_more: bool) -> Answer:
         {"session_id": i, "status": "ended", "start_time": "2026-11-01T08:00:00Z", "duration_ms": None}
         for i in ids
     ]
+    pages = page + has_more
     return reply(
-        200, {"items": items, "total": 9, "limit": 2, "page": page, "total_pages": 9, "has_more": has_more}
+        200,
+        {"items": items, "total": 9, "limit": 2, "page": page, "total_pages": pages, "has_more": has_more},
     )
 
 
