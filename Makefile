@@ -67,6 +67,10 @@ check-generated: $(DEV) ## Check that generated/ is what openapi.yaml gives
 check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile what generators for other languages make of it
 	$(BIN)/python tools/check_spec.py
 
+.PHONY: clients
+clients: $(NODE) $(GENERATOR) compilers chromium ## Make clients in other languages, and run them against the sandbox
+	$(BIN)/python clients/run.py $(ARGS)
+
 .PHONY: build
 build: $(DEV) ## Build the sdist, and the wheel from it, into dist/
 	rm -rf dist
@@ -133,6 +137,21 @@ languages:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless php-cli >/dev/null; \
 	else \
 		echo "make check-spec needs Java and PHP: apt-get install default-jre-headless php-cli" >&2; exit 1; \
+	fi
+
+# What else `make clients` compiles with, all of it Debian's.
+COMPILERS := default-jdk-headless golang-go libgeronimo-annotation-1.3-spec-java php-cli php-curl \
+	php-guzzlehttp-guzzle php-mbstring ruby ruby-typhoeus
+.PHONY: compilers
+compilers:
+	@if dpkg --status $(COMPILERS) >/dev/null 2>&1; then \
+		:; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing compilers"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends $(COMPILERS) >/dev/null; \
+	else \
+		echo "make clients needs: apt-get install $(COMPILERS)" >&2; exit 1; \
 	fi
 
 $(NODE): package.json

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import spec_changes
 import spec_rules
 import yaml
 
@@ -56,6 +57,13 @@ def our_rules() -> None:
         for name in DOCUMENTS
         for line in spec_rules.broken(yaml.safe_load((ROOT / name).read_text(encoding="utf-8")))
     ]
+    if lines:
+        raise FailedError("\n".join(lines))
+
+
+def version() -> None:
+    """The version says what changed since the last release (tools/spec_changes.py)."""
+    lines = spec_changes.problems()
     if lines:
         raise FailedError("\n".join(lines))
 
@@ -125,6 +133,7 @@ def php() -> None:
 
 CHECKS: Sequence[Callable[[], None]] = (
     our_rules,
+    version,
     redocly,
     spectral,
     swagger_parser,

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# TypeScript, by hey-api, with its client for fetch.
+cd "$(dirname "$0")" && source ../common.sh
+
+# hey-api SPEC FOLDER
+make() {
+    cat >"$2.config.cjs" <<CONFIG
+module.exports = {
+  input: '$1',
+  output: { path: '$2', module: { extension: '.js' } },
+  plugins: ['@hey-api/typescript', '@hey-api/sdk', '@hey-api/client-fetch']
+}
+CONFIG
+    "$NODE/openapi-ts" --file "$2.config.cjs" >/dev/null
+}
+
+generate() {
+    make "$SPEC" "$OUT/client"
+    make "$SESSION_SPEC" "$OUT/session"
+    echo '{"type": "module"}' >"$OUT/package.json"
+}
+
+compile() { "$NODE/tsc" "${TSC[@]}" --noEmit "$OUT/client/index.ts" "$OUT/client/client.gen.ts"; }
+
+program() {
+    cp test.ts "$OUT/test.ts"
+    "$NODE/tsc" "${TSC[@]}" --outDir "$OUT/js" "$OUT/test.ts"
+}
+
+run() { node "$OUT/js/test.js" "$@"; }
+
+"$@"

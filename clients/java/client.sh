@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Java, by openapi-generator, on the JDK's own HTTP client. Jackson is the one that openapi-generator-cli brings along,
+# the annotations are Debian's libgeronimo-annotation-1.3-spec-java; elsewhere both come from Maven.
+cd "$(dirname "$0")" && source ../common.sh
+
+JARS=$("$BIN/python" -c 'import openapi_generator_cli; print(openapi_generator_cli.__path__[0])')/openapi-generator.jar
+JARS=$JARS:/usr/share/java/geronimo-annotation-1.3-spec.jar
+
+# containerDefaultToNull: without it empty lists and maps are sent, which the API refuses.
+# openApiNullable=false: no need for one more library.
+FLAGS=containerDefaultToNull=true,openApiNullable=false
+
+generate() {
+    generator "$SPEC" java "$OUT/client" --library native --invoker-package tinyfish --api-package tinyfish.api \
+        --model-package tinyfish.model --additional-properties="$FLAGS"
+    generator "$SESSION_SPEC" java "$OUT/session" --library native --invoker-package session --api-package session.api \
+        --model-package session.model --additional-properties="$FLAGS"
+}
+
+compile() { javac -nowarn -cp "$JARS" -d "$OUT/classes" $(find "$OUT/client/src/main" -name '*.java') 2>&1; }
+
+program() {
+    javac -nowarn -cp "$JARS:$OUT/classes" -d "$OUT/classes" $(find "$OUT/session/src/main" -name '*.java') Test.java 2>&1
+}
+
+run() { java -XX:TieredStopAtLevel=1 -Xshare:auto -cp "$JARS:$OUT/classes" Test "$@"; }
+
+"$@"

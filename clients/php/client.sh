@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# PHP, by openapi-generator. Guzzle is Debian's php-guzzlehttp-guzzle, elsewhere Composer's guzzlehttp/guzzle.
+cd "$(dirname "$0")" && source ../common.sh
+
+generate() {
+    generator "$SPEC" php "$OUT/client" --additional-properties=invokerPackage=TinyFish
+    generator "$SESSION_SPEC" php "$OUT/session" --additional-properties=invokerPackage=TinyFishSession
+}
+
+compile() { # each class is loaded: `php -l` alone does not see a method that is there twice
+    OUT=$OUT php load.php
+}
+
+run() { OUT=$OUT php test.php "$@"; }
+
+"$@"

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Python as openapi-generator makes it, without the templates that this project's own client comes from.
+cd "$(dirname "$0")" && source ../common.sh
+
+generate() {
+    # Without the webhook's API, of which it makes Python that does not parse.
+    generator "$SPEC" python "$OUT/client" --additional-properties=packageName=tinyfish_stock \
+        --global-property apis=agent:runs:browser,models,supportingFiles
+    generator "$SESSION_SPEC" python "$OUT/session" --additional-properties=packageName=tinyfish_session
+}
+
+compile() { # every module is loaded
+    PYTHONPATH=$OUT/client "$BIN/python" -W error -c '
+import importlib, pkgutil, tinyfish_stock
+for module in pkgutil.walk_packages(tinyfish_stock.__path__, "tinyfish_stock."):
+    importlib.import_module(module.name)'
+}
+
+run() { PYTHONPATH=$OUT/client:$OUT/session "$BIN/python" test.py "$@"; }
+
+"$@"
