@@ -9,8 +9,8 @@ docs/performance.md has the figures. Requests, responses and errors are those of
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, MutableMapping
-from typing import Any, Final, TypeAlias
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final, TypeAlias, cast
 
 import anyio
 import httpcore
@@ -95,7 +95,7 @@ class AsyncConnectionPool:
         if is_pool_patched(type(self._core)):
             return await self._core.handle_async_request(request)
         origin = request.url.origin
-        extensions: MutableMapping[str, Any] = request.extensions  # pyright: ignore[reportUnknownMemberType]
+        extensions = cast("Mapping[str, Any]", request.extensions)  # pyright: ignore[reportUnknownMemberType]
         connection = await self._take(
             (origin.scheme, origin.host, origin.port),
             extensions["timeout"]["pool"],
