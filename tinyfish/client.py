@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.config import (
+    DEFAULT_MAX_BODY_BYTES,
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
     NOT_GIVEN,
@@ -49,7 +50,9 @@ class TinyFish(Live):
             `Adopt`.
         schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
             that may not use `output_schema` (403 FORBIDDEN).
-        default_headers: Headers to send with every call.
+        default_headers: Headers to send with every call to the API.
+        max_body_bytes: How large the body of an answer may be, decompressed; a stream's events have a limit of
+            their own.
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
 
@@ -74,6 +77,7 @@ class TinyFish(Live):
         adopt: Adopt | str = Adopt.WHEN_SURE,
         schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.Client | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
@@ -85,6 +89,7 @@ class TinyFish(Live):
             adopt=adopt,
             schema_in_goal=schema_in_goal,
             default_headers=default_headers,
+            max_body_bytes=max_body_bytes,
         )
         switch_on_from_environment()
         # Here, because this loads httpx, and a program may import the client and not use it.
@@ -203,7 +208,9 @@ class AsyncTinyFish(Live):
             `Adopt`.
         schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
             that may not use `output_schema` (403 FORBIDDEN).
-        default_headers: Headers to send with every call.
+        default_headers: Headers to send with every call to the API.
+        max_body_bytes: How large the body of an answer may be, decompressed; a stream's events have a limit of
+            their own.
         http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
             closed by this one.
 
@@ -231,6 +238,7 @@ class AsyncTinyFish(Live):
         adopt: Adopt | str = Adopt.WHEN_SURE,
         schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
@@ -242,6 +250,7 @@ class AsyncTinyFish(Live):
             adopt=adopt,
             schema_in_goal=schema_in_goal,
             default_headers=default_headers,
+            max_body_bytes=max_body_bytes,
         )
         switch_on_from_environment()
         from tinyfish._core.executor import AsyncExecutor

@@ -66,6 +66,7 @@ from tinyfish import AsyncTinyFish, RunParams, SDKError, TinyFish, UncertainStar
 from tinyfish._core import starts, transport
 from tinyfish._core.call import Call
 from tinyfish._core.clock import Clock
+from tinyfish._core.deadline import Deadline
 from tinyfish._core.transport import AsyncTransport, Transport
 
 SPEED: Final = 20.0
@@ -438,17 +439,18 @@ class Chaos:
 @contextmanager
 def fast_time(clock: Clock) -> Iterator[None]:
     """Let the time limits of sockets, and the register of starts, live in the fast time."""
-    timeouts, now = transport._timeouts, starts.STARTS._now
+    limits, left, now = transport._limits, Deadline.left, starts.STARTS._now
 
     def faster(call: Call) -> dict[str, float | None]:
-        return {name: value and value / SPEED for name, value in timeouts(call).items()}
+        return {name: value and value / SPEED for name, value in limits(call).items()}
 
-    transport._timeouts = faster
+    transport._limits = faster
+    Deadline.left = lambda deadline: left(deadline) / SPEED  # type: ignore[method-assign]
     starts.STARTS._now = clock.now
     try:
         yield
     finally:
-        transport._timeouts, starts.STARTS._now = timeouts, now
+        transport._limits, Deadline.left, starts.STARTS._now = limits, left, now  # type: ignore[method-assign]
 
 
 class Listener(logging.Handler):

@@ -14,13 +14,18 @@ from clients import KEY, FakeTime, make_client
 
 from tinyfish import AsyncTinyFish
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.transport import _Watch
+from tinyfish._core.failures import Watch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fault_server import FaultServer
+from fault_server import STARTS, FaultServer
 
 _numbers = itertools.count()
+
+
+def _is_start(request: Any) -> bool:
+    target = request.url.target.decode()
+    return target in STARTS or (request.method, target) == (b"POST", "/v1/browser")
 
 
 @pytest.fixture
@@ -39,21 +44,25 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 def server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
     with FaultServer(time.clock) as running:
         noted = threading.Semaphore(0)
-        note = _Watch.note
+        note = Watch.note
+        starts: set[Watch] = set()
 
-        def note_and_tell(watch: _Watch, event: str, info: Mapping[str, Any]) -> None:
+        def note_and_tell(watch: Watch, event: str, info: Mapping[str, Any]) -> None:
             note(watch, event, info)
-            if event.endswith(".send_request_body.complete"):
+            # Reads are watched too; the server waits for what it counts as starts.
+            if event.endswith(".send_request_headers.started") and _is_start(info["request"]):
+                starts.add(watch)
+            elif event.endswith(".send_request_body.complete") and watch in starts:
                 noted.release()
 
         def every_start_noted() -> None:
-            starts = [request for request in running.requests if request.is_start]
-            for _ in starts:
+            sent = [request for request in running.requests if request.is_start]
+            for _ in sent:
                 assert noted.acquire(timeout=20)
-            for _ in starts:
+            for _ in sent:
                 noted.release()
 
-        monkeypatch.setattr(_Watch, "note", note_and_tell)
+        monkeypatch.setattr(Watch, "note", note_and_tell)
         running.before_hold = every_start_noted
         yield running
 

@@ -152,7 +152,7 @@ class Request:
     @property
     def is_start(self) -> bool:
         """Whether it starts something."""
-        return self.operation in (*_STARTS.values(), "session")
+        return self.operation in (*STARTS.values(), "session")
 
     @property
     def items(self) -> list[Json]:
@@ -161,7 +161,7 @@ class Request:
         return runs
 
 
-_STARTS = {
+STARTS = {
     "/v1/automation/run": "run",
     "/v1/automation/run-async": "queue",
     "/v1/automation/run-sse": "stream",
@@ -353,7 +353,7 @@ class FaultServer:
             body += chunk
         parts = urlsplit(target)
         request = Request(
-            operation=_operation(method, parts.path),
+            operation=operation_of(method, parts.path),
             path=parts.path,
             query={name: values[0] for name, values in parse_qs(parts.query).items()},
             body=json.loads(body) if body else {},
@@ -374,7 +374,7 @@ class FaultServer:
         """Answer a request; False if the connection is not to be used again."""
         fault = self._fault(request)
         created: list[StoredRun] = []
-        if request.operation in _STARTS.values() and fault.create:
+        if request.operation in STARTS.values() and fault.create:
             created = [
                 self.add_run(
                     item["goal"],
@@ -569,9 +569,9 @@ def _events(server: FaultServer, run: StoredRun, without_result: bool) -> list[C
     ]
 
 
-def _operation(method: str, path: str) -> str:
-    if path in _STARTS:
-        return _STARTS[path]
+def operation_of(method: str, path: str) -> str:
+    if path in STARTS:
+        return STARTS[path]
     known = {
         ("GET", "/v1/runs"): "list",
         ("POST", "/v1/runs/batch"): "get_many",

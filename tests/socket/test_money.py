@@ -10,8 +10,8 @@ from rawserver import Answer, RawServer, reply
 
 from tinyfish import RunBillingError, TinyFish, UncertainStartError
 from tinyfish._core.call import Delivery
+from tinyfish._core.failures import Watch
 from tinyfish._core.stream_course import Callbacks
-from tinyfish._core.transport import _Watch
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse
 
 EMPTY_PAGE = {"data": [], "pagination": {"has_more": False, "next_cursor": None}}
@@ -55,9 +55,11 @@ def test_a_tunnels_connect_is_not_the_request() -> None:
 
     time = FakeTime()
     delivery = Delivery(time.clock)
-    watch = _Watch(time.clock.now, delivery, lambda: None)
-    watch.note("http11.send_request_body.complete", {"request": Request()})
-    assert delivery.whole_at is None
+    watch = Watch(delivery, time.clock, lambda: None)
+    watch.note("http11.send_request_headers.started", {"request": Request()})
+    watch.note("http11.send_request_headers.complete", {"return_value": None})
+    watch.note("http11.send_request_body.complete", {"return_value": None})
+    assert (delivery.head_begun, delivery.head_sent, delivery.whole_at) == (False, False, None)
 
 
 def test_waiting_for_what_was_refused_says_why() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, __version__
-from tinyfish._core import connections
+from tinyfish._core import connections, environment
 from tinyfish._core.config import Config, Secret, check_timeout, hidden, merged_headers
 
 KINDS = [TinyFish, AsyncTinyFish]
@@ -305,7 +305,7 @@ def test_the_tls_context_is_shared_and_not_made_for_http(monkeypatch: pytest.Mon
     made: list[int] = []
     create = httpx.create_ssl_context
     monkeypatch.setattr(httpx, "create_ssl_context", lambda: made.append(1) or create())
-    connections._tls_context.cache_clear()
+    environment._tls_context.cache_clear()
     with_tls = [connections.OwnConnections() for _ in range(2)]
     without = connections.OwnConnections()
     without._transport_for(httpx.URL("http://127.0.0.1:1/"), False)

@@ -67,6 +67,7 @@ def answer(time: FakeTime, status: int, body: object = None, **headers: str) -> 
         status=status,
         headers=response.headers,
         content=content,
+        too_large=False,
         delivery=Delivery(time.clock),
         response=response,
         request=WIRE,
@@ -160,7 +161,7 @@ def test_limits_of_a_start() -> None:
 def test_a_connect_takes_fifteen_seconds_at_most(
     timeout: float | None, idle: float | None, connect: float, read: float | None
 ) -> None:
-    limits = transport._timeouts(begin(START, timeout=timeout, idle_timeout=idle).next_call())
+    limits = transport._limits(begin(START, timeout=timeout, idle_timeout=idle).next_call())
     assert limits == {"connect": connect, "read": read, "write": timeout, "pool": timeout}
 
 
@@ -303,7 +304,7 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
     time = FakeTime()
     call = begin(START, timeout=100).next_call()
     delivery = Delivery(time.clock)
-    request = httpx.Request("POST", call.url, extensions={"timeout": transport._timeouts(call)})
+    request = httpx.Request("POST", call.url, extensions={"timeout": transport._limits(call)})
     time.seconds += 90  # the head of the answer took its time
 
     def incoming() -> transport.Incoming:
@@ -311,7 +312,9 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
         return transport.Incoming(response, call, delivery, time.clock, request, Closing(), cut=lambda: None)
 
     assert incoming().read().content == b"x"
-    assert request.extensions["timeout"]["read"] == 15  # ten that are left, and five for what is on its way
+    assert (
+        request.extensions["timeout"]["read"].left() == 15
+    )  # ten that are left, and five for what is on its way
     time.seconds += 15
     assert incoming().read().content == b"x"
     late = incoming()

@@ -36,6 +36,7 @@ def verdicts(failure: Failure, status: int | None = None, code: str | None = Non
 # The table of `judge`, row by row: what happened, and for which statuses and codes.
 ROWS = {
     "never sent (connection refused, none free)": [(Failure.NOT_SENT, None, None)],
+    "never sent, for a reason on this side": [(Failure.LOCAL, None, None)],
     "sent, no whole answer (cut, reset, time limit)": [(Failure.NO_ANSWER, None, None)],
     "API's envelope, 429": [
         (Failure.REFUSED, 429, code) for code in (None, "RATE_LIMIT_EXCEEDED", "NEVER_SEEN")

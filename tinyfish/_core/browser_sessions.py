@@ -12,7 +12,7 @@ from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, Se
 from tinyfish_generated.types import Request
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import is_http_url
+from tinyfish._core.config import Config, is_http_url
 from tinyfish._core.exchange import CallOptions, Uncertainty
 from tinyfish._core.search import WINDOW_AFTER, WINDOW_BEFORE
 from tinyfish._core.server_clock import ServerClock
@@ -30,14 +30,19 @@ USAGE_LOOK: Final = CallOptions(timeout=15.0, max_retries=1)
 _BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)
 
 
-def session_host(base_url: str) -> str:
+def session_host(base_url: str, config: Config) -> str:
     """The session's own host, checked, since it is the server that names it.
 
     Raises:
-        SDKError: It is no http or https URL.
+        SDKError: It is no https URL; http does only where the API itself is called by http.
     """
-    if not is_http_url(base_url):
-        raise SDKError(f"The session's base_url is no http or https URL: {base_url!r}.")
+    is_plain = config.base_url is not None and config.base_url.startswith("http:")
+    fits = (
+        is_http_url(base_url) and "@" not in base_url and (is_plain or base_url.lower().startswith("https:"))
+    )
+    if not fits:
+        wanted = "http or https" if is_plain else "https"
+        raise SDKError(f"The session's base_url is no {wanted} URL without a login: {base_url!r}.")
     return base_url.rstrip("/")
 
 

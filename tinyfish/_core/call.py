@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import Secret
+from tinyfish._core.config import DEFAULT_MAX_BODY_BYTES, Secret
 from tinyfish._core.retry import Failure
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ class Call:
         content: The body.
         timeout: Seconds for the whole call; None for no limit.
         idle_timeout: Seconds of silence after which the answer is taken for dead; None for `timeout`.
-        is_start: Whether it starts something: then it is noted when it had been sent wholly, and it gets a connection
-            that is surely alive.
+        is_start: Whether it starts something: then it gets a connection that is surely alive.
+        late_seconds: How long an answer that has begun in time may go on beyond `timeout`.
+        max_body_bytes: How large the body of an answer may be, decompressed.
+        foreign: Whether it goes to another host than the API's, which gets nothing that is meant for the API.
     """
 
     method: str
@@ -39,6 +41,9 @@ class Call:
     timeout: float | None
     idle_timeout: float | None = None
     is_start: bool = False
+    late_seconds: float = 0.0
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    foreign: bool = False
 
 
 class Delivery:
@@ -51,6 +56,10 @@ class Delivery:
         waited: Seconds that it waited for a free connection before that.
         whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
         ended_at: When the connection failed, monotonic; None if it did not.
+        handed_over: Whether the request was given to what sends it. Until then not a byte of it can have left.
+        peer: The address to which a connection was made for it, if that is known.
+        head_begun: Whether the sending of its head is known to have begun.
+        head_sent: Whether its whole head is known to have been sent.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -61,6 +70,10 @@ class Delivery:
         self.waited = 0.0
         self.whole_at: float | None = None
         self.ended_at: float | None = None
+        self.handed_over = False
+        self.peer: tuple[str, int] | None = None
+        self.head_begun = False
+        self.head_sent = False
 
     def begin(self) -> None:
         """There is a connection: sending begins."""
@@ -85,7 +98,13 @@ class SendError(Exception):
     """No whole answer came. Internal: callers see an `APIConnectionError`."""
 
     def __init__(
-        self, text: str, *, failure: Failure, timed_out: bool, delivery: Delivery, request: httpx.Request
+        self,
+        text: str,
+        *,
+        failure: Failure,
+        timed_out: bool,
+        delivery: Delivery,
+        request: httpx.Request | None,
     ) -> None:
         super().__init__(text)
         self.failure = failure

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # The person, or the loop, is on the way out: this is how long they are kept.
 CANCEL_SECONDS = 10.0
-CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2)
+CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2, late_seconds=0.0)
 
 
 def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:

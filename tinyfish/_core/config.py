@@ -24,6 +24,10 @@ SILENT_READ_SECONDS: Final = 60.0
 # A stream without any byte, heartbeats included, for this long is taken for dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
 
+# What the body of an answer may take of memory, decompressed; the body of an error is cut at MAX_ERROR_BYTES.
+DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
+MAX_ERROR_BYTES: Final = 1024 * 1024
+
 # Tags of openapi.yaml that have a host of their own when no base URL is given, and what their paths lack there.
 # All others are served by the base URL.
 PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -112,6 +116,7 @@ class Config:
     default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)  # may hold a password
     schema_in_goal: bool = False
     api_integration: str | None = None
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
 
     @classmethod
     def create(
@@ -124,6 +129,7 @@ class Config:
         adopt: Adopt | str,
         schema_in_goal: bool,
         default_headers: Mapping[str, str] | None,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> Config:
         """Check the arguments and fill in from the environment.
 
@@ -141,6 +147,7 @@ class Config:
             schema_in_goal=schema_in_goal,
             default_headers=merged_headers(_own_headers(), check_headers(default_headers or {})),
             api_integration=os.environ.get("TF_API_INTEGRATION") or None,
+            max_body_bytes=check_max_body_bytes(max_body_bytes),
         )
 
     def with_options(
@@ -219,6 +226,20 @@ def check_max_retries(count: int) -> int:
         raise TypeError(f"max_retries must be a whole number, not {type(count).__name__}.")
     if count < 0:
         raise ValueError(f"max_retries must be 0 or more, not {count}; 0 means one request.")
+    return count
+
+
+def check_max_body_bytes(count: int) -> int:
+    """How large the body of an answer may be.
+
+    Raises:
+        TypeError: Not a whole number.
+        ValueError: Not above zero.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise TypeError(f"max_body_bytes must be a whole number, not {type(count).__name__}.")
+    if count < 1:
+        raise ValueError(f"max_body_bytes must be 1 or more, not {count}.")
     return count
 
 
@@ -319,14 +340,26 @@ def is_http_url(url: str) -> bool:
     """Whether a string is a whole http or https URL, down to its port."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in ("http", "https") and is_host(parts.hostname) and parts.port != 0
     except ValueError:  # brackets that do not close, a port that is no number or too large
         return False
 
 
+def is_host(name: str | None) -> bool:
+    """Whether something can be the name of a host: what IDNA refuses cannot even be looked up."""
+    try:
+        return name is not None and bool(name.encode("idna"))
+    except UnicodeError:  # an empty part, or one of more than 63 characters
+        return False
+
+
+# What another host than the API's is sent.
+FOREIGN_HEADERS: Final[Mapping[str, str]] = {"User-Agent": f"tinyfish-python/{__version__}"}
+
+
 def _own_headers() -> dict[str, str]:
     headers = {
-        "User-Agent": f"tinyfish-python/{__version__}",
+        **FOREIGN_HEADERS,
         "X-TF-Request-Origin": "tinyfish-python",
     }
     for variable, header in (

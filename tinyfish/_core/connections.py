@@ -9,21 +9,23 @@ import functools
 import socket
 import ssl
 import threading
-import urllib.request
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
 
 import httpx
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.cutting import cut
+from tinyfish._core.environment import Environment, Route, tls_context
 from tinyfish._core.forking import leave_alone, renew_in_children, renew_pools
-from tinyfish._core.internals import pool_of, put_pool, transports_of
+from tinyfish._core.internals import pool_of, put_backend, put_pool, transports_of
 from tinyfish._core.patched import is_client_patched
 from tinyfish.errors import ClientClosedError
 
 if TYPE_CHECKING:
+    from httpx._client import UseClientDefault
+
     from tinyfish._core.pool import AsyncConnectionPool
 
 MAX_CONNECTIONS: Final = 1000
@@ -42,6 +44,8 @@ class Parts(TypedDict):
     headers: Mapping[str, str]
     content: bytes | None
     extensions: dict[str, Any]
+    foreign: bool
+    """Whether it goes to another host than the API's, and so without what a caller's client adds."""
 
 
 class OwnConnections:
@@ -51,8 +55,8 @@ class OwnConnections:
     """
 
     def __init__(self) -> None:
-        self._environment = _Environment()
-        self._transports: dict[tuple[_Route, bool], httpx.HTTPTransport] = {}
+        self._environment = Environment()
+        self._transports: dict[tuple[Route, bool], httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
         self._closed = False
         renew_in_children(self)
@@ -62,20 +66,23 @@ class OwnConnections:
         """Make a request."""
         return _build(**parts)
 
-    def send(self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool) -> httpx.Response:
+    def send(
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
+    ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
         Args:
             request: What to send.
             waited: Called when there is a connection for it.
             is_start: Whether it must not meet a connection that the server is just closing.
+            foreign: Whether it goes to another host than the API's.
 
         Raises:
             ClientClosedError: These connections were closed.
             httpx.TransportError: What httpx raises.
         """
-        waited()  # threads are few: the wait for a connection is no matter here
         transport = self._transport_for(request.url, is_start)
+        waited()  # threads are few: the wait for a connection is no matter here
         if is_client_patched(httpx.Client):
             client = httpx.Client(transport=transport, trust_env=False)
             return client.send(request, stream=True, follow_redirects=False)
@@ -102,19 +109,23 @@ class OwnConnections:
         renew_pools(transports)
 
     def _transport_for(self, url: httpx.URL, is_start: bool) -> httpx.HTTPTransport:
+        from tinyfish._core.network import (
+            DeadlineBackend,
+        )  # loads httpcore, and that trio where it is installed
+
         key = (self._environment.route_for(url), is_start)
         with self._lock:
             if self._closed:
                 raise ClientClosedError
             if key not in self._transports:
                 seconds = SURELY_ALIVE_SECONDS if is_start else KEEPALIVE_SECONDS
-                self._transports[key] = httpx.HTTPTransport(
-                    limits=_limits(seconds), trust_env=False, **_options(*key[0])
-                )
+                transport = httpx.HTTPTransport(limits=_limits(seconds), trust_env=False, **_options(*key[0]))
+                put_backend(transport, DeadlineBackend())
+                self._transports[key] = transport
             return self._transports[key]
 
 
-def _close_idle(transports: Mapping[tuple[_Route, bool], httpx.HTTPTransport]) -> None:
+def _close_idle(transports: Mapping[tuple[Route, bool], httpx.HTTPTransport]) -> None:
     """Close what no request uses. Takes no lock: this may be called amid anything, by garbage collection."""
     for transport in transports.values():
         for connection in getattr(pool_of(transport), "connections", ()):
@@ -134,9 +145,11 @@ class GivenClient:
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
-        return self._client.build_request(**parts)
+        return _build_given(self._client, **parts)
 
-    def send(self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool) -> httpx.Response:
+    def send(
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
+    ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
         How fresh the connection of a start is, is up to the caller's client.
@@ -148,7 +161,7 @@ class GivenClient:
         if self._closed or self._client.is_closed:
             raise ClientClosedError
         waited()
-        return self._client.send(request, stream=True, follow_redirects=False)
+        return self._client.send(request, stream=True, follow_redirects=False, auth=_login(foreign))
 
     def cut(self, request: httpx.Request) -> None:
         """Break off a request that another thread waits for."""
@@ -168,7 +181,7 @@ class AsyncOwnConnections:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._environment = _Environment()
+        self._environment = Environment()
         self._loops: dict[object, _LoopPools] = {}
         self._closed = False
         renew_in_children(self)
@@ -178,7 +191,7 @@ class AsyncOwnConnections:
         return _build(**parts)
 
     async def send(
-        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
@@ -186,6 +199,7 @@ class AsyncOwnConnections:
             request: What to send.
             waited: Called when there is a connection for it.
             is_start: Whether it must not meet a connection that the server is just closing.
+            foreign: Whether it goes to another host than the API's.
 
         Raises:
             ClientClosedError: These connections were closed.
@@ -233,17 +247,19 @@ class _LoopPools:
     """The pools of one event loop, to which connections are bound."""
 
     def __init__(self) -> None:
-        self.transports: dict[_Route, httpx.AsyncHTTPTransport] = {}
+        self.transports: dict[Route, httpx.AsyncHTTPTransport] = {}
         self._pools: list[AsyncConnectionPool] = []
         self._end: AsyncGenerator[None] | None = None
 
-    def add(self, route: _Route, now: Callable[[], float]) -> None:
+    def add(self, route: Route, now: Callable[[], float]) -> None:
         """Make a pool for one kind of URL."""
+        from tinyfish._core.async_network import ListeningBackend
         from tinyfish._core.pool import AsyncConnectionPool
 
         transport = httpx.AsyncHTTPTransport(
             limits=_limits(KEEPALIVE_SECONDS), trust_env=False, **_options(*route)
         )
+        put_backend(transport, ListeningBackend())
         pool = AsyncConnectionPool(
             pool_of(transport),
             now,
@@ -291,10 +307,10 @@ class AsyncGivenClient:
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
         """Make a request."""
-        return self._client.build_request(**parts)
+        return _build_given(self._client, **parts)
 
     async def send(
-        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool
+        self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
         """Send a request and wait for the head of its answer; redirects are not followed.
 
@@ -307,7 +323,7 @@ class AsyncGivenClient:
         if self._closed or self._client.is_closed:
             raise ClientClosedError
         waited()
-        return await self._client.send(request, stream=True, follow_redirects=False)
+        return await self._client.send(request, stream=True, follow_redirects=False, auth=_login(foreign))
 
     async def aclose(self) -> None:
         """Use it no more."""
@@ -318,33 +334,37 @@ class AsyncGivenClient:
         renew_pools(transports_of(self._client))
 
 
+# What is decompressed piece by piece, by us. A caller's client may know more.
+_ACCEPT_ENCODING: Final = {"Accept-Encoding": "gzip, deflate"}
+
+
 def _build(**parts: Unpack[Parts]) -> httpx.Request:
-    parts["headers"] = {"Accept-Encoding": "gzip, deflate", **parts["headers"]}
-    return httpx.Request(**parts)
+    headers = {**_ACCEPT_ENCODING, **parts["headers"]}
+    return httpx.Request(
+        parts["method"],
+        parts["url"],
+        headers=headers,
+        content=parts["content"],
+        extensions=parts["extensions"],
+    )
 
 
-class _Route(NamedTuple):
-    """What connections have in common, beside the host."""
-
-    tls: bool
-    proxy: str | None
-
-
-@functools.cache
-def _tls_context() -> ssl.SSLContext:
-    """Made once per process, when the first https URL is called: it costs tens of milliseconds."""
-    return httpx.create_ssl_context()
-
-
-class _TlsRenewal:
-    """A child of a fork makes a TLS context of its own: a thread of the parent may hold a lock inside the other."""
-
-    def renew(self) -> None:
-        _tls_context.cache_clear()
+def _build_given(client: httpx.Client | httpx.AsyncClient, **parts: Unpack[Parts]) -> httpx.Request:
+    """A request with the headers, cookies and parameters of a caller's client, if it goes to the API."""
+    if parts["foreign"]:
+        return _build(**parts)
+    return client.build_request(
+        parts["method"],
+        parts["url"],
+        headers={**_ACCEPT_ENCODING, **parts["headers"]},
+        content=parts["content"],
+        extensions=parts["extensions"],
+    )
 
 
-_TLS_RENEWAL: Final = _TlsRenewal()
-renew_in_children(_TLS_RENEWAL)
+def _login(foreign: bool) -> UseClientDefault | None:
+    """The login of a caller's client is for the API alone."""
+    return None if foreign else httpx.USE_CLIENT_DEFAULT
 
 
 class _Options(TypedDict):
@@ -356,8 +376,8 @@ class _Options(TypedDict):
 def _options(tls: bool, proxy: str | None) -> _Options:
     proxy_tls = proxy is not None and proxy.startswith("https:")
     return {
-        "verify": _tls_context() if tls or proxy_tls else False,  # no TLS, no TLS context
-        "proxy": httpx.Proxy(proxy, ssl_context=_tls_context() if proxy_tls else None) if proxy else None,
+        "verify": tls_context() if tls or proxy_tls else False,  # no TLS, no TLS context
+        "proxy": httpx.Proxy(proxy, ssl_context=tls_context() if proxy_tls else None) if proxy else None,
         "socket_options": _socket_options(),
     }
 
@@ -391,22 +411,3 @@ def _socket_options() -> list[tuple[int, int, int]]:
         if number is not None:
             options.append((socket.IPPROTO_TCP, number, value))
     return options
-
-
-class _Environment:
-    """The proxies that the environment names (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings), read once."""
-
-    def __init__(self) -> None:
-        self._proxies: Mapping[str, str] | None = None
-
-    def route_for(self, url: httpx.URL) -> _Route:
-        """The way to a URL."""
-        return _Route(url.scheme == "https", self._proxy_for(url))
-
-    def _proxy_for(self, url: httpx.URL) -> str | None:
-        if self._proxies is None:
-            self._proxies = urllib.request.getproxies()
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        if not proxy or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
-            return None
-        return proxy if "://" in proxy else f"http://{proxy}"

@@ -20,7 +20,7 @@ from tinyfish_generated.types import DecodeError, Request
 from tinyfish._core import json_text
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import SILENT_READ_SECONDS, Config, merged_headers
+from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger, reason_of
 from tinyfish._core.masking import Mask
 from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
@@ -55,11 +55,13 @@ class CallOptions:
         timeout: Seconds for the whole call, retries and waits included; None for no limit.
         max_retries: How often it may be repeated.
         idle_timeout: Seconds of silence after which a stream is taken for dead.
+        late_seconds: How long an answer that has begun in time may go on beyond `timeout`: what it tells is paid for.
     """
 
     timeout: float | None
     max_retries: int
     idle_timeout: float | None = None
+    late_seconds: float = 5.0
 
 
 @frozen(eq=False, repr=False)
@@ -137,12 +139,12 @@ class Exchange(Generic[T]):
         if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
             idle_timeout = SILENT_READ_SECONDS
         accepted = "text/event-stream, application/json" if request.streams else "application/json"
-        headers = merged_headers({"Accept": accepted}, config.default_headers)
+        foreign = self._base_url is not None
+        headers = merged_headers({"Accept": accepted}, FOREIGN_HEADERS if foreign else config.default_headers)
         content: bytes | None = None
         if request.body is not None:
             headers = merged_headers(headers, {"Content-Type": "application/json"})
             content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
-        foreign = self._base_url is not None
         url = f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path)
         return Call(
             method=request.method,
@@ -153,6 +155,9 @@ class Exchange(Generic[T]):
             timeout=None if remaining == float("inf") else remaining,
             idle_timeout=idle_timeout,
             is_start=self._effect is Effect.STARTS,
+            late_seconds=self._options.late_seconds,
+            max_body_bytes=config.max_body_bytes,
+            foreign=foreign,
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
@@ -223,6 +228,8 @@ class Exchange(Generic[T]):
         document = _parse(answer.content)
         if self._request.streams:
             reason = "not with an event stream"
+        elif answer.too_large:
+            reason = f"its body is larger than max_body_bytes, {self._config.max_body_bytes:,} bytes"
         elif document is _NOT_JSON and answer.content:
             reason = "its body is not JSON"
         else:

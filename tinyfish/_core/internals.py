@@ -18,6 +18,11 @@ def pool_of(transport: object) -> Any:
     return getattr(transport, "_pool", None)
 
 
+def put_backend(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport, backend: object) -> None:
+    """Let a transport open its connections in another way."""
+    vars(pool_of(transport))["_network_backend"] = backend
+
+
 def put_pool(transport: httpx.AsyncHTTPTransport, pool: object) -> None:
     """Let a transport send with another pool."""
     vars(transport)["_pool"] = pool

@@ -36,6 +36,8 @@ class Failure(enum.Enum):
 
     NOT_SENT = enum.auto()
     """No byte of it left: the connection was refused, or none was free."""
+    LOCAL = enum.auto()
+    """It failed on this side before a byte left (certificates, a hook of the caller's), and would do so again."""
     NO_ANSWER = enum.auto()
     """It was sent, at least in part, and no whole answer came."""
     REFUSED = enum.auto()
@@ -66,6 +68,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     what happened                                          SAFE      STARTS
     ====================================================== ========= ==========
     never sent (connection refused, none free)             repeat    repeat
+    never sent, for a reason on this side                  final     final
     sent, no whole answer (cut, reset, time limit)         repeat    uncertain
     API's envelope, 429                                    repeat    repeat
     API's envelope, 408 / 5xx, with a code of a refusal    repeat    repeat
@@ -93,6 +96,8 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     match failure:
         case Failure.NOT_SENT:
             return Verdict.REPEAT
+        case Failure.LOCAL:
+            return Verdict.FINAL
         case Failure.NO_ANSWER:
             return Verdict.REPEAT if safe else Verdict.UNCERTAIN
         case Failure.REFUSED:

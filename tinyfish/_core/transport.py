@@ -10,16 +10,16 @@ import contextlib
 import functools
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import Any, Final, Self, cast
-from urllib.parse import urlsplit
+from typing import Final, Self, cast
 
 import httpx
 from attrs import field, frozen
 
+from tinyfish._core.bodies import Content, Decoder, UndecodableError
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.closing import AsyncClosing, Closing
-from tinyfish._core.config import MAX_CONNECT_SECONDS
+from tinyfish._core.config import MAX_CONNECT_SECONDS, MAX_ERROR_BYTES
 from tinyfish._core.connections import (
     AsyncGivenClient,
     AsyncOwnConnections,
@@ -27,39 +27,42 @@ from tinyfish._core.connections import (
     OwnConnections,
     Parts,
 )
+from tinyfish._core.deadline import Deadline
+from tinyfish._core.failures import Watch, judge_failure, send_error, without_key
 from tinyfish._core.masking import Mask
 from tinyfish._core.owed import Abandonable, Owed
 from tinyfish._core.retry import Failure
-from tinyfish.errors import ClientClosedError
+from tinyfish.errors import ClientClosedError, SDKError
 
-# An answer that has begun to arrive when the time is up is paid for: it may finish within this.
-_LATE_ANSWER_SECONDS: Final = 5.0
+# The limits of a caller's async client come first, since its pool loses places when what waits for one is cancelled.
+_GIVEN_CLIENT_SECONDS: Final = 0.25
+# A reader that gets pieces without a pause gives way to the other tasks of its event loop after this long.
+_FAIR_SECONDS: Final = 0.01
 
-# OSError too: some errors of sockets and TLS come through httpx as they are.
-_BREAKS: Final = (httpx.TransportError, httpx.DecodingError, OSError)
-_NOT_SENT: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,  # the proxy refused the tunnel
-    httpx.UnsupportedProtocol,
-)
+# What may be raised while an answer is read. OSError too: some errors of sockets come through httpx as they are.
+_BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Answer:
-    """A whole answer."""
+    """A whole answer.
+
+    Attributes:
+        content: Its body, decompressed; only the start of one that is too large.
+        too_large: Whether it is larger than it may be.
+    """
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    too_large: bool
     delivery: Delivery
     _response: httpx.Response = field(alias="response")
     _request: httpx.Request = field(alias="request")
 
     def for_errors(self, mask: Mask) -> tuple[httpx.Request, httpx.Response]:
         """The request and the response, its body read, both without the key: safe to hand to users."""
-        request = _without_key(self._request)
+        request = without_key(self._request)
         request.headers = httpx.Headers(mask.headers(request.headers.raw))
         # Headers are bytes, and no encoding can be relied on. The body is decoded already, and has its final length.
         headers = [
@@ -87,38 +90,54 @@ def _encoding(response: httpx.Response, content: bytes) -> str:
     return encoding
 
 
-class _Watch:
-    """Notes when a request had been sent, from the trace events of httpcore; a closed client sends none."""
-
-    def __init__(self, now: Callable[[], float], delivery: Delivery, check_open: Callable[[], None]) -> None:
-        self._now = now
-        self._delivery = delivery
-        self._check_open = check_open
-
-    def note(self, event: str, info: Mapping[str, Any]) -> None:
-        # The CONNECT by which a tunnel is asked of a proxy is traced too, and is not the request.
-        if _method(info) == b"CONNECT":
-            return
-        if event.endswith(".send_request_headers.started"):
-            self._check_open()
-        elif event.endswith(".send_request_body.complete"):
-            self._delivery.whole_at = self._now()
-
-    async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
-        self.note(event, info)
+@functools.lru_cache(maxsize=128)
+def _url(text: str) -> httpx.URL:
+    """A parsed URL: to parse one is most of what a request costs, and polls ask for the same again and again."""
+    return httpx.URL(text)
 
 
-def _method(info: Mapping[str, Any]) -> bytes | None:
-    return getattr(info.get("request"), "method", None)
+class _Request(httpx.Request):
+    """A request that notes when it is handed over to what sends it: all clients and transports look at its body."""
+
+    delivery: Delivery | None = None
+
+    @property
+    def stream(self) -> httpx.SyncByteStream | httpx.AsyncByteStream:
+        """The body."""
+        if self.delivery is not None:
+            self.delivery.handed_over = True
+        return self._stream
+
+    @stream.setter
+    def stream(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream = stream
 
 
-def _without_key(request: httpx.Request) -> httpx.Request:
-    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"x-api-key"]
-    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
+def _parts(call: Call, limits: Mapping[str, object]) -> Parts:
+    return {
+        "method": call.method,
+        "url": _url(call.url),
+        "headers": call.headers,
+        "content": call.content,
+        "extensions": {"timeout": limits},
+        "foreign": call.foreign,
+    }
 
 
-def _timeouts(call: Call) -> dict[str, float | None]:
-    """The time limits of one request, in the form in which httpx's transports take them."""
+def _request(made: httpx.Request, call: Call, delivery: Delivery) -> _Request:
+    """A request as the connections made it, watched, and with the key."""
+    request = _Request(
+        made.method, made.url, headers=made.headers, content=call.content, extensions=made.extensions
+    )
+    request.delivery = delivery
+    # Here only and last, so that no mapping with the key is ever a local of a frame of ours.
+    if call.api_key is not None:
+        request.headers["X-API-Key"] = call.api_key.reveal()
+    return request
+
+
+def _limits(call: Call) -> dict[str, float | None]:
+    """The time limits of the steps of one request; the async client has a scope around them all."""
     return {
         "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
         "read": _shorter(call.timeout, call.idle_timeout),
@@ -127,71 +146,10 @@ def _timeouts(call: Call) -> dict[str, float | None]:
     }
 
 
-@functools.lru_cache(maxsize=128)
-def _url(text: str) -> httpx.URL:
-    """A parsed URL: to parse one is most of what a request costs, and polls ask for the same again and again."""
-    return httpx.URL(text)
-
-
-def _parts(call: Call) -> Parts:
-    return {
-        "method": call.method,
-        "url": _url(call.url),
-        "headers": call.headers,
-        "content": call.content,
-        "extensions": {"timeout": _timeouts(call)},
-    }
-
-
-def _add_key(request: httpx.Request, call: Call) -> None:
-    """Put the key on: here only and last, so that no mapping with it is ever a local of a frame of ours."""
-    if call.api_key is not None:
-        request.headers["X-API-Key"] = call.api_key.reveal()
-
-
 def _shorter(one: float | None, other: float | None) -> float | None:
     if one is None or other is None:
         return other if one is None else one
     return min(one, other)
-
-
-def _send_error(
-    error: Exception, call: Call, request: httpx.Request, delivery: Delivery, clock: Clock
-) -> SendError:
-    """Whatever went wrong on the wire as one exception that says what is known."""
-    delivery.ended_at = clock.now()
-    clean = _without_key(request)
-    if isinstance(error, httpx.RequestError):
-        error.request = clean  # it stays reachable as the cause of what is raised
-    host = urlsplit(call.url).netloc
-    not_sent = isinstance(error, _NOT_SENT)
-    timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
-    reason = str(error) or type(error).__name__
-    if isinstance(error, httpx.PoolTimeout) and not str(error):
-        reason = "all connections have been in use for as long as the call may take"
-    if isinstance(error, ClientClosedError):
-        text = f"Closed before the whole answer from {host} came"
-    elif not_sent:
-        text = f"Could not connect to {host}: {reason}"
-    elif timed_out:
-        seconds = _shorter(call.timeout, call.idle_timeout)
-        text = (
-            f"No answer from {host} within {seconds:g} s" if seconds else f"No answer from {host}: {reason}"
-        )
-    else:
-        text = f"The connection to {host} broke before the whole answer came: {reason}"
-    return SendError(
-        text,
-        failure=Failure.NOT_SENT if not_sent else Failure.NO_ANSWER,
-        timed_out=timed_out,
-        delivery=delivery,
-        request=clean,
-    )
-
-
-def _needs_httpx(response: httpx.Response) -> bool:
-    """Whether a body is encoded, or was read by a caller's client before. Else it is its stream."""
-    return response.is_stream_consumed or "content-encoding" in response.headers
 
 
 def _too_slow() -> httpx.ReadTimeout:
@@ -211,10 +169,10 @@ class _Incoming:
         self._request = request
         self._latest = float("inf")
         if call.timeout is not None:
-            self._latest = delivery.began_at + call.timeout + _LATE_ANSWER_SECONDS
-            # The body may be silent for as long as is left, no longer for as long as the whole call may take.
-            timeouts = request.extensions["timeout"]
-            timeouts["read"] = min(timeouts["read"], max(0.001, self._latest - clock.now()))
+            self._latest = delivery.began_at + call.timeout + call.late_seconds
+        # What a caller's client has read before is decompressed already.
+        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+        self._decoder = Decoder(encoding) if encoding else None
 
     @property
     def status(self) -> int:
@@ -235,13 +193,19 @@ class _Incoming:
         return self._delivery
 
     def _send_error(self, error: Exception) -> SendError:
-        return _send_error(error, self._call, self._request, self._delivery, self._clock)
+        return send_error(error, self._call, self._request, self._delivery, self._clock)
 
-    def _answer(self, content: bytes) -> Answer:
+    def _content(self) -> Content:
+        """Where the whole body goes."""
+        limit = self._call.max_body_bytes
+        return Content(limit if 200 <= self.status < 300 else min(limit, MAX_ERROR_BYTES))
+
+    def _answer(self, content: Content) -> Answer:
         return Answer(
             status=self.status,
             headers=self.headers,
-            content=content,
+            content=content.whole(),
+            too_large=content.too_large,
             delivery=self._delivery,
             response=self._response,
             request=self._request,
@@ -264,6 +228,8 @@ class Incoming(_Incoming):
         super().__init__(response, call, delivery, clock, request)
         self._closing = closing
         self._cut = cut
+        limits = request.extensions["timeout"]
+        limits["read"] = Deadline(clock.now, self._latest, call.idle_timeout).for_sockets()
 
     def read(self) -> Answer:
         """The whole answer; the connection goes back to the pool.
@@ -271,21 +237,26 @@ class Incoming(_Incoming):
         Raises:
             SendError: It broke off, or took too long.
         """
+        content = self._content()
         try:
-            content = b"".join(self.chunks())
+            for chunk in self.chunks():
+                if not content.add(chunk):
+                    break
         finally:
             self.close()
         return self._answer(content)
 
     def chunks(self) -> Iterator[bytes]:
-        """The body as it comes.
+        """The body as it comes, decompressed.
 
         Raises:
             SendError: It broke off, or fell silent for longer than the idle timeout.
         """
         response, now, latest, closing = self._response, self._clock.now, self._latest, self._closing
         body = iter(
-            response.iter_bytes() if _needs_httpx(response) else cast("httpx.SyncByteStream", response.stream)
+            response.iter_bytes()
+            if response.is_stream_consumed
+            else cast("httpx.SyncByteStream", response.stream)
         )
         while True:
             try:
@@ -300,7 +271,16 @@ class Incoming(_Incoming):
                 raise self._send_error(error) from None
             except _BREAKS as error:
                 raise self._send_error(ClientClosedError() if closing.closed else error) from error
-            yield chunk
+            if self._decoder is None:
+                yield chunk
+            else:
+                yield from self._decompressed(self._decoder, chunk)
+
+    def _decompressed(self, decoder: Decoder, chunk: bytes) -> Iterator[bytes]:
+        try:
+            yield from decoder.pieces(chunk)
+        except UndecodableError as error:
+            raise self._send_error(error) from error
 
     def close(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
@@ -321,10 +301,16 @@ class AsyncIncoming(_Incoming):
     ) -> None:
         super().__init__(response, call, delivery, clock, request)
         self._closing = closing
+        if call.timeout is not None:
+            # The body may be silent for as long as is left, no longer for as long as the whole call may take.
+            limits = request.extensions["timeout"]
+            limits["read"] = min(limits["read"], max(0.001, self._latest - clock.now()))
         self._begun = False
+        self._gave_way_at = clock.now()
+        self._pieces: Iterator[bytes] = iter(())
         self._flow = aiter(
             response.aiter_bytes()
-            if _needs_httpx(response)
+            if response.is_stream_consumed
             else cast("httpx.AsyncByteStream", response.stream)
         )
 
@@ -334,14 +320,17 @@ class AsyncIncoming(_Incoming):
         Raises:
             SendError: It broke off, or took too long.
         """
+        content = self._content()
         try:
-            content = b"".join([chunk async for chunk in self.chunks()])
+            async for chunk in self.chunks():
+                if not content.add(chunk):
+                    break
         finally:
             await self.aclose()
         return self._answer(content)
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes.
+        """The body as it comes, decompressed.
 
         Raises:
             SendError: It broke off, or fell silent for longer than the idle timeout.
@@ -353,14 +342,24 @@ class AsyncIncoming(_Incoming):
 
     async def __anext__(self) -> bytes:
         self._begun = True
+        now = self._clock.now()
+        if now - self._gave_way_at > _FAIR_SECONDS:
+            from anyio.lowlevel import checkpoint
+
+            await checkpoint()
+            self._gave_way_at = now
         try:
-            with self._closing.waiting():
-                chunk = await anext(self._flow)
-            if self._clock.now() > self._latest:
-                raise _too_slow()
+            while (piece := next(self._pieces, None)) is None:
+                with self._closing.waiting():
+                    chunk = await anext(self._flow)
+                if self._clock.now() > self._latest:
+                    raise _too_slow()
+                if self._decoder is None:
+                    return chunk
+                self._pieces = self._decoder.pieces(chunk)
         except (*_BREAKS, ClientClosedError) as error:
             raise self._send_error(error) from error
-        return chunk
+        return piece
 
     async def aclose(self) -> None:
         """Give the connection back, or cut it if the answer is not finished. Idempotent."""
@@ -396,20 +395,39 @@ class Transport:
             SendError: None came.
             ClientClosedError: The client was closed.
         """
-        request = self._connections.build(**_parts(call))
-        _add_key(request, call)
         delivery = Delivery(self._clock)
-        if call.is_start:
-            request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note
-        cut = functools.partial(self._connections.cut, request)
+        request: _Request | None = None
         try:
+            made = self._connections.build(**_parts(call, self._limits(call)))
+            request = _request(made, call, delivery)
+            request.extensions["trace"] = Watch(delivery, self._clock, closing.check).note
+            cut = functools.partial(self._connections.cut, request)
             with closing.waiting(cut):
-                response = self._connections.send(request, delivery.begin, is_start=call.is_start)
-        except _BREAKS as error:
-            was_cut = closing.closed and not isinstance(error, _NOT_SENT)
-            reason = ClientClosedError() if was_cut else error
-            raise _send_error(reason, call, request, delivery, self._clock) from error
+                response = self._connections.send(
+                    request, delivery.begin, is_start=call.is_start, foreign=call.foreign
+                )
+        except SDKError:
+            raise
+        except Exception as error:
+            failed = send_error(error, call, request, delivery, self._clock)
+            if closing.closed and failed.failure is Failure.NO_ANSWER:
+                failed = send_error(ClientClosedError(), call, request, delivery, self._clock)
+            raise failed from error
         return Incoming(response, call, delivery, self._clock, request, closing, cut)
+
+    def _limits(self, call: Call) -> dict[str, object]:
+        """The time limits of one request: one for all of it until the head of its answer has come."""
+        ends = float("inf") if call.timeout is None else self._clock.now() + call.timeout
+
+        def step(silence: float | None) -> Deadline | None:
+            return Deadline(self._clock.now, ends, silence).for_sockets()
+
+        return {
+            "connect": step(MAX_CONNECT_SECONDS),
+            "read": step(call.idle_timeout),
+            "write": step(None),
+            "pool": call.timeout,
+        }
 
     def close(self) -> None:
         """Close all connections, but not the caller's own client, and end what waits. Idempotent."""
@@ -424,7 +442,7 @@ class _Content(httpx.AsyncByteStream):
         self._content = content
 
     def __aiter__(self) -> Self:
-        self._left = [self._content]
+        self._left = [self._content] if self._content else []
         return self
 
     async def __anext__(self) -> bytes:
@@ -442,6 +460,7 @@ class AsyncTransport:
         self._connections = (
             AsyncOwnConnections(clock) if http_client is None else AsyncGivenClient(http_client)
         )
+        self._grace = 0.0 if http_client is None else _GIVEN_CLIENT_SECONDS
         self.closing = AsyncClosing()
 
     async def open(self, call: Call, closing: AsyncClosing) -> AsyncIncoming:
@@ -455,22 +474,39 @@ class AsyncTransport:
             SendError: None came.
             ClientClosedError: The client was closed.
         """
-        request = self._connections.build(**_parts(call))
-        _add_key(request, call)
+        import anyio
+
         delivery = Delivery(self._clock)
-        if call.content is not None:
-            request.stream = _Content(call.content)
-        if call.is_start:
-            request.extensions["trace"] = _Watch(self._clock.now, delivery, closing.check).note_async
+        request: _Request | None = None
+        response: httpx.Response | None = None
+        limits = _limits(call)
+        seconds = limits["pool"]  # those of the whole call
         try:
-            with closing.waiting():
-                response = await self._connections.send(request, delivery.begin, is_start=call.is_start)
+            with anyio.CancelScope() as scope:
+
+                def begin() -> None:
+                    delivery.begin()
+                    if seconds is not None:
+                        scope.deadline = anyio.current_time() + seconds + self._grace
+
+                made = self._connections.build(**_parts(call, limits))
+                request = _request(made, call, delivery)
+                request.stream = _Content(call.content or b"")
+                request.extensions["trace"] = Watch(delivery, self._clock, closing.check).note_async
+                with closing.waiting():
+                    response = await self._connections.send(
+                        request, begin, is_start=call.is_start, foreign=call.foreign
+                    )
+            if request is None or response is None:
+                raise TimeoutError("the time limit is reached")
         except ClientClosedError as error:
-            if not delivery.begun:
+            if not delivery.begun or judge_failure(error, delivery) is not Failure.NO_ANSWER:
                 raise
-            raise _send_error(error, call, request, delivery, self._clock) from error
-        except _BREAKS as error:
-            raise _send_error(error, call, request, delivery, self._clock) from error
+            raise send_error(error, call, request, delivery, self._clock) from error
+        except SDKError:
+            raise
+        except Exception as error:
+            raise send_error(error, call, request, delivery, self._clock) from error
         return AsyncIncoming(response, call, delivery, self._clock, request, closing)
 
     async def aclose(self) -> None:

@@ -70,7 +70,7 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
     ) -> list[SessionPage]:
         """The pages that the browser has open.
 
-        The API key is not sent: the session's host is not the API's.
+        Neither the API key nor default headers, cookies or a login are sent: the session's host is not the API's.
 
         Args:
             timeout: Seconds for the whole call; None for no limit. Default: the client's.
@@ -92,7 +92,7 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
         return await executor.send(
             list_session_pages(),
             executor.options(timeout, max_retries),
-            base_url=session_host(self.base_url),
+            base_url=session_host(self.base_url, executor.config),
         )
 
     async def inspector_url(self, *, timeout: float | None = DEFAULT_INSPECTOR_SECONDS) -> str:
@@ -115,7 +115,7 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
             >>> asyncio.run(main())
         """
         executor = self._bound()
-        host = session_host(self.base_url)
+        host = session_host(self.base_url, executor.config)
         wait = InspectorWait(executor.clock, check_timeout(timeout))
         while True:
             try:

@@ -65,7 +65,7 @@ class BrowserSession(Uncopied, generated.BrowserSession):
     def pages(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> list[SessionPage]:
         """The pages that the browser has open.
 
-        The API key is not sent: the session's host is not the API's.
+        Neither the API key nor default headers, cookies or a login are sent: the session's host is not the API's.
 
         Args:
             timeout: Seconds for the whole call; None for no limit. Default: the client's.
@@ -84,7 +84,7 @@ class BrowserSession(Uncopied, generated.BrowserSession):
         return executor.send(
             list_session_pages(),
             executor.options(timeout, max_retries),
-            base_url=session_host(self.base_url),
+            base_url=session_host(self.base_url, executor.config),
         )
 
     def inspector_url(self, *, timeout: float | None = DEFAULT_INSPECTOR_SECONDS) -> str:
@@ -104,7 +104,7 @@ class BrowserSession(Uncopied, generated.BrowserSession):
             ...         print(session.inspector_url())
         """
         executor = self._bound()
-        host = session_host(self.base_url)
+        host = session_host(self.base_url, executor.config)
         wait = InspectorWait(executor.clock, check_timeout(timeout))
         while True:
             try:

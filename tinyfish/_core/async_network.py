@@ -1,0 +1,108 @@
+"""The sockets of the async client, which hear an answer that comes while the request is still being sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+import anyio
+import httpcore
+import sniffio
+
+# What a socket's buffer surely takes at once.
+_SMALL_BYTES: Final = 16 * 1024
+# A server that has answered, and takes no more of the request for this long, does not want the rest.
+_STALLED_SECONDS: Final = 1.0
+_READ_BYTES: Final = 64 * 1024
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A stream that goes on reading while it writes.
+
+    A server may refuse a request (413, 429) before it has all of it, and close the connection. Asyncio drops what
+    has come and was not read when a write fails, so it must have been read before.
+    """
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._early = bytearray()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._early:
+            data = bytes(self._early[:max_bytes])
+            del self._early[:max_bytes]
+            return data
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
+        if len(buffer) <= _SMALL_BYTES and not self._stream.get_extra_info("is_readable"):
+            await self._stream.write(buffer, timeout)
+            return
+        failure: Exception | None = None
+        writing = anyio.CancelScope()
+        async with anyio.create_task_group() as tasks:
+            with writing:
+                tasks.start_soon(self._listen, writing)
+                try:
+                    await self._stream.write(buffer, timeout)
+                except Exception as error:  # noqa: BLE001 - raised below, outside the task group that would wrap it
+                    failure = error
+            tasks.cancel_scope.cancel()
+        if self._early and (writing.cancelled_caught or isinstance(failure, httpcore.WriteTimeout)):
+            # httpcore passes over a WriteError, and reads the answer.
+            failure = httpcore.WriteError("the server answered before it had the whole request")
+        if failure is not None:
+            raise failure
+
+    async def _listen(self, writing: anyio.CancelScope) -> None:
+        """Keep what comes while a request is being written."""
+        try:
+            while data := await self._stream.read(_READ_BYTES):
+                self._early += data
+                if not self._early.startswith(
+                    (b"HTTP/1.1 1", b"HTTP/1.0 1")
+                ):  # those announce an answer, and are none
+                    writing.deadline = anyio.current_time() + _STALLED_SECONDS
+                if len(self._early) > _READ_BYTES:
+                    return
+        except (httpcore.ReadError, httpcore.ReadTimeout):
+            return  # who reads next is told
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and self._early:
+            return True
+        return self._stream.get_extra_info(info)
+
+
+class ListeningBackend(httpcore.AsyncNetworkBackend):
+    """Makes streams that listen while they write, on asyncio and trio."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to a host."""
+        trio = sniffio.current_async_library() == "trio"
+        backend = cast(
+            "httpcore.AsyncNetworkBackend", httpcore.TrioBackend() if trio else httpcore.AnyIOBackend()
+        )
+        return _Stream(await backend.connect_tcp(host, port, timeout, local_address, socket_options))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await anyio.sleep(seconds)
