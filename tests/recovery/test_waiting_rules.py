@@ -260,7 +260,7 @@ async def test_the_last_update_before_the_limit_is_told(
 ) -> None:
     server.run_seconds = 60
     run = server.add_run(goal)
-    server.script("get", Fault(hold=12))
+    server.script("get", Fault(hold=9.5))
     seen: list[str] = []
     with pytest.raises(WaitTimeoutError):
         await new_client().runs.wait(run.run_id, timeout=10, on_update=lambda run: seen.append(run.status))
