@@ -140,8 +140,10 @@ languages:
 	fi
 
 # What else `make clients` compiles with, all of it Debian's.
-COMPILERS := default-jdk-headless golang-go libgeronimo-annotation-1.3-spec-java php-cli php-curl \
-	php-guzzlehttp-guzzle php-mbstring ruby ruby-typhoeus
+COMPILERS := $(if $(shell command -v cargo),,cargo) default-jdk-headless golang-go \
+	libgeronimo-annotation-1.3-spec-java libgoogle-gson-java librust-chrono-dev librust-reqwest-dev \
+	librust-serde-derive-dev librust-serde-json-dev librust-serde-repr-dev librust-tokio-dev librust-url-dev \
+	php-cli php-curl php-guzzlehttp-guzzle php-mbstring ruby ruby-typhoeus
 .PHONY: compilers
 compilers:
 	@if dpkg --status $(COMPILERS) >/dev/null 2>&1; then \

@@ -36,11 +36,11 @@ CLIENTS = {
     "ruby": "Ruby",
     "go": "Go",
     "java": "Java",
+    "rust": "Rust",
+    "kotlin": "Kotlin, models",
 }
 # Generators of openapi-generator for languages whose compilers or libraries neither Debian nor npm has.
 GENERATED_ONLY = {
-    "kotlin": "Kotlin",
-    "rust": "Rust",
     "csharp": "C#",
     "dart": "Dart",
     "swift6": "Swift",
