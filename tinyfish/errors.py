@@ -401,7 +401,7 @@ class UncertainStartError(APIError):
         advice: str,
         *,
         candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...],
-        window: tuple[datetime, datetime],
+        window: tuple[datetime, datetime] | None,
         look_error: Exception | None,
     ) -> UncertainStartError:
         """The same failure, told as an uncertain start."""

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Generic, Self
 
 from attrs import evolve
-from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
 from tinyfish._core import checks
+from tinyfish._core.answer_checks import one_run, stop_run
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
@@ -127,7 +127,7 @@ class RunHandle(_Handle, Generic[V]):
             ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.get().num_of_steps)
         """
-        return self._seen(self._executor.send(get_run(self.run_id).into(Run), self._options))
+        return self._seen(self._executor.send(one_run(self.run_id), self._options))
 
     def status(self) -> RunStatus:
         """Where the run stands.
@@ -251,7 +251,7 @@ class RunHandle(_Handle, Generic[V]):
             ...     handle = client.agent.start(goal="Read the title", url="https://example.com")
             ...     print(handle.cancel().status)
         """
-        cancelled = self._executor.send(cancel_run(self.run_id), self._options)
+        cancelled = self._executor.send(stop_run(self.run_id), self._options)
         self._note_end()
         return cancelled
 
@@ -315,7 +315,7 @@ class AsyncRunHandle(_Handle, Generic[V]):
             ...             print((await handle.get()).num_of_steps)
             >>> asyncio.run(main())
         """
-        return self._seen(await self._executor.send(get_run(self.run_id).into(Run), self._options))
+        return self._seen(await self._executor.send(one_run(self.run_id), self._options))
 
     async def status(self) -> RunStatus:
         """Where the run stands.
@@ -460,7 +460,7 @@ class AsyncRunHandle(_Handle, Generic[V]):
             ...         print((await handle.cancel()).status)
             >>> asyncio.run(main())
         """
-        cancelled = await self._executor.send(cancel_run(self.run_id), self._options)
+        cancelled = await self._executor.send(stop_run(self.run_id), self._options)
         self._note_end()
         return cancelled
 

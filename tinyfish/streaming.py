@@ -19,8 +19,13 @@ from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
 from tinyfish._core.live import Live
 from tinyfish._core.owning import AsyncOwner, Owner
 from tinyfish._core.polling import cancel_late, cancel_late_async, look, look_async
-from tinyfish._core.recovery import started_runs, started_runs_async
-from tinyfish._core.starts import Start
+from tinyfish._core.recovery import (
+    find_started,
+    find_started_async,
+    start_stream,
+    start_stream_async,
+)
+from tinyfish._core.search import Found
 from tinyfish._core.stream_course import StreamCourse, StreamPlan
 from tinyfish._core.transport import AsyncIncoming, Incoming
 from tinyfish._core.waiting import Wait
@@ -237,9 +242,11 @@ class AgentStream(_Stream, Generic[V]):
         if request is None:
             return
         start = course.begin()
-        opened = self._executor.open_stream(request, course.plan.options)
-        if isinstance(opened, Ending):
-            self._recover(opened, start)
+        opened = start_stream(
+            self._executor, request, course.plan.options, start, [course.plan.goal], course.adopting
+        )
+        if isinstance(opened, Ending | Found):
+            course.settled(opened)
         else:
             self._incoming = opened
             self._chunks = opened.chunks()
@@ -250,18 +257,6 @@ class AgentStream(_Stream, Generic[V]):
                 self._named.append(event)
             else:
                 self._go_on()
-
-    def _recover(self, ending: Ending[Any], start: Start) -> None:
-        """Find the run of a start without an answer, or raise what the start failed with."""
-        course = self._course
-        runs = started_runs(self._executor, ending, start, [course.plan.goal], course.adopting)
-        if runs is None:
-            course.refused()
-            if ending.error is not None:
-                course.plan.asked.hint(ending.error)
-            ending.get()
-        else:
-            course.adopt(runs[0])
 
     def _next_event(self) -> AgentRunEvent | None:
         if self._is_open:
@@ -313,7 +308,9 @@ class AgentStream(_Stream, Generic[V]):
         incoming.close()  # before anything else is asked, which may need its place among the connections
         ending = course.broke(error, delivery)
         if ending is not None:
-            self._recover(ending, course.start)
+            course.settled(
+                find_started(self._executor, ending, course.start, [course.plan.goal], course.adopting)
+            )
 
 
 class AsyncAgentStream(_Stream, Generic[V]):
@@ -466,9 +463,11 @@ class AsyncAgentStream(_Stream, Generic[V]):
         if request is None:
             return
         start = course.begin()
-        opened = await self._executor.open_stream(request, course.plan.options)
-        if isinstance(opened, Ending):
-            await self._recover(opened, start)
+        opened = await start_stream_async(
+            self._executor, request, course.plan.options, start, [course.plan.goal], course.adopting
+        )
+        if isinstance(opened, Ending | Found):
+            course.settled(opened)
         else:
             self._incoming = opened
             self._chunks = opened.chunks()
@@ -479,18 +478,6 @@ class AsyncAgentStream(_Stream, Generic[V]):
                 self._named.append(event)
             else:
                 await self._go_on()
-
-    async def _recover(self, ending: Ending[Any], start: Start) -> None:
-        """Find the run of a start without an answer, or raise what the start failed with."""
-        course = self._course
-        runs = await started_runs_async(self._executor, ending, start, [course.plan.goal], course.adopting)
-        if runs is None:
-            course.refused()
-            if ending.error is not None:
-                course.plan.asked.hint(ending.error)
-            ending.get()
-        else:
-            course.adopt(runs[0])
 
     async def _next_event(self) -> AgentRunEvent | None:
         if self._is_open:
@@ -544,7 +531,11 @@ class AsyncAgentStream(_Stream, Generic[V]):
         )  # before anything else is asked, which may need its place among the connections
         ending = course.broke(error, delivery)
         if ending is not None:
-            await self._recover(ending, course.start)
+            course.settled(
+                await find_started_async(
+                    self._executor, ending, course.start, [course.plan.goal], course.adopting
+                )
+            )
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +13,8 @@ from tinyfish_generated.types import Request
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, is_http_url
 from tinyfish._core.exchange import CallOptions, Uncertainty
-from tinyfish._core.search import WINDOW_AFTER, WINDOW_BEFORE
+from tinyfish._core.pagination import next_usage_page
+from tinyfish._core.search import MAX_PAGES, PAGE_SIZE, window
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.waiting import is_passing
 from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeoutError
@@ -24,7 +24,7 @@ DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 # A page list comes from a browser that is busy; one that hangs is asked again.
 PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
 
-USAGE_LOOK: Final = CallOptions(timeout=15.0, max_retries=1)
+_ENDS_BY_ITSELF: Final = "one that nobody uses ends by itself after its inactivity timeout."
 
 # What a session shows before it has moved on to its page.
 _BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)
@@ -92,22 +92,46 @@ class InspectorWait:
 
 @define
 class SessionSearch:
-    """The look for a session whose creation got no answer. Usage tells when sessions began, and no more."""
+    """The search for a session whose creation got no answer. Usage tells when sessions began, and no more."""
 
     _uncertainty: Uncertainty
     _server_clock: ServerClock
     _error: APIError
+    _found: dict[str, BrowserUsageItem] = field(init=False, factory=dict[str, BrowserUsageItem])
+    _page: int = field(init=False, default=1)
 
-    def request(self) -> Request[BrowserUsageResponse]:
+    def begin_look(self) -> None:
+        """A new look, from the first page on."""
+        self._page = 1
+
+    def request(self, cursor: int | None = None) -> Request[BrowserUsageResponse]:
         """What to ask."""
-        return list_browser_usage(start_after=self._window[0])
+        return list_browser_usage(
+            start_after=self._window[0] if self._server_clock.sure else None, limit=PAGE_SIZE, page=cursor
+        )
 
-    def concluded(
-        self, items: Sequence[BrowserUsageItem], look_error: Exception | None
-    ) -> UncertainStartError:
+    def saw(self, page: BrowserUsageResponse) -> int | None:
+        """Take in a page, and say which to read next; None if the look is done.
+
+        Raises:
+            OverflowError: There are too many sessions to see them all.
+        """
+        for item in page.items:
+            self._found[item.session_id] = item
+        following = next_usage_page(page, self._page)
+        if following is not None:
+            if following > MAX_PAGES:
+                raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} sessions are listed for that time")
+            self._page = following
+        return following
+
+    def concluded(self, look_error: Exception | None) -> UncertainStartError:
         """What to raise."""
         begin, end = self._window
-        fitting = tuple(item for item in items if _within(item.start_time, begin, end))
+        fitting = sorted(
+            (item for item in self._found.values() if _within(item.start_time, begin, end)),
+            key=lambda item: item.start_time or begin,
+        )
         if fitting:
             ids = ", ".join(item.session_id for item in fitting)
             advice = f"{ids} began at that time. client.browser.sessions.delete(session_id) ends a session"
@@ -115,16 +139,27 @@ class SessionSearch:
             advice = "no session that began at that time is listed"
         return UncertainStartError.of(
             self._error,
-            f"{advice}; one that nobody uses ends by itself after its inactivity timeout.",
-            candidates=fitting,
+            f"{advice}; {_ENDS_BY_ITSELF}",
+            candidates=tuple(fitting),
             window=self._window,
             look_error=look_error,
         )
 
     @property
     def _window(self) -> tuple[datetime, datetime]:
-        sent = self._server_clock.at(self._uncertainty.delivery.sent_at)
-        return sent - WINDOW_BEFORE, sent + WINDOW_AFTER
+        return window(self._uncertainty.delivery, self._server_clock)
+
+
+def session_named(session_id: str, error: APIError) -> UncertainStartError:
+    """What to raise if all that an answer says of a session is its id: it cannot be driven, but deleted."""
+    return UncertainStartError.of(
+        error,
+        f"the answer names session {session_id}. client.browser.sessions.delete({session_id!r}) ends it; "
+        f"{_ENDS_BY_ITSELF}",
+        candidates=(BrowserUsageItem.from_dict({"session_id": session_id}),),
+        window=None,
+        look_error=None,
+    )
 
 
 def _within(moment: object, begin: datetime, end: datetime) -> bool:

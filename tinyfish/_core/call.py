@@ -50,12 +50,11 @@ class Delivery:
     """What is known of a request's way to the server.
 
     Attributes:
-        sent_at: When sending began, by the wall clock.
-        began_at: The same moment, monotonic.
+        began_at: When sending began, monotonic.
         begun: Whether a byte of it may have left.
         waited: Seconds that it waited for a free connection before that.
         whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
-        ended_at: When the connection failed, monotonic; None if it did not.
+        ended_at: When the connection failed, or an answer had come that is none, monotonic; None if neither did.
         handed_over: Whether the request was given to what sends it. Until then not a byte of it can have left.
         peer: The address to which a connection was made for it, if that is known.
         head_begun: Whether the sending of its head is known to have begun.
@@ -64,7 +63,6 @@ class Delivery:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.sent_at = clock.wall()
         self.began_at = clock.now()
         self.begun = False
         self.waited = 0.0
@@ -78,13 +76,13 @@ class Delivery:
     def begin(self) -> None:
         """There is a connection: sending begins."""
         self.begun = True
-        asked_at, self.began_at, self.sent_at = self.began_at, self._clock.now(), self._clock.wall()
+        asked_at, self.began_at = self.began_at, self._clock.now()
         self.waited = self.began_at - asked_at
 
-    @property
-    def seconds_to_send(self) -> float:
-        """How long sending took; 0 if unknown."""
-        return 0.0 if self.whole_at is None else self.whole_at - self.began_at
+    def end(self) -> None:
+        """It has failed, now if not before."""
+        if self.ended_at is None:
+            self.ended_at = self._clock.now()
 
     @property
     def seconds_alive_after_sending(self) -> float:
@@ -95,7 +93,15 @@ class Delivery:
 
 
 class SendError(Exception):
-    """No whole answer came. Internal: callers see an `APIConnectionError`."""
+    """No whole answer came. Internal: callers see an `APIConnectionError`.
+
+    Attributes:
+        status: The status of the answer that broke off; None if none began.
+        content: As much of its body as came.
+    """
+
+    status: int | None = None
+    content: bytes = b""
 
     def __init__(
         self,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tinyfish_generated.api.runs import cancel_run, cancel_runs_batch
+from tinyfish_generated.api.runs import cancel_runs_batch
 from tinyfish_generated.models import RunIdsRequest, RunStatus
 
+from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.batching import chunks
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
@@ -27,7 +28,7 @@ CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2, late_seconds
 def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return _cancelled(executor.send(cancel_run(run_id), CANCEL_OPTIONS))
+        return _cancelled(executor.send(stop_run(run_id), CANCEL_OPTIONS))
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None
@@ -36,7 +37,7 @@ def cancel_quietly(executor: Executor, run_id: str) -> CancelRunResponse | None:
 async def cancel_quietly_async(executor: AsyncExecutor, run_id: str) -> CancelRunResponse | None:
     """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
     try:
-        return _cancelled(await executor.send(cancel_run(run_id), CANCEL_OPTIONS))
+        return _cancelled(await executor.send(stop_run(run_id), CANCEL_OPTIONS))
     except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None

@@ -17,13 +17,22 @@ import httpx
 from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
-from tinyfish._core import json_text
+from tinyfish._core import answered_ids, json_text
 from tinyfish._core.call import Call, Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger, reason_of
 from tinyfish._core.masking import Mask
-from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
+from tinyfish._core.retry import (
+    CATCH_ALL_CODE,
+    Effect,
+    Failure,
+    Verdict,
+    is_retryable_status,
+    judge,
+    parse_retry_after,
+    retry_delay,
+)
 from tinyfish._core.server_clock import ServerClock
 from tinyfish._core.transport import Answer
 from tinyfish.errors import (
@@ -38,13 +47,18 @@ from tinyfish.errors import (
 
 T = TypeVar("T")
 
+# What opens a session instead of starting runs.
+_OPENING_OPERATION: Final = "createBrowserSession"
+
 # The operation whose status 500 may carry a run instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
 
 def effect_of(request: Request[Any]) -> Effect:
     """What a request does on the server. It starts something unless the contract says that it is safe to repeat."""
-    return Effect.SAFE if request.safe_to_repeat else Effect.STARTS
+    if request.safe_to_repeat:
+        return Effect.SAFE
+    return Effect.OPENS if request.operation_id == _OPENING_OPERATION else Effect.STARTS
 
 
 @frozen(kw_only=True, eq=False)
@@ -66,24 +80,41 @@ class CallOptions:
 
 @frozen(eq=False, repr=False)
 class Uncertainty:
-    """What is known of a start that may or may not have happened."""
+    """What is known of a start that may or may not have happened.
+
+    Attributes:
+        failure: How it failed.
+        delivery: What is known of its way to the server.
+        again: Between which moments, monotonic, it may be sent again if looking for what it started works and
+            finds nothing; None for never.
+    """
 
     failure: Failure
     delivery: Delivery
+    again: tuple[float, float] | None = None
 
 
 class Ending(Generic[T]):
-    """How a call ended: with a value, or with an error, and whether it may have started something."""
+    """How a call ended: with a value, or with an error, and whether it may have started something.
+
+    Attributes:
+        value: What the call gave.
+        error: Why it failed. With a value too, that stands for the error if nothing was started.
+        uncertain: Set if it may have started something.
+        named: The ids that the failed answer named, of all that was to be started: that is no uncertain start.
+    """
 
     def __init__(
         self,
         value: T | None = None,
         error: APIError | None = None,
         uncertain: Uncertainty | None = None,
+        named: tuple[str, ...] = (),
     ) -> None:
         self.value = value
         self.error = error
         self.uncertain = uncertain
+        self.named = named
 
     def get(self) -> T:
         """The value.
@@ -91,7 +122,7 @@ class Ending(Generic[T]):
         Raises:
             APIError: The call failed.
         """
-        if self.error is not None:
+        if self.error is not None and self.value is None:
             raise self.error
         return cast(T, self.value)
 
@@ -154,7 +185,7 @@ class Exchange(Generic[T]):
             content=content,
             timeout=None if remaining == float("inf") else remaining,
             idle_timeout=idle_timeout,
-            is_start=self._effect is Effect.STARTS,
+            is_start=self._effect is not Effect.SAFE,
             late_seconds=self._options.late_seconds,
             max_body_bytes=config.max_body_bytes,
             foreign=foreign,
@@ -165,7 +196,7 @@ class Exchange(Generic[T]):
         # A header that is there twice comes as one, with a comma.
         media_type = re.split("[;,]", headers.get("content-type", ""), maxsplit=1)[0].strip().lower()
         if self._base_url is None:  # another host may have another clock
-            self._server_clock.note(headers.get("date"), self._clock.wall())
+            self._server_clock.note(headers.get("date"), self._attempt_began)
         is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
         if is_stream:
             self._log(status, headers)
@@ -188,14 +219,15 @@ class Exchange(Generic[T]):
         run = self._run_of_500(answer, document)
         if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
             return Ending(value=run)
-        error, failure = self._status_error(request, response, document, refused=run is not None)
-        step = self._failed(error, failure, answer.delivery, error.retry_after)
-        if isinstance(step, Ending) and run is not None:
-            # Nothing was created, and the API said so with a run: that run says why.
-            return Ending(value=run)
-        return step
+        error, failure = self._status_error(
+            request, response, document, answer.content, refused=run is not None
+        )
+        # If nothing was created, the API said so with a run: that run says why.
+        return self._failed(
+            error, failure, answer.delivery, answer.content, error.retry_after, if_nothing_started=run
+        )
 
-    def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T]:
+    def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T] | float:
         """The ending for an answer that nothing above was made for. It relies on as little as it can."""
         body = self._mask.text(answer.content.decode("utf-8", "replace"))
         error = ResponseDecodeError(
@@ -208,11 +240,7 @@ class Exchange(Generic[T]):
         error.__cause__ = self._mask.error(cause).with_traceback(
             None
         )  # its frames hold the answer as it came
-        starts = self._effect is Effect.STARTS
-        return Ending(
-            error=error,
-            uncertain=Uncertainty(Failure.UNREADABLE_SUCCESS, answer.delivery) if starts else None,
-        )
+        return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
 
     def not_answered(self, failed: SendError) -> Ending[T] | float:
         """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
@@ -222,7 +250,8 @@ class Exchange(Generic[T]):
         error = kind(self._mask.text(str(failed)), request=failed.request, attempts=self.attempts)
         # What broke is told with the bytes that came, in the causes too.
         error.__cause__ = None if failed.__cause__ is None else self._mask.error(failed.__cause__)
-        return self._failed(error, failed.failure, failed.delivery, None)
+        taken = failed.status is None or _may_have_started(failed.status)
+        return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
 
     def _succeed(self, answer: Answer) -> Ending[T] | float:
         document = _parse(answer.content)
@@ -252,6 +281,7 @@ class Exchange(Generic[T]):
             ),
             Failure.UNREADABLE_SUCCESS,
             answer.delivery,
+            answer.content,
             None,
         )
 
@@ -269,7 +299,13 @@ class Exchange(Generic[T]):
             return None
 
     def _status_error(
-        self, request: httpx.Request, response: httpx.Response, document: object, *, refused: bool
+        self,
+        request: httpx.Request,
+        response: httpx.Response,
+        document: object,
+        content: bytes,
+        *,
+        refused: bool,
     ) -> tuple[APIStatusError, Failure]:
         status, body = response.status_code, response.text
         envelope = _envelope(document)
@@ -287,41 +323,93 @@ class Exchange(Generic[T]):
             code=self._mask.text(code) if isinstance(code, str) else None,
             details=self._mask.value((envelope or {}).get("details")),
             body=body,
-            retry_after=parse_retry_after(
-                response.headers.get("retry-after"), self._server_clock.at(self._clock.wall()).timestamp()
-            ),
+            retry_after=parse_retry_after(response.headers.get("retry-after"), self._server_clock.now()),
             request=request,
             response=response,
             request_id=self._request_id(document, response.headers),
             attempts=self.attempts,
         )
-        if _names_run(document):
+        if self._named(content):
             return error, Failure.NAMES_RUN
         return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
 
     def _failed(
-        self, error: APIError, failure: Failure, delivery: Delivery, retry_after: float | None
+        self,
+        error: APIError,
+        failure: Failure,
+        delivery: Delivery,
+        content: bytes,
+        retry_after: float | None,
+        *,
+        if_nothing_started: T | None = None,
     ) -> Ending[T] | float:
+        delivery.end()
         status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
+        named = self._named(content)
+        if named and (status is None or _may_have_started(status)) and self._is_whole(named, content):
+            return self._known_by_name(error, named, content)
+        if self._effect is Effect.STARTS:
+            # Not what was asked for, or with a status that a start does not have: said, and not followed.
+            error.run_id = named[0] if len(named) == 1 else None
+            error.created_run_ids = named
         if failure is Failure.REFUSED and code is None:
-            code = "INTERNAL_ERROR"  # a run-shaped 500 without a run is that
+            code = CATCH_ALL_CODE  # a run-shaped 500 without a run is that
         verdict = judge(self._effect, failure, status, code)
-        if verdict is Verdict.REPEAT and self.attempts <= self._options.max_retries:
+        again: tuple[float, float] | None = None
+        if verdict in (Verdict.REPEAT, Verdict.LOOK) and self.attempts <= self._options.max_retries:
             delay = retry_delay(self.attempts, retry_after, self._clock.random)
             # A wait past the limit would end in a worse error than the one at hand.
             if delay is not None and delay < self._remaining():
-                logger.info(
-                    "%s %s: retry %d of %d in %.2f s (%s)",
-                    self._request.method,
-                    self._request.path,
-                    self.attempts,
-                    self._options.max_retries,
-                    delay,
-                    reason_of(error),
-                )
-                return delay
-        uncertain = Uncertainty(failure, delivery) if verdict is Verdict.UNCERTAIN else None
-        return Ending(error=error, uncertain=uncertain)
+                if verdict is Verdict.REPEAT:
+                    self._log_retry(delay, error)
+                    return delay
+                now = self._clock.now()
+                again = (now + delay, now + self._remaining())
+        if verdict in (Verdict.UNCERTAIN, Verdict.LOOK):
+            uncertain = Uncertainty(failure, delivery, again)
+            return Ending(value=if_nothing_started, error=error, uncertain=uncertain)
+        return Ending(value=if_nothing_started, error=error)
+
+    def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> Ending[T]:
+        """The ending of a start whose answer is spoiled, but says what was started."""
+        if self._effect is Effect.OPENS:
+            try:
+                return Ending(value=self._request.decode(answered_ids.session(content)))
+            except DecodeError:
+                return Ending(error=error, named=named)
+        if len(named) == 1:
+            error.run_id = named[0]
+        logger.debug("%s names %s: followed.", error, ", ".join(named))
+        return Ending(error=error, named=named)
+
+    def _named(self, content: bytes) -> tuple[str, ...]:
+        """The ids of what a start started, in an answer that is not as it should be."""
+        match self._effect:
+            case Effect.SAFE:
+                return ()
+            case Effect.OPENS:
+                return answered_ids.session_ids(content)
+            case Effect.STARTS:
+                return answered_ids.run_ids(content)
+
+    def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
+        """Whether the ids are those of all that was asked for, each in its place."""
+        runs: object = (self._request.body or {}).get("runs")
+        count = len(cast("list[object]", runs)) if isinstance(runs, list) else 1
+        if count == 1:
+            return len(named) == 1
+        return named == answered_ids.whole_batch(content, count)
+
+    def _log_retry(self, delay: float, error: APIError) -> None:
+        logger.info(
+            "%s %s: retry %d of %d in %.2f s (%s)",
+            self._request.method,
+            self._request.path,
+            self.attempts,
+            self._options.max_retries,
+            delay,
+            reason_of(error),
+        )
 
     def _remaining(self) -> float:
         """Seconds left for the whole call; never nothing, so that a last attempt gets a chance."""
@@ -369,9 +457,6 @@ def _envelope(document: object) -> Mapping[str, Any] | None:
     return cast("dict[str, Any]", inside)
 
 
-def _names_run(document: object) -> bool:
-    """Whether an error's document names a run: then there is one, whatever else it says."""
-    if not isinstance(document, dict):
-        return False
-    named = cast("dict[str, Any]", document)
-    return bool(named.get("run_id") or named.get("run_ids"))
+def _may_have_started(status: int) -> bool:
+    """Whether an answer of this status may be that to a start that worked: whatever is no refusal."""
+    return status < 300 or (is_retryable_status(status) and status != 429)

@@ -23,7 +23,7 @@ class BaseExecutor:
     def __init__(self, config: Config, clock: Clock, server_clock: ServerClock | None = None) -> None:
         self.config = config
         self.clock = clock
-        self.server_clock = server_clock or ServerClock()
+        self.server_clock = server_clock or ServerClock(clock)
 
     def options(
         self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None
@@ -40,7 +40,8 @@ class BaseExecutor:
             idle_timeout=check_timeout(idle_timeout, "idle_timeout"),
         )
 
-    def _exchange(self, request: Request[T], options: CallOptions, base_url: str | None) -> Exchange[T]:
+    def exchange(self, request: Request[T], options: CallOptions, base_url: str | None = None) -> Exchange[T]:
+        """The course of a call, from its beginning."""
         return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
 
 
@@ -71,16 +72,11 @@ class Executor(BaseExecutor):
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None
     ) -> Ending[T]:
         """Carry a call through and say how it ended."""
-        return cast(
-            "Ending[T]", self._run(request, options, base_url)
-        )  # only a stream request ends in a stream
+        outcome = self.carry_on(self.exchange(request, options, base_url))
+        return cast("Ending[T]", outcome)  # only a stream request ends in a stream
 
-    def open_stream(self, request: Request[T], options: CallOptions) -> Incoming | Ending[T]:
-        """Open an event stream; or say how the attempt to do so ended."""
-        return self._run(request, options, None)
-
-    def _run(self, request: Request[T], options: CallOptions, base_url: str | None) -> Incoming | Ending[T]:
-        exchange = self._exchange(request, options, base_url)
+    def carry_on(self, exchange: Exchange[T]) -> Incoming | Ending[T]:
+        """Carry a call through, or on: the event stream, if that was asked for and came, or how the call ended."""
         while True:
             try:
                 incoming = self.transport.open(exchange.next_call(), self.closing)
@@ -139,18 +135,11 @@ class AsyncExecutor(BaseExecutor):
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None
     ) -> Ending[T]:
         """Carry a call through and say how it ended."""
-        return cast(
-            "Ending[T]", await self._run(request, options, base_url)
-        )  # only a stream request ends in a stream
+        outcome = await self.carry_on(self.exchange(request, options, base_url))
+        return cast("Ending[T]", outcome)  # only a stream request ends in a stream
 
-    async def open_stream(self, request: Request[T], options: CallOptions) -> AsyncIncoming | Ending[T]:
-        """Open an event stream; or say how the attempt to do so ended."""
-        return await self._run(request, options, None)
-
-    async def _run(
-        self, request: Request[T], options: CallOptions, base_url: str | None
-    ) -> AsyncIncoming | Ending[T]:
-        exchange = self._exchange(request, options, base_url)
+    async def carry_on(self, exchange: Exchange[T]) -> AsyncIncoming | Ending[T]:
+        """Carry a call through, or on: the event stream, if that was asked for and came, or how the call ended."""
         while True:
             try:
                 incoming = await self.transport.open(exchange.next_call(), self.closing)

@@ -1,43 +1,104 @@
-"""Walking through pages: when there is a next one. Pure; the loops are in the resources."""
+"""Walking through pages: when there is a next one, and what on it is new. Pure; the loops are in the resources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from tinyfish._core.log import logger
+from tinyfish.errors import ResponseDecodeError
 
 if TYPE_CHECKING:
     from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
 
+T = TypeVar("T")
 
-def next_cursor(page: PaginationInfo) -> str | None:
-    """The cursor of the page after this one; None if this is the last."""
-    # Where the server does not say whether there is more, a cursor says so.
-    more = True if page.has_more is None else page.has_more  # pyright: ignore[reportUnnecessaryComparison] - it may be absent
-    return page.next_cursor if more and page.next_cursor else None
+# So many pages in a row may be empty: a filter may be applied to each page after it was cut.
+_MAX_EMPTY_PAGES: Final = 100
 
 
-class CursorWalk:
-    """The cursors of one walk through a list."""
+class Walk(Generic[T]):
+    """What one walk through a list has seen. Each entry is given out once, and a list that goes in circles is an error.
 
-    def __init__(self, cursor: str | None = None) -> None:
-        self.cursor = cursor
+    Args:
+        id_of: What tells the entries apart; an entry for which it gives no text is always new.
+    """
+
+    def __init__(self, id_of: Callable[[T], object]) -> None:
+        self._id_of = id_of
         self._seen: set[str] = set()
+        self._empty = 0
+
+    def new(self, entries: Iterable[T], *, more: bool) -> Iterator[T]:
+        """The entries of a page that no page before had.
+
+        Args:
+            entries: The page.
+            more: Whether the list says that it goes on.
+
+        Raises:
+            ResponseDecodeError: There is no new one, and the list goes on.
+        """
+        page = list(entries)
+        new: list[T] = []
+        for entry in page:
+            name = self._id_of(entry)
+            if not isinstance(name, str):
+                new.append(entry)
+            elif name not in self._seen:
+                self._seen.add(name)
+                new.append(entry)
+        self._empty = 0 if new else self._empty + 1
+        yield from new
+        if more and not new and (page or self._empty >= _MAX_EMPTY_PAGES):
+            raise _in_circles("brings pages without anything new")
+
+
+class CursorWalk(Walk[T]):
+    """One walk through a list whose pages are named by cursors.
+
+    Attributes:
+        cursor: That of the page to ask for now.
+    """
+
+    def __init__(self, id_of: Callable[[T], object], cursor: str | None = None) -> None:
+        super().__init__(id_of)
+        self.cursor = cursor
+        self._cursors: set[str | None] = {cursor}
 
     def advance(self, page: PaginationInfo) -> bool:
         """Move to the next page; False if there is none.
 
-        A cursor that was given before would lead in circles, for ever and unnoticed; it ends the walk.
+        Raises:
+            ResponseDecodeError: The list gives a cursor again, or none where it goes on.
         """
-        following = next_cursor(page)
-        if following is None:
+        cursor = following(page)
+        if cursor is None:
             return False
-        if following in self._seen or following == self.cursor:
-            logger.warning("The server repeated a page cursor; the listing ends here.")
-            return False
-        self._seen.add(following)
-        self.cursor = following
+        if cursor in self._cursors:
+            raise _in_circles(f"gave the cursor {cursor!r:.100} before")
+        self._cursors.add(cursor)
+        self.cursor = cursor
         return True
+
+
+def goes_on(page: PaginationInfo) -> bool:
+    """Whether there is a next page. Where the server does not say so, a cursor does."""
+    has_more: object = page.has_more  # it may be absent
+    return bool(page.next_cursor) if has_more is None else bool(has_more)
+
+
+def following(page: PaginationInfo) -> str | None:
+    """The cursor of the next page; None if there is none.
+
+    Raises:
+        ResponseDecodeError: The list goes on, and does not say where.
+    """
+    if not goes_on(page):
+        return None
+    cursor: object = page.next_cursor
+    if not isinstance(cursor, str) or not cursor:
+        raise _in_circles(f"has more, and the cursor for it is {cursor!r:.100}")
+    return cursor
 
 
 def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
@@ -46,3 +107,7 @@ def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
     # Where it is said how many pages there are, that counts: `has_more` may be absent, or true for ever.
     more = asked < total if isinstance(total, int) and total > 0 else page.has_more
     return asked + 1 if more and page.items else None
+
+
+def _in_circles(reason: str) -> ResponseDecodeError:
+    return ResponseDecodeError(f"The server's list {reason}; the walk ends here.", status_code=200, body="")

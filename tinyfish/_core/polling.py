@@ -6,9 +6,9 @@ import contextlib
 import inspect
 from collections.abc import Callable
 
-from tinyfish_generated.api.runs import get_run
 from tinyfish_generated.models import RunStatus
 
+from tinyfish._core.answer_checks import one_run
 from tinyfish._core.cancelling import (
     CANCEL_SECONDS,
     after_cancel,
@@ -32,7 +32,7 @@ def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> R
         WaitTimeoutError: The time is up.
     """
     try:
-        run = executor.send(get_run(wait.run_id).into(Run), poll_options(wait.remaining))
+        run = executor.send(one_run(wait.run_id), poll_options(wait.remaining))
     except APIError as error:
         return wait.poll_failed(error)
     if on_update is not None and wait.is_update(run):
@@ -48,7 +48,7 @@ async def look_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | 
         WaitTimeoutError: The time is up.
     """
     try:
-        run = await executor.send(get_run(wait.run_id).into(Run), poll_options(wait.remaining))
+        run = await executor.send(one_run(wait.run_id), poll_options(wait.remaining))
     except APIError as error:
         return wait.poll_failed(error)
     if on_update is not None and wait.is_update(run):

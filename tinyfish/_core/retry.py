@@ -19,7 +19,10 @@ _RETRY_AFTER_PARTS: Final = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]
 
 # What the API says when it did not take a start on. The set of codes is open, and gateways use the same
 # envelope: any other code of a 408 or 5xx does not tell that nothing was started.
-_REFUSAL_CODES: Final = frozenset({"INTERNAL_ERROR", "RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
+_REFUSAL_CODES: Final = frozenset({"RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
+_REFUSAL_STATUS: Final = 503
+# What any framework's catch-all says, after the run was created as well as before.
+CATCH_ALL_CODE: Final = "INTERNAL_ERROR"
 
 
 class Effect(enum.Enum):
@@ -28,7 +31,9 @@ class Effect(enum.Enum):
     SAFE = enum.auto()
     """Sent twice, it does what it does once: reads, cancels, deletes."""
     STARTS = enum.auto()
-    """Sent twice, it may start, and bill, something twice."""
+    """Sent twice, it may start, and bill, runs twice."""
+    OPENS = enum.auto()
+    """Sent twice, it may open a second browser session, which ends by itself if nobody uses it."""
 
 
 class Failure(enum.Enum):
@@ -43,7 +48,7 @@ class Failure(enum.Enum):
     REFUSED = enum.auto()
     """The API answered with its own error envelope."""
     NAMES_RUN = enum.auto()
-    """An error status whose body names a run."""
+    """An error status whose body names a run, or a session."""
     FOREIGN_ERROR = enum.auto()
     """An error status whose body is not the API's: some proxy's page."""
     UNREADABLE_SUCCESS = enum.auto()
@@ -59,16 +64,18 @@ class Verdict(enum.Enum):
     """Sending it again is no use; nothing was started."""
     UNCERTAIN = enum.auto()
     """It may have started something, so it must never be sent again unseen."""
+    LOOK = enum.auto()
+    """It may have started something; if looking for that works and finds nothing, it may be sent again."""
 
 
 def judge(effect: Effect, failure: Failure, status: int | None = None, code: str | None = None) -> Verdict:
     """Decide what follows from a failure.
 
-    ====================================================== ========= ==========
     what happened                                          SAFE      STARTS
     ====================================================== ========= ==========
     never sent (connection refused, none free)             repeat    repeat
     never sent, for a reason on this side                  final     final
+    never sent, for a reason on this side                  final     final     final
     sent, no whole answer (cut, reset, time limit)         repeat    uncertain
     API's envelope, 429                                    repeat    repeat
     API's envelope, 408 / 5xx, with a code of a refusal    repeat    repeat
@@ -81,6 +88,29 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     foreign body, any other status                         final     final
     a success that cannot be read                          final     uncertain
     ====================================================== ========= ==========
+    =======
+    ====================================================== ========= ========= =========
+    what happened                                          SAFE      OPENS     STARTS
+    ====================================================== ========= ========= =========
+    never sent (connection refused, none free)             repeat    repeat    repeat
+    never sent, for a reason on this side                  final     final     final
+    sent, no whole answer (cut, reset, time limit)         repeat    uncertain uncertain
+    API's envelope, 429                                    repeat    repeat    repeat
+    API's envelope, 503 with a code of a refusal           repeat    repeat    repeat
+    the same code with 408 or another 5xx                  repeat    repeat    look
+    API's envelope, 408 / 5xx, INTERNAL_ERROR              repeat    repeat    look
+    API's envelope, 408 / 5xx, with any other code         repeat    uncertain uncertain
+    API's envelope, any other status                       final     final     final
+    a body that names a run, 408 / 429 / 5xx               repeat    uncertain uncertain
+    a body that names a run, any other status              final     uncertain uncertain
+    foreign body, 408 / 5xx                                repeat    uncertain uncertain
+    foreign body, 429                                      repeat    final     final
+    foreign body, any other status                         final     final     final
+    a success that cannot be read                          final     uncertain uncertain
+    ====================================================== ========= ========= =========
+
+    INTERNAL_ERROR is what any framework says when something broke, after the run was created as well as
+    before. For a session the API's reference says that it is to be tried again.
 
     A foreign 429 is some gateway's: it kept the request to itself, but nothing says that a second one
     would not reach the API, and nothing says when; so a start is left to the caller.
@@ -103,9 +133,13 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
         case Failure.REFUSED:
             if not retryable:
                 return Verdict.FINAL
-            # The API's spelling of codes varies in case.
-            known = status == 429 or (code or "").upper() in _REFUSAL_CODES
-            return Verdict.REPEAT if safe or known else Verdict.UNCERTAIN
+            if safe or status == 429:
+                return Verdict.REPEAT
+            code = (code or "").upper()  # the API's spelling of codes varies in case
+            if code not in _REFUSAL_CODES and code != CATCH_ALL_CODE:
+                return Verdict.UNCERTAIN
+            refused = code in _REFUSAL_CODES and status == _REFUSAL_STATUS
+            return Verdict.REPEAT if refused or effect is Effect.OPENS else Verdict.LOOK
         case Failure.NAMES_RUN:
             if not safe:
                 return Verdict.UNCERTAIN

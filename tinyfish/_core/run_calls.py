@@ -11,6 +11,7 @@ from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, Bat
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
+from tinyfish._core.answer_checks import for_entries
 from tinyfish._core.batching import chunks
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
@@ -26,10 +27,12 @@ from tinyfish._core.run_request import (
     batch_item,
     run_request,
 )
+from tinyfish._core.search import Found
+from tinyfish._core.starts import Start
 from tinyfish._core.stream_course import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wanted import Asked, Wanted, read_options
-from tinyfish.errors import APIError
-from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, Run
+from tinyfish.errors import APIError, UncertainStartError
+from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
 
 R = TypeVar("R")
 
@@ -136,15 +139,17 @@ class RunCall:
         """Start it and stream its events."""
         return operations.stream_run(body=self.body)
 
-    def ended(self, ending: Ending[R]) -> R:
-        """The value of the start's end.
+    def ended(self, outcome: Ending[R] | Found) -> R | Found:
+        """The value of the start's end, or the run if the answer was lost.
 
         Raises:
             APIError: It failed.
         """
-        if ending.error is not None:
-            self.asked.hint(ending.error)
-        return ending.get()
+        if isinstance(outcome, Found):
+            return outcome
+        if outcome.error is not None:
+            self.asked.hint(outcome.error)
+        return outcome.get()
 
 
 @frozen(kw_only=True)
@@ -209,7 +214,7 @@ class BatchCall:
         """Start a chunk of runs."""
         schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
-        return operations.queue_runs(body=body).into(AgentRunBatchResponse)
+        return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
 
 
 def started_id(queued: AgentRunAsyncResponse[Any]) -> list[str | None]:
@@ -257,20 +262,33 @@ class Queueing:
     adopted: bool = False
     error: RunError | None = None
 
-    def queued(self, answer: AgentRunBatchResponse) -> None:
-        """A chunk was answered."""
-        self.run_ids += answer.run_ids or []
-        self.error = answer.error
+    def ended(self, outcome: Ending[AgentRunBatchResponse[Any]] | Found, start: Start) -> None:
+        """A chunk was answered, or its answer was lost and its runs are known all the same.
 
-    def found(self, runs: Iterable[Run]) -> None:
-        """A chunk's answer was lost, and its runs were found again."""
-        self.run_ids += [run.run_id for run in runs]
-        self.adopted = True
+        Raises:
+            APIError: It failed.
+        """
+        if isinstance(outcome, Found):
+            run_ids: Sequence[str] = outcome.run_ids
+            self.adopted = self.adopted or outcome.adopted
+        else:
+            answer = outcome.get()
+            run_ids = answer.run_ids or ()
+            self.error = answer.error
+            start.give(*run_ids)
+        again = set(run_ids).intersection(self.run_ids)
+        if again:
+            start.uncertain = True
+            raise UncertainStartError(
+                f"The server named {', '.join(sorted(again))} for two runs. It may have started others nevertheless: "
+                "see client.runs.list()."
+            )
+        self.run_ids += run_ids
 
     def failed(self, error: APIError) -> None:
-        """A chunk failed: the error says what the chunks before it created."""
+        """A chunk failed: the error says what was created all the same."""
         self.asked.hint(error)
-        error.created_run_ids = tuple(self.run_ids)
+        error.created_run_ids = (*self.run_ids, *error.created_run_ids)
         if self.run_ids:
             error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
 

@@ -12,6 +12,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.answer_checks import one_run
 from tinyfish._core.batching import in_order
 from tinyfish._core.checks import Moment
 from tinyfish._core.responses import response_of_refusal
@@ -25,6 +26,11 @@ def run_id_of(run: object) -> str:
     if isinstance(run, models.AgentRunAsyncResponse) and run.run_id is None:
         response_of_refusal(run.error, None).raise_for_outcome()
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
+
+
+def run_id_in(entry: object) -> object:
+    """The id of an entry of a list, which may be anything."""
+    return getattr(entry, "run_id", None)
 
 
 def given_type(returns: Any, reading: ReadOptions) -> Wanted[Any] | None:
@@ -60,9 +66,7 @@ def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> d
 
 def get_request(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
     mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
-    return operations.get_run(
-        checks.run_id("run_id", run_id), screenshots=None if mode is None else ScreenshotsMode(mode)
-    ).into(Run)
+    return one_run(checks.run_id("run_id", run_id), None if mode is None else ScreenshotsMode(mode))
 
 
 def list_request(

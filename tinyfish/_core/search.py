@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, cast
 
-from attrs import define, field
+from attrs import define, field, frozen
 from tinyfish_generated.api.runs import list_runs
 from tinyfish_generated.models import SortDirection
 from tinyfish_generated.types import Request
 
 from tinyfish._core.call import Delivery
 from tinyfish._core.config import Adopt
-from tinyfish._core.pagination import next_cursor
+from tinyfish._core.pagination import following
 from tinyfish._core.retry import Failure
 from tinyfish._core.server_clock import ServerClock
+from tinyfish.errors import APIError
 from tinyfish.models import Run, RunListResponse
 
 # Seconds before each look. A run may be listed late, and a stranger's first; so all looks are made.
 LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
 # No look takes longer than this, however many pages it has: so all of them take half a minute at most.
 LOOK_SECONDS: Final = 8.0
-_PAGE_SIZE: Final = 100
-_MAX_PAGES: Final = 5
+PAGE_SIZE: Final = 100
+MAX_PAGES: Final = 5
 _MAX_GOAL_FILTER_CHARS: Final = 500
 
-# The run was created this long at most before the sending began (clocks, whole seconds of the Date header) ...
-WINDOW_BEFORE: Final = timedelta(seconds=5)
-# ... and this long at most after the request had been sent.
-WINDOW_AFTER: Final = timedelta(seconds=15)
+# What was started began this long at most before the sending (clocks, whole seconds of the Date header) ...
+WINDOW_BEFORE_SECONDS: Final = 5.0
+# ... and this long at most after the failure was seen: a session takes 10 to 30 s to be made.
+WINDOW_AFTER_SECONDS: Final = 15.0
 
 # A server that kept the connection for this long after it had the whole request was at work on it.
 TAKEN_SECONDS: Final = 2.0
+
+
+@frozen
+class Found:
+    """The runs of a start whose answer did not tell them as it should.
+
+    Attributes:
+        run_ids: The runs, in the order of the goals.
+        error: What was wrong with the answer.
+        adopted: Whether they were found by goal and moment; else the answer named them.
+    """
+
+    run_ids: tuple[str, ...]
+    error: APIError
+    adopted: bool
 
 
 def surely_taken(failure: Failure, delivery: Delivery) -> bool:
@@ -58,6 +74,12 @@ def may_adopt(mode: Adopt, *, complete: bool, rival: bool, sure: bool) -> bool:
     return mode is Adopt.WHEN_SINGLE or sure
 
 
+def window(delivery: Delivery, clock: ServerClock) -> tuple[datetime, datetime]:
+    """Within which a start that failed has begun what it started, by the server's clock."""
+    failed_at = delivery.began_at if delivery.ended_at is None else delivery.ended_at
+    return clock.span(delivery.began_at - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
+
+
 @define
 class Search:
     """A search for the runs of one start: one goal, or the goals of a batch in order."""
@@ -70,12 +92,12 @@ class Search:
 
     def request(self, cursor: str | None = None) -> Request[RunListResponse]:
         """What to ask."""
-        known = self._clock.offset is not None
+        known = self._clock.sure
         return list_runs(
             goal=self.goals[0][:_MAX_GOAL_FILTER_CHARS] if len(set(self.goals)) == 1 else None,
             created_after=self.window[0] if known else None,
             sort_direction=SortDirection.DESC,
-            limit=_PAGE_SIZE,
+            limit=PAGE_SIZE,
             cursor=cursor,
         ).into(RunListResponse)
 
@@ -88,23 +110,24 @@ class Search:
 
         Raises:
             OverflowError: There are too many runs to see all that matter.
+            ValueError: The list does not say where it goes on.
         """
         self._pages += 1
         for run in page.data:
             self._found[run.run_id] = run
+        moments = [_created(run) for run in page.data]
         # Newest first: past the window's beginning there is nothing to find.
-        past = any(_created(run) < self.window[0] for run in page.data)
-        cursor = None if past else next_cursor(page.pagination)
-        if cursor is not None and self._pages == _MAX_PAGES:
-            raise OverflowError(f"more than {_MAX_PAGES * _PAGE_SIZE} runs are listed for that time")
+        if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
+            return None
+        cursor = following(page.pagination)
+        if cursor is not None and self._pages == MAX_PAGES:
+            raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} runs are listed for that time")
         return cursor
 
     @property
     def window(self) -> tuple[datetime, datetime]:
         """Within which the run was created, by the server's clock."""
-        sent = self._clock.at(self._delivery.sent_at)
-        whole = sent + timedelta(seconds=self._delivery.seconds_to_send)
-        return sent - WINDOW_BEFORE, whole + WINDOW_AFTER
+        return window(self._delivery, self._clock)
 
     def candidates(self) -> list[Run]:
         """The runs that were seen and fit: the exact goal, created within the window; oldest first."""

@@ -10,9 +10,7 @@ from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus, 
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
-from tinyfish._core.browser_sessions import (
-    SessionSearch,
-)
+from tinyfish._core.browser_sessions import SessionSearch, session_named
 from tinyfish._core.checks import Moment
 from tinyfish._core.exchange import Ending
 from tinyfish._core.executor import AsyncExecutor, Executor
@@ -54,7 +52,21 @@ def usage_request(
     )
 
 
+def session_id_in(entry: object) -> object:
+    """The id of an entry of a list, which may be anything."""
+    return getattr(entry, "session_id", None)
+
+
 def search_for(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
-    if ending.uncertain is None or ending.error is None:
+    """The search for a session whose creation got no answer.
+
+    Raises:
+        UncertainStartError: The answer names the session, and does not tell how to drive it.
+    """
+    if ending.error is None:
+        return None
+    if ending.named:
+        raise session_named(ending.named[0], ending.error)
+    if ending.uncertain is None:
         return None
     return SessionSearch(ending.uncertain, executor.server_clock, ending.error)

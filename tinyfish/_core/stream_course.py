@@ -22,7 +22,7 @@ from tinyfish_generated.models import (
 )
 from tinyfish_generated.types import Request
 
-from tinyfish._core import checks
+from tinyfish._core import answered_ids, checks
 from tinyfish._core.call import Delivery, SendError
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Adopt
@@ -31,6 +31,7 @@ from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.leaving import GOES_ON, OnExit
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.retry import Failure
+from tinyfish._core.search import Found
 from tinyfish._core.starts import STARTS, Start
 from tinyfish._core.waiting import Wait
 from tinyfish._core.wanted import NOTHING_ASKED, Asked
@@ -48,6 +49,8 @@ EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
 # How long a COMPLETE that lacks its result is held back while the run is asked for it.
 _COMPLETION_SECONDS: Final = 10.0
+# How much of a stream is kept until it has named its run: a broken event may hold the id all the same.
+_KEPT_BYTES: Final = 64 * 1024
 
 
 @frozen(kw_only=True)
@@ -133,6 +136,10 @@ class StreamCourse:
     """When the time limit is reached."""
     _start: Start | None = field(init=False, default=None)
     _settled: bool = field(init=False, default=False)
+    _beginning: bytes = field(init=False, default=b"")
+    """The stream's bytes, as long as its run is not known."""
+    _foreign: APIConnectionError | None = field(init=False, default=None)
+    """Set once the stream tells of another run than its own."""
     _told_steps: set[str] = field(init=False, factory=set[str])
     _last_progress: ProgressEvent | None = None
 
@@ -176,10 +183,14 @@ class StreamCourse:
         event = self._told.popleft() if self._told else next(self._arrived, None)
         if event is None:
             return None
+        if self.run_id is not None and self.follow is None and self._is_foreign(event):
+            return None
         if isinstance(event, ProgressEvent):
             if self.follow is None:  # what polls have told is known by the steps' ids
                 self._last_progress = event
         elif isinstance(event, CompleteEvent):
+            if self._is_early(event):
+                return None
             complete = self._take_complete(event)  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
             if complete is None:
                 return None
@@ -188,19 +199,42 @@ class StreamCourse:
             self.streaming_url = event.streaming_url
         self.last_event = event
         if self.run_id is None and not isinstance(event, HeartbeatEvent) and event.run_id:
-            self.run_id = event.run_id
-            if self._start is not None:
-                self._start.give(event.run_id)
-                self._start.finish()
+            self._is_named(event.run_id)
         return event
+
+    def _is_named(self, run_id: str) -> None:
+        """The stream has named its run."""
+        if self._start is not None:
+            self._start.give(run_id)
+        self._is_known(run_id)
+
+    def _is_known(self, run_id: str) -> None:
+        """The stream's run is known from here on."""
+        self.run_id = run_id
+        self._beginning = b""
+        if self._start is not None:
+            self._start.finish()
+
+    def _is_foreign(self, event: AgentRunEvent) -> bool:
+        """Whether an event tells of another run. What such a stream says counts no more: the own run is followed."""
+        if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
+            return False
+        self._foreign = self.interruption(f"it goes on with run {event.run_id!r:.100}")
+        self._told.clear()
+        self._arrived = iter(())
+        return True
 
     def fed(self, chunk: bytes) -> None:
         """Take in a piece of the stream, when `take` has given all that came before."""
+        if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
+            self._beginning += chunk[:_KEPT_BYTES]
         if self._reader is not None:
             self._arrived = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
         """Why the stream cannot be read on; None if it can."""
+        if self._foreign is not None:
+            return self._foreign
         if self._reader is not None and self._reader.broken is not None:
             return self._reader.broken
         return self.out_of_time() if self._clock.now() >= self._ends else None
@@ -216,7 +250,11 @@ class StreamCourse:
             StreamInterruptedError: Recovery was not wanted.
         """
         if self.run_id is None:
-            return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery))
+            named = answered_ids.in_events(self._beginning)
+            if len(named) != 1:
+                return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery))
+            self._is_named(named[0])
+            self._told.append(StartedEvent(run_id=named[0]))
         if not self.plan.recover:
             error.run_id = self.run_id
             if isinstance(error, StreamInterruptedError):
@@ -232,12 +270,26 @@ class StreamCourse:
         """When to take a run that is found again for this one: never, if it is not to be followed by polls."""
         return self.plan.adopt if self.plan.recover else Adopt.NEVER
 
-    def adopt(self, run: Run) -> None:
-        """The start's answer was lost, and this is the run that it started."""
-        self.adopted = True
-        self._told.append(StartedEvent(run_id=run.run_id, timestamp=run.created_at))
-        self.run_id = run.run_id
-        self.start.finish()
+    def settled(self, outcome: Ending[Any] | Found | float) -> None:
+        """The start came to no stream: it failed, or its run was found all the same.
+
+        Raises:
+            APIError: What the start failed with.
+        """
+        if isinstance(outcome, Found):
+            self._take_over(outcome)
+        elif isinstance(outcome, Ending):
+            self.refused()
+            if outcome.error is not None:
+                self.plan.asked.hint(outcome.error)
+            outcome.get()
+
+    def _take_over(self, found: Found) -> None:
+        self._is_known(found.run_ids[0])
+        self.adopted = found.adopted
+        if not self.plan.recover:
+            raise found.error
+        self._told.append(StartedEvent(run_id=found.run_ids[0]))
         self._follow_run(self.remaining)
 
     def attach(self) -> None:
@@ -354,6 +406,19 @@ class StreamCourse:
         if self.follow is None:  # else the look at the run has said so
             run_ended(event.run_id or self.run_id, event.status)
         return event if self.plan.asked.wanted is None else evolve(event, wanted=self.plan.asked.wanted)
+
+    def _is_early(self, event: CompleteEvent[Any]) -> bool:
+        """Whether a COMPLETE says itself that its run goes on; then the run is followed."""
+        if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover:
+            return False
+        if self.run_id is None:
+            if not event.run_id:
+                return False
+            self._is_named(event.run_id)
+        self._told.clear()
+        self._arrived = iter(())
+        self._follow_run(self.remaining)
+        return True
 
     def _must_be_completed(self, event: CompleteEvent) -> bool:
         if (

@@ -242,6 +242,9 @@ class Incoming(_Incoming):
             for chunk in self.chunks():
                 if not content.add(chunk):
                     break
+        except SendError as failed:
+            failed.status, failed.content = self.status, content.whole()
+            raise
         finally:
             self.close()
         return self._answer(content)
@@ -325,6 +328,9 @@ class AsyncIncoming(_Incoming):
             async for chunk in self.chunks():
                 if not content.add(chunk):
                     break
+        except SendError as failed:
+            failed.status, failed.content = self.status, content.whole()
+            raise
         finally:
             await self.aclose()
         return self._answer(content)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import tinyfish_generated.models as generated
 from attrs import define, field
+from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import DecodeError
 
 from tinyfish._core.wanted import Wanted
-from tinyfish.models.outcome import Outcome, Typed, V
+from tinyfish.models.outcome import TERMINAL_STATUSES, Outcome, Typed, V
 from tinyfish.models.run import Run
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
     adopted: bool = False
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
     _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+
+    @classmethod
+    def decode_document(cls, src: object) -> Self:
+        """Make one of a whole JSON document, as the models do.
+
+        Raises:
+            DecodeError: It tells neither how a run ended nor which one goes on.
+        """
+        answer = super().decode_document(src)
+        if not answer.run_id and goes_on(answer):
+            raise DecodeError(f"{cls.__name__}: status {answer.status}, and no run_id to wait for")
+        return answer
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -76,6 +89,15 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
         if not answer.run_ids and answer.error is None:
             raise DecodeError(f"{cls.__name__}: neither run_ids nor error")
         return answer
+
+
+def goes_on(run: generated.AgentRunResponse) -> bool:
+    """Whether a run that was to be waited for has not ended yet."""
+    status: object = run.status
+    if isinstance(status, str) and status.upper() in (RunStatus.PENDING, RunStatus.RUNNING):
+        return True
+    tells_end = run.finished_at is not None or run.result is not None or run.error is not None
+    return status not in TERMINAL_STATUSES and not tells_end
 
 
 RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str

@@ -21,10 +21,11 @@ from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
 from tinyfish._core.owning import Owner
 from tinyfish._core.polling import wait_or_cancel
-from tinyfish._core.recovery import started_runs
+from tinyfish._core.recovery import start_runs
 from tinyfish._core.responses import response_of, response_of_refusal
 from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
 from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
+from tinyfish._core.search import Found
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
@@ -36,6 +37,7 @@ from tinyfish.models import (
     AgentRunResponse,
     CompleteEvent,
 )
+from tinyfish.models.responses import goes_on
 from tinyfish.streaming import AgentStream
 
 T = TypeVar("T")
@@ -128,14 +130,18 @@ class Agent(Live):
                 run_id, adopted = queued.run_id, queued.adopted
             else:
                 with STARTS.begin([call.goal]) as start:
-                    ending = self._executor.carry_through(call.run(), call.options)
-                    runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
-                    if runs is None:
-                        response = call.ended(ending)
+                    outcome = start_runs(
+                        self._executor, call.run(), call.options, start, [call.goal], call.adopt
+                    )
+                    response = call.ended(outcome)
+                    if isinstance(response, Found):
+                        run_id, adopted = response.run_ids[0], response.adopted
+                    else:
                         start.give(response.run_id)
-                        run_ended(response.run_id, response.status)
-                        return evolve(response, wanted=call.wanted)
-                run_id, adopted = runs[0].run_id, True
+                        if response.run_id is None or not goes_on(response):
+                            run_ended(response.run_id, response.status)
+                            return evolve(response, wanted=call.wanted)
+                        run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
             run = wait_or_cancel(self._executor, wait, owner)
         return response_of(run, adopted=adopted, wanted=call.wanted)
@@ -399,11 +405,12 @@ class Agent(Live):
 
     def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
         with STARTS.begin([call.goal]) as start:
-            ending = self._executor.carry_through(call.queue(), call.options)
-            runs = started_runs(self._executor, ending, start, [call.goal], call.adopt)
-            if runs is not None:
-                return AgentRunAsyncResponse(run_id=runs[0].run_id, adopted=True, wanted=call.wanted)
-            queued = call.ended(ending)
+            outcome = start_runs(self._executor, call.queue(), call.options, start, [call.goal], call.adopt)
+            queued = call.ended(outcome)
+            if isinstance(queued, Found):
+                return AgentRunAsyncResponse(
+                    run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
+                )
             start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)
 
@@ -411,14 +418,10 @@ class Agent(Live):
         goals = [item.goal for item in chunk]
         with STARTS.begin(goals) as start:
             try:
-                ending = self._executor.carry_through(batch.request(chunk), batch.options)
-                found = started_runs(self._executor, ending, start, goals, batch.adopt)
-                if found is not None:
-                    course.found(found)
-                    return
-                answer = ending.get()
+                outcome = start_runs(
+                    self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt
+                )
+                course.ended(outcome, start)
             except APIError as error:
                 course.failed(error)
                 raise
-            start.give(*(answer.run_ids or ()))
-        course.queued(answer)

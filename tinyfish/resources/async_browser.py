@@ -17,7 +17,6 @@ from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
-    USAGE_LOOK,
     InspectorWait,
     session_host,
 )
@@ -28,9 +27,16 @@ from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.leaving import telling_of_start
 from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
-from tinyfish._core.pagination import next_usage_page
+from tinyfish._core.pagination import Walk, next_usage_page
+from tinyfish._core.recovery import look_for_async
 from tinyfish._core.run_request import BrowserProxyConfigLike
-from tinyfish._core.session_requests import create_request, delete_request, search_for, usage_request
+from tinyfish._core.session_requests import (
+    create_request,
+    delete_request,
+    search_for,
+    session_id_in,
+    usage_request,
+)
 from tinyfish._core.shielding import finish
 from tinyfish.errors import APIError, SDKError
 
@@ -204,13 +210,7 @@ class AsyncBrowserSessions(Live):
             ending = await self._executor.carry_through(request, options)
         search = search_for(ending, self._executor)
         if search is not None:
-            items: list[BrowserUsageItem] = []
-            look_error: Exception | None = None
-            try:
-                items = (await self._executor.send(search.request(), USAGE_LOOK)).items
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
-                look_error = error
-            raise search.concluded(items, look_error)
+            raise search.concluded(await look_for_async(self._executor, search))
         data = ending.get()
         return AsyncBrowserSession(
             session_id=data.session_id,
@@ -331,11 +331,13 @@ class AsyncBrowserSessions(Live):
 
         async def items() -> AsyncGenerator[BrowserUsageItem]:
             page: int | None = 1
+            walk = Walk[BrowserUsageItem](session_id_in)
             while page is not None:
                 answer = await self._executor.send(request(page), options)
-                for item in answer.items:
+                following = next_usage_page(answer, page)
+                for item in walk.new(answer.items, more=following is not None):
                     yield item
-                page = next_usage_page(answer, page)
+                page = following
 
         request(1)
         return AsyncItems(items())

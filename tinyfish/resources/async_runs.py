@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
-from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
 from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
 from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.batching import chunks
@@ -22,7 +22,7 @@ from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.live import Live
 from tinyfish._core.owning import AsyncOwner
-from tinyfish._core.pagination import CursorWalk
+from tinyfish._core.pagination import CursorWalk, goes_on
 from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.run_lookups import (
     as_wanted,
@@ -33,6 +33,7 @@ from tinyfish._core.run_lookups import (
     get_request,
     given_type,
     list_request,
+    run_id_in,
     run_id_of,
     wanted_by_id,
     wanted_of,
@@ -180,10 +181,10 @@ class AsyncRuns(Live):
             )
 
         async def pages() -> AsyncGenerator[Run]:
-            walk = CursorWalk()
+            walk = CursorWalk[Run](run_id_in)
             while True:
                 page = await self._executor.send(request(walk.cursor), options)
-                for run in page.data:
+                for run in walk.new(page.data, more=goes_on(page.pagination)):
                     yield run
                 if not walk.advance(page.pagination):
                     return
@@ -366,7 +367,7 @@ class AsyncRuns(Live):
             ...             print((await client.runs.cancel(queued.run_id)).status)
             >>> asyncio.run(main())
         """
-        request = operations.cancel_run(checks.run_id("run_id", run_id))
+        request = stop_run(checks.run_id("run_id", run_id))
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     async def get_many(

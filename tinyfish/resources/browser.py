@@ -16,7 +16,6 @@ from tinyfish._core.arguments import by_name
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
-    USAGE_LOOK,
     InspectorWait,
     session_host,
 )
@@ -27,9 +26,16 @@ from tinyfish._core.executor import Executor
 from tinyfish._core.leaving import telling_of_start
 from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
-from tinyfish._core.pagination import next_usage_page
+from tinyfish._core.pagination import Walk, next_usage_page
+from tinyfish._core.recovery import look_for
 from tinyfish._core.run_request import BrowserProxyConfigLike
-from tinyfish._core.session_requests import create_request, delete_request, search_for, usage_request
+from tinyfish._core.session_requests import (
+    create_request,
+    delete_request,
+    search_for,
+    session_id_in,
+    usage_request,
+)
 from tinyfish.errors import APIError, SDKError
 
 
@@ -187,13 +193,7 @@ class BrowserSessions(Live):
             ending = self._executor.carry_through(request, options)
         search = search_for(ending, self._executor)
         if search is not None:
-            items: list[BrowserUsageItem] = []
-            look_error: Exception | None = None
-            try:
-                items = self._executor.send(search.request(), USAGE_LOOK).items
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
-                look_error = error
-            raise search.concluded(items, look_error)
+            raise search.concluded(look_for(self._executor, search))
         data = ending.get()
         return BrowserSession(
             session_id=data.session_id,
@@ -305,10 +305,12 @@ class BrowserSessions(Live):
 
         def items() -> Generator[BrowserUsageItem]:
             page: int | None = 1
+            walk = Walk[BrowserUsageItem](session_id_in)
             while page is not None:
                 answer = self._executor.send(request(page), options)
-                yield from answer.items
-                page = next_usage_page(answer, page)
+                following = next_usage_page(answer, page)
+                yield from walk.new(answer.items, more=following is not None)
+                page = following
 
         request(1)
         return items()

@@ -6,12 +6,12 @@ from collections.abc import Generator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
-from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
 from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
+from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
 from tinyfish._core.batching import chunks
 from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly
@@ -20,7 +20,7 @@ from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import Executor
 from tinyfish._core.live import Live
 from tinyfish._core.owning import Owner
-from tinyfish._core.pagination import CursorWalk
+from tinyfish._core.pagination import CursorWalk, goes_on
 from tinyfish._core.polling import wait_or_cancel
 from tinyfish._core.run_lookups import (
     as_wanted,
@@ -31,6 +31,7 @@ from tinyfish._core.run_lookups import (
     get_request,
     given_type,
     list_request,
+    run_id_in,
     run_id_of,
     wanted_by_id,
     wanted_of,
@@ -169,10 +170,10 @@ class Runs(Live):
             )
 
         def pages() -> Generator[Run]:
-            walk = CursorWalk()
+            walk = CursorWalk[Run](run_id_in)
             while True:
                 page = self._executor.send(request(walk.cursor), options)
-                yield from page.data
+                yield from walk.new(page.data, more=goes_on(page.pagination))
                 if not walk.advance(page.pagination):
                     return
 
@@ -335,7 +336,7 @@ class Runs(Live):
             ...     if queued.run_id:
             ...         print(client.runs.cancel(queued.run_id).status)
         """
-        request = operations.cancel_run(checks.run_id("run_id", run_id))
+        request = stop_run(checks.run_id("run_id", run_id))
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     def get_many(
