@@ -9,7 +9,7 @@ import pytest
 
 from tinyfish._core import exchange, recovery, search
 from tinyfish._core.retry import Effect, Verdict
-from tinyfish.errors import APIError
+from tinyfish.errors import UncertainStartError
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -69,11 +69,15 @@ def test_a_client_that_repeats_what_got_no_answer_is_caught(
 
 
 def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hide(case: Any, _: object) -> APIError:
-        error: APIError = case._error
-        return error
+    decide = recovery._Case.decide
 
-    monkeypatch.setattr(recovery._Case, "_uncertain", hide)
+    def hide(case: Any, look_error: Any) -> Any:
+        try:
+            return decide(case, look_error)
+        except UncertainStartError:
+            raise case._error from None
+
+    monkeypatch.setattr(recovery._Case, "decide", hide)
     assert counts(a_little(starts=150))["losses"] > 0
 
 

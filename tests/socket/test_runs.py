@@ -164,9 +164,10 @@ async def test_queue_many_of_every_size(client: Any, server: RawServer, size: in
 async def test_queue_many_takes_models_and_options(client: Any, server: RawServer) -> None:
     server.route = queued
     await client.agent.queue_many(
-        [BatchRunItem(**GOAL_AND_URL), {**GOAL_AND_URL, "browser_profile": "stealth"}]
+        [BatchRunItem(**GOAL_AND_URL), {**GOAL_AND_URL, "goal": "h", "browser_profile": "stealth"}]
     )
-    assert server.requests[0].json == {"runs": [GOAL_AND_URL, {**GOAL_AND_URL, "browser_profile": "stealth"}]}
+    second = {**GOAL_AND_URL, "goal": "h", "browser_profile": "stealth"}
+    assert server.requests[0].json == {"runs": [GOAL_AND_URL, second]}
 
 
 async def test_queue_many_says_what_was_created_before_a_chunk_failed(client: Any, server: RawServer) -> None:
@@ -349,18 +350,32 @@ async def test_iter_keeps_its_filters_and_reads_page_by_page(client: Any, server
     ]
 
 
-async def test_iter_stops_at_a_repeated_cursor(client: Any, server: RawServer, caplog: Any) -> None:
+async def test_iter_says_that_a_cursor_comes_again(client: Any, server: RawServer) -> None:
     server.script(page("a", next_cursor="c1"), page("b", next_cursor="c2"), page("c", next_cursor="c1"))
-    assert [found.run_id for found in await collected(client.runs.iter())] == ["a", "b", "c"]
-    assert "repeated a page cursor" in caplog.text
+    found: list[str] = []
+
+    async def walk() -> None:
+        async for run in client.runs.iter():
+            found.append(run.run_id)
+
+    with pytest.raises(ResponseDecodeError, match="cursor 'c1' before"):
+        await walk()
+    assert found == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("cursor", [None, ""])
+async def test_iter_says_that_a_list_goes_on_and_not_where(
+    client: Any, server: RawServer, cursor: str | None
+) -> None:
+    server.script(page("a", next_cursor=cursor, has_more=True))
+    with pytest.raises(ResponseDecodeError, match="has more, and the cursor"):
+        await collected(client.runs.iter())
 
 
 @pytest.mark.parametrize(
     "last",
     [
-        page("a", has_more=True),
         page("a", next_cursor="c", has_more=False),
-        page("a", next_cursor="", has_more=True),
     ],
 )
 async def test_iter_stops_where_there_is_no_more(client: Any, server: RawServer, last: Answer) -> None:

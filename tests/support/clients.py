@@ -49,10 +49,11 @@ class FakeTime:
         self.seconds = 1000.0
         self.sleeps: list[float] = []
         self.random = random
+        self.wall_step = 0.0  # by how much somebody has set the wall clock
         self.on_sleep: Callable[[float], object] | None = None
         self.clock = Clock(
             now=lambda: self.seconds,
-            wall=lambda: self.seconds + 1_700_000_000,
+            wall=lambda: self.seconds + 1_700_000_000 + self.wall_step,
             sleep=lambda seconds, _: self.sleep(seconds),
             sleep_async=self._sleep_async,
             random=lambda: self.random,

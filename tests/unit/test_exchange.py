@@ -39,6 +39,7 @@ def begin(
     base_url: str | None = None,
     server_clock: ServerClock | None = None,
 ) -> Exchange[Any]:
+    time = time or FakeTime()
     config = Config.create(
         api_key=hidden(KEY),
         base_url="http://127.0.0.1:1",
@@ -51,10 +52,10 @@ def begin(
     options = CallOptions(timeout=timeout, max_retries=max_retries, idle_timeout=idle_timeout)
     return Exchange(
         config=config,
-        clock=(time or FakeTime()).clock,
+        clock=time.clock,
         request=request,
         options=options,
-        server_clock=server_clock or ServerClock(),
+        server_clock=server_clock or ServerClock(time.clock),
         base_url=base_url,
     )
 
@@ -98,7 +99,7 @@ def test_only_what_is_listed_may_be_sent_twice() -> None:
     body = AgentRunRequest(goal="g", url="u")
     for start in (agent.run_agent, agent.queue_run, agent.stream_run):
         assert effect_of(start(body=body)) is Effect.STARTS
-    assert effect_of(browser.create_browser_session()) is Effect.STARTS
+    assert effect_of(browser.create_browser_session()) is Effect.OPENS
 
 
 def test_the_call_of_a_read() -> None:
@@ -119,12 +120,13 @@ def test_the_call_of_a_start() -> None:
 
 
 def test_another_host_does_not_see_the_key_and_does_not_set_the_clock() -> None:
-    time, clock = FakeTime(), ServerClock()
+    time = FakeTime()
+    clock = ServerClock(time.clock)
     course = begin(session.list_session_pages(), time, base_url="https://s1.example/x", server_clock=clock)
     call = course.next_call()
     assert (call.url, call.api_key) == ("https://s1.example/x/pages", None)
-    course.opened(200, httpx.Headers({"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}))
-    assert clock.offset is None
+    course.opened(200, httpx.Headers({"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}))
+    assert not clock.sure
 
 
 def test_limits_of_the_attempts_of_a_read() -> None:
@@ -216,7 +218,7 @@ def test_an_uncertain_start_ends_at_once_and_says_so() -> None:
         lambda course: course.answered(answer(time, 200, b"<html>")),
         lambda course: course.answered(answer(time, 500, {"error": {"code": "TASK_FAILED", "message": "x"}})),
         lambda course: course.answered(
-            answer(time, 503, {"error": {"code": "SERVICE_BUSY", "message": "x"}, "run_id": "r1"})
+            answer(time, 500, {"error": {"code": "INTERNAL_ERROR", "message": "x"}})
         ),
     ):
         course = begin(START, time, max_retries=5)

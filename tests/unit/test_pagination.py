@@ -4,44 +4,60 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyfish import BrowserUsageResponse, PaginationInfo
+from tinyfish import BrowserUsageResponse, PaginationInfo, ResponseDecodeError
 from tinyfish._core.batching import chunks, in_order
-from tinyfish._core.pagination import CursorWalk, next_cursor, next_usage_page
+from tinyfish._core.pagination import CursorWalk, Walk, next_usage_page
 
 
 def page(next_cursor: str | None, has_more: bool = True) -> PaginationInfo:
     return PaginationInfo(total=None, next_cursor=next_cursor, has_more=has_more)  # type: ignore[arg-type]
 
 
-@given(st.lists(st.tuples(st.none() | st.sampled_from("abcdef"), st.booleans())))
-def test_a_walk_goes_on_while_there_are_new_cursors(pages: list[tuple[str | None, bool]]) -> None:
-    walk = CursorWalk()
+@given(st.lists(st.tuples(st.none() | st.sampled_from("abcdef"), st.booleans() | st.none())))
+def test_a_walk_goes_on_while_there_are_new_cursors(pages: list[tuple[str | None, bool | None]]) -> None:
+    walk = CursorWalk[str](str)
     seen: list[str] = []
     for cursor, has_more in pages:
-        if not walk.advance(page(cursor, has_more)):
-            assert not has_more or not cursor or cursor in seen
+        try:
+            moved = walk.advance(page(cursor, has_more))
+        except ResponseDecodeError:
+            assert has_more is not False
+            assert cursor is None or cursor in seen
+            return
+        if not moved:
+            assert not has_more
+            assert has_more is False or cursor is None
             return
         assert cursor is not None
-        assert has_more
         assert cursor not in seen
         assert walk.cursor == cursor
         seen.append(cursor)
 
 
-def test_a_cursor_says_that_there_is_more_where_nothing_else_does() -> None:
-    silent = PaginationInfo.from_dict({"next_cursor": "b"})
-    assert next_cursor(silent) == "b"
-    assert next_cursor(PaginationInfo.from_dict({"next_cursor": "b", "has_more": None})) == "b"
-    assert next_cursor(PaginationInfo.from_dict({"next_cursor": "b", "has_more": False})) is None
-    assert next_cursor(PaginationInfo.from_dict({"has_more": True})) is None
-    assert CursorWalk().advance(silent)
-
-
 def test_a_walk_that_began_in_the_middle_does_not_come_back_to_its_beginning() -> None:
-    walk = CursorWalk("a")
+    walk = CursorWalk[str](str, "a")
     assert walk.advance(page("b"))
-    assert not walk.advance(page("b"))
-    assert not CursorWalk("a").advance(page("a"))
+    with pytest.raises(ResponseDecodeError, match="'b' before"):
+        walk.advance(page("b"))
+    with pytest.raises(ResponseDecodeError, match="'a' before"):
+        CursorWalk[str](str, "a").advance(page("a"))
+
+
+def test_entries_that_come_again_are_given_out_once() -> None:
+    walk = Walk[str](str)
+    assert list(walk.new(["a", "b"], more=True)) == ["a", "b"]
+    assert list(walk.new(["b", "c"], more=True)) == ["c"]
+    assert list(walk.new(["a"], more=False)) == []
+    with pytest.raises(ResponseDecodeError, match="without anything new"):
+        list(walk.new(["a", "c"], more=True))
+
+
+def test_empty_pages_are_not_asked_for_for_ever() -> None:
+    walk = Walk[str](str)
+    for _ in range(99):
+        assert list(walk.new([], more=True)) == []
+    with pytest.raises(ResponseDecodeError):
+        list(walk.new([], more=True))
 
 
 def usage(items: int, has_more: bool) -> BrowserUsageResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from attrs import evolve
 from tinyfish_generated.api.runs import cancel_run, get_run
@@ -26,7 +26,7 @@ def for_run(request: Request[R], run_id: str) -> Request[R]:
     """The same call about one run; an answer about another one is refused."""
 
     def check(answer: R) -> None:
-        told: object = answer.run_id
+        told = cast("object", answer.run_id)
         # An id that a person typed may differ in case from the server's.
         if not isinstance(told, str) or told.casefold() != run_id.casefold():
             raise DecodeError(f"it is about run {told!r:.100}, not {run_id!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from tinyfish.errors import ResponseDecodeError
 
@@ -83,7 +83,7 @@ class CursorWalk(Walk[T]):
 
 def goes_on(page: PaginationInfo) -> bool:
     """Whether there is a next page. Where the server does not say so, a cursor does."""
-    has_more: object = page.has_more  # it may be absent
+    has_more = cast("object", page.has_more)  # it may be absent
     return bool(page.next_cursor) if has_more is None else bool(has_more)
 
 

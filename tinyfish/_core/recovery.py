@@ -179,7 +179,7 @@ def start_stream(
         if not isinstance(outcome, Ending):
             return outcome
         step = find_started(executor, outcome, start, goals, adopt)
-        if not isinstance(step, float):
+        if isinstance(step, Ending | Found):
             return step
         executor.sleep(step)
 
@@ -195,7 +195,7 @@ def find_started(
     Raises:
         UncertainStartError: It cannot be said which they are, or whether there are any.
     """
-    case = _Case.open(executor, ending, start, goals, adopt)
+    case = _Case[T].open(executor, ending, start, goals, adopt)
     return _named(ending, start) if case is None else case.decide(look_for(executor, case.search))
 
 
@@ -260,7 +260,7 @@ async def start_stream_async(
         if not isinstance(outcome, Ending):
             return outcome
         step = await find_started_async(executor, outcome, start, goals, adopt)
-        if not isinstance(step, float):
+        if isinstance(step, Ending | Found):
             return step
         await executor.sleep(step)
 
@@ -276,7 +276,7 @@ async def find_started_async(
     Raises:
         UncertainStartError: It cannot be said which they are, or whether there are any.
     """
-    case = _Case.open(executor, ending, start, goals, adopt)
+    case = _Case[T].open(executor, ending, start, goals, adopt)
     if case is None:
         return _named(ending, start)
     return case.decide(await look_for_async(executor, case.search))

@@ -189,7 +189,7 @@ class StreamCourse:
             if self.follow is None:  # what polls have told is known by the steps' ids
                 self._last_progress = event
         elif isinstance(event, CompleteEvent):
-            if self._is_early(event):
+            if self._is_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
                 return None
             complete = self._take_complete(event)  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
             if complete is None:

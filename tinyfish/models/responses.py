@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import tinyfish_generated.models as generated
 from attrs import define, field
@@ -93,7 +93,7 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
 
 def goes_on(run: generated.AgentRunResponse) -> bool:
     """Whether a run that was to be waited for has not ended yet."""
-    status: object = run.status
+    status = cast("object", run.status)
     if isinstance(status, str) and status.upper() in (RunStatus.PENDING, RunStatus.RUNNING):
         return True
     tells_end = run.finished_at is not None or run.result is not None or run.error is not None
