@@ -29,7 +29,8 @@
             └── InternalServerError         5xx
 
 An UncertainStartError is also what the start failed with: an APITimeoutError, an APIConnectionError, a
-ResponseDecodeError or the class of its status, so that whatever catches the plain failure catches it too.
+ResponseDecodeError or the class of its status, so that whatever catches the plain failure catches it too. If the
+time was up and exactly one run fits, it is a WaitTimeoutError whose run_id is that run.
 
 `tinyfish.ResultMismatchError`, for a result that is not of the type asked for with `returns=`, is an SDKError
 too, loaded with what reads such results.
@@ -383,9 +384,14 @@ class InternalServerError(APIStatusError):
 class UncertainStartError(APIError):
     """A start got no answer that tells whether it happened. It was not sent again, since that may bill twice.
 
+    It is also what the start failed with, an `APITimeoutError` for example. If the time was up and exactly one run
+    fits, it is a `WaitTimeoutError`.
+
     Attributes:
         candidates: What may have come of it: runs of the same goal, or browser sessions, created in the
             window; oldest first. They may also be another program's.
+        run_id: The only run that fits, if there is exactly one. It is not surely yours, else it would have been
+            adopted.
         window: Between which moments, by the server's clock, it was created if it was; None if it was
             not looked for.
         look_error: Why the looking failed; None if it did not.
@@ -394,6 +400,7 @@ class UncertainStartError(APIError):
     candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] = ()
     window: tuple[datetime, datetime] | None = None
     look_error: Exception | None = None
+    _failed_with: type[APIError] = APIError
 
     @staticmethod
     def of(
@@ -403,9 +410,13 @@ class UncertainStartError(APIError):
         candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...],
         window: tuple[datetime, datetime] | None,
         look_error: Exception | None,
+        run: Run | None = None,
     ) -> UncertainStartError:
-        """The same failure, told as an uncertain start."""
-        kind = next((kind for base, kind in _UNCERTAIN if isinstance(error, base)), UncertainStartError)
+        """The same failure, told as an uncertain start; `run` is the only one that fits, if there is one."""
+        failed_with: type[APIError] = type(error)
+        if run is not None and isinstance(error, APITimeoutError):
+            failed_with = WaitTimeoutError
+        kind = _uncertain(failed_with)
         message = f"{error.message.rstrip('.')}. It may have started nevertheless: {advice}"
         uncertain = kind.__new__(kind)
         uncertain.args = (message,)
@@ -414,53 +425,38 @@ class UncertainStartError(APIError):
         uncertain.candidates = candidates
         uncertain.window = window
         uncertain.look_error = look_error
+        if run is not None:
+            uncertain.run_id = run.run_id
+            if isinstance(uncertain, WaitTimeoutError):
+                uncertain.last_run = run
+                uncertain.run_ids = (run.run_id,)
         uncertain.__cause__ = error.__cause__
         return uncertain
 
-
-class _UncertainTimeoutError(UncertainStartError, APITimeoutError):
-    """An uncertain start, for want of an answer in time."""
-
-
-class _UncertainParseError(UncertainStartError, SSEParseError):
-    """An uncertain start, because its stream holds what no event stream holds."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        _, (_, args, state) = super().__reduce__()
+        return (_restore_uncertain, (self._failed_with, args, state))
 
 
-class _UncertainStreamError(UncertainStartError, StreamInterruptedError):
-    """An uncertain start, because its stream ended before it named the run."""
+_UNCERTAIN: dict[type[APIError], type[UncertainStartError]] = {APIError: UncertainStartError}
 
 
-class _UncertainConnectionError(UncertainStartError, APIConnectionError):
-    """An uncertain start, because the connection broke."""
+def _uncertain(failed_with: type[APIError]) -> type[UncertainStartError]:
+    """The class of an uncertain start that is also what the start failed with. Tracebacks show the public name."""
+    if failed_with not in _UNCERTAIN:
+        members = {
+            "__module__": __name__,
+            "__doc__": UncertainStartError.__doc__,
+            "_failed_with": failed_with,
+        }
+        kind = type(UncertainStartError.__name__, (UncertainStartError, failed_with), members)
+        _UNCERTAIN.setdefault(failed_with, cast("type[UncertainStartError]", kind))
+    return _UNCERTAIN[failed_with]
 
 
-class _UncertainDecodeError(UncertainStartError, ResponseDecodeError):
-    """An uncertain start, because the success that came cannot be read."""
+def _restore_uncertain(failed_with: type[APIError], args: tuple[Any, ...], state: dict[str, Any]) -> SDKError:
+    return _restore(_uncertain(failed_with), args, state)
 
-
-class _UncertainRequestTimeoutError(UncertainStartError, RequestTimeoutError):
-    """An uncertain start, because something on the way answered 408."""
-
-
-class _UncertainRateLimitError(UncertainStartError, RateLimitError):
-    """An uncertain start, because a 429 tells of a run."""
-
-
-class _UncertainServerError(UncertainStartError, InternalServerError):
-    """An uncertain start, because something on the way answered 5xx."""
-
-
-# The first that fits.
-_UNCERTAIN: tuple[tuple[type[APIError], type[UncertainStartError]], ...] = (
-    (APITimeoutError, _UncertainTimeoutError),
-    (SSEParseError, _UncertainParseError),
-    (StreamInterruptedError, _UncertainStreamError),
-    (APIConnectionError, _UncertainConnectionError),
-    (ResponseDecodeError, _UncertainDecodeError),
-    (RequestTimeoutError, _UncertainRequestTimeoutError),
-    (RateLimitError, _UncertainRateLimitError),
-    (InternalServerError, _UncertainServerError),
-)
 
 _BY_STATUS: dict[int, type[APIStatusError]] = {
     400: BadRequestError,

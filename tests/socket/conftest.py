@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import httpx
 import pytest
 from clients import FakeTime, make_client
 from rawserver import RawServer
@@ -40,3 +41,21 @@ async def new_client(flavour: str, server: RawServer, time: FakeTime) -> AsyncIt
 @pytest.fixture
 async def client(new_client: Callable[..., Any]) -> Any:
     return new_client()
+
+
+@pytest.fixture
+async def new_http_client(flavour: str) -> AsyncIterator[Callable[..., Any]]:
+    """Makes httpx clients of the flavour, as a caller has."""
+    made: list[httpx.Client | httpx.AsyncClient] = []
+
+    def new(**options: Any) -> Any:
+        client = (httpx.Client if flavour == "sync" else httpx.AsyncClient)(**options)
+        made.append(client)
+        return client
+
+    yield new
+    for client in made:
+        if isinstance(client, httpx.AsyncClient):
+            await client.aclose()
+        else:
+            client.close()

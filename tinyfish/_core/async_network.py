@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio.trsock
+import contextlib
+import socket
 import ssl
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
 import anyio
+import anyio.lowlevel
 import httpcore
 import sniffio
 
@@ -15,37 +19,67 @@ _SMALL_BYTES: Final = 16 * 1024
 # A server that has answered, and takes no more of the request for this long, does not want the rest.
 _STALLED_SECONDS: Final = 1.0
 _READ_BYTES: Final = 64 * 1024
+# As often the event loop looks at its sockets before what is readable has surely been read.
+_PASSES: Final = 5
 
 
 class _Stream(httpcore.AsyncNetworkStream):
     """A stream that goes on reading while it writes.
 
     A server may refuse a request (413, 429) before it has all of it, and close the connection. Asyncio drops what
-    has come and was not read when a write fails, so it must have been read before.
+    has come and was not read when a write fails, so it is read meanwhile, or from a second handle on the socket.
     """
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
         self._early = bytearray()
+        self._spare: socket.socket | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._early:
             data = bytes(self._early[:max_bytes])
             del self._early[:max_bytes]
             return data
-        return await self._stream.read(max_bytes, timeout)
+        try:
+            data = await self._stream.read(max_bytes, timeout)
+        except httpcore.ReadError:
+            data = self._dropped(max_bytes)
+            if not data:
+                raise
+        self._close_spare()
+        return data
+
+    def _dropped(self, max_bytes: int) -> bytes:
+        """What asyncio has not read."""
+        if self._spare is not None:
+            with contextlib.suppress(OSError):
+                return self._spare.recv(max_bytes)
+        return b""
+
+    def _close_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if not buffer:
             return
-        if len(buffer) <= _SMALL_BYTES and not self._stream.get_extra_info("is_readable"):
+        is_readable = self._stream.get_extra_info("is_readable")
+        if len(buffer) <= _SMALL_BYTES and not is_readable:
             await self._stream.write(buffer, timeout)
             return
+        if self._spare is None and self._stream.get_extra_info("ssl_object") is None:
+            handle = self._stream.get_extra_info("socket")
+            if isinstance(handle, asyncio.trsock.TransportSocket):
+                self._spare = handle.dup()
         failure: Exception | None = None
         writing = anyio.CancelScope()
         async with anyio.create_task_group() as tasks:
             with writing:
                 tasks.start_soon(self._listen, writing)
+                # What has come already is heard before anything is written. With TLS it may be none of the answer.
+                for _ in range(_PASSES if is_readable else 0):
+                    await anyio.lowlevel.checkpoint()
                 try:
                     await self._stream.write(buffer, timeout)
                 except Exception as error:  # noqa: BLE001 - raised below, outside the task group that would wrap it
@@ -69,9 +103,10 @@ class _Stream(httpcore.AsyncNetworkStream):
                 if len(self._early) > _READ_BYTES:
                     return
         except (httpcore.ReadError, httpcore.ReadTimeout):
-            return  # who reads next is told
+            self._early += self._dropped(_READ_BYTES)  # else who reads next is told
 
     async def aclose(self) -> None:
+        self._close_spare()
         await self._stream.aclose()
 
     async def start_tls(

@@ -56,7 +56,7 @@ class EventReader:
         except EventTooLargeError as error:
             blocks, too_large = error.blocks, SSEParseError(str(error))
         try:
-            for payload in _plain_payloads(blocks) or map(self._payload, blocks.split("\n\n")):
+            for payload in _plain_payloads(blocks) or map(self._payload, _with_data(blocks)):
                 try:
                     model = _MODELS[payload["type"]]
                 except (KeyError, TypeError):
@@ -87,6 +87,13 @@ class EventReader:
         if isinstance(payload, dict):
             cast("dict[str, Any]", payload).setdefault("type", frame.event)
         return cast(object, payload)
+
+
+def _with_data(blocks: str) -> Iterator[str]:
+    """The blocks that may be events. A flood of comments, a block each, must cost next to nothing."""
+    if "data" not in blocks:
+        return iter(())
+    return (block for block in blocks.split("\n\n") if "data" in block)
 
 
 def _plain_payloads(blocks: str) -> list[Any] | None:

@@ -69,7 +69,9 @@ def judge_failure(error: Exception, delivery: Delivery, *, ours: bool = True) ->
         delivery: What is known of the request's way.
         ours: Whether it speaks of this request, and not of one that a hook or login of the caller's has made.
     """
-    if ours and isinstance(error, _AFTER):
+    # A connection was asked for, and the sending over it never began: it broke while it came about.
+    is_connecting = delivery.peer is not None and not delivery.head_begun
+    if ours and isinstance(error, _AFTER) and not is_connecting:
         return Failure.NO_ANSWER
     if not delivery.handed_over:
         return Failure.LOCAL
@@ -81,8 +83,7 @@ def judge_failure(error: Exception, delivery: Delivery, *, ours: bool = True) ->
         return Failure.LOCAL
     if ours and isinstance(error, _BEFORE):
         return Failure.NOT_SENT
-    # A connection was asked for, and the sending over it never began.
-    return Failure.NO_ANSWER if delivery.peer is None else Failure.NOT_SENT
+    return Failure.NOT_SENT if is_connecting else Failure.NO_ANSWER
 
 
 def send_error(

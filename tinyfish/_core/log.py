@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+from typing import Final
 
 logger = logging.getLogger("tinyfish")
+
+# Control characters of all kinds, what ends lines or turns the direction of text, and half characters.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def _escape(record: logging.LogRecord) -> bool:
+    """Let no goal, and nothing that a server sent, write lines of its own or steer a terminal."""
+    message = record.getMessage()
+    if _UNPRINTABLE.search(message):
+        record.msg = _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], message)
+        record.args = ()
+    return True
+
+
+for _name in ("tinyfish", "tinyfish.sandbox", "tinyfish.sandbox.http"):  # loggers do not inherit filters
+    logging.getLogger(_name).addFilter(_escape)
 
 
 def run_started(run_id: str) -> None:

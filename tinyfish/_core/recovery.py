@@ -103,6 +103,7 @@ class _Case(Generic[T]):
             candidates=tuple(candidates),
             window=self.search.window,
             look_error=look_error,
+            run=candidates[0] if len(candidates) == len(goals) == 1 else None,
         )
 
     def _if_nothing_started(self) -> Ending[T] | float | None:

@@ -109,7 +109,8 @@ class AsyncAgent(Live):
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
             SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
+                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
             WaitTimeoutError: The time is up; `run_id` says which run goes on.
             APIError: Any other failure of the call.
 
@@ -182,7 +183,8 @@ class AsyncAgent(Live):
         Raises:
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
             SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
+                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
             APIError: Any other failure of the call.
 
         Example:
@@ -229,7 +231,8 @@ class AsyncAgent(Live):
             ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
             SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
             RunFailedError: The run could not be queued.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. Nothing was repeated.
+            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
+                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
             APIError: Any other failure of the call.
 
         Example:

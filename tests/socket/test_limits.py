@@ -1,0 +1,333 @@
+"""Limits that hold: of time for a whole answer, of size for a body, and of what one stream may take of the loop."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time as real_time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import anyio
+import pytest
+from clients import make_client
+from rawserver import RawServer, error, head, reply
+
+from tinyfish import (
+    APIStatusError,
+    APITimeoutError,
+    InternalServerError,
+    RateLimitError,
+    ResponseDecodeError,
+    UncertainStartError,
+)
+from tinyfish._core import cancelling
+from tinyfish._core.clock import SYSTEM_CLOCK
+from tinyfish._core.exchange import CallOptions
+
+pytestmark = pytest.mark.anyio
+
+NEW_RUN = {"goal": "Read the title", "url": "https://example.com"}
+RUN = {"run_id": "r1", "status": "RUNNING", "goal": "g", "created_at": "2026-01-01T00:00:00Z"}
+
+
+class Trickle:
+    """A server that sends the pieces of an answer one by one, again and again, a tenth of a second apart."""
+
+    def __init__(self, first: bytes, again: bytes, whole: Callable[[bytes], bool] | None = None) -> None:
+        self._first, self._again = first, again
+        self._whole = whole
+        self._over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._connections: list[socket.socket] = []
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def close(self) -> None:
+        self._over.set()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._connections.append(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                request = connection.recv(65536)
+                if self._whole is not None and self._whole(request):
+                    connection.sendall(reply(200, {"run_id": "r1", "error": None})[0])  # type: ignore[arg-type]
+                    request = connection.recv(65536)
+                    if not request:
+                        return
+                connection.sendall(self._first)
+                while not self._over.wait(0.1):
+                    connection.sendall(self._again)
+            except OSError:
+                return
+
+
+@contextmanager
+def trickle(first: bytes, again: bytes, **options: Any) -> Iterator[Trickle]:
+    server = Trickle(first, again, **options)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+TRICKLES = {
+    "1xx": (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+    "head": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
+    "status": (b"HTTP/1.1 200 ", b"O"),
+    "body": (head(200, {"Content-Type": "application/json", "Content-Length": "999999"}), b" "),
+}
+
+
+@pytest.fixture(params=list(TRICKLES))
+def slow(request: pytest.FixtureRequest) -> Iterator[Trickle]:
+    with trickle(*TRICKLES[request.param]) as server:
+        yield server
+
+
+@pytest.fixture(params=["own", "given"])
+def options(request: pytest.FixtureRequest, new_http_client: Callable[..., Any]) -> dict[str, Any]:
+    if request.param == "own":
+        return {}
+    return {"http_client": new_http_client()}
+
+
+async def test_one_limit_for_a_whole_answer(
+    slow: Trickle, options: dict[str, Any], new_client: Callable[..., Any]
+) -> None:
+    """The body may take five seconds more, since what it tells may be paid for."""
+    client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK, max_retries=0, **options)
+    began = real_time.monotonic()
+    with pytest.raises(APITimeoutError):
+        await client.runs.get("r1", timeout=1)
+    assert 0.9 < real_time.monotonic() - began < 7.5
+
+
+@pytest.mark.parametrize("kind", ["1xx", "head", "status"])
+async def test_the_head_has_no_more_than_the_limit(
+    kind: str, options: dict[str, Any], new_client: Callable[..., Any]
+) -> None:
+    with trickle(*TRICKLES[kind]) as slow:
+        client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK, max_retries=0, **options)
+        began = real_time.monotonic()
+        with pytest.raises(APITimeoutError):
+            await client.runs.get("r1", timeout=1)
+        # A socket of Python takes whole seconds from a caller's sync client.
+        assert real_time.monotonic() - began < (2.9 if options else 1.9)
+
+
+async def test_a_proxy_that_trickles_is_held_to_the_limit_too(
+    new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with trickle(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x") as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        client = new_client(base_url="https://api.example", clock=SYSTEM_CLOCK, max_retries=0)
+        began = real_time.monotonic()
+        with pytest.raises(APITimeoutError):
+            await client.agent.queue(**NEW_RUN, timeout=1)
+        assert real_time.monotonic() - began < 2.9
+
+
+@pytest.mark.parametrize("kind", list(TRICKLES))
+async def test_leaving_a_handle_keeps_to_its_bound(
+    kind: str, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = cancelling.CANCEL_OPTIONS
+    assert (options.timeout, options.late_seconds) == (10.0, 0.0)
+    shorter = CallOptions(timeout=1.0, max_retries=2, late_seconds=0.0)
+    monkeypatch.setattr(cancelling, "CANCEL_OPTIONS", shorter)
+    first, again = TRICKLES[kind]
+    with trickle(first, again, whole=lambda request: b"/run-async" in request) as slow:
+        client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK)
+        async with await client.agent.start(**NEW_RUN):
+            began = real_time.monotonic()
+        assert real_time.monotonic() - began < 2.5
+
+
+# An answer before the whole request was sent
+
+
+class Refusing:
+    """A server that answers when it has a little of a request, and closes."""
+
+    def __init__(self, answer: bytes, *, closes: bool = True) -> None:
+        self._answer, self._closes = answer, closes
+        self._over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(1000)
+                connection.sendall(self._answer)
+                if not self._closes:
+                    self._over.wait(10)
+
+
+@pytest.mark.parametrize("closes", [True, False])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(413, APIStatusError), (429, RateLimitError), (403, APIStatusError)]
+)
+async def test_an_early_answer_is_read(
+    status: int, kind: type[APIStatusError], closes: bool, flavour: str, new_client: Callable[..., Any]
+) -> None:
+    if flavour == "sync" and not closes:
+        return  # a thread that writes hears nothing
+    (answer,) = error(status, "INVALID_INPUT", "Too much")
+    assert isinstance(answer, bytes)
+    server = Refusing(answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1), closes=closes)
+    try:
+        client = new_client(base_url=server.url, clock=SYSTEM_CLOCK, max_retries=0)
+        began = real_time.monotonic()
+        with pytest.raises(kind) as caught:
+            await client.agent.queue(goal="x" * 30_000_000, url="https://example.com", timeout=20)
+        assert caught.value.status_code == status
+        assert caught.value.message == "Too much"
+        assert not isinstance(caught.value, UncertainStartError)
+        assert real_time.monotonic() - began < 5
+    finally:
+        server.close()
+
+
+# Bodies
+
+
+def packed(content: bytes) -> bytes:
+    return gzip.compress(content, 9)
+
+
+BOMB = packed(b" " * 300_000_000)
+
+
+@pytest.fixture
+def memory() -> Iterator[Callable[[], float]]:
+    tracemalloc.start()
+    yield lambda: tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_small_answer_cannot_fill_the_memory(
+    times: int,
+    options: dict[str, Any],
+    new_client: Callable[..., Any],
+    server: RawServer,
+    memory: Callable[[], float],
+) -> None:
+    encoding, content = ("gzip", BOMB) if times == 1 else ("gzip, gzip", packed(BOMB))
+    server.script(reply(200, content, Content_Encoding=encoding))
+    client = new_client(max_body_bytes=1_000_000, **options)
+    with pytest.raises(ResponseDecodeError, match=r"larger than max_body_bytes, 1,000,000 bytes"):
+        await client.runs.get("r1")
+    assert memory() < 20
+
+
+async def test_an_error_may_have_a_mebibyte(
+    options: dict[str, Any], new_client: Callable[..., Any], server: RawServer, memory: Callable[[], float]
+) -> None:
+    server.script(*[reply(500, BOMB, Content_Encoding="gzip")] * 3)
+    with pytest.raises(InternalServerError) as caught:
+        await new_client(**options).runs.get("r1")
+    assert len(caught.value.body) == 1024 * 1024
+    assert memory() < 40
+
+
+async def test_a_body_at_the_limit_is_read_and_one_above_is_not(
+    new_client: Callable[..., Any], server: RawServer
+) -> None:
+    (whole,) = reply(200, RUN)
+    assert isinstance(whole, bytes)
+    size = len(whole.partition(b"\r\n\r\n")[2])
+    server.script([whole], [whole])
+    assert (await new_client(max_body_bytes=size).runs.get("r1")).run_id == "r1"
+    with pytest.raises(ResponseDecodeError):
+        await new_client(max_body_bytes=size - 1).runs.get("r1")
+
+
+async def test_a_start_whose_answer_is_too_large_is_uncertain(
+    new_client: Callable[..., Any], server: RawServer
+) -> None:
+    server.route = lambda request: (
+        reply(200, {"data": [], "pagination": {"total": 0, "has_more": False, "next_cursor": None}})
+        if request.method == "GET"
+        else reply(200, {"result": "x" * 5000})
+    )
+    with pytest.raises(UncertainStartError, match="max_body_bytes"):
+        await new_client(max_body_bytes=2000).agent.queue(**NEW_RUN)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, 1.5, "1"])
+def test_a_limit_that_is_none(wrong: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="max_body_bytes"):
+        make_client("sync", max_body_bytes=wrong)
+
+
+# The event loop
+
+
+@pytest.mark.parametrize(
+    ("encoding", "flood"),
+    [("identity", b":\n\n" * 400_000), ("gzip", packed(b":\n\n" * 10_000_000))],
+    ids=["plain", "gzip"],
+)
+async def test_a_flood_of_comments_does_not_hold_the_loop(
+    encoding: str, flood: bytes, flavour: str, new_client: Callable[..., Any], server: RawServer
+) -> None:
+    if flavour == "sync":
+        return
+    top = head(200, {"Content-Type": "text/event-stream", "Content-Encoding": encoding})
+    server.script([top, flood, *([flood] * 10 if encoding == "identity" else [])])
+    ticks: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            began = real_time.monotonic()
+            await anyio.sleep(0.001)
+            ticks.append(real_time.monotonic() - began)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tick)
+        with anyio.move_on_after(1.5):
+            async with new_client(clock=SYSTEM_CLOCK).agent.stream(**NEW_RUN, recover=False) as stream:
+                async for _ in stream:
+                    pass
+        tasks.cancel_scope.cancel()
+    ticks.sort()
+    assert len(ticks) > 50
+    assert ticks[len(ticks) * 9 // 10] < 0.03
