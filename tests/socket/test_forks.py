@@ -245,7 +245,6 @@ if __name__ == "__main__":
 
 
 def test_a_prefork_pool_as_celery_has_it(echo: Echo, certificate: Path, tmp_path: Path) -> None:
-    pytest.importorskip("billiard")
     program = tmp_path / "program.py"
     program.write_text(
         PRELUDE
@@ -286,7 +285,6 @@ def _run_file(program: Path, echo: Echo, certificate: Path) -> None:
 
 
 def test_gunicorn_with_preload(echo: Echo, certificate: Path, tmp_path: Path) -> None:
-    pytest.importorskip("gunicorn")
     (tmp_path / "preloaded.py").write_text(
         f"""
 import os

@@ -152,6 +152,7 @@ import anyio
 from tinyfish import AsyncTinyFish, TinyFish
 
 logging.getLogger("asyncio").addFilter(lambda record: "seconds" not in record.getMessage())  # slow, and no matter
+logging.getLogger("tinyfish").setLevel("ERROR")  # a run that goes on is told of
 
 def new(kind):
     return kind(api_key="k", base_url=os.environ["URL"])

@@ -109,13 +109,13 @@ async def test_respx_mocks_a_client_that_has_called_before(
 ) -> None:
     import respx
 
-    server.route = lambda request: reply(200, {**RUN, "run_id": "real"})
+    server.route = lambda request: reply(200, {**RUN, "goal": "real"})
     client = new_client()
-    assert (await client.runs.get("r1")).run_id == "real"
+    assert (await client.runs.get("r1")).goal == "real"
     with respx.mock(base_url=server.url) as mock:
         mock.get("/v1/runs/r1").mock(return_value=httpx.Response(200, json=RUN))
-        assert (await client.runs.get("r1")).run_id == "r1"
-    assert (await client.runs.get("r1")).run_id == "real"
+        assert (await client.runs.get("r1")).goal == "g"
+    assert (await client.runs.get("r1")).goal == "real"
     assert len(server.requests) == 2
 
 
@@ -140,7 +140,10 @@ async def test_vcr(new_client: Callable[..., Any], server: RawServer, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["TinyFish", "AsyncTinyFish"])
-def test_pytest_recording(pytester: pytest.Pytester, server: RawServer, kind: str) -> None:
+def test_pytest_recording(
+    pytester: pytest.Pytester, server: RawServer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     server.route = lambda request: reply(200, RUN)
     get = "client.runs.get('r1')"
     get = get if kind == "TinyFish" else "asyncio.run(get(client))"
@@ -164,7 +167,9 @@ def test_pytest_recording(pytester: pytest.Pytester, server: RawServer, kind: st
         """
     )
     for mode, seen in (("once", 1), ("none", 1)):
-        outcome = pytester.runpytest_subprocess("-p", "no:tinyfish", f"--record-mode={mode}")
+        outcome = pytester.runpytest_subprocess(
+            "-p", "pytest_recording.plugin", f"--record-mode={mode}", timeout=25
+        )
         assert outcome.ret == 0
         outcome.assert_outcomes(passed=1)
         assert len(server.requests) == seen
@@ -286,3 +291,10 @@ async def test_a_patched_client_is_noticed_however_it_is_wrapped(monkeypatch: py
     ):
         monkeypatch.setattr(httpx.AsyncClient, "send", wrapper)
         assert is_client_patched(httpx.AsyncClient)
+
+
+async def test_the_documents_example_runs(httpx_mock: Any, no_network: list[object]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "testing.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    names["test_a_run_is_read"](httpx_mock)
