@@ -46,6 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tinyfish_generated import models as generated
+from tinyfish_generated.types import picklable, shown, unpickled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,14 +73,14 @@ class SDKError(Exception):
         self.message = message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {k: v for k, v in self.__dict__.items() if k not in ("request", "response")}
+        state = {k: picklable(v) for k, v in self.__dict__.items() if k not in ("request", "response")}
         return (_restore, (type(self), self.args, state))
 
 
 def _restore(kind: type[SDKError], args: tuple[Any, ...], state: dict[str, Any]) -> SDKError:
     error = kind.__new__(kind, *args)
     error.args = args  # a kind of OSError does not take them from __new__
-    error.__dict__.update(state)
+    error.__dict__.update({name: unpickled(value) for name, value in state.items()})
     return error
 
 
@@ -111,7 +112,7 @@ class RunOutcomeError(SDKError):
     def __init__(self, *, run: EndedRun) -> None:
         text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
         if run.error is not None:
-            text += f": {run.error}"
+            text += f": {run.error if isinstance(run.error, generated.RunError) else shown(run.error, None)}"
         reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a plain text
         if reason is not None and reason.help_message:
             text += f" ({reason.help_message})"

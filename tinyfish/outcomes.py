@@ -96,32 +96,32 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
         >>> doubts({"error": "Access denied"})
         [Doubt(kind='blocked', path='$.error', text='Access denied')]
     """
-    if not _holds_something(result):
+    if not any(_says_something(leaf) for _, leaf in _leaves(result)):
         return [Doubt("empty")]
     return [
         Doubt(rule.kind, path, text)
-        for path, text in _texts(result, "$")
-        if len(text) <= MAX_TELLING_CHARS
+        for path, text in _leaves(result)
+        if isinstance(text, str) and text.strip() and len(text) <= MAX_TELLING_CHARS
         for rule in rules
         if rule.pattern.search(text)
     ]
 
 
-def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str) and value.strip():
-        yield path, value
-    elif isinstance(value, dict):
-        for name, item in cast("dict[str, object]", value).items():
-            yield from _texts(item, f"{path}.{name}")
-    elif isinstance(value, list):
-        for index, item in enumerate(cast("list[object]", value)):
-            yield from _texts(item, f"{path}[{index}]")
+def _leaves(value: object) -> Iterator[tuple[str, object]]:
+    """What is no dict and no list in a JSON value, in order, with its path. No nesting is too deep for it."""
+    unfinished: list[tuple[str, object]] = [("$", value)]
+    while unfinished:
+        path, part = unfinished.pop()
+        if isinstance(part, dict):
+            members = cast("dict[str, object]", part).items()
+            unfinished += reversed([(f"{path}.{name}", member) for name, member in members])
+        elif isinstance(part, list):
+            entries = enumerate(cast("list[object]", part))
+            unfinished += reversed([(f"{path}[{index}]", entry) for index, entry in entries])
+        else:
+            yield path, part
 
 
-def _holds_something(value: object) -> bool:
-    """Whether there is a number, a truth value or a text that says something in it."""
-    if isinstance(value, dict):
-        return any(map(_holds_something, cast("dict[str, object]", value).values()))
-    if isinstance(value, list):
-        return any(map(_holds_something, cast("list[object]", value)))
-    return value is not None and not (isinstance(value, str) and _NOTHING.fullmatch(value))
+def _says_something(leaf: object) -> bool:
+    """Whether it is a number, a truth value or a text that says something."""
+    return leaf is not None and not (isinstance(leaf, str) and _NOTHING.fullmatch(leaf))

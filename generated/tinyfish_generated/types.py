@@ -3,14 +3,19 @@
 """What the generated models and operations are made of.
 
 Decoding is lenient inside and strict at the document. A document must be what its model says at the top level, or
-DecodeError is raised. Within it nothing is refused: a field that is absent or null is None, a value of an enum that is
-not known here stays what the server sent, and so does a value of another type than the contract's.
+DecodeError is raised: an object with all required fields, whose ids are texts and whose entries are objects. Within it
+nothing is refused: a field that is absent or null is None, a value of an enum that is not known here stays what the server
+sent, and so does a value of another type than the contract's.
+
+A JSON value may be nested as deeply as a parser takes it. What models do with one needs no stack for that.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Callable, Collection, Mapping
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
@@ -23,6 +28,15 @@ Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
+
+
+_log = logging.getLogger("tinyfish")
+
+# The quoted id stands in a URL, which has 65,536 bytes at most: each character may become 12.
+_MAX_ID_CHARS = 4096
+# To read a text of another form than ISO 8601 takes long if it is long, and no moment is.
+_MAX_TIMESTAMP_CHARS = 64
+_MAX_SHALLOW_LEVELS = 100
 
 
 class DecodeError(ValueError):
@@ -97,7 +111,7 @@ class Model:
 
     Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields that are
     not on the wire, with values for defaults, not factories: decoding does not call the constructor. A model of the same
-    document with other classes inside takes over `_names`, `_known` and `_required`, and has `_decoders` of its own.
+    document with other classes inside takes over `_names`, `_known` and the like, and has `_decoders` of its own.
     """
 
     _names: ClassVar[Mapping[str, str]] = {}
@@ -108,6 +122,21 @@ class Model:
 
     _known: ClassVar[frozenset[str]] = frozenset()
     """The names on the wire of all fields of the contract."""
+
+    _ids: ClassVar[frozenset[str]] = frozenset()
+    """The names on the wire of the fields that are ids or cursors, and never null: the client asks by them."""
+
+    _nullable_ids: ClassVar[frozenset[str]] = frozenset()
+    """The names on the wire of those that may be null."""
+
+    _id_lists: ClassVar[frozenset[str]] = frozenset()
+    """The names on the wire of the fields that are lists of ids."""
+
+    _entries: ClassVar[Mapping[str, type[Model]]] = {}
+    """The models of the entries of each list of objects that the contract requires, by its name on the wire."""
+
+    _parts: ClassVar[Mapping[str, type[Model]]] = {}
+    """The models of the objects that the contract requires, by their names on the wire."""
 
     _decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What makes a field's value of the one on the wire, None included, by its name in Python; others stay as they came."""
@@ -129,8 +158,19 @@ class Model:
                 setattr(cls, attribute.name, attribute.default)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is copied and pickled: not the dict itself, which grows when another thread looks at a field."""
-        return self.__dict__.copy()
+        """What is pickled: not the dict itself, which grows when another thread looks at a field."""
+        return {name: picklable(value) for name, value in self.__dict__.copy().items()}
+
+    def __copy__(self) -> Self:
+        copied = type(self).__new__(type(self))
+        copied.__dict__.update(self.__dict__.copy())
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        for name, value in self.__dict__.copy().items():
+            copied.__dict__[name] = _rebuilt(value, lambda part: copy.deepcopy(part, memo))
+        return copied
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
@@ -150,8 +190,10 @@ class Model:
     def decode_document(cls, src: object) -> Self:
         """Make a model of a whole JSON document, which is not to be changed any more.
 
+        Entries that are no objects, or have an id that is none, are left out, and the log says so.
+
         Raises:
-            DecodeError: It is not an object, or lacks a field that the contract requires.
+            DecodeError: It is not an object, lacks a field that the contract requires, or has an id that cannot be one.
         """
         if not isinstance(src, dict):
             raise DecodeError(f"{cls.__name__}: expected an object, got {type(src).__name__}")
@@ -159,7 +201,56 @@ class Model:
         missing = sorted(cls._required.difference(document))
         if missing:
             raise DecodeError(f"{cls.__name__}: the document lacks {', '.join(missing)}")
+        fault = cls._fault(document)
+        if fault is not None:
+            raise DecodeError(f"{cls.__name__}: {fault}")
+        for name, model in cls._entries.items():
+            entries: list[Any] = document[name] or []
+            usable = [
+                entry for entry in entries if isinstance(entry, dict) and model._id_fault(entry) is None
+            ]
+            if len(usable) < len(entries):
+                _log.warning(
+                    "%s: %d entries of %s are not usable.", cls.__name__, len(entries) - len(usable), name
+                )
+                document = {**document, name: usable}
         return cast(Self, cls.decode(document))
+
+    @classmethod
+    def _fault(cls, document: Mapping[str, Any]) -> str | None:
+        """What a document is not, beside complete; None if there is nothing."""
+        for name in sorted(cls._ids):
+            if document.get(name) is None:
+                return f"{name} is null"
+        fault = cls._id_fault(document)
+        if fault is not None:
+            return fault
+        for name in cls._entries:
+            if not isinstance(document[name], list | None):
+                return f"{name} is no array: {shown(document[name])}"
+        for name, part in cls._parts.items():
+            inside = document[name]
+            if not isinstance(inside, dict):
+                return f"{name} is no object: {shown(inside)}"
+            fault = part._id_fault(cast("dict[str, Any]", inside))
+            if fault is not None:
+                return f"{name}: {fault}"
+        return None
+
+    @classmethod
+    def _id_fault(cls, document: Mapping[str, Any]) -> str | None:
+        """Which id of a document cannot be one; None if all can, or are null."""
+        for name in sorted(cls._ids | cls._nullable_ids):
+            value = document.get(name)
+            if value is not None and not is_id(value):
+                return f"{name} cannot be an id: {shown(value)}"
+        for name in sorted(cls._id_lists):
+            value = document.get(name)
+            if value is not None and not (
+                isinstance(value, list) and all(map(is_id, cast("list[Any]", value)))
+            ):
+                return f"{name} is no list of ids: {shown(value)}"
+        return None
 
     @classmethod
     def decode_documents(cls, src: object) -> list[Self]:
@@ -178,7 +269,7 @@ class Model:
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
-        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+        return _written(self.to_dict(), indent, None)
 
     def model_dump(
         self,
@@ -237,18 +328,18 @@ class Model:
             exclude_unset=exclude_unset,
         )
         separators = (",", ":") if indent is None else None
-        return json.dumps(dumped, indent=indent, separators=separators, ensure_ascii=False)
+        return _written(dumped, indent, separators)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, a.name) == getattr(other, a.name) for a in fields(type(self)) if a.eq)
+        return all(_equal(getattr(self, a.name), getattr(other, a.name)) for a in fields(type(self)) if a.eq)
 
     def __repr__(self) -> str:
-        shown = [f"{a.name}={getattr(self, a.name)!r}" for a in fields(type(self)) if a.repr]
+        parts = [f"{a.name}={_repr(getattr(self, a.name))}" for a in fields(type(self)) if a.repr]
         if self.extra_fields:
-            shown.append(f"extra_fields={self.extra_fields!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+            parts.append(f"extra_fields={_repr(self.extra_fields)}")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 @define(frozen=True, kw_only=True)
@@ -285,6 +376,23 @@ class Request(Generic[T]):
             safe_to_repeat=self.safe_to_repeat,
             streams=self.streams,
         )
+
+
+def is_id(value: object) -> bool:
+    """Whether a value can be an id or a cursor: a text that can stand in a URL, and names something there."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _MAX_ID_CHARS
+        and value.isprintable()
+        and value == value.strip()
+        and value not in (".", "..")
+    )
+
+
+def shown(value: object, limit: int | None = 100) -> str:
+    """A value as text, however deeply it is nested; only its start if it is longer than the limit."""
+    text = value if isinstance(value, str) else _repr(value)
+    return text if limit is None or len(text) <= limit else f"{text[:limit]}…"
 
 
 def decode_nothing(src: object) -> None:
@@ -326,6 +434,8 @@ def decode_json_object(value: Json) -> Any:
 
 def decode_timestamp(value: Any) -> Any:
     """Return an aware datetime, UTC where the text names no zone; what cannot be read is returned as it is."""
+    if isinstance(value, str) and len(value) > _MAX_TIMESTAMP_CHARS:
+        return value
     try:
         moment = datetime.fromisoformat(value)
     except TypeError:
@@ -388,11 +498,157 @@ def encode_timestamp(moment: datetime) -> str:
 
 def _copy(value: Any) -> Any:
     """A JSON value that shares nothing with the given one that could be changed."""
-    if isinstance(value, dict):
-        return {name: _copy(member) for name, member in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_copy(entry) for entry in cast("list[object]", value)]
-    return value
+    return _rebuilt(value, lambda part: part)
+
+
+def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """A JSON value made anew; `leaf` gives what stands for each part that is no dict and no list."""
+    top = [value]
+    unfinished: list[dict[Any, Any] | list[Any]] = [top]
+    while unfinished:
+        holder = unfinished.pop()
+        places: Any = holder.items() if isinstance(holder, dict) else enumerate(holder)
+        for place, part in places:
+            if isinstance(part, dict):
+                holder[place] = cast("dict[Any, Any]", part).copy()
+                unfinished.append(holder[place])
+            elif isinstance(part, list):
+                holder[place] = cast("list[Any]", part).copy()
+                unfinished.append(holder[place])
+            else:
+                holder[place] = leaf(part)
+    return top[0]
+
+
+def _written(value: Any, indent: int | None, separators: tuple[str, str] | None) -> str:
+    """A JSON value as text."""
+    try:
+        return json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
+    except RecursionError:
+        return "".join(_pieces(value, indent, separators or (", " if indent is None else ",", ": ")))
+
+
+class _Piece(str):
+    """A text that is written as it is."""
+
+
+def _pieces(value: Any, indent: int | None, separators: tuple[str, str]) -> Iterator[str]:
+    """What `json.dumps` makes, piece by piece."""
+    comma, colon = separators
+    to_write: list[tuple[Any, int]] = [(value, 0)]
+    while to_write:
+        part, depth = to_write.pop()
+        if isinstance(part, _Piece):
+            yield part
+        elif part and isinstance(part, dict | list):
+            held: Any = part
+            labelled: list[tuple[str, Any]] = (
+                [(f"{_written(name, None, None)}{colon}", member) for name, member in held.items()]
+                if isinstance(part, dict)
+                else [("", entry) for entry in held]
+            )
+            opening, closing = "{}" if isinstance(part, dict) else "[]"
+            outer, inner = (
+                ("", "") if indent is None else (f"\n{' ' * indent * level}" for level in (depth, depth + 1))
+            )
+            to_write.append((_Piece(f"{outer}{closing}"), depth))
+            for number, (label, member) in reversed(list(enumerate(labelled))):
+                to_write.append((member, depth + 1))
+                to_write.append((_Piece(f"{comma if number else opening}{inner}{label}"), depth))
+        else:
+            yield json.dumps(part, ensure_ascii=False)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except RecursionError:
+        pass
+    pairs = [(one, other)]
+    while pairs:
+        one, other = pairs.pop()
+        if isinstance(one, dict) and isinstance(other, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs += [(member, other[name]) for name, member in cast("dict[Any, Any]", one).items()]
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(cast("list[Any]", one)) != len(cast("list[Any]", other)):
+                return False
+            pairs += zip(cast("list[Any]", one), cast("list[Any]", other), strict=True)
+        elif one != other:
+            return False
+    return True
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except RecursionError:
+        return f"<{type(value).__name__}, nested too deeply to be shown>"
+
+
+def picklable(value: Any) -> Any:
+    """What to pickle instead of a value; it becomes the value again where it is loaded."""
+    return _Flat(value) if _is_deep(value) else value
+
+
+def unpickled(value: Any) -> Any:
+    """The value, where something was copied by what is pickled of it."""
+    return value.value if isinstance(value, _Flat) else value
+
+
+class _Flat:
+    """A JSON value that pickles however deeply it is nested."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __reduce__(self) -> tuple[Callable[[list[Any]], Any], tuple[list[Any]]]:
+        parts: list[Any] = []
+        unfinished = [self.value]
+        while unfinished:
+            part = unfinished.pop()
+            if isinstance(part, dict):
+                members = cast("dict[Any, Any]", part)
+                parts.append((dict, list(members)))
+                unfinished += reversed(members.values())
+            elif isinstance(part, list):
+                entries = cast("list[Any]", part)
+                parts.append((list, len(entries)))
+                unfinished += reversed(entries)
+            else:
+                parts.append((None, part))
+        return _unflattened, (parts,)
+
+
+def _unflattened(parts: list[Any]) -> Any:
+    """The value that was flattened: from its last part to the first, each container finds its members ready."""
+    ready: list[Any] = []
+    for kind, content in reversed(parts):
+        if kind is dict:
+            ready.append({name: ready.pop() for name in content})
+        elif kind is list:
+            ready.append([ready.pop() for _ in range(content)])
+        else:
+            ready.append(content)
+    return ready[0]
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a JSON value is nested so deeply that a recursion through it may fail."""
+    level = [value]
+    for _ in range(_MAX_SHALLOW_LEVELS):
+        level = [
+            inner
+            for part in level
+            if isinstance(part, dict | list)
+            for inner in (
+                cast("dict[Any, Any]", part).values() if isinstance(part, dict) else cast("list[Any]", part)
+            )
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _encode(value: Any) -> Any:
@@ -405,13 +661,14 @@ def _encode(value: Any) -> Any:
 
 def _dump(value: Any, options: Mapping[str, Any]) -> Any:
     """Dump one value of a model; `options` are those of `model_dump` that hold for nested models too."""
-    if isinstance(value, Model):
-        return value.model_dump(**options)
-    if isinstance(value, dict):
-        return {name: _dump(member, options) for name, member in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_dump(entry, options) for entry in cast("list[object]", value)]
-    return _encode(value) if options["mode"] == "json" else value
+    as_json = options["mode"] == "json"
+
+    def leaf(part: Any) -> Any:
+        if isinstance(part, Model):
+            return part.model_dump(**options)
+        return _encode(part) if as_json else part
+
+    return _rebuilt(value, leaf)
 
 
 def _is_chosen(name: str, include: Collection[str] | None, exclude: Collection[str] | None) -> bool:

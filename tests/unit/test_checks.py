@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import datetime
-import re
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tinyfish_generated.api.runs import get_run
 from tinyfish_generated.models import AgentConfig
 
 from tinyfish._core import checks
@@ -34,6 +34,7 @@ CHECKS = {
     "country_code": checks.country_code,
     "run_id": checks.run_id,
     "id_list": checks.id_list,
+    "cursor": checks.cursor,
     "text_list": checks.text_list,
     "json_object": checks.json_object,
     "moment": checks.moment,
@@ -57,15 +58,39 @@ def test_an_identifier_is_one_segment_of_a_path(value: str) -> None:
     try:
         taken = checks.run_id("run_id", value)
     except ValueError:
-        assert not re.fullmatch(r"[A-Za-z0-9_-]+", value) or "\n" in value
+        assert not value.strip() or value != value.strip() or not value.isprintable() or value in (".", "..")
     else:
-        assert urlsplit(f"https://e.example/v1/runs/{taken}/cancel").path == f"/v1/runs/{value}/cancel"
+        path = get_run(taken).path
+        assert urlsplit(f"https://e.example{path}").path == path
+        assert path.count("/") == 3
+        assert unquote(path.rpartition("/")[2]) == value
 
 
-@pytest.mark.parametrize("value", ["a\n", "a/b", "..", "%2e", "é", "a b", "a?b", "a#b"])
+@pytest.mark.parametrize(
+    "value", ["a", "a/b", "a b", "run:1", "%2e", "\u00e9", "a?b", "a#b", "...", "\U0001f41f", "a" * 4096]
+)
+def test_an_identifier_has_whatever_form_the_server_likes(value: str) -> None:
+    assert checks.run_id("run_id", value) == value
+    assert len(get_run(value).path) < 65_000
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "a\n", " a", "a\0b", "a\tb", ".", "..", "\ud800", "a" * 4097, "a" * 100_000]
+)
 def test_what_is_no_identifier(value: str) -> None:
-    with pytest.raises(ValueError, match="run_id may only have"):
+    with pytest.raises(ValueError, match=r"run_id (cannot be an id|must not be empty)") as caught:
         checks.run_id("run_id", value)
+    assert len(str(caught.value)) < 400
+    with pytest.raises(ValueError, match="cursor must be the next_cursor"):
+        checks.cursor("cursor", value)
+
+
+@pytest.mark.parametrize("value", [5, ["a"], {"run_id": "a"}, True, b"a"])
+def test_an_identifier_is_a_text(value: object) -> None:
+    with pytest.raises(TypeError, match="run_id must be a string"):
+        checks.run_id("run_id", value)
+    with pytest.raises(TypeError, match="cursor must be a string"):
+        checks.cursor("cursor", value)
 
 
 def test_identifiers_once_each_in_order() -> None:

@@ -15,13 +15,12 @@ from enum import Enum
 from typing import Any, Final, TypeAlias, cast
 from urllib.parse import SplitResult, quote, urlsplit
 
-from tinyfish_generated.types import Model
+from tinyfish_generated.types import Model, is_id, shown
 
 from tinyfish._core.hints import field_hint
 
 Check: TypeAlias = Callable[[str, object], object]
 
-_RUN_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
@@ -154,13 +153,25 @@ def country_code(name: str, value: object) -> str:
 
 
 def run_id(name: str, value: object) -> str:
-    """A run's or session's identifier, fit to stand in a path."""
+    """A run's or session's identifier. The server chooses its form, so whatever can stand in a path is taken."""
     if value is None or value == "":
         raise ValueError(f"{name} must not be empty.")
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
-    if not _RUN_ID.fullmatch(value):
-        raise ValueError(f"{name} may only have letters, digits, '_' and '-': {value!r}.")
+    if not is_id(value):
+        raise ValueError(
+            f"{name} cannot be an id: {shown(value)!r}. An id has no spaces around it, no line breaks or other control "
+            "characters, and is not longer than 4,096 characters."
+        )
+    return value
+
+
+def cursor(name: str, value: object) -> str:
+    """Where to go on in a list."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, the next_cursor of a page, not {type(value).__name__}.")
+    if not is_id(value):
+        raise ValueError(f"{name} must be the next_cursor of a page as it came, not {shown(value)!r}.")
     return value
 
 

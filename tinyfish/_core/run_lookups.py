@@ -93,7 +93,7 @@ def list_request(
         if sort_direction is None
         else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
         limit=limit,
-        cursor=cursor,
+        cursor=None if cursor is None else checks.cursor("cursor", cursor),
     ).into(models.RunListResponse)
 
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 TERMINAL_STATUSES: Final = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
+def has_ended(status: object) -> bool:
+    """Whether a status, which may be whatever a server sent, says that a run has ended."""
+    return isinstance(status, str) and status in TERMINAL_STATUSES
+
+
 class EndedRun(Protocol):
     """What tells how a run ended: a run, a response, a `CompleteEvent`."""
 
@@ -85,7 +90,7 @@ class Outcome(Typed[V]):
         wanted = self.wanted
         if wanted is None:
             return None
-        if ended.status not in TERMINAL_STATUSES:
+        if not has_ended(ended.status):
             raise SDKError(f"Run {ended.run_id} has no result yet: it is {ended.status}.")
         ended.raise_for_outcome()
         if ended._reading is None:

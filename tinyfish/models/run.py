@@ -8,7 +8,7 @@ import tinyfish_generated.models as generated
 from attrs import define, field
 
 from tinyfish._core.wanted import Wanted
-from tinyfish.models.outcome import TERMINAL_STATUSES, Outcome, V
+from tinyfish.models.outcome import Outcome, V, has_ended
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading
@@ -24,4 +24,4 @@ class Run(generated.Run, Outcome[V]):
     @property
     def is_finished(self) -> bool:
         """Whether the run has ended, well or not."""
-        return self.status in TERMINAL_STATUSES
+        return has_ended(self.status)

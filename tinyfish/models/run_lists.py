@@ -29,6 +29,8 @@ class RunListResponse(Model):
     _names = generated.RunListResponse._names
     _required = generated.RunListResponse._required
     _known = generated.RunListResponse._known
+    _entries = generated.RunListResponse._entries
+    _parts = generated.RunListResponse._parts
     _decoders: ClassVar = {**generated.RunListResponse._decoders, "data": _decode_runs}
 
     data: list[Run]
@@ -47,6 +49,7 @@ class RunsBatchResponse(Model):
     _names = generated.RunsBatchResponse._names
     _required = generated.RunsBatchResponse._required
     _known = generated.RunsBatchResponse._known
+    _entries = generated.RunsBatchResponse._entries
     _decoders: ClassVar = {**generated.RunsBatchResponse._decoders, "data": _decode_runs}
 
     data: list[Run]

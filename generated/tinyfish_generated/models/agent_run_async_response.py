@@ -18,6 +18,7 @@ class AgentRunAsyncResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id"})
+    _nullable_ids = frozenset({"run_id"})
     _decoders = {
         "error": RunError.decode,
     }

@@ -21,6 +21,7 @@ class AgentRunBatchRequest(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"runs"})
+    _entries = {"runs": BatchRunItem}
     _decoders = {
         "runs": partial(decode_each, BatchRunItem.decode),
         "output_schema": decode_json_object,

@@ -18,6 +18,7 @@ class AgentRunBatchResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_ids"})
+    _id_lists = frozenset({"run_ids"})
     _decoders = {
         "error": RunError.decode,
     }

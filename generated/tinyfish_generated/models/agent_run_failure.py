@@ -30,6 +30,8 @@ class AgentRunFailure(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"error"})
+    _nullable_ids = frozenset({"run_id"})
+    _parts = {"error": RunError}
     _decoders = {
         "error": RunError.decode,
         "status": RunStatus.decode,

@@ -29,6 +29,7 @@ class AgentRunResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status"})
+    _nullable_ids = frozenset({"run_id"})
     _decoders = {
         "status": RunStatus.decode,
         "started_at": decode_timestamp,

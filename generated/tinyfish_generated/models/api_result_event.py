@@ -24,6 +24,7 @@ class ApiResultEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "tinyfish_api": TinyfishApi.decode,
         "timestamp": decode_timestamp,

@@ -18,6 +18,7 @@ class BrowserSession(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"session_id", "cdp_url", "base_url"})
+    _ids = frozenset({"session_id"})
 
     session_id: str
     """The session's id, to delete it with."""

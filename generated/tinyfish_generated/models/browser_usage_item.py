@@ -31,6 +31,7 @@ class BrowserUsageItem(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"session_id"})
+    _ids = frozenset({"session_id"})
     _decoders = {
         "mode": BrowserSessionMode.decode,
         "start_time": decode_timestamp,

@@ -24,6 +24,7 @@ class BrowserUsageResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"items", "has_more"})
+    _entries = {"items": BrowserUsageItem}
     _decoders = {
         "items": partial(decode_each, BrowserUsageItem.decode),
     }

@@ -22,6 +22,7 @@ class CancelRunResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "status": RunStatus.decode,
         "cancelled_at": decode_timestamp,

@@ -20,6 +20,7 @@ class CancelRunsBatchResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"results"})
+    _entries = {"results": CancelRunResponse}
     _decoders = {
         "results": partial(decode_each, CancelRunResponse.decode),
     }

@@ -28,6 +28,7 @@ class CompleteEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "status"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "status": RunStatus.decode,
         "result_json": decode_json_object,

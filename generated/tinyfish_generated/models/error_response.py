@@ -18,6 +18,7 @@ class ErrorResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"error"})
+    _parts = {"error": ErrorInfo}
     _decoders = {
         "error": ErrorInfo.decode,
     }

@@ -18,6 +18,7 @@ class PaginationInfo(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"has_more"})
+    _nullable_ids = frozenset({"next_cursor"})
 
     has_more: bool
     """Whether there is a next page."""

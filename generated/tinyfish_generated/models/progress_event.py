@@ -24,6 +24,7 @@ class ProgressEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "purpose"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "tinyfish_api": TinyfishApi.decode,
         "timestamp": decode_timestamp,

@@ -41,6 +41,7 @@ class Run(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_id", "status", "goal", "created_at"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "status": RunStatus.decode,
         "created_at": decode_timestamp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from ..types import Model
+from ..types import Model, shown
 from .run_error_category import RunErrorCategory
 
 
@@ -42,4 +42,4 @@ class RunError(Model):
     """What to do about it, in words."""
 
     def __str__(self) -> str:
-        return str(self.message or repr(self))
+        return shown(self.message or self, None)

@@ -16,6 +16,7 @@ class RunIdsRequest(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"run_ids"})
+    _id_lists = frozenset({"run_ids"})
 
     run_ids: list[str]
     """From 1 to 100 ids of runs."""

@@ -21,6 +21,8 @@ class RunListResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"data", "pagination"})
+    _entries = {"data": Run}
+    _parts = {"pagination": PaginationInfo}
     _decoders = {
         "data": partial(decode_each, Run.decode),
         "pagination": PaginationInfo.decode,

@@ -22,6 +22,8 @@ class RunWebhook(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"event", "run_id", "status", "data"})
+    _ids = frozenset({"run_id"})
+    _parts = {"data": Run}
     _decoders = {
         "event": RunWebhookEvent.decode,
         "status": RunStatus.decode,

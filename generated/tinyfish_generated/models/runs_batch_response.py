@@ -20,6 +20,7 @@ class RunsBatchResponse(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"data"})
+    _entries = {"data": Run}
     _decoders = {
         "data": partial(decode_each, Run.decode),
     }

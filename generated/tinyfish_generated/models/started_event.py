@@ -21,6 +21,7 @@ class StartedEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "timestamp": decode_timestamp,
     }

@@ -22,6 +22,7 @@ class StreamingUrlEvent(Model):
     }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "streaming_url"})
+    _ids = frozenset({"run_id"})
     _decoders = {
         "timestamp": decode_timestamp,
     }
