@@ -14,13 +14,14 @@ from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish import CompleteEvent, ProgressEvent
 from tinyfish._core.events import EventReader
+from tinyfish._core.masking import Mask
 
 PROGRESS = {"type": "PROGRESS", "run_id": "r1", "purpose": "Read"}
 
 
 def read(*chunks: bytes, max_event_bytes: int = 1_000_000) -> tuple[list[AgentRunEvent], str | None]:
     """The events, and why the stream cannot be read on."""
-    reader = EventReader(max_event_bytes)
+    reader = EventReader(max_event_bytes, Mask(None))
     events: list[AgentRunEvent] = []
     for chunk in chunks:
         events += reader.read(chunk)
@@ -78,7 +79,7 @@ def test_a_block_that_is_no_json_ends_the_stream_there_whatever_stands_around_it
 
 
 def test_events_before_one_that_is_too_large_are_given_out_first() -> None:
-    reader = EventReader(100)
+    reader = EventReader(100, Mask(None))
     stream = reader.read(block("a") + block("b" * 100))
     assert next(stream).run_id == "r1"
     assert reader.broken is None
@@ -87,7 +88,7 @@ def test_events_before_one_that_is_too_large_are_given_out_first() -> None:
 
 
 def test_each_event_is_decoded_when_it_is_asked_for() -> None:
-    reader = EventReader(1000)
+    reader = EventReader(1000, Mask(None))
     stream = reader.read(block("a") + b"data: not json\n\n")
     assert isinstance(next(stream), ProgressEvent)
     assert reader.broken is None

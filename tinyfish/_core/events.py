@@ -9,9 +9,11 @@ from typing import Any, Final, cast
 
 from tinyfish_generated.api.agent.stream_run import AGENT_RUN_EVENT_MODELS
 from tinyfish_generated.models import AgentRunEvent, ProgressEvent
+from tinyfish_generated.types import is_id, shown
 
 from tinyfish._core.json_text import WORTH_LOADING_CHARS, loads
 from tinyfish._core.log import logger
+from tinyfish._core.masking import Mask
 from tinyfish._core.sse import EventDecoder, EventTooLargeError
 from tinyfish.errors import SSEParseError
 from tinyfish.models import CompleteEvent
@@ -44,8 +46,10 @@ class EventReader:
             Set only after the events before it were given out.
     """
 
-    def __init__(self, max_event_bytes: int) -> None:
+    def __init__(self, max_event_bytes: int, mask: Mask) -> None:
         self._decoder = EventDecoder(max_event_bytes=max_event_bytes)
+        self._mask = mask
+        self._run_id: object = None  # as the event before named it
         self.broken: SSEParseError | None = None
 
     def read(self, chunk: bytes) -> Iterator[AgentRunEvent]:
@@ -61,16 +65,32 @@ class EventReader:
                     model = _MODELS[payload["type"]]
                 except (KeyError, TypeError):
                     if payload is not None:
-                        logger.debug("Event of unknown type %r skipped.", _kind(payload))
+                        logger.debug("Event of unknown type %s skipped.", self._shown(_kind(payload)))
                     continue
                 # Nearly all events are of this kind, and it has but one old name.
                 if model is not ProgressEvent or "runId" in payload:
                     payload = _in_current_form(payload)
+                self._check_run_id(payload.get("run_id"))
                 yield model.decode(payload)
         except SSEParseError as error:
             self.broken = error
+        except Exception as error:  # noqa: BLE001 - no event, however odd, may hide that a run has started
+            self.broken = SSEParseError(f"An event cannot be handled ({type(error).__name__})")
         else:
             self.broken = too_large
+
+    def _check_run_id(self, run_id: object) -> None:
+        if run_id is None or run_id == self._run_id:
+            return
+        if not is_id(run_id):
+            raise SSEParseError(
+                f"The event stream holds an event whose run_id cannot be one: {self._shown(run_id)}",
+                raw=self._shown(run_id, _SHOWN_RAW_CHARS),
+            )
+        self._run_id = run_id
+
+    def _shown(self, value: object, limit: int = 100) -> str:
+        return shown(self._mask.text(shown(value, None)), limit)
 
     def _payload(self, block: str) -> Any:
         """The payload of a block in any form, with the type of its event; None if it has none."""
@@ -82,7 +102,7 @@ class EventReader:
         except (ValueError, RecursionError) as error:
             raise SSEParseError(
                 f"The event stream holds something that is not JSON: {error}",
-                raw=frame.data[:_SHOWN_RAW_CHARS],
+                raw=self._mask.text(frame.data)[:_SHOWN_RAW_CHARS],
             ) from error
         if isinstance(payload, dict):
             cast("dict[str, Any]", payload).setdefault("type", frame.event)

@@ -6,6 +6,7 @@ async can differ only where they wait.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -237,10 +238,12 @@ class Exchange(Generic[T]):
             body=body,
             attempts=self.attempts,
         )
-        error.__cause__ = self._mask.error(cause).with_traceback(
-            None
-        )  # its frames hold the answer as it came
-        return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
+        # The frames of its traceback hold the answer as it came.
+        error.__cause__ = self._mask.error(cause).with_traceback(None)
+        with contextlib.suppress(Exception):
+            return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
+        # What failed was the look for ids in the body.
+        return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, b"", None)
 
     def not_answered(self, failed: SendError) -> Ending[T] | float:
         """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""

@@ -19,6 +19,7 @@ from tinyfish._core.exchange import CallOptions, Ending
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
+from tinyfish._core.masking import Mask
 from tinyfish._core.run_request import (
     RUN_CHECKS,
     BatchOptions,
@@ -250,6 +251,7 @@ def stream_plan(
         adopt=call.adopt,
         on_exit=call.on_exit(cancel_on_timeout=cancel_on_timeout),
         asked=call.asked,
+        mask=Mask(executor.config.api_key),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from attrs import define, evolve, field, fields, frozen
 from tinyfish_generated.models import (
@@ -17,10 +17,11 @@ from tinyfish_generated.models import (
     HeartbeatEvent,
     ProgressEvent,
     RunStatus,
+    RunStep,
     StartedEvent,
     StreamingUrlEvent,
 )
-from tinyfish_generated.types import Request
+from tinyfish_generated.types import Request, shown
 
 from tinyfish._core import answered_ids, checks
 from tinyfish._core.call import Delivery, SendError
@@ -30,6 +31,7 @@ from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES, EventReader
 from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.leaving import GOES_ON, OnExit
 from tinyfish._core.log import logger, run_ended
+from tinyfish._core.masking import Mask
 from tinyfish._core.retry import Failure
 from tinyfish._core.search import Found
 from tinyfish._core.starts import STARTS, Start
@@ -109,6 +111,8 @@ class StreamPlan:
     adopt: Adopt = Adopt.NEVER
     on_exit: OnExit = GOES_ON
     asked: Asked = NOTHING_ASKED
+    mask: Mask = field(factory=lambda: Mask(None))
+    """Takes the key out of what a broken stream is told with."""
 
 
 @define
@@ -145,7 +149,7 @@ class StreamCourse:
 
     def __attrs_post_init__(self) -> None:
         if self.plan.request is not None:
-            self._reader = EventReader(self.plan.max_event_bytes)
+            self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
 
     def begin(self) -> Start:
         """The request is about to be sent."""
@@ -361,10 +365,10 @@ class StreamCourse:
         if self.remaining == 0.0:
             error = self.out_of_time()
         elif failure.timed_out and self.run_id is None:
-            error = APITimeoutError(str(failure), request=failure.request)
+            error = APITimeoutError(self.plan.mask.text(str(failure)), request=failure.request)
         else:
-            error = self.interruption(str(failure))
-        error.__cause__ = failure.__cause__
+            error = self.interruption(self.plan.mask.text(str(failure)))
+        error.__cause__ = None if failure.__cause__ is None else self.plan.mask.error(failure.__cause__)
         return error
 
     def out_of_time(self) -> APITimeoutError:
@@ -443,9 +447,13 @@ class StreamCourse:
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
             self._told.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
-        for step in run.steps or ():
-            if step.action and step.id not in self._told_steps and self._is_news(step.timestamp):
-                self._told_steps.add(step.id)
+        steps: object = run.steps  # whatever the server sent
+        for step in cast("list[object]", steps) if isinstance(steps, list) else ():
+            if not isinstance(step, RunStep) or not step.action:
+                continue
+            name = shown(step.id)
+            if name not in self._told_steps and self._is_news(step.timestamp):
+                self._told_steps.add(name)
                 self._told.append(
                     ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
                 )
