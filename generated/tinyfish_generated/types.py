@@ -247,7 +247,7 @@ class Model:
         for name in sorted(cls._id_lists):
             value = document.get(name)
             if value is not None and not (
-                isinstance(value, list) and all(map(is_id, cast("list[Any]", value)))
+                isinstance(value, list) and all(map(is_id, cast("list[object]", value)))
             ):
                 return f"{name} is no list of ids: {shown(value)}"
         return None
@@ -510,10 +510,10 @@ def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
         places: Any = holder.items() if isinstance(holder, dict) else enumerate(holder)
         for place, part in places:
             if isinstance(part, dict):
-                holder[place] = cast("dict[Any, Any]", part).copy()
+                holder[place] = cast("dict[str, Any]", part).copy()
                 unfinished.append(holder[place])
             elif isinstance(part, list):
-                holder[place] = cast("list[Any]", part).copy()
+                holder[place] = cast("list[object]", part).copy()
                 unfinished.append(holder[place])
             else:
                 holder[place] = leaf(part)
@@ -570,11 +570,11 @@ def _equal(one: Any, other: Any) -> bool:
         if isinstance(one, dict) and isinstance(other, dict):
             if one.keys() != other.keys():
                 return False
-            pairs += [(member, other[name]) for name, member in cast("dict[Any, Any]", one).items()]
+            pairs += [(member, other[name]) for name, member in cast("dict[str, Any]", one).items()]
         elif isinstance(one, list) and isinstance(other, list):
-            if len(cast("list[Any]", one)) != len(cast("list[Any]", other)):
+            if len(cast("list[object]", one)) != len(cast("list[object]", other)):
                 return False
-            pairs += zip(cast("list[Any]", one), cast("list[Any]", other), strict=True)
+            pairs += zip(cast("list[object]", one), cast("list[object]", other), strict=True)
         elif one != other:
             return False
     return True
@@ -609,11 +609,11 @@ class _Flat:
         while unfinished:
             part = unfinished.pop()
             if isinstance(part, dict):
-                members = cast("dict[Any, Any]", part)
+                members = cast("dict[str, Any]", part)
                 parts.append((dict, list(members)))
                 unfinished += reversed(members.values())
             elif isinstance(part, list):
-                entries = cast("list[Any]", part)
+                entries = cast("list[object]", part)
                 parts.append((list, len(entries)))
                 unfinished += reversed(entries)
             else:
@@ -643,7 +643,9 @@ def _is_deep(value: Any) -> bool:
             for part in level
             if isinstance(part, dict | list)
             for inner in (
-                cast("dict[Any, Any]", part).values() if isinstance(part, dict) else cast("list[Any]", part)
+                cast("dict[str, Any]", part).values()
+                if isinstance(part, dict)
+                else cast("list[object]", part)
             )
         ]
         if not level:
