@@ -213,6 +213,7 @@ class Model:
                 _log.warning(
                     "%s: %d entries of %s are not usable.", cls.__name__, len(entries) - len(usable), name
                 )
+            if len(usable) < len(entries) or document[name] is None:
                 document = {**document, name: usable}
         return cast(Self, cls.decode(document))
 

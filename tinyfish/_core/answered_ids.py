@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
+from tinyfish_generated.types import is_id
+
 # Where an id may stand besides the top of a document. Never in `result`, which is the page's.
 _WRAPPERS: Final = ("data", "run", "session", "error", "details")
 _RUN_NAMES: Final = ("run_id", "runId", "run_ids", "runIds")
 _SESSION_NAMES: Final = ("session_id", "sessionId")
 
-_MAX_ID_CHARS: Final = 256
 _MAX_SCANNED_CHARS: Final = 1024 * 1024
 _OBJECT: Final = re.compile(r'\{\s*"')
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
@@ -76,11 +77,6 @@ def as_ids(value: object) -> tuple[str, ...]:
 def is_text(value: object) -> bool:
     """Whether a value is a text that says something."""
     return isinstance(value, str) and bool(value)
-
-
-def is_id(value: object) -> bool:
-    """Whether a value of a server's can be the id of something."""
-    return isinstance(value, str) and 0 < len(value) <= _MAX_ID_CHARS and value.isprintable()
 
 
 def _ids(content: bytes, names: tuple[str, ...]) -> tuple[str, ...]:

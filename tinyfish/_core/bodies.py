@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 _PIECE_BYTES: Final = 64 * 1024
 # No server compresses twice, let alone more often.
 _MAX_ENCODINGS: Final = 4
@@ -19,20 +20,31 @@ class _Inflater:
     """One step of decompression, by gzip or deflate."""
 
     def __init__(self, encoding: str) -> None:
-        self._head = b""  # of deflate, which some servers send without the two bytes that are its header
-        self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+        self._encoding = encoding
+        self._head = b""
+        self._is_plain = False
+        self._inflater: zlib._Decompress | None = None
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """What the next bytes hold, in pieces of a bounded size."""
+        if self._is_plain:
+            yield data
+            return
         if self._inflater is None:
             self._head += data
             if len(self._head) < 2:
                 return
-            has_header = (
-                self._head[0] & 15 == zlib.DEFLATED and int.from_bytes(self._head[:2], "big") % 31 == 0
-            )
-            self._inflater = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
             data = self._head
+            if _is_plain(self._encoding, data):
+                self._is_plain = True
+                yield data
+                return
+            if self._encoding == "gzip":
+                bits = zlib.MAX_WBITS | 16
+            else:  # some servers send deflate without the two bytes that are its header
+                has_header = data[0] & 15 == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
+                bits = zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
+            self._inflater = zlib.decompressobj(bits)
         try:
             while not self._inflater.eof:
                 piece = self._inflater.decompress(data, _PIECE_BYTES)
@@ -43,6 +55,13 @@ class _Inflater:
                     return
         except zlib.error as error:
             raise UndecodableError(str(error)) from error
+
+
+def _is_plain(encoding: str, head: bytes) -> bool:
+    """Whether a body is not encoded at all: a proxy has unpacked it, and left the header."""
+    if encoding == "gzip":
+        return not head.startswith(_GZIP_MAGIC)
+    return head.startswith((b"{", b"["))  # so begins JSON, and no JSON that is deflated
 
 
 class Decoder:

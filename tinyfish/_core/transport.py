@@ -6,8 +6,10 @@ It sends one request once and says exactly what became of it. What follows from 
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import functools
+import json
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Final, Self, cast
@@ -38,6 +40,9 @@ from tinyfish.errors import ClientClosedError, SDKError
 _GIVEN_CLIENT_SECONDS: Final = 0.25
 # A reader that gets pieces without a pause gives way to the other tasks of its event loop after this long.
 _FAIR_SECONDS: Final = 0.01
+
+# What Python calls encodings, and are none of texts: of what is none of theirs they leave out much.
+_NO_CHARSETS: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 
 # What may be raised while an answer is read. OSError too: some errors of sockets come through httpx as they are.
 _BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
@@ -81,13 +86,17 @@ class Answer:
 
 
 def _encoding(response: httpx.Response, content: bytes) -> str:
-    """The encoding of a body: what the header says if a text can be read and written by it, else UTF-8."""
+    """The encoding of a body: JSON shows its own, else what the header says if a text can be read by it, else UTF-8."""
+    if "json" in response.headers.get("content-type", ""):
+        encoding = json.detect_encoding(content)
+        is_json = content.decode(encoding, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
+        return encoding if is_json else "utf-8"
     try:
-        encoding = response.charset_encoding or "utf-8"
+        encoding = codecs.lookup(response.charset_encoding or "utf-8").name
         content.decode(encoding, "replace").encode(encoding, "replace")
     except Exception:  # noqa: BLE001 - servers write anything there, and each codec has errors of its own
         return "utf-8"
-    return encoding
+    return "utf-8" if encoding in _NO_CHARSETS else encoding
 
 
 @functools.lru_cache(maxsize=128)

@@ -11,7 +11,7 @@ from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import DecodeError
 
 from tinyfish._core.wanted import Wanted
-from tinyfish.models.outcome import TERMINAL_STATUSES, Outcome, Typed, V
+from tinyfish.models.outcome import Outcome, Typed, V, has_ended
 from tinyfish.models.run import Run
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def goes_on(run: generated.AgentRunResponse) -> bool:
     if isinstance(status, str) and status.upper() in (RunStatus.PENDING, RunStatus.RUNNING):
         return True
     tells_end = run.finished_at is not None or run.result is not None or run.error is not None
-    return status not in TERMINAL_STATUSES and not tells_end
+    return not has_ended(status) and not tells_end
 
 
 RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str

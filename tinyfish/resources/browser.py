@@ -10,7 +10,7 @@ import tinyfish_generated.models as generated
 from attrs import define, field
 from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
-from tinyfish_generated.types import Request
+from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.arguments import by_name
 from tinyfish._core.browser_sessions import (
@@ -64,9 +64,16 @@ class BrowserSession(Uncopied, generated.BrowserSession):
                 raise
             logger.warning("Session %s could not be ended: %s", self.session_id, failure)
 
+    # A copy leaves the client behind, as one that travels to another process must.
+
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy that travels to another process leaves the client behind.
-        return type(self).from_dict, (self.to_dict(),)
+        return type(self).from_dict, (picklable(self.to_dict()),)
+
+    def __copy__(self) -> Self:
+        return type(self).from_dict(self.to_dict())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return type(self).from_dict(self.to_dict())
 
     def pages(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> list[SessionPage]:
         """The pages that the browser has open.

@@ -1,0 +1,15 @@
+"""A slice of the fuzz: hostile answers to every call, in each world."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz import OPERATIONS, fuzz
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_only_errors_of_this_package_come_out(seed: int) -> None:
+    calls = list(fuzz(seed, 250))
+    assert [(call.number, fault) for call in calls for fault in call.faults] == []
+    assert {call.name for call in calls} == set(OPERATIONS)
+    assert sum(served.hostile for call in calls for served in call.served) >= 250
