@@ -84,6 +84,10 @@ check-wheel: build ## Check what the wheel holds
 chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
 	$(BIN)/python tests/recovery/chaos.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(DEV) ## Give 20,000 hostile answers to every call; only errors of this package may come out
+	$(BIN)/python tests/recovery/fuzz.py $(ARGS)
+
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"
 	$(BIN)/python -m benchmarks run $(ARGS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_HEADER_BYTES: Final = 2
 _PIECE_BYTES: Final = 64 * 1024
 # No server compresses twice, let alone more often.
 _MAX_ENCODINGS: Final = 4
@@ -17,51 +18,59 @@ class UndecodableError(Exception):
 
 
 class _Inflater:
-    """One step of decompression, by gzip or deflate."""
+    """One step of decompression, by gzip or deflate.
+
+    A body without the header of its encoding may not be encoded at all: a proxy has unpacked it, and left the name of
+    the encoding there. Then it stays as it is.
+    """
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._head = b""
+        self._began = b""  # what has come, until there is a piece of it
+        self._has_header = False
+        self._has_pieces = False
         self._is_plain = False
-        self._inflater: zlib._Decompress | None = None
+        self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """What the next bytes hold, in pieces of a bounded size."""
+        if not self._has_pieces:
+            is_first = len(self._began) < _HEADER_BYTES
+            self._began += data
+            if len(self._began) < _HEADER_BYTES:
+                return
+            if is_first:
+                data = self._began
+                self._recognize()
         if self._is_plain:
+            self._has_pieces = True
             yield data
             return
-        if self._inflater is None:
-            self._head += data
-            if len(self._head) < 2:
-                return
-            data = self._head
-            if _is_plain(self._encoding, data):
-                self._is_plain = True
-                yield data
-                return
-            if self._encoding == "gzip":
-                bits = zlib.MAX_WBITS | 16
-            else:  # some servers send deflate without the two bytes that are its header
-                has_header = data[0] & 15 == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
-                bits = zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
-            self._inflater = zlib.decompressobj(bits)
         try:
             while not self._inflater.eof:
                 piece = self._inflater.decompress(data, _PIECE_BYTES)
                 data = self._inflater.unconsumed_tail
                 if piece:
+                    self._has_pieces, self._began = True, b""
                     yield piece
                 elif not data:
                     return
         except zlib.error as error:
-            raise UndecodableError(str(error)) from error
+            if self._has_header or self._has_pieces:
+                raise UndecodableError(str(error)) from error
+            self._is_plain = self._has_pieces = True
+            yield self._began
 
-
-def _is_plain(encoding: str, head: bytes) -> bool:
-    """Whether a body is not encoded at all: a proxy has unpacked it, and left the header."""
-    if encoding == "gzip":
-        return not head.startswith(_GZIP_MAGIC)
-    return head.startswith((b"{", b"["))  # so begins JSON, and no JSON that is deflated
+    def _recognize(self) -> None:
+        head = self._began
+        if self._encoding == "gzip":
+            self._has_header = head.startswith(_GZIP_MAGIC)
+            self._is_plain = not self._has_header
+            return
+        self._has_header = head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2], "big") % 31 == 0
+        # Some servers send deflate without its header, and so does no JSON that is deflated begin.
+        self._is_plain = head.startswith((b"{", b"["))
+        self._inflater = zlib.decompressobj(zlib.MAX_WBITS if self._has_header else -zlib.MAX_WBITS)
 
 
 class Decoder:
