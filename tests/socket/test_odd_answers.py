@@ -240,16 +240,11 @@ async def test_the_listing_goes_on_where_only_a_cursor_says_so(client: Any, serv
     assert server.requests[1].query["cursor"] == "c2"
 
 
-@pytest.mark.parametrize("levels", [200, 800, 5000])
+@pytest.mark.parametrize("levels", [200, 950, 5000])
 async def test_a_result_may_be_deep(client: Any, server: RawServer, levels: int) -> None:
     deep = '{"a":' * levels + "1" + "}" * levels
     body = json.dumps(RUN | {"result": "@"}).replace('"@"', deep)
     server.route = lambda request: reply(200, body)
-    if levels > 950:  # deeper than Python's parser goes
-        with pytest.raises(ResponseDecodeError) as caught:
-            await client.runs.get("r1")
-        assert caught.value.body == body
-        return
     run = await client.runs.get("r1")
     assert deep.replace(":", ": ") in run.to_json()
     assert copy.deepcopy(run) == run == pickle.loads(pickle.dumps(run))

@@ -104,7 +104,7 @@ def test_what_matters_is_read_with_it_and_without() -> None:
         assert json_text.loads(r'"\ud800"' + padding) == "\ud800"
         with pytest.raises(json.JSONDecodeError):
             json_text.loads("{" + padding)
-        with pytest.raises(RecursionError):
+        with pytest.raises(json.JSONDecodeError):
             json_text.loads("[" * 200_000 + padding)
 
 
@@ -116,3 +116,39 @@ def test_msgspec_is_what_reads_long_texts(monkeypatch: pytest.MonkeyPatch) -> No
     assert json_text.loads("{}" + PADDING) == {}
     with pytest.raises(AssertionError):
         json_text.loads("{}")
+
+
+def failure(read: Any, text: str) -> object:
+    """What comes of reading a text, without the words of the failure."""
+    value, words = outcome(read, text)
+    return "failure" if isinstance(value, type) and issubclass(value, Exception) else (value, words)
+
+
+@given(values)
+def test_without_a_stack_values_are_the_same(value: Any) -> None:
+    for text in (json.dumps(value), json.dumps(value, indent=2, ensure_ascii=False)):
+        assert outcome(json_text._loads_deep, text) == outcome(json.loads, text)
+
+
+@given(fragments | numbers)
+@example('{"a":1,}')
+@example("[1,]")
+@example("[1 2]")
+@example("[}")
+@example('{"a"}')
+@example("[] ]")
+@example("1 ")
+def test_without_a_stack_failures_are_failures(text: str) -> None:
+    assert failure(json_text._loads_deep, text) == failure(json.loads, text)
+
+
+@pytest.mark.parametrize("levels", [950, 2000, 100_000])
+def test_no_nesting_is_too_deep(levels: int) -> None:
+    text = '{"a":[' * (levels // 2) + "1.5" + "]}" * (levels // 2)
+    for form in (text, text.encode(), text.encode("utf-16")):
+        value: Any = json_text.loads(form)
+        for _ in range(levels // 2):
+            value = value["a"][0]
+        assert value == 1.5
+    with pytest.raises(json.JSONDecodeError):
+        json_text.loads(text[:-1])

@@ -446,7 +446,7 @@ _NOT_JSON: Final = object()
 def _parse(content: bytes) -> object:
     try:
         return json_text.loads(content)
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested too deeply
+    except ValueError:  # not JSON, or not UTF-8
         return _NOT_JSON
 
 
