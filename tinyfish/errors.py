@@ -112,7 +112,7 @@ class RunOutcomeError(SDKError):
     def __init__(self, *, run: EndedRun) -> None:
         text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
         if run.error is not None:
-            text += f": {run.error if isinstance(run.error, generated.RunError) else shown(run.error, None)}"
+            text += f": {shown(run.error, None)}"
         reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a plain text
         if reason is not None and reason.help_message:
             text += f" ({reason.help_message})"

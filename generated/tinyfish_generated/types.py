@@ -206,9 +206,7 @@ class Model:
             raise DecodeError(f"{cls.__name__}: {fault}")
         for name, model in cls._entries.items():
             entries: list[Any] = document[name] or []
-            usable = [
-                entry for entry in entries if isinstance(entry, dict) and model._id_fault(entry) is None
-            ]
+            usable = [entry for entry in entries if model._is_usable(entry)]
             if len(usable) < len(entries):
                 _log.warning(
                     "%s: %d entries of %s are not usable.", cls.__name__, len(entries) - len(usable), name
@@ -239,6 +237,11 @@ class Model:
         return None
 
     @classmethod
+    def _is_usable(cls, entry: object) -> bool:
+        """Whether an entry of a list is an object whose ids can be some."""
+        return isinstance(entry, dict) and cls._id_fault(cast("dict[str, Any]", entry)) is None
+
+    @classmethod
     def _id_fault(cls, document: Mapping[str, Any]) -> str | None:
         """Which id of a document cannot be one; None if all can, or are null."""
         for name in sorted(cls._ids | cls._nullable_ids):
@@ -246,11 +249,9 @@ class Model:
             if value is not None and not is_id(value):
                 return f"{name} cannot be an id: {shown(value)}"
         for name in sorted(cls._id_lists):
-            value = document.get(name)
-            if value is not None and not (
-                isinstance(value, list) and all(map(is_id, cast("list[object]", value)))
-            ):
-                return f"{name} is no list of ids: {shown(value)}"
+            ids = document.get(name)
+            if ids is not None and not (isinstance(ids, list) and all(map(is_id, cast("list[object]", ids)))):
+                return f"{name} is no list of ids: {shown(cast(object, ids))}"
         return None
 
     @classmethod
@@ -392,7 +393,10 @@ def is_id(value: object) -> bool:
 
 def shown(value: object, limit: int | None = 100) -> str:
     """A value as text, however deeply it is nested; only its start if it is longer than the limit."""
-    text = value if isinstance(value, str) else _repr(value)
+    try:
+        text = str(value)
+    except RecursionError:
+        text = _repr(value)
     return text if limit is None or len(text) <= limit else f"{text[:limit]}…"
 
 
@@ -542,7 +546,7 @@ def _pieces(value: Any, indent: int | None, separators: tuple[str, str]) -> Iter
         if isinstance(part, _Piece):
             yield part
         elif part and isinstance(part, dict | list):
-            held: Any = part
+            held = cast(Any, part)
             labelled: list[tuple[str, Any]] = (
                 [(f"{_written(name, None, None)}{colon}", member) for name, member in held.items()]
                 if isinstance(part, dict)

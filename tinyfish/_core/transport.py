@@ -88,9 +88,9 @@ class Answer:
 def _encoding(response: httpx.Response, content: bytes) -> str:
     """The encoding of a body: JSON shows its own, else what the header says if a text can be read by it, else UTF-8."""
     if "json" in response.headers.get("content-type", ""):
-        encoding = json.detect_encoding(content)
-        is_json = content.decode(encoding, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
-        return encoding if is_json else "utf-8"
+        own = json.detect_encoding(content)
+        is_json = content.decode(own, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
+        return own if is_json else "utf-8"
     try:
         encoding = codecs.lookup(response.charset_encoding or "utf-8").name
         content.decode(encoding, "replace").encode(encoding, "replace")

@@ -42,4 +42,4 @@ class RunError(Model):
     """What to do about it, in words."""
 
     def __str__(self) -> str:
-        return shown(self.message or self, None)
+        return shown(self.message, None) if self.message else repr(self)
