@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 from tinyfish_generated.types import is_id
@@ -43,12 +43,8 @@ def batch_ids(value: object, count: int) -> tuple[str, ...] | None:
 
 def whole_batch(content: bytes, count: int) -> tuple[str, ...] | None:
     """The ids of a batch's runs, if a body has them all; which run is whose hangs on their order."""
-    document = _document(content)
-    for name in ("run_ids", "runIds"):
-        ids = batch_ids(document.get(name), count)
-        if ids is not None:
-            return ids
-    return None
+    found = (batch_ids(value, count) for value in _values(_document(content), ("run_ids", "runIds")))
+    return next((ids for ids in found if ids is not None), None)
 
 
 def session_ids(content: bytes) -> tuple[str, ...]:
@@ -87,12 +83,17 @@ def _ids(content: bytes, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(document: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
-    found = [run_id for name in names for run_id in as_ids(document.get(name))]
+    return tuple(dict.fromkeys(found for value in _values(document, names) for found in as_ids(value)))
+
+
+def _values(document: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[object]:
+    """What stands under the names, at the top and where an answer may be wrapped."""
+    for name in names:
+        yield document.get(name)
     for wrapper in _WRAPPERS:
         inside = document.get(wrapper)
         if isinstance(inside, dict):
-            found += _named(cast("dict[str, Any]", inside), names)
-    return tuple(dict.fromkeys(found))
+            yield from _values(cast("dict[str, Any]", inside), names)
 
 
 def _document(content: bytes) -> Mapping[str, Any]:

@@ -147,7 +147,7 @@ class SessionSearch:
 
     @property
     def _window(self) -> tuple[datetime, datetime]:
-        return window(self._uncertainty.delivery, self._server_clock)
+        return window(self._uncertainty, self._server_clock)
 
 
 def session_named(session_id: str, error: APIError) -> UncertainStartError:

@@ -86,12 +86,14 @@ class Uncertainty:
     Attributes:
         failure: How it failed.
         delivery: What is known of its way to the server.
+        since: When it was first sent so that it may have happened, monotonic: this time, or an attempt before.
         again: Between which moments, monotonic, it may be sent again if looking for what it started works and
             finds nothing; None for never.
     """
 
     failure: Failure
     delivery: Delivery
+    since: float
     again: tuple[float, float] | None = None
 
 
@@ -159,6 +161,7 @@ class Exchange(Generic[T]):
         self._mask = Mask(config.api_key)
         self._began = clock.now()
         self._attempt_began = 0.0
+        self._since: float | None = None
         self.attempts = 0
 
     def next_call(self) -> Call:
@@ -369,7 +372,9 @@ class Exchange(Generic[T]):
                 now = self._clock.now()
                 again = (now + delay, now + self._remaining())
         if verdict in (Verdict.UNCERTAIN, Verdict.LOOK):
-            uncertain = Uncertainty(failure, delivery, again)
+            # What an attempt before may have started is still looked for: it may be listed late.
+            self._since = delivery.began_at if self._since is None else self._since
+            uncertain = Uncertainty(failure, delivery, self._since, again)
             return Ending(value=if_nothing_started, error=error, uncertain=uncertain)
         return Ending(value=if_nothing_started, error=error)
 

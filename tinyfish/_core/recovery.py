@@ -64,7 +64,7 @@ class _Case(Generic[T]):
         if ending.uncertain is None or ending.error is None:
             return None
         start.uncertain = True
-        search = Search(goals, ending.uncertain.delivery, executor.server_clock)
+        search = Search(goals, ending.uncertain, executor.server_clock)
         return cls(search, ending, ending.error, ending.uncertain, start, adopt, executor)
 
     def decide(self, look_error: Exception | None) -> Found | Ending[T] | float:

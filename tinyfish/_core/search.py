@@ -13,6 +13,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.call import Delivery
 from tinyfish._core.config import Adopt
+from tinyfish._core.exchange import Uncertainty
 from tinyfish._core.pagination import following
 from tinyfish._core.retry import Failure
 from tinyfish._core.server_clock import ServerClock
@@ -74,10 +75,11 @@ def may_adopt(mode: Adopt, *, complete: bool, rival: bool, sure: bool) -> bool:
     return mode is Adopt.WHEN_SINGLE or sure
 
 
-def window(delivery: Delivery, clock: ServerClock) -> tuple[datetime, datetime]:
+def window(uncertainty: Uncertainty, clock: ServerClock) -> tuple[datetime, datetime]:
     """Within which a start that failed has begun what it started, by the server's clock."""
+    delivery = uncertainty.delivery
     failed_at = delivery.began_at if delivery.ended_at is None else delivery.ended_at
-    return clock.span(delivery.began_at - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
+    return clock.span(uncertainty.since - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
 
 
 @define
@@ -85,7 +87,7 @@ class Search:
     """A search for the runs of one start: one goal, or the goals of a batch in order."""
 
     goals: Sequence[str]
-    _delivery: Delivery
+    _uncertainty: Uncertainty
     _clock: ServerClock
     _found: dict[str, Run] = field(init=False, factory=dict[str, Run])
     _pages: int = field(init=False, default=0)
@@ -127,7 +129,7 @@ class Search:
     @property
     def window(self) -> tuple[datetime, datetime]:
         """Within which the run was created, by the server's clock."""
-        return window(self._delivery, self._clock)
+        return window(self._uncertainty, self._clock)
 
     def candidates(self) -> list[Run]:
         """The runs that were seen and fit: the exact goal, created within the window; oldest first."""

@@ -256,7 +256,9 @@ class StreamCourse:
         if self.run_id is None:
             named = answered_ids.in_events(self._beginning)
             if len(named) != 1:
-                return Ending(error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery))
+                return Ending(
+                    error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
+                )
             self._is_named(named[0])
             self._told.append(StartedEvent(run_id=named[0]))
         if not self.plan.recover:
