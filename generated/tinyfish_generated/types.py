@@ -243,10 +243,10 @@ class Model:
 
     @classmethod
     def _id_fault(cls, document: Mapping[str, Any]) -> str | None:
-        """Which id of a document cannot be one; None if all can, or are null."""
+        """Which id of a document cannot be one; None if all can, or are null. An empty text says as little as null."""
         for name in sorted(cls._ids | cls._nullable_ids):
             value = document.get(name)
-            if value is not None and not is_id(value):
+            if value is not None and not is_id(value) and not (value == "" and name in cls._nullable_ids):
                 return f"{name} cannot be an id: {shown(value)}"
         for name in sorted(cls._id_lists):
             ids = document.get(name)

@@ -368,7 +368,7 @@ async def test_compressed_answers(client: Any, server: RawServer) -> None:
 # httpx leaves its generators half-way then, which trio warns of.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_an_answer_that_does_not_unpack(client: Any, server: RawServer) -> None:
-    server.script(*[reply(200, b"not gzip", Content_Encoding="gzip")] * 3)
+    server.script(*[reply(200, gzip.compress(b"{}")[:-8] + bytes(8), Content_Encoding="gzip")] * 3)
     with pytest.raises(APIConnectionError):
         await client.runs.get("r1")
 

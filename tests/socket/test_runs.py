@@ -237,7 +237,7 @@ async def test_get(client: Any, server: RawServer) -> None:
     ]
 
 
-@pytest.mark.parametrize("run_id", ["", None, "a/b", "..", "ü", "a b", "a?x"])
+@pytest.mark.parametrize("run_id", ["", None, "..", " a", "a\n", "\u200b", "a" * 4097])
 @pytest.mark.parametrize("method", ["get", "cancel", "wait"])
 async def test_an_id_that_is_none(client: Any, server: RawServer, method: str, run_id: Any) -> None:
     with pytest.raises(ValueError, match="run_id"):
@@ -563,7 +563,7 @@ async def test_oddities_inside_a_page_do_not_cost_the_page(client: Any, server: 
     got = await client.runs.list()
     assert got.data[0].status == "EXPIRED"
     assert got.data[0].result == [1]
-    assert got.data[1:] == [None, "x"]
+    assert len(got.data) == 1  # the log says that two entries are not usable
 
 
 async def test_options_of_one_call(client: Any, server: RawServer) -> None:

@@ -80,7 +80,7 @@ class EventReader:
             self.broken = too_large
 
     def _check_run_id(self, run_id: object) -> None:
-        if run_id is None or run_id == self._run_id:
+        if run_id in (None, "", self._run_id):
             return
         if not is_id(run_id):
             raise SSEParseError(

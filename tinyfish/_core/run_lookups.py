@@ -23,7 +23,7 @@ from tinyfish.models import Run
 
 
 def run_id_of(run: object) -> str:
-    if isinstance(run, models.AgentRunAsyncResponse) and run.run_id is None:
+    if isinstance(run, models.AgentRunAsyncResponse) and not run.run_id:
         response_of_refusal(run.error, None).raise_for_outcome()
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
 

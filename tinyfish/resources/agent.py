@@ -126,7 +126,7 @@ class Agent(Live):
         with Owner(self._executor, on_exit) as owner:
             if on_exit.cancels:
                 queued = owner.start(lambda: self._queue(call), started_id, call.goal)
-                if queued.run_id is None:
+                if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
@@ -139,7 +139,7 @@ class Agent(Live):
                         run_id, adopted = response.run_ids[0], response.adopted
                     else:
                         start.give(response.run_id)
-                        if response.run_id is None or not goes_on(response):
+                        if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
                             return evolve(response, wanted=call.wanted)
                         run_id, adopted = response.run_id, False
@@ -238,7 +238,7 @@ class Agent(Live):
         call = RunCall.of(self._executor, goal, url, returns, options)
         with Owner(self._executor, call.on_exit(cancel_on_exit=True)) as owner:
             queued = owner.start(lambda: self._queue(call), started_id, call.goal)
-            if queued.run_id is None:
+            if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return RunHandle(self._executor, call.options, queued, owner)
 

@@ -129,7 +129,7 @@ class AsyncAgent(Live):
         async with AsyncOwner(self._executor, on_exit) as owner:
             if on_exit.cancels:
                 queued = await owner.start(lambda: self._queue(call), started_id)
-                if queued.run_id is None:
+                if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
@@ -142,7 +142,7 @@ class AsyncAgent(Live):
                         run_id, adopted = response.run_ids[0], response.adopted
                     else:
                         start.give(response.run_id)
-                        if response.run_id is None or not goes_on(response):
+                        if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
                             return evolve(response, wanted=call.wanted)
                         run_id, adopted = response.run_id, False
@@ -248,7 +248,7 @@ class AsyncAgent(Live):
 
         async def start() -> AgentRunAsyncResponse[Any]:
             queued = await self._queue(call)
-            if queued.run_id is None:
+            if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
 

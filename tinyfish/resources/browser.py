@@ -64,16 +64,9 @@ class BrowserSession(Uncopied, generated.BrowserSession):
                 raise
             logger.warning("Session %s could not be ended: %s", self.session_id, failure)
 
-    # A copy leaves the client behind, as one that travels to another process must.
-
     def __reduce__(self) -> tuple[Any, ...]:
+        # A copy that travels to another process leaves the client behind.
         return type(self).from_dict, (picklable(self.to_dict()),)
-
-    def __copy__(self) -> Self:
-        return type(self).from_dict(self.to_dict())
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return type(self).from_dict(self.to_dict())
 
     def pages(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> list[SessionPage]:
         """The pages that the browser has open.
