@@ -48,6 +48,7 @@ from rawserver import CLOSE, RawServer, Received
 from rawserver import Answer as Steps
 
 from tinyfish import SDKError
+from tinyfish._core.json_text import loads
 from tinyfish.outcomes import DEFAULT_RULES
 
 WORLDS: Final = ("sync", "asyncio", "trio")
@@ -76,7 +77,7 @@ class Served:
         if status != 408 and status < 500:
             return False
         try:
-            return json.loads(self.answer.plain)["error"]["code"] not in _REFUSALS
+            return loads(self.answer.plain)["error"]["code"] not in _REFUSALS  # any depth is read
         except (ValueError, TypeError, LookupError, RecursionError):
             return True
 

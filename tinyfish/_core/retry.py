@@ -71,24 +71,6 @@ class Verdict(enum.Enum):
 def judge(effect: Effect, failure: Failure, status: int | None = None, code: str | None = None) -> Verdict:
     """Decide what follows from a failure.
 
-    what happened                                          SAFE      STARTS
-    ====================================================== ========= ==========
-    never sent (connection refused, none free)             repeat    repeat
-    never sent, for a reason on this side                  final     final
-    never sent, for a reason on this side                  final     final     final
-    sent, no whole answer (cut, reset, time limit)         repeat    uncertain
-    API's envelope, 429                                    repeat    repeat
-    API's envelope, 408 / 5xx, with a code of a refusal    repeat    repeat
-    API's envelope, 408 / 5xx, with any other code         repeat    uncertain
-    API's envelope, any other status                       final     final
-    a body that names a run, 408 / 429 / 5xx               repeat    uncertain
-    a body that names a run, any other status              final     uncertain
-    foreign body, 408 / 5xx                                repeat    uncertain
-    foreign body, 429                                      repeat    final
-    foreign body, any other status                         final     final
-    a success that cannot be read                          final     uncertain
-    ====================================================== ========= ==========
-    =======
     ====================================================== ========= ========= =========
     what happened                                          SAFE      OPENS     STARTS
     ====================================================== ========= ========= =========
