@@ -56,11 +56,11 @@ types: $(DEV) ## Check the types, with mypy and with pyright
 	$(BIN)/pyright
 
 .PHONY: generate
-generate: $(DEV) ## Write generated/ anew from openapi.yaml
+generate: $(DEV) ## Write generated/ anew from openapi.yaml, and the sync client from the async client
 	$(BIN)/python tools/generate.py
 
 .PHONY: check-generated
-check-generated: $(DEV) ## Check that generated/ is what openapi.yaml gives
+check-generated: $(DEV) ## Check that `make generate` would change nothing
 	$(BIN)/python tools/generate.py --check
 
 .PHONY: check-spec

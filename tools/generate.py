@@ -1,10 +1,11 @@
-"""Generate generated/tinyfish_generated/ from openapi.yaml.
+"""Generate generated/tinyfish_generated/ from openapi.yaml, and the sync client from the async client.
 
-    python tools/generate.py            write it
+    python tools/generate.py            write them
     python tools/generate.py --check    show what that would change, and exit with 1 if it would
 
 openapi-python-client does the work, with the templates of templates/ and the settings of
-generator-config.yaml. This script prepares the document for it, and finishes the package.
+generator-config.yaml. This script prepares the document for it, and finishes the package. derive_sync.py does the
+second.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import derive_sync
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,18 +44,21 @@ UNUSED_MODULES = ("client.py", "errors.py")
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description="Generate generated/tinyfish_generated/ from openapi.yaml.")
+    parser = argparse.ArgumentParser(
+        description="Generate generated/tinyfish_generated/ and the sync client."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
     if not parser.parse_args().check:
         generate(CONTRACTS, PACKAGE)
+        derive_sync.write()
         return 0
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / PACKAGE.name
         generate(CONTRACTS, fresh)
-        differences = compare(PACKAGE, fresh)
+        differences = compare(PACKAGE, fresh) + derive_sync.compare()
     if differences:
         print("\n".join(differences))
-        print("generated/ is not what openapi.yaml and templates/ give: run `make generate`.")
+        print("Not what openapi.yaml, templates/ and the async client give: run `make generate`.")
         return 1
     return 0
 

@@ -13,7 +13,7 @@ from tinyfish._core.batching import chunks
 from tinyfish._core.exchange import CallOptions
 from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
 from tinyfish._core.log import logger, run_ended
-from tinyfish._core.shielding import finish
+from tinyfish._core.shielding import finish_async
 from tinyfish.errors import WaitTimeoutError
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -
         if limit.cancelled_caught:
             _warn(run_ids, TimeoutError(f"no answer within {CANCEL_SECONDS:g} s"))
 
-    # The scope holds off the cancellation of scopes, `finish` that of asyncio's tasks.
+    # The scope holds off the cancellation of scopes, `finish_async` that of asyncio's tasks.
     with anyio.CancelScope(shield=True):
-        await finish(cancel, CANCEL_SECONDS)
+        await finish_async(cancel, CANCEL_SECONDS)
 
 
 def _batches(run_ids: Sequence[str]) -> Iterator[tuple[list[str], Request[CancelRunsBatchResponse]]]:

@@ -14,7 +14,7 @@ from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_all_quietly, cancel
 from tinyfish._core.executor import AsyncExecutor, Executor
 from tinyfish._core.leaving import OnExit, Owned, tell_of_runs, tell_of_start
 from tinyfish._core.log import logger
-from tinyfish._core.shielding import finish
+from tinyfish._core.shielding import finish_async
 
 T = TypeVar("T")
 
@@ -189,7 +189,7 @@ class AsyncOwner:
             results.append(result)
 
         try:
-            await finish(job, CANCEL_SECONDS)
+            await finish_async(job, CANCEL_SECONDS)
         except BaseException as error:
             if failures and failures[0] is not error:
                 _tell_of_failure(failures[0])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable
 
 from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.answer_checks import one_run
+from tinyfish._core.callbacks import call_back, call_back_async
 from tinyfish._core.cancelling import (
     CANCEL_SECONDS,
     after_cancel,
@@ -36,7 +36,7 @@ def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> R
     except APIError as error:
         return wait.poll_failed(error)
     if on_update is not None and wait.is_update(run):
-        on_update(run)
+        call_back(on_update, run)
     return wait.polled(run)
 
 
@@ -52,9 +52,7 @@ async def look_async(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | 
     except APIError as error:
         return wait.poll_failed(error)
     if on_update is not None and wait.is_update(run):
-        outcome = on_update(run)
-        if inspect.isawaitable(outcome):
-            await outcome
+        await call_back_async(on_update, run)
     return wait.polled(run)
 
 

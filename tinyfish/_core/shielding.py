@@ -1,11 +1,16 @@
-"""Finishing, in an event loop, what must be finished although the task is cancelled."""
+"""Finishing what must be finished, although the task is cancelled in which it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
 
-async def finish(work: Callable[[], Awaitable[None]], seconds: float) -> None:
+def finish(work: Callable[[], object], _: float) -> None:
+    """Do a piece of work. A thread is not cancelled, and a second Ctrl-C is meant."""
+    work()
+
+
+async def finish_async(work: Callable[[], Awaitable[object]], seconds: float) -> None:
     """Do a piece of work to its end even if the task is cancelled meanwhile; the cancellation follows then.
 
     Args:

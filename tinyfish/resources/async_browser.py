@@ -1,4 +1,5 @@
-"""`client.browser` in an event loop."""
+# Source of browser.py: see tools/derive_sync.py.
+"""Remote browser sessions, in an event loop: open them, drive them over CDP with a library of yours, end them."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ from tinyfish._core.session_requests import (
     session_id_in,
     usage_request,
 )
-from tinyfish._core.shielding import finish
+from tinyfish._core.shielding import finish_async
 from tinyfish.errors import APIError, SDKError
 
 
@@ -60,8 +61,7 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            # A cancelled task ends its session too.
-            await finish(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
+            await finish_async(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
         except Exception as failure:
             if error is None:
                 raise

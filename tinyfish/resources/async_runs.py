@@ -1,8 +1,8 @@
-"""`client.runs` in an event loop."""
+# Source of runs.py: see tools/derive_sync.py.
+"""`client.runs`, in an event loop: look at runs, find them, wait for them, stop them."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
@@ -16,6 +16,7 @@ from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
 from tinyfish._core.async_items import AsyncItems
 from tinyfish._core.batching import chunks
+from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly_async
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
@@ -299,7 +300,6 @@ class AsyncRuns(Live):
         """
         course = WaitCall.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, course.reading)
-
         owner = AsyncOwner(self._executor, course.on_exit)
 
         async def ended() -> AsyncGenerator[Run[Any]]:
@@ -318,9 +318,7 @@ class AsyncRuns(Live):
                             yield as_wanted(run, wanted[run.run_id])
                         if course.on_update is not None:
                             for run in wait.updated:
-                                outcome = course.on_update(run)
-                                if inspect.isawaitable(outcome):
-                                    await outcome
+                                await call_back_async(course.on_update, run)
                     owner.disown(*wait.missing)
                     if wait.done:
                         break

@@ -1,3 +1,4 @@
+# Derived from async_browser.py by tools/derive_sync.py: edit that file, then `make generate`.
 """Remote browser sessions: open them, drive them over CDP with a library of yours, end them."""
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from tinyfish._core.session_requests import (
     session_id_in,
     usage_request,
 )
+from tinyfish._core.shielding import finish
 from tinyfish.errors import APIError, SDKError
 
 
@@ -58,7 +60,7 @@ class BrowserSession(Uncopied, generated.BrowserSession):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.delete(timeout=CANCEL_SECONDS)
+            finish(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
         except Exception as failure:
             if error is None:
                 raise

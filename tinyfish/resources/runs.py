@@ -1,3 +1,4 @@
+# Derived from async_runs.py by tools/derive_sync.py: edit that file, then `make generate`.
 """`client.runs`: look at runs, find them, wait for them, stop them."""
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from tinyfish._core import checks
 from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
 from tinyfish._core.batching import chunks
+from tinyfish._core.callbacks import call_back
 from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
@@ -275,10 +277,11 @@ class Runs(Live):
         """
         course = WaitCall.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, course.reading)
+        owner = Owner(self._executor, course.on_exit)
 
         def ended() -> Generator[Run[Any]]:
             wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            with Owner(self._executor, course.on_exit) as owner:
+            with owner:
                 owner.own(*wanted)
                 while not wait.done:
                     for chunk in wait.round():
@@ -292,7 +295,7 @@ class Runs(Live):
                             yield as_wanted(run, wanted[run.run_id])
                         if course.on_update is not None:
                             for run in wait.updated:
-                                course.on_update(run)
+                                call_back(course.on_update, run)
                     owner.disown(*wait.missing)
                     if wait.done:
                         break
@@ -304,7 +307,7 @@ class Runs(Live):
                         results = cancel_all_quietly(self._executor, owner.owned.run_ids)
                         ended_late, late = after_cancel_many(error, results)
                         owner.disown(*error.run_ids)
-                        for run in (self.get_many(ended_late)).data if ended_late else ():
+                        for run in self.get_many(ended_late).data if ended_late else ():
                             yield as_wanted(run, wanted[run.run_id])
                         raise late from error
                     self._executor.sleep(pause)

@@ -1,0 +1,248 @@
+"""Derive the modules of the sync client from those of the async client.
+
+    python tools/derive_sync.py            write them
+    python tools/derive_sync.py --check    show what that would change, and exit with 1 if it would
+
+Every `tinyfish/**/async_*.py` that begins with "# Source of" is the source of the module of that name without
+`async_`. The rules are below: tokens of code, names, and the words of docstrings and comments. Ruff then formats the
+module and removes the imports that it no longer needs.
+"""
+
+import argparse
+import ast
+import difflib
+import io
+import keyword
+import re
+import subprocess
+import sys
+import textwrap
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MARK = "# Source of "
+HEADER = "# Derived from {source} by tools/derive_sync.py: edit that file, then `make generate`."
+
+# Names that are not only without `Async`, `async_` or `_async` in a thread.
+NAMES = {
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "StopAsyncIteration": "StopIteration",
+    "aclose": "close",
+    "aiter": "iter",
+    "anext": "next",
+}
+# `Awaitable[T]` is T in a thread, and `AsyncItems(items, ...)` is its items.
+WRAPPERS = {"Awaitable", "AsyncItems"}
+
+# Docstrings and comments: patterns, the first that matches at a place.
+WORDS = {
+    r", in an event loop\b": "",
+    r"\ban `async (?=with|for)": "a `",
+    r"`async (?=with|for)": "`",
+    r"\bAsync(?=[A-Z])": "",
+    r"\baclose\b": "close",
+}
+# What no derived module may have.
+ASYNC = re.compile(r"\b(async|asyncio|await|awaits|awaited|coroutine|event loop|Async(?=[A-Z])\w*)\b")
+
+Edit = tuple[int, int, str]
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Derive the sync client from the async client.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
+    if not parser.parse_args().check:
+        write()
+        return 0
+    differences = compare()
+    print("\n".join(differences))
+    return 1 if differences else 0
+
+
+def write() -> None:
+    """Write all derived modules."""
+    for source in sources():
+        target_of(source).write_text(derive(source), encoding="utf-8")
+
+
+def compare() -> list[str]:
+    """Return the lines of a unified diff between the derived modules and what they should be."""
+    lines: list[str] = []
+    for source in sources():
+        target = target_of(source)
+        before = target.read_text(encoding="utf-8").splitlines() if target.exists() else []
+        name = target.relative_to(ROOT).as_posix()
+        after = derive(source).splitlines()
+        lines += difflib.unified_diff(before, after, f"committed/{name}", f"derived/{name}", lineterm="")
+    return lines
+
+
+def sources() -> list[Path]:
+    """Return the modules that others are derived from."""
+    found = sorted((ROOT / "tinyfish").rglob("async_*.py"))
+    return [path for path in found if path.read_text(encoding="utf-8").startswith(MARK)]
+
+
+def target_of(source: Path) -> Path:
+    """Return the module that is derived from another."""
+    return source.with_name(source.name.removeprefix("async_"))
+
+
+def derive(source: Path) -> str:
+    """Return the text of the module that is derived from another.
+
+    Raises:
+        SystemExit: Something is left in it that only an async client has.
+    """
+    target = target_of(source)
+    text = sync_code(source.read_text(encoding="utf-8").partition("\n")[2])
+    text = ruff(f"{HEADER.format(source=source.name)}\n{text}", target)
+    for number, line in enumerate(text.splitlines()[1:], 2):
+        if left := ASYNC.search(line):
+            sys.exit(
+                f"{target}:{number}: {left[0]!r} cannot be in a sync module. Derived from {source.name}."
+            )
+    return text
+
+
+def ruff(text: str, path: Path) -> str:
+    """Format a module; unused imports go, and a loop that only yields becomes a `yield from`."""
+    fix = ("check", "--fix", "--unsafe-fixes", "--exit-zero", "--quiet", "--select", "F401,I001,UP028")
+    for arguments in (fix, ("format", "--quiet")):
+        command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(path), "-"]
+        text = subprocess.run(
+            command, cwd=ROOT, input=text, capture_output=True, text=True, check=True
+        ).stdout
+    return text
+
+
+def sync_code(code: str) -> str:
+    """Return a program without what makes it async."""
+    starts = [0]  # of each line
+    for line in code.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    spans = [(starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1]) for t in tokens]
+    for begin, end, text in sorted(edits(tokens, spans), reverse=True):
+        code = code[:begin] + text + code[end:]
+    return code
+
+
+def edits(tokens: list[tokenize.TokenInfo], spans: list[tuple[int, int]]) -> Iterator[Edit]:
+    """What is to be replaced: from where, to where, by what. No two of them overlap."""
+    for index, token in enumerate(tokens):
+        begin, end = spans[index]
+        if token.type == tokenize.COMMENT:
+            yield begin, end, sync_words(token.string)
+        elif token.type == tokenize.STRING and is_docstring(tokens, index):
+            yield begin, end, sync_docstring(token.string)
+        elif token.type != tokenize.NAME:
+            continue
+        elif token.string in ("async", "await"):
+            yield begin, spans[index + 1][0], ""
+            if token.string == "await" and (closer := needless_parentheses(tokens, index)):
+                yield *spans[index - 1], ""
+                yield *spans[closer], ""
+        elif token.string in WRAPPERS and tokens[index + 1].string in "[(":
+            separator, closer = ends_of_first(tokens, index + 1)
+            yield begin, spans[index + 1][1], ""
+            yield spans[separator][0], spans[closer][1], ""
+        elif (name := sync_name(token.string)) != token.string:
+            yield begin, end, name
+
+
+def sync_name(name: str) -> str:
+    """Return what a class, function or module of the async client is called in the sync client."""
+    if name in NAMES:
+        return NAMES[name]
+    return re.sub(r"^(_?)(Async(?=[A-Z])|async_)", r"\1", name).removesuffix("_async")
+
+
+def is_docstring(tokens: list[tokenize.TokenInfo], index: int) -> bool:
+    """Whether a string is a statement of its own."""
+    neglected = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
+    before = next((t.type for t in reversed(tokens[:index]) if t.type not in neglected), tokenize.NEWLINE)
+    return before == tokenize.NEWLINE
+
+
+def needless_parentheses(tokens: list[tokenize.TokenInfo], index: int) -> int | None:
+    """Return where the parentheses around an `await` close, if nothing needs them without it."""
+    opener, before = tokens[index - 1], tokens[index - 2]
+    is_call = before.string in (")", "]") or (
+        before.type == tokenize.NAME and not keyword.iskeyword(before.string)
+    )
+    if opener.string != "(" or is_call:
+        return None
+    depth = 0
+    for closer, token in enumerate(tokens[index + 1 :], index + 1):
+        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+        if depth < 0:
+            return closer
+        if depth == 0 and (token.type == tokenize.NL or not is_of_primary(token)):
+            return None
+    return None
+
+
+def is_of_primary(token: tokenize.TokenInfo) -> bool:
+    """Whether a token may be between the brackets of `name.name[...](...)`."""
+    return token.string in (".", ")", "]") or (
+        token.type == tokenize.NAME and not keyword.iskeyword(token.string)
+    )
+
+
+def ends_of_first(tokens: list[tokenize.TokenInfo], opener: int) -> tuple[int, int]:
+    """Return what ends the first of several arguments, and what closes them."""
+    depth, separator = 0, 0
+    for index in range(opener, len(tokens)):
+        string = tokens[index].string
+        depth += (string in ("(", "[", "{")) - (string in (")", "]", "}"))
+        if depth == 1 and string == "," and not separator:
+            separator = index
+        if depth == 0:
+            return separator or index, index
+    raise ValueError("A bracket is not closed.")
+
+
+def sync_words(text: str) -> str:
+    """Return the words of a docstring or comment for the sync client."""
+    for pattern, words in WORDS.items():
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def sync_docstring(text: str) -> str:
+    """Return a docstring for the sync client, its examples too."""
+    parts = re.split(r"((?:^ *(?:>>>|\.\.\.)(?: .*)?\n)+)", text, flags=re.MULTILINE)
+    return "".join(sync_example(part) if index % 2 else sync_words(part) for index, part in enumerate(parts))
+
+
+def sync_example(lines: str) -> str:
+    """Return an example for the sync client: without its `main`, and with sorted imports."""
+    indent = lines[: lines.index(">>>")]
+    code = "".join(line.strip()[4:] + "\n" for line in lines.splitlines())
+    code = re.sub(r"^import asyncio\n|^asyncio\.run\(main\(\)\)\n", "", code, flags=re.MULTILINE)
+    code = re.sub(r"^asyncio\.run\((.*)\)$", r"\1", code, flags=re.MULTILINE)
+    code = re.sub(
+        r"^async def main\(\) -> None:\n((?: +.*\n)+)",
+        lambda m: textwrap.dedent(m[1]),
+        code,
+        flags=re.MULTILINE,
+    )
+    code = sync_code(code)
+    code = re.sub(r"(?<= import ).*", lambda m: ", ".join(sorted(m[0].split(", "))), code)
+    first = {statement.lineno for statement in ast.parse(code).body}
+    return "".join(
+        f"{indent}{'>>>' if number in first else '...'} {line}\n"
+        for number, line in enumerate(code.splitlines(), 1)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
