@@ -17,6 +17,7 @@ DEV := $(VENV)/.dev-installed
 BENCH := $(VENV)/.bench-installed
 NODE := node_modules/.installed
 GENERATOR := $(VENV)/.generator-installed
+MCP := $(VENV)/.mcp-installed
 
 # pyright and redocly would look for newer versions of themselves.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -68,7 +69,7 @@ check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile wha
 	$(BIN)/python tools/check_spec.py
 
 .PHONY: clients
-clients: $(NODE) $(GENERATOR) compilers chromium ## Make clients in other languages, and run them against the sandbox
+clients: $(NODE) $(GENERATOR) $(MCP) compilers chromium ## Make clients in other languages, and run them against the sandbox
 	$(BIN)/python clients/run.py $(ARGS)
 
 .PHONY: build
@@ -128,6 +129,11 @@ $(BENCH): requirements-bench.txt $(DEV)
 $(GENERATOR): requirements-clients.txt $(DEV)
 	@echo "Installing the generator of clients into $(VENV)"
 	@$(PIP) --requirement requirements-clients.txt
+	@touch $@
+
+$(MCP): requirements-mcp.txt $(DEV)
+	@echo "Installing FastMCP into $(VENV)"
+	@$(PIP) --requirement requirements-mcp.txt
 	@touch $@
 
 # openapi-generator is a Java program, and the PHP that it makes is parsed.

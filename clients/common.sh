@@ -21,6 +21,19 @@ generator() {
     "$BIN/openapi-generator-cli" generate -i "$1" -g "$2" -o "$3" "${@:4}" >"$3.log" 2>&1 || { tail -n 20 "$3.log" >&2; return 1; }
 }
 
+# With STOCK=1 the client is one of the document before version 2: it is made without the flags that
+# docs/other-languages.md recommends, and the test program uses the names of that version.
+unless_stock() { [ -n "${STOCK:-}" ] || printf '%s' "$1"; }
+
+# test_program FILE TARGET
+test_program() {
+    if [ -z "${STOCK:-}" ]; then cp "$1" "$2"; return; fi
+    sed -E -e 's/\bqueueRuns\b/runBatch/g; s/QueueRuns\b/RunBatch/g; s/queue_runs\b/run_batch/g' \
+        -e 's/\bqueueRun\b/runAsync/g; s/QueueRun\b/RunAsync/g; s/queue_run\b/run_async/g' \
+        -e 's/\bstreamRun\b/runSse/g; s/StreamRun\b/RunSse/g; s/stream_run\b/run_sse/g' \
+        -e 's/\brunAgent\b/run/g; s/RunAgent\b/Run/g; s/run_agent\b/run/g' "$1" >"$2"
+}
+
 compile() { :; }
 program() { :; }
 

@@ -23,7 +23,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "clients"
 DOCUMENT = ROOT / "docs" / "other-languages.md"
-BEFORE = ROOT / "contract" / "released" / "openapi-1.0.0.yaml"
+BEFORE = str(ROOT / "contract" / "released" / "openapi-1.0.0.yaml")
+# The contract as it was, and no flags but those without which a library is missing. The session's host was in it too.
+STOCK = {"SPEC": BEFORE, "SESSION_SPEC": BEFORE, "STOCK": "1"}
 BEGIN, END = "<!-- from `make clients ARGS=--write` -->\n", "<!-- end -->\n"
 GENERATOR = Path(sys.executable).with_name("openapi-generator-cli")
 
@@ -38,6 +40,7 @@ CLIENTS = {
     "java": "Java",
     "rust": "Rust",
     "kotlin": "Kotlin, models",
+    "mcp": "MCP tools, FastMCP",
 }
 # Generators of openapi-generator for languages whose compilers or libraries neither Debian nor npm has.
 GENERATED_ONLY = {
@@ -51,12 +54,29 @@ TASK_SECONDS = 60
 
 
 @dataclass
-class Outcome:
-    """What became of one client; each value is "yes" or what went wrong."""
+class Attempt:
+    """What became of one client of one document; each value is "yes" or what went wrong."""
 
-    before: dict[str, str] = field(default_factory=dict[str, str])
-    now: dict[str, str] = field(default_factory=dict[str, str])
+    steps: dict[str, str] = field(default_factory=dict[str, str])
     tasks: dict[str, str] = field(default_factory=dict[str, str])
+
+    def cells(self) -> list[str]:
+        """Whether it was made, whether it compiles, and how many tasks it does."""
+        good = sum(cell == "yes" for cell in self.tasks.values())
+        done = f"{good} of {len(TASKS)}" if self.tasks else "-"
+        return [mark(self.steps.get("generate")), mark(self.steps.get("compile")), done]
+
+    def short(self) -> str:
+        """The same in a line."""
+        return ", ".join(self.cells())
+
+
+@dataclass
+class Outcome:
+    """What became of one client, before and now."""
+
+    before: Attempt
+    now: Attempt
 
 
 def main() -> int:
@@ -86,41 +106,34 @@ def main() -> int:
 
 
 def outcome_of(name: str) -> Outcome:
-    """Make one client of the contract as it was and as it is, and run it."""
-    found = Outcome()
-    if name in GENERATED_ONLY:
-        for kind, spec in (("before", BEFORE), ("now", ROOT / "openapi.yaml")):
-            target = BUILD / kind / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            command = [str(GENERATOR), "generate", "-i", str(spec), "-g", name, "-o", str(target)]
-            getattr(found, kind)["generate"] = result_of(command, {})
-        print(f"{name}: {found.now}", file=sys.stderr)
-        return found
-    for kind in ("before", "now"):
-        target = BUILD / kind / name
-        subprocess.run(["rm", "-rf", str(target)], check=True)
-        target.mkdir(parents=True)
-        env = {"OUT": str(target)}
-        if kind == "before":
-            env["SPEC"] = str(BEFORE)
-        steps = getattr(found, kind)
-        for step in ("generate", "compile"):
-            steps[step] = result_of([str(HERE / name / "client.sh"), step], env)
-            if steps[step] != "yes":
-                break
-    if all(step == "yes" for step in found.now.values()):
-        found.tasks = tasks_of(name, {"OUT": str(BUILD / "now" / name)})
-    good = sum(cell == "yes" for cell in found.tasks.values())
-    print(f"{name}: {found.now}, {good} of {len(TASKS)} tasks", file=sys.stderr)
+    """Make one client of the contract as it was, with stock flags, and as it is, and run both."""
+    found = Outcome(attempt(name, BUILD / "before" / name, STOCK), attempt(name, BUILD / "now" / name, {}))
+    print(f"{name}: {found.now.short()}; 1.0.0: {found.before.short()}", file=sys.stderr)
     return found
+
+
+def attempt(name: str, target: Path, env: dict[str, str]) -> Attempt:
+    """Make a client and compile it; if it compiles, do every task with it."""
+    subprocess.run(["rm", "-rf", str(target)], check=True)
+    target.mkdir(parents=True)
+    made = Attempt()
+    if name in GENERATED_ONLY:
+        spec = env.get("SPEC", str(ROOT / "openapi.yaml"))
+        command = [str(GENERATOR), "generate", "-i", spec, "-g", name, "-o", str(target)]
+        made.steps["generate"] = result_of(command, {})
+        return made
+    env = {**env, "OUT": str(target)}
+    for step in ("generate", "compile", "program"):
+        made.steps[step] = result_of([str(HERE / name / "client.sh"), step], env)
+        if made.steps[step] != "yes":
+            return made
+    made.tasks = tasks_of(name, env)
+    return made
 
 
 def tasks_of(name: str, env: dict[str, str]) -> dict[str, str]:
     """Do every task with a client."""
     script = str(HERE / name / "client.sh")
-    compiled = result_of([script, "program"], env)
-    if compiled != "yes":
-        return {task.name: f"no: the test program does not compile: {compiled}" for task in TASKS}
     with Sandbox() as sandbox:
         return {task.name: cell_of(task, sandbox, script, env) for task in TASKS}
 
@@ -172,48 +185,49 @@ def last_line(text: str) -> str:
 
 
 def made_table(outcomes: dict[str, Outcome]) -> str:
-    """Which clients can be made and compiled, before and now."""
+    """Which clients can be made, compiled and used, before and now."""
     lines = [
-        "| client | 1.0.0: made | compiles | now: made | compiles | tasks |",
-        "|---|---|---|---|---|---|",
+        "| client | 1.0.0, stock flags: made | compiles | tasks | now: made | compiles | tasks |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, found in outcomes.items():
-        title = CLIENTS.get(name) or GENERATED_ONLY[name]
-        steps = [
-            mark(kind.get(step)) for kind in (found.before, found.now) for step in ("generate", "compile")
-        ]
-        good = sum(cell == "yes" for cell in found.tasks.values())
-        lines.append(
-            f"| {title} | {' | '.join(steps)} | {f'{good} of {len(TASKS)}' if found.tasks else '-'} |"
-        )
+        cells = [title_of(name), *found.before.cells(), *found.now.cells()]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def tasks_table(outcomes: dict[str, Outcome]) -> str:
     """What each client that ran can do."""
-    ran = {name: found for name, found in outcomes.items() if found.tasks}
+    ran = {name: found.now.tasks for name, found in outcomes.items() if found.now.tasks}
     lines = [
         f"| against the sandbox | {' | '.join(CLIENTS[name] for name in ran)} |",
         f"|---|{'---|' * len(ran)}",
     ]
     for task in TASKS:
-        cells = " | ".join(mark(found.tasks[task.name]) for found in ran.values())
+        cells = " | ".join(mark(tasks[task.name]) for tasks in ran.values())
         lines.append(f"| {task.title} | {cells} |")
     return "\n".join(lines) + "\n"
 
 
 def failures(outcomes: dict[str, Outcome]) -> str:
-    """What went wrong, a line each."""
+    """What went wrong: a line for all that a client failed at in the same way."""
     lines: list[str] = []
     for name, found in outcomes.items():
-        title = CLIENTS.get(name) or GENERATED_ONLY[name]
-        for kind, cells in (("1.0.0, ", found.before), ("", found.now), ("", found.tasks)):
+        for kind, made in (("1.0.0, ", found.before), ("", found.now)):
+            by_cell: dict[str, list[str]] = {}
+            for step, cell in (made.steps | made.tasks).items():
+                by_cell.setdefault(cell, []).append(step)
             lines += [
-                f"- {title}, {kind}{step}: `{cell.removeprefix('no: ')}`"
-                for step, cell in cells.items()
+                f"- {title_of(name)}, {kind}{', '.join(steps)}: `{cell.removeprefix('no: ')}`"
+                for cell, steps in by_cell.items()
                 if cell != "yes"
             ]
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def title_of(name: str) -> str:
+    """What readers call a client."""
+    return CLIENTS.get(name) or GENERATED_ONLY[name]
 
 
 def mark(cell: str | None) -> str:

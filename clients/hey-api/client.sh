@@ -23,8 +23,10 @@ generate() {
 compile() { "$NODE/tsc" "${TSC[@]}" --noEmit "$OUT/client/index.ts" "$OUT/client/client.gen.ts"; }
 
 program() {
-    cp test.ts "$OUT/test.ts"
-    "$NODE/tsc" "${TSC[@]}" --outDir "$OUT/js" "$OUT/test.ts"
+    test_program test.ts "$OUT/test.ts"
+    [ -z "${STOCK:-}" ] || sed -i 's/, sseMaxRetryAttempts: 1//' "$OUT/test.ts"
+    # JavaScript comes out of wrong types too.
+    "$NODE/tsc" "${TSC[@]}" --outDir "$OUT/js" "$OUT/test.ts" || [ -n "${STOCK:-}" ]
 }
 
 run() { node "$OUT/js/test.js" "$@"; }

@@ -12,15 +12,15 @@ const request = (goal: string) => ({ goal, url: 'https://shop.example/' })
 const headline = (result: unknown) => (result as { headlines: string[] }).headlines[0]
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function run(run_id: string) {
+async function get(run_id: string) {
   return (await getRun({ path: { run_id }, throwOnError: true })).data
 }
 
 async function waitFor(id: string) {
-  let found = await run(id)
+  let found = await get(id)
   while (['PENDING', 'RUNNING'].includes(found.status)) {
     await pause(20)
-    found = await run(id)
+    found = await get(id)
   }
   return `${found.status} ${headline(found.result)}`
 }
@@ -90,8 +90,8 @@ const tasks: Record<string, () => Promise<unknown>> = {
   'error-400': async () => failure(await queueRun({ body: { ...request('headlines'), credential_item_ids: ['one'] } })),
   'error-401': async () => failure(await listRuns()),
   'error-404': async () => failure(await getRun({ path: { run_id: 'unknown' } })),
-  'unknown-status': async () => (await run('any')).status,
-  'unknown-field': async () => (await run('any')).status,
+  'unknown-status': async () => (await get('any')).status,
+  'unknown-field': async () => (await get('any')).status,
   'list-result': async () => ((await runAgent({ body: request('list') })).data?.result as string[]).join(',')
 }
 

@@ -22,7 +22,10 @@ generate() {
 
 compile() { kotlinc "$OUT/models.jar" "$OUT/client/src/main/kotlin"; }
 
-program() { kotlinc "$OUT/test.jar" "$OUT/session/src/main/kotlin" Test.kt; }
+program() {
+    test_program Test.kt "$OUT/Test.kt"
+    kotlinc "$OUT/test.jar" "$OUT/session/src/main/kotlin" "$OUT/Test.kt"
+}
 
 run() {
     java -XX:TieredStopAtLevel=1 -cp "$OUT/test.jar:$OUT/models.jar:$LIB/kotlin-stdlib.jar:$GSON" TestKt "$@"

@@ -3,15 +3,20 @@
 cd "$(dirname "$0")" && source ../common.sh
 
 generate() {
-    "$NODE/openapi-typescript" "$SPEC" --default-non-nullable=false --output "$OUT/client.d.ts" >/dev/null
-    "$NODE/openapi-typescript" "$SESSION_SPEC" --default-non-nullable=false --output "$OUT/session.d.ts" >/dev/null
+    local flags
+    flags=$(unless_stock --default-non-nullable=false)
+    "$NODE/openapi-typescript" "$SPEC" $flags --output "$OUT/client.d.ts" >/dev/null
+    "$NODE/openapi-typescript" "$SESSION_SPEC" $flags --output "$OUT/session.d.ts" >/dev/null
 }
 
 compile() { "$NODE/tsc" "${TSC[@]}" --noEmit "$OUT/client.d.ts"; }
 
 program() {
-    cp test.ts "$OUT/test.ts" && echo '{"type": "module"}' >"$OUT/package.json"
-    "$NODE/tsc" "${TSC[@]}" --outDir "$OUT" "$OUT/test.ts"
+    test_program test.ts "$OUT/test.ts"
+    [ -z "${STOCK:-}" ] || sed -Ei "s#'/v1/browser(/[^']*)?'#'\\1'#; s#\('',#('/',#" "$OUT/test.ts"
+    echo '{"type": "module"}' >"$OUT/package.json"
+    # JavaScript comes out of wrong types too.
+    "$NODE/tsc" "${TSC[@]}" --outDir "$OUT" "$OUT/test.ts" || [ -n "${STOCK:-}" ]
 }
 
 run() { node "$OUT/test.js" "$@"; }

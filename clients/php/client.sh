@@ -11,6 +11,11 @@ compile() { # each class is loaded: `php -l` alone does not see a method that is
     OUT=$OUT php load.php
 }
 
-run() { OUT=$OUT php test.php "$@"; }
+program() {
+    cp autoload.php "$OUT/autoload.php"
+    test_program test.php "$OUT/test.php"
+}
+
+run() { OUT=$OUT php "$OUT/test.php" "$@"; }
 
 "$@"

@@ -4,8 +4,9 @@ cd "$(dirname "$0")" && source ../common.sh
 
 generate() {
     # Without the webhook's API, of which it makes Python that does not parse.
-    generator "$SPEC" python "$OUT/client" --additional-properties=packageName=tinyfish_stock \
-        --global-property apis=agent:runs:browser,models,supportingFiles
+    local flags
+    flags=$(unless_stock "--global-property apis=agent:runs:browser,models,supportingFiles")
+    generator "$SPEC" python "$OUT/client" --additional-properties=packageName=tinyfish_stock $flags
     generator "$SESSION_SPEC" python "$OUT/session" --additional-properties=packageName=tinyfish_session
 }
 
@@ -16,6 +17,8 @@ for module in pkgutil.walk_packages(tinyfish_stock.__path__, "tinyfish_stock."):
     importlib.import_module(module.name)'
 }
 
-run() { PYTHONPATH=$OUT/client:$OUT/session "$BIN/python" test.py "$@"; }
+program() { test_program test.py "$OUT/test.py"; }
+
+run() { PYTHONPATH=$OUT/client:$OUT/session "$BIN/python" "$OUT/test.py" "$@"; }
 
 "$@"

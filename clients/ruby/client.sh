@@ -11,6 +11,8 @@ compile() { # every file is loaded
     ruby -I "$OUT/client/lib" -e 'Dir[File.join(ARGV[0], "**", "*.rb")].sort.each { |file| require file }' "$OUT/client/lib"
 }
 
-run() { ruby -I "$OUT/client/lib" -I "$OUT/session/lib" test.rb "$@"; }
+program() { test_program test.rb "$OUT/test.rb"; }
+
+run() { ruby -I "$OUT/client/lib" -I "$OUT/session/lib" "$OUT/test.rb" "$@"; }
 
 "$@"

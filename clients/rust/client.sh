@@ -43,7 +43,7 @@ CONFIG
 compile() { cd "$OUT/client" && cargo build --quiet; }
 
 program() {
-    cp test.rs "$OUT/program/src/main.rs"
+    test_program test.rs "$OUT/program/src/main.rs"
     cd "$OUT/program" && cargo build --quiet
 }
 
