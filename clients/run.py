@@ -9,6 +9,7 @@ Each folder here is one client: how it is made is in its client.sh, what it does
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -179,8 +180,8 @@ def last_line(text: str) -> str:
     """What is worth showing of a failure."""
     if os.environ.get("CLIENTS_VERBOSE"):
         print(text, file=sys.stderr)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "rror" in line]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    errors = [line for line in lines if re.search(r"(Error|\berror)\b", line)]
     return (errors or lines or ["no output"])[0].replace(str(ROOT) + "/", "")[:160]
 
 

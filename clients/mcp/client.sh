@@ -3,8 +3,6 @@
 # call every tool, and to see that all together are short enough for a model to read.
 cd "$(dirname "$0")" && source ../common.sh
 
-export FASTMCP_LOG_ENABLED=false
-
 mcp() { OUT=$OUT SPEC=$SPEC SESSION_SPEC=$SESSION_SPEC "$BIN/python" "$OUT/test.py" "$@"; }
 
 generate() {
