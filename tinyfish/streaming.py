@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import threading
 import warnings
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Generator, Iterator
 from types import TracebackType
@@ -331,6 +332,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
         self._owner = AsyncOwner(executor, plan.on_exit)
         self._executor = executor.closable()
         self._incoming: AsyncIncoming | None = None
+        self._lost: weakref.finalize[..., AsyncAgentStream[V]] | None = None
         self._chunks: AsyncIterator[bytes] = _nothing()
         super().__init__(executor, plan)
 
@@ -438,6 +440,8 @@ class AsyncAgentStream(_Stream, Generic[V]):
         self._course.closed()
         if self._incoming is not None:
             await self._incoming.aclose()
+        if self._lost is not None:
+            self._lost.detach()
 
     async def _open(self) -> None:
         course = self._course
@@ -470,6 +474,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             course.settled(opened)
         else:
             self._incoming = opened
+            self._lost = self._executor.transport.owed.add_when_lost(self, opened.aclose)
             self._chunks = opened.chunks()
             course.opened(opened.waited)
         while self._owner.on_exit.cancels and course.run_id is None and not course.over:

@@ -279,8 +279,6 @@ async def test_many_are_cancelled_though_the_client_closes_at_once(
     assert sorted(statuses(server)) == ["CANCELLED", "CANCELLED", "COMPLETED"]
 
 
-# trio says of the connection's own generator that it was not read to its end.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_bare_stream_that_is_left_is_cancelled(client: Any, server: FaultServer, goal: str) -> None:
     async with AsyncTinyFish("key", base_url=server.url) as own:
         async for _ in own.agent.stream(goal=goal, url=URL, cancel_on_exit=True):

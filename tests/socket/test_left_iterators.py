@@ -79,9 +79,7 @@ async def test_aclosing(client: AsyncTinyFish, server: RawServer, name: str) -> 
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_runs_that_are_to_be_cancelled_are(client: AsyncTinyFish, server: RawServer) -> None:
-    """The loop closes what awaits something on its way out; trio wants `aclosing` for that, and says so."""
     import anyio.to_thread
 
     running = RUNS[0] | {"status": "RUNNING"}

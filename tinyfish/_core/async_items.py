@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
 from typing import TypeVar
@@ -23,11 +24,11 @@ class AsyncItems(AsyncGenerator[T, None]):
 
     def __init__(self, items: AsyncGenerator[T], *, abandon: Callable[[], object] | None = None) -> None:
         self._items = items
-        self._has_begun = False
         self._abandon = abandon
+        self._lost: weakref.finalize[..., AsyncItems[T]] | None = None
 
     async def asend(self, value: None) -> T:
-        self._has_begun = True
+        self._begin()
         return await self._items.asend(value)
 
     # The three arguments of old are what the base class declares.
@@ -37,7 +38,7 @@ class AsyncItems(AsyncGenerator[T, None]):
         val: BaseException | object = None,
         tb: TracebackType | None = None,
     ) -> T:
-        self._has_begun = True
+        self._begin()
         error = typ if isinstance(typ, BaseException) else val if isinstance(val, BaseException) else typ()
         return await self._items.athrow(error.with_traceback(tb) if tb else error)
 
@@ -45,10 +46,16 @@ class AsyncItems(AsyncGenerator[T, None]):
         """Ask for no more. Idempotent."""
         await self._items.aclose()
 
-    def __del__(self) -> None:
-        if self._has_begun:
-            if self._abandon is not None:
-                self._abandon()
-            closing = self._items.aclose()
-            with contextlib.suppress(BaseException):
-                closing.send(None)
+    def _begin(self) -> None:
+        if self._lost is None:
+            # Not `__del__`: the garbage collector would end the native one first, where both are part of a cycle.
+            self._lost = weakref.finalize(self, _leave, self._items, self._abandon)
+            self._lost.atexit = False
+
+
+def _leave(items: AsyncGenerator[T], abandon: Callable[[], object] | None) -> None:
+    if abandon is not None:
+        abandon()
+    closing = items.aclose()
+    with contextlib.suppress(BaseException):
+        closing.send(None)

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Generator
 
 from tinyfish._core.clock import Clock
+from tinyfish._core.event_loops import EventLoop
 from tinyfish.errors import ClientClosedError
 
 
@@ -107,7 +108,7 @@ class AsyncClosing(_Closing):
         import anyio
 
         with anyio.CancelScope() as scope:
-            wake = functools.partial(_soon(), scope.cancel)
+            wake = functools.partial(EventLoop.running().soon, scope.cancel)
             self._add(wake)
             try:
                 self.check()
@@ -126,24 +127,3 @@ class AsyncClosing(_Closing):
         with self.waiting():
             await clock.sleep_async(seconds)
         self.check()
-
-
-def _soon() -> Callable[[Callable[[], object]], None]:
-    """What calls a function in the running event loop, from any thread."""
-    import sniffio
-
-    call: Callable[[Callable[[], object]], object]
-    if sniffio.current_async_library() == "trio":
-        import trio
-
-        call = trio.lowlevel.current_trio_token().run_sync_soon
-    else:
-        import asyncio
-
-        call = asyncio.get_running_loop().call_soon_threadsafe
-
-    def soon(function: Callable[[], object]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it what waited
-            call(function)
-
-    return soon

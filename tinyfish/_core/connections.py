@@ -18,6 +18,7 @@ import httpx
 from tinyfish._core.clock import Clock
 from tinyfish._core.cutting import cut
 from tinyfish._core.environment import Environment, Route, tls_context
+from tinyfish._core.event_loops import EventLoop
 from tinyfish._core.forking import leave_alone, renew_in_children, renew_pools
 from tinyfish._core.internals import pool_of, put_backend, put_pool, transports_of
 from tinyfish._core.patched import is_client_patched
@@ -234,9 +235,9 @@ class AsyncOwnConnections:
         if pools is None:
             for other in list(self._loops):
                 if getattr(other, "is_closed", bool)():  # one that ended without a word
-                    self._loops.pop(other, None)
+                    self._loops.pop(other).forget()
             pools = self._loops[loop] = _LoopPools()
-            await pools.aclose_with_loop(functools.partial(self._loops.pop, loop, None))
+            await pools.aclose_with(self, functools.partial(self._loops.pop, loop, None))
         route = self._environment.route_for(url)
         if route not in pools.transports:
             pools.add(route, self._clock.now)
@@ -250,6 +251,7 @@ class _LoopPools:
         self.transports: dict[Route, httpx.AsyncHTTPTransport] = {}
         self._pools: list[AsyncConnectionPool] = []
         self._end: AsyncGenerator[None] | None = None
+        self._lost: weakref.finalize[..., AsyncOwnConnections] | None = None
 
     def add(self, route: Route, now: Callable[[], float]) -> None:
         """Make a pool for one kind of URL."""
@@ -278,19 +280,27 @@ class _LoopPools:
         if self._end is not None and not any(pool.in_use for pool in self._pools):
             await self._end.aclose()
 
-    async def aclose_with_loop(self, then: Callable[[], object]) -> None:
-        """See that all connections are closed before the running event loop ends.
+    async def aclose_with(self, owner: AsyncOwnConnections, then: Callable[[], object]) -> None:
+        """See that all connections are closed before the running event loop ends, or when their owner is garbage.
 
         asyncio and trio tell nobody that they end, but they close the asynchronous generators that were begun.
         """
         self._end = self._until_the_end(then)
         await anext(self._end)
+        self._lost = weakref.finalize(owner, EventLoop.running().start, self._end.aclose)
+        self._lost.atexit = False
+
+    def forget(self) -> None:
+        """There is no loop any more in which they could be closed."""
+        if self._lost is not None:
+            self._lost.detach()
 
     async def _until_the_end(self, then: Callable[[], object]) -> AsyncGenerator[None]:
         try:
             yield
         finally:
             then()
+            self.forget()
             for pool in self._pools:
                 await pool.aclose_all()
 

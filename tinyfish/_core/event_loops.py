@@ -1,0 +1,106 @@
+"""Calling an event loop from where nothing can be awaited: other threads, and the garbage collector."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from tinyfish._core.log import logger
+
+if TYPE_CHECKING:
+    import asyncio
+
+    import trio
+
+Work = Callable[[], Awaitable[None]]
+
+
+class EventLoop(ABC):
+    """An event loop, to be called from any thread, and amid anything."""
+
+    __slots__ = ("_process", "loop")
+
+    def __init__(self, loop: object) -> None:
+        self.loop = loop
+        self._process = os.getpid()
+
+    @staticmethod
+    def running() -> EventLoop:
+        """The one that runs here.
+
+        Raises:
+            RuntimeError: None does.
+        """
+        import sniffio
+
+        if sniffio.current_async_library() == "trio":
+            import trio
+
+            return _Trio(trio.lowlevel.current_trio_token())
+        import asyncio
+
+        return _Asyncio(asyncio.get_running_loop())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EventLoop) and other.loop is self.loop
+
+    def __hash__(self) -> int:
+        return hash(self.loop)
+
+    def soon(self, function: Callable[[], object]) -> None:
+        """Call a function in it; nothing, if it has ended, or runs in the parent of a fork."""
+        if os.getpid() != self._process:
+            return
+        with contextlib.suppress(RuntimeError):
+            self._call(function)
+
+    def start(self, work: Work) -> None:
+        """Do some work in it, in a task of its own; nothing, if it is ending or has ended."""
+        self.soon(functools.partial(self._spawn, work))
+
+    @abstractmethod
+    def _call(self, function: Callable[[], object]) -> None: ...
+
+    @abstractmethod
+    def _spawn(self, work: Work) -> None: ...
+
+
+# It refers to its tasks only weakly.
+_ASYNCIO_TASKS: Final[set[asyncio.Task[None]]] = set()
+
+
+class _Asyncio(EventLoop):
+    loop: asyncio.AbstractEventLoop
+
+    def _call(self, function: Callable[[], object]) -> None:
+        self.loop.call_soon_threadsafe(function)
+
+    def _spawn(self, work: Work) -> None:
+        task = self.loop.create_task(quietly(work))
+        _ASYNCIO_TASKS.add(task)
+        task.add_done_callback(_ASYNCIO_TASKS.discard)
+
+
+class _Trio(EventLoop):
+    loop: trio.lowlevel.TrioToken
+
+    def _call(self, function: Callable[[], object]) -> None:
+        self.loop.run_sync_soon(function)
+
+    def _spawn(self, work: Work) -> None:
+        import trio
+
+        with contextlib.suppress(RuntimeError):  # it takes no new tasks while it ends
+            trio.lowlevel.spawn_system_task(quietly, work)
+
+
+async def quietly(work: Work) -> None:
+    """Do some work for which nobody waits. Trio would end everything for an error of it."""
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001 - nobody is there to be told
+        logger.debug("What was left half-way did not end well: %r", error)
