@@ -26,6 +26,11 @@ Version: TypeAlias = tuple[int, ...]
 
 # What a request's value must keep to: the server refuses what goes beyond.
 BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "const")
+# What else a request must keep to; a change of it is taken for a narrower one.
+CONDITIONS = (
+    *("unevaluatedProperties", "propertyNames", "patternProperties"),
+    *("dependentSchemas", "not", "if", "then"),
+)
 
 
 class Weight(IntEnum):
@@ -222,6 +227,9 @@ def _schemas(place: str, old: Document, new: Document, side: Side) -> Iterator[C
     for bound in BOUNDS if side == "request" else ():
         if new.get(bound) not in (None, old.get(bound)) and not _wider(bound, old, new):
             yield _breaking(f"{place}: its {bound} is {new[bound]}, was {old.get(bound)}")
+    for word in CONDITIONS if side == "request" else ():
+        if word in new and new[word] != old.get(word):
+            yield _breaking(f"{place}: its {word} is another")
     properties: tuple[Document, Document] = (old.get("properties", {}), new.get("properties", {}))
     needed = (set(old.get("required", ())), set(new.get("required", ())))
     yield from _fields(place, *properties, *needed, side)

@@ -7,6 +7,8 @@ from typing import Any, TypeAlias, cast
 Document: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Document], Iterator[str]]
 
+# What generators make nothing of.
+VALIDATION_ONLY = {"dependentSchemas", "if", "not", "patternProperties", "propertyNames", "then"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -77,6 +79,8 @@ def nothing_is_unnamed(document: Document) -> Iterator[str]:
         kinds: list[str] = [
             kind for kind in ("enum", "properties") if isinstance(schema.get(kind), list | dict)
         ]
+        if VALIDATION_ONLY & set(place.split("/")):
+            continue  # only compared with values
         if "/schema" in place and kinds and not place.endswith("/properties"):
             yield f"{place} has {kinds[0]} and no name: make it a component"
 

@@ -18,7 +18,6 @@ val key: String = System.getenv("TINYFISH_API_KEY")
 val http: HttpClient = HttpClient.newHttpClient()
 val gson = GsonBuilder()
     .registerTypeAdapter(OffsetDateTime::class.java, JsonDeserializer { json, _, _ -> OffsetDateTime.parse(json.asString) })
-    .registerTypeAdapter(URI::class.java, com.google.gson.JsonSerializer<URI> { uri, _, _ -> com.google.gson.JsonPrimitive("$uri") })
     .create()
 
 class ApiError(val status: Int, val body: ErrorResponse) : Exception("$status ${body.error.code}")
@@ -33,7 +32,7 @@ inline fun <reified T> call(method: String, path: String, body: Any? = null, hos
     return gson.fromJson(answer.body(), T::class.java)
 }
 
-val shop: URI = URI.create("https://shop.example/")
+const val shop = "https://shop.example/"
 
 fun request(goal: String, items: List<String>? = null) = AgentRunRequest(shop, goal, credentialItemIds = items)
 

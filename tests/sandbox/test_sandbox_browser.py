@@ -215,7 +215,7 @@ def test_no_more_sessions_are_open_than_may_be() -> None:
 def test_a_proxy_that_wants_a_login_is_refused(api: httpx.Client) -> None:
     proxy = {"type": "custom", "url": "http://127.0.0.1:1", "username": "ann", "password": "hidden"}
     refused = api.post("/v1/browser", json={"proxy_config": proxy})
-    assert refused.status_code == 502
+    assert refused.status_code == 403
     assert "log in" in refused.json()["error"]["message"]
 
 

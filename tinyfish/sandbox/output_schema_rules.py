@@ -1,4 +1,4 @@
-"""Which output_schema the API takes: a part of JSON Schema, and not too much of it."""
+"""How much of an output_schema the API takes: what its schema in the contract cannot say."""
 
 import json
 from collections.abc import Iterator
@@ -8,52 +8,6 @@ from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 10
-
-_COUNT: JsonObject = {"type": "integer", "minimum": 0}
-_NODE: JsonObject = {"$ref": "#/$defs/node"}
-_NAMES: JsonObject = {"type": "array", "items": {"type": "string"}}
-_FIELDS: JsonObject = {
-    "properties": {"type": "object", "additionalProperties": _NODE},
-    "propertyOrdering": _NAMES,
-    "required": _NAMES,
-    "nullable": {"type": "boolean"},
-}
-_FORMAT: JsonObject = {"enum": ["date", "date-time", "duration", "time"]}
-_PLAIN: JsonObject = {
-    "type": "object",
-    "properties": {
-        "type": {"enum": ["object", "array", "string", "number", "integer", "boolean"]},
-        **_FIELDS,
-        "items": _NODE,
-        "minItems": _COUNT,
-        "maxItems": _COUNT,
-        "minimum": {"type": "number"},
-        "maximum": {"type": "number"},
-        "format": _FORMAT,
-        "anyOf": {"type": "array", "items": _NODE, "minItems": 1},
-    },
-    "additionalProperties": False,
-}
-_CHOICE: JsonObject = {
-    "type": "object",
-    "properties": {
-        "type": {"const": "string"},
-        "enum": {**_NAMES, "minItems": 1},
-        "format": _FORMAT,
-        "nullable": {"type": "boolean"},
-    },
-    "required": ["type", "enum"],
-    "additionalProperties": False,
-}
-SCHEMA: JsonObject = {
-    # With a name of its own its references are its own too, wherever it is put.
-    "$id": "urn:tinyfish:output-schema",
-    "type": "object",
-    "properties": {"type": {"const": "object"}, **_FIELDS},
-    "additionalProperties": False,
-    "$defs": {"node": {"anyOf": [_PLAIN, _CHOICE]}},
-}
-"""The JSON Schema of an output_schema, but for its size and depth."""
 
 
 def excesses(schema: JsonObject) -> Iterator[JsonObject]:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .error_response import ErrorResponse
     from .heartbeat_event import HeartbeatEvent
     from .json_object import JsonObject
+    from .output_schema import OutputSchema
+    from .output_schema_node import OutputSchemaNode
     from .pagination_info import PaginationInfo
     from .progress_event import ProgressEvent
     from .proxy_config import ProxyConfig
@@ -99,6 +101,8 @@ __all__ = [
     "ErrorResponse",
     "HeartbeatEvent",
     "JsonObject",
+    "OutputSchema",
+    "OutputSchemaNode",
     "PaginationInfo",
     "ProgressEvent",
     "ProxyConfig",
@@ -160,6 +164,8 @@ _HOMES = {
     "ErrorResponse": ".error_response",
     "HeartbeatEvent": ".heartbeat_event",
     "JsonObject": ".json_object",
+    "OutputSchema": ".output_schema",
+    "OutputSchemaNode": ".output_schema_node",
     "PaginationInfo": ".pagination_info",
     "ProgressEvent": ".progress_event",
     "ProxyConfig": ".proxy_config",

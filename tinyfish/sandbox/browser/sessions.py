@@ -173,8 +173,8 @@ class Sessions:
         through: str | None = None
         if proxy.get("enabled", True) and proxy.get("type") == "custom":
             through = proxy["url"]
-            if "username" in proxy:
-                raise BrowserFailedError("The sandbox's browser cannot log in to a proxy of your own")
+            if proxy.get("username"):
+                raise ApiError(403, "The sandbox's browser cannot log in to a proxy of your own")
         return await self._browsers.start(self._launch(through))
 
     async def _watch(self, session: Session) -> None:

@@ -1,0 +1,8 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+OutputSchema: TypeAlias = dict[str, Any]
+"""The shape of a result, as a JSON Schema of an object."""
