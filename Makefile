@@ -68,6 +68,10 @@ check-generated: $(DEV) ## Check that `make generate` would change nothing
 check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile what generators for other languages make of it
 	$(BIN)/python tools/check_spec.py
 
+.PHONY: schemathesis
+schemathesis: $(DEV) chromium ## Send the sandbox what openapi.yaml allows and forbids for three minutes; nothing may be amiss
+	$(BIN)/python tools/check_api.py $(ARGS)
+
 .PHONY: clients
 clients: $(NODE) $(GENERATOR) $(MCP) compilers chromium ## Make clients in other languages, and run them against the sandbox
 	$(BIN)/python clients/run.py $(ARGS)

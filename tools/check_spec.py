@@ -2,7 +2,8 @@
 
     python tools/check_spec.py      everything that `make check-spec` checks
 
-Linters read it, TypeScript made by four generators is compiled, PHP is parsed: the pickiest of what is cheap.
+Linters read it, TypeScript made by four generators is compiled, PHP is parsed, and a mock server made of it answers
+the Python client: the pickiest of what is cheap.
 `make clients` goes further and runs clients against the sandbox.
 """
 
@@ -13,9 +14,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import check_prism
 import spec_changes
 import spec_rules
 import yaml
+
+from tinyfish import SDKError
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("openapi.yaml", "openapi-session.yaml")
@@ -131,6 +135,14 @@ def php() -> None:
         run(["php", "-l", path])
 
 
+def prism() -> None:
+    """A mock server made by Prism satisfies the Python client, sync and async."""
+    try:
+        check_prism.check()
+    except (AssertionError, SDKError) as error:
+        raise FailedError(repr(error)) from error
+
+
 CHECKS: Sequence[Callable[[], None]] = (
     our_rules,
     version,
@@ -142,6 +154,7 @@ CHECKS: Sequence[Callable[[], None]] = (
     orval,
     openapi_generator_typescript,
     php,
+    prism,
 )
 
 
