@@ -36,7 +36,7 @@ test: $(DEV) chromium ## Run all tests
 	$(BIN)/pytest -n auto $(ARGS)
 
 .PHONY: check
-check: check-format lint types check-generated check-spec check-wheel ## Run every other gate of CI
+check: check-format lint types check-generated check-version check-spec check-wheel ## Run every other gate of CI
 
 .PHONY: check-format
 check-format: $(DEV) ## Check that the code is formatted
@@ -63,6 +63,10 @@ generate: $(DEV) ## Write generated/ anew from openapi.yaml, and the sync client
 .PHONY: check-generated
 check-generated: $(DEV) ## Check that `make generate` would change nothing
 	$(BIN)/python tools/generate.py --check
+
+.PHONY: check-version
+check-version: $(DEV) ## Check that CHANGELOG.md is about the version of the package
+	$(BIN)/python tools/check_version.py
 
 .PHONY: check-spec
 check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile what generators for other languages make of it

@@ -1,0 +1,35 @@
+"""`make check-version`: CHANGELOG.md's newest entry is for the version of the package."""
+
+from __future__ import annotations
+
+import check_version
+import pytest
+
+RELEASED = "# Changelog\n\n## [1.2.0] - 2026-01-31\n\n- New\n\n## [1.1.0] - 2025-12-01\n"
+
+
+def test_the_repository_agrees_with_itself() -> None:
+    assert check_version.main() == 0
+
+
+def test_the_newest_entry_counts() -> None:
+    assert check_version.differences("1.2.0", RELEASED) == []
+    assert check_version.differences("1.2.0", RELEASED.replace("2026-01-31", "Unreleased")) == []
+    assert check_version.differences("1.3.0", RELEASED) == [
+        "tinyfish/_version.py says 1.3.0, the newest entry of CHANGELOG.md 1.2.0."
+    ]
+    assert check_version.differences("1.3.0rc1", "## [1.3.0rc1] - Unreleased\n") == []
+
+
+@pytest.mark.parametrize("heading", ["## 1.2.0", "## [1.2.0]", "## [1.2.0] - soon", "## Unreleased"])
+def test_headings_that_are_none(heading: str) -> None:
+    assert check_version.differences("1.2.0", f"{heading}\n") == [
+        f"CHANGELOG.md has the heading {heading!r}; it should be like '## [1.2.3] - 2026-01-31'.",
+        "tinyfish/_version.py says 1.2.0, the newest entry of CHANGELOG.md no version.",
+    ]
+
+
+def test_only_the_newest_is_unreleased() -> None:
+    assert check_version.differences("1.2.0", RELEASED.replace("2025-12-01", "Unreleased")) == [
+        "CHANGELOG.md says that 1.1.0 is unreleased, but 1.2.0 is newer."
+    ]
