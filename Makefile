@@ -5,12 +5,16 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Any Python from 3.11 on will do: make PYTHON=python3.13 test
+# Any Python from 3.11 on will do. One that is named has an environment of its own: make PYTHON=python3.13 test
 PYTHON ?= python3
 # More arguments for the program that a target runs: make test ARGS="-k sse -x"
 ARGS ?=
 
 VENV := .venv
+ifneq ($(origin PYTHON),file)
+version := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+VENV := .venv-$(or $(version),$(error $(PYTHON) is not a Python))
+endif
 BIN := $(VENV)/bin
 SDK := $(VENV)/.sdk-installed
 DEV := $(VENV)/.dev-installed
@@ -54,7 +58,7 @@ format: $(DEV) ## Format the code, and mend what ruff can mend
 .PHONY: types
 types: $(DEV) ## Check the types, with mypy and with pyright
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 .PHONY: generate
 generate: $(DEV) ## Write generated/ anew from openapi.yaml, and the sync client from the async client
@@ -106,9 +110,9 @@ bench-report: $(DEV) ## Write what the last whole `make bench` measured into doc
 	$(BIN)/python -m benchmarks report $(ARGS)
 
 .PHONY: clean
-clean: ## Remove what was built, and all caches; .venv and node_modules stay
+clean: ## Remove what was built, and all caches; environments and node_modules stay
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
-	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 # Set-up
 

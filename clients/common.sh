@@ -10,7 +10,7 @@ set -euo pipefail
 
 HERE=$PWD
 ROOT=$(cd ../.. && pwd)
-BIN=$ROOT/.venv/bin
+BIN=${BIN:-$ROOT/.venv/bin}
 NODE=$ROOT/node_modules/.bin
 SPEC=${SPEC:-$ROOT/openapi.yaml}
 SESSION_SPEC=${SESSION_SPEC:-$ROOT/openapi-session.yaml}

@@ -123,7 +123,7 @@ def attempt(name: str, target: Path, env: dict[str, str]) -> Attempt:
         command = [str(GENERATOR), "generate", "-i", spec, "-g", name, "-o", str(target)]
         made.steps["generate"] = result_of(command, {})
         return made
-    env = {**env, "OUT": str(target)}
+    env = {**env, "OUT": str(target), "BIN": str(Path(sys.executable).parent)}
     for step in ("generate", "compile", "program"):
         made.steps[step] = result_of([str(HERE / name / "client.sh"), step], env)
         if made.steps[step] != "yes":

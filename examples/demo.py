@@ -53,9 +53,10 @@ def main() -> int:
                 return 1
         calls = len(sandbox.requests)
     print(f"\n{heading(f'That was {calls} calls of the API, all to this machine.')}")
+    python = os.path.relpath(sys.executable)
     print("With a key of yours the same examples call the real one:\n")
-    print("   TINYFISH_API_KEY=... .venv/bin/python examples/quickstart_run.py\n")
-    print("To keep a sandbox open while you build: .venv/bin/python -m tinyfish.sandbox")
+    print(f"   TINYFISH_API_KEY=... {python} examples/quickstart_run.py\n")
+    print(f"To keep a sandbox open while you build: {python} -m tinyfish.sandbox")
     return 0
 
 
