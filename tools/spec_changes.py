@@ -29,7 +29,7 @@ BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"
 # What else a request must keep to; a change of it is taken for a narrower one.
 CONDITIONS = (
     *("unevaluatedProperties", "propertyNames", "patternProperties"),
-    *("dependentSchemas", "not", "if", "then"),
+    *("dependentRequired", "dependentSchemas", "if", "then"),
 )
 
 

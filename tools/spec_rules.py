@@ -8,7 +8,7 @@ Document: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Document], Iterator[str]]
 
 # What generators make nothing of.
-VALIDATION_ONLY = {"dependentSchemas", "if", "not", "patternProperties", "propertyNames", "then"}
+VALIDATION_ONLY = {"dependentSchemas", "if", "patternProperties", "propertyNames", "then"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 

@@ -68,15 +68,6 @@ def errors(name: str, instance: Json) -> list[str]:
     return [error.message for error in validator.iter_errors(instance)]
 
 
-def test_the_known_fields_of_a_run_are_its_fields() -> None:
-    """They are written down twice, since the tools of `make check-spec` misread unevaluatedProperties with allOf."""
-    own, base = SCHEMAS["AgentRunRequest"], set(SCHEMAS["BatchRunItem"]["properties"])
-    assert set(own["propertyNames"]["enum"]) == base | set(own["allOf"][1]["properties"])
-    assert (
-        set(SCHEMAS["AgentRunBatchRequest"]["properties"]["runs"]["items"]["propertyNames"]["enum"]) == base
-    )
-
-
 def test_components_have_the_public_names() -> None:
     assert set(SCHEMAS) == {*MODELS, *CLOSED_ENUMS, *OPEN_VALUES}
     assert set(SESSION_SPEC["components"]["schemas"]) == {"SessionPage"}
@@ -225,20 +216,16 @@ def test_takes(name: str, instance: Json) -> None:
             {**START, "proxy_config": {"enabled": True, "country_code": "USA"}},
             "does not match",
         ),
-        ("AgentRunRequest", {**START, "colour": "red"}, "'colour' is not one of"),
+        ("AgentRunRequest", {**START, "colour": "red"}, "Unevaluated properties"),
         ("AgentRunRequest", {**START, "url": "shop.example"}, "does not match"),
-        ("AgentRunRequest", {**START, "credential_item_ids": ["x"]}, "should not be valid under"),
-        (
-            "AgentRunRequest",
-            {**START, "use_profile": False, "profile_id": "p"},
-            "should not be valid under",
-        ),
+        ("AgentRunRequest", {**START, "credential_item_ids": ["x"]}, "'use_vault' is a dependency"),
+        ("AgentRunRequest", {**START, "profile_id": "p"}, "'use_profile' is a dependency"),
         ("ProxyConfig", {"enabled": True, "type": "custom"}, "'url' is a required property"),
         ("BrowserProxyConfig", {"type": "custom"}, "'url' is a required property"),
         ("AgentRunRequest", {**START, "output_schema": {"type": "array"}}, "'object' was expected"),
         ("AgentRunRequest", {**START, "output_schema": {"oneOf": []}}, "'oneOf' is not one of"),
         ("OutputSchema", {"properties": {"a": {"enum": ["x"]}}}, "'type' is a required property"),
-        ("AgentRunBatchRequest", {"runs": [{**START, "output_schema": {}}]}, "'output_schema' is not one of"),
+        ("AgentRunBatchRequest", {"runs": [{**START, "output_schema": {}}]}, "Unevaluated properties"),
         ("AgentRunBatchRequest", {"runs": [START], "colour": 1}, "Unevaluated properties"),
         ("RunIdsRequest", {"run_ids": ["a"], "colour": 1}, "Unevaluated properties"),
         ("BrowserSessionRequest", {"url": ""}, "does not match"),

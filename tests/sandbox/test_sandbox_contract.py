@@ -50,7 +50,7 @@ def test_a_key_is_needed_and_looked_at(sandbox: Sandbox, key: str, code: str) ->
         ({"agent_config": {"max_steps": 501}}, ["agent_config", "max_steps"], "too_big"),
         ({"webhook_url": "http://a.example/hook"}, ["webhook_url"], "invalid_format"),
         ({"credential_item_ids": ["x"]}, ["use_vault"], "invalid_type"),
-        ({"use_profile": False, "profile_id": "x"}, ["use_profile"], "invalid_value"),
+        ({"profile_id": "x"}, ["use_profile"], "invalid_type"),
     ],
 )
 def test_a_wrong_field_is_named(

@@ -1,6 +1,5 @@
 """Requests against the contract: what does not fit is refused, with one issue for each field."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from tinyfish.sandbox import contract
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import InvalidInputError, issue
-from tinyfish.sandbox.json_types import JsonObject, is_object
+from tinyfish.sandbox.json_types import JsonObject
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -135,10 +134,10 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
                 # jsonschema reports each missing field on its own, by name only in the message.
                 name = next(name for name in bound if error.message.startswith(repr(name)))
                 yield _required(properties.get(name, {}), [*path, name])
-            case "not":
-                for form in bound["anyOf"] if is_object(instance) else ():
-                    if Draft202012Validator(form).is_valid(instance):  # pyright: ignore[reportUnknownMemberType] - in its stubs
-                        yield from _forbidden(form, instance, path)
+            case "dependentRequired":
+                needed = {name for names in bound.values() for name in names}
+                name = next(name for name in needed if error.message.startswith(repr(name)))
+                yield _required(schema.get("properties", {}).get(name, {}), [*path, name])
             case "additionalProperties":
                 for name in sorted(instance.keys() - schema.get("properties", {}).keys()):
                     yield issue("unrecognized_keys", [*path, name], "Unknown field", keys=[name])
@@ -181,18 +180,6 @@ def _nearest(errors: Iterable[ValidationError]) -> list[ValidationError]:
 
 def _required(schema: JsonObject, path: Sequence[str | int]) -> JsonObject:
     return issue("invalid_type", path, "Required", expected=schema.get("type", "unknown"))
-
-
-def _forbidden(form: JsonObject, instance: JsonObject, path: Sequence[str | int]) -> Iterator[JsonObject]:
-    """The fields that are missing, or have another value than those beside them need."""
-    for name, field in form["properties"].items():
-        if "const" in field and name in instance:
-            beside = ", ".join(form["required"])
-            yield issue(
-                "invalid_value", [*path, name], f"Must not be {json.dumps(field['const'])} with {beside}"
-            )
-        elif "const" in field:
-            yield _required(field, [*path, name])
 
 
 def _kinds(kinds: str | list[str]) -> str:
