@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tinyfish._core.config import Adopt
     from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
     from tinyfish._core.wait_call import WaitOptions
+    from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.client import AsyncTinyFish, TinyFish
     from tinyfish.errors import (
         APIConnectionError,
@@ -87,7 +88,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WaitTimeoutError,
     )
-    from tinyfish.handles import AsyncRunHandle, RunHandle
+    from tinyfish.handles import RunHandle
     from tinyfish.models import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -225,7 +226,8 @@ _EXPORTS: Final = {
         RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamBusyError
         StreamInterruptedError UncertainStartError UnprocessableEntityError WaitTimeoutError
     """,
-    "tinyfish.handles": "AsyncRunHandle RunHandle",
+    "tinyfish.async_handles": "AsyncRunHandle",
+    "tinyfish.handles": "RunHandle",
     "tinyfish.models": """
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent Run RunListResponse
         RunsBatchResponse

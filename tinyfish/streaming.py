@@ -452,7 +452,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             course.attach()
             return
         try:
-            await self._owner.start(self._send, lambda _: self._own())
+            await self._owner.start(self._send, lambda _: self._own(), course.plan.goal)
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent

@@ -47,6 +47,8 @@ WORDS = {
     r"`async (?=with|for)": "`",
     r"\bAsync(?=[A-Z])": "",
     r"\baclose\b": "close",
+    r", task cancellation\b": "",
+    r"\n[^\n]*`await`[^\n]*\n(?=\n)": "",  # a paragraph about it
 }
 # What no derived module may have.
 ASYNC = re.compile(r"\b(async|asyncio|await|awaits|awaited|coroutine|event loop|Async(?=[A-Z])\w*)\b")

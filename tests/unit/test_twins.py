@@ -172,8 +172,8 @@ class WithoutAsync(ast.NodeTransformer):
 
 
 def test_every_class_with_a_twin_is_compared() -> None:
+    import tinyfish.async_handles
     import tinyfish.client
-    import tinyfish.handles
     import tinyfish.resources.async_agent
     import tinyfish.resources.async_browser
     import tinyfish.resources.async_runs
@@ -181,7 +181,7 @@ def test_every_class_with_a_twin_is_compared() -> None:
 
     modules = (
         tinyfish.client,
-        tinyfish.handles,
+        tinyfish.async_handles,
         tinyfish.streaming,
         tinyfish.resources.async_agent,
         tinyfish.resources.async_browser,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 from tinyfish_generated.types import Request
 
@@ -18,7 +18,13 @@ T = TypeVar("T")
 
 
 class BaseExecutor:
-    """What both executors own and decide alike."""
+    """What both executors own and decide alike.
+
+    Attributes:
+        awaits_callbacks: Whether a callback may be a coroutine function.
+    """
+
+    awaits_callbacks: ClassVar[bool] = False
 
     def __init__(self, config: Config, clock: Clock, server_clock: ServerClock | None = None) -> None:
         self.config = config
@@ -110,6 +116,8 @@ class Executor(BaseExecutor):
 
 class AsyncExecutor(BaseExecutor):
     """Sends requests and waits in an event loop."""
+
+    awaits_callbacks = True
 
     def __init__(
         self,

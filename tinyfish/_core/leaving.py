@@ -129,10 +129,14 @@ def tell_of_start(what: str, about: str, began: float, error: BaseException) -> 
     if isinstance(error, SDKError):
         return
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began))
-    short = about if len(about) <= _GOAL_CHARS else f"{about[:_GOAL_CHARS]}..."
-    text = f"This broke off the start of {what} ({short!r}, {moment}), which may have happened nevertheless."
+    text = f"This broke off the start of {what} ({shortened(about)!r}, {moment}), which may have happened nevertheless."
     logger.warning("Left by %s. %s", type(error).__name__, text)
     error.add_note(text)
+
+
+def shortened(goal: str) -> str:
+    """A goal for the log and for notes on errors."""
+    return goal if len(goal) <= _GOAL_CHARS else f"{goal[:_GOAL_CHARS]}..."
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Generic, Self, TypeVar
 
 from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_all_quietly, cancel_all_shielded
 from tinyfish._core.executor import AsyncExecutor, Executor
-from tinyfish._core.leaving import OnExit, Owned, tell_of_runs, tell_of_start
+from tinyfish._core.leaving import OnExit, Owned, shortened, tell_of_runs, tell_of_start
 from tinyfish._core.log import logger
 from tinyfish._core.shielding import finish_async
 
@@ -120,7 +120,7 @@ class _Errand(Generic[T]):
         finally:  # whatever ends this wait too
             self._given_up = True  # what comes later is cancelled by the other thread
             if self._error is not None:
-                _tell_of_failure(self._error)
+                _tell_of_failure(self._about, self._error)
             elif not self._results and thread.ident is not None:
                 tell_of_start("a run", self._about, began, error)
 
@@ -138,9 +138,9 @@ class _Errand(Generic[T]):
             self._done.set()
 
 
-def _tell_of_failure(failure: BaseException) -> None:
+def _tell_of_failure(about: str, failure: BaseException) -> None:
     """Of a start that failed after its call had been left: nobody gets the error."""
-    logger.warning("A start was left, and may have happened: %s", failure)
+    logger.warning("The start of a run (%r) was left, and may have happened: %s", shortened(about), failure)
 
 
 class AsyncOwner:
@@ -162,7 +162,9 @@ class AsyncOwner:
         self.disown = self.owned.disown
         self.release = self.owned.release
 
-    async def start(self, work: Callable[[], Awaitable[T]], ids: Callable[[T], Iterable[str | None]]) -> T:
+    async def start(
+        self, work: Callable[[], Awaitable[T]], ids: Callable[[T], Iterable[str | None]], about: str
+    ) -> T:
         """Start runs, and answer for them.
 
         If they are to be cancelled and this task is cancelled while the answer is on its way, it is waited for a little
@@ -171,6 +173,7 @@ class AsyncOwner:
         Args:
             work: Starts them.
             ids: Their ids, from what that returned.
+            about: Their goal, to tell of them if no answer comes.
         """
         if not self.on_exit.cancels:
             result = await work()
@@ -192,7 +195,7 @@ class AsyncOwner:
             await finish_async(job, CANCEL_SECONDS)
         except BaseException as error:
             if failures and failures[0] is not error:
-                _tell_of_failure(failures[0])
+                _tell_of_failure(about, failures[0])
             raise
         return results[0]
 

@@ -16,7 +16,7 @@ from tinyfish._core.batching import chunks
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
-from tinyfish._core.executor import AsyncExecutor, BaseExecutor
+from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.masking import Mask
@@ -236,7 +236,7 @@ def stream_plan(
     idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
     recover = checks.boolean("recover", options.pop("recover", True))
     cancel_on_timeout = options.pop("cancel_on_timeout", False)
-    callbacks.check(may_be_async=isinstance(executor, AsyncExecutor))
+    callbacks.check(may_be_async=executor.awaits_callbacks)
     max_event_bytes = checks.integer(1)(
         "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
     )

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tinyfish._core import checks
 from tinyfish._core.config import NOT_GIVEN
-from tinyfish._core.executor import AsyncExecutor, BaseExecutor
+from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.wanted import ReadOptions, read_options
@@ -61,7 +61,7 @@ class WaitCall:
                 hint = argument_hint(name, WaitOptions.__annotations__)
                 raise TypeError(f"A wait has no argument {name!r}{hint}")
         on_update = options.get("on_update")
-        checks.callback("on_update", on_update, may_be_async=isinstance(executor, AsyncExecutor))
+        checks.callback("on_update", on_update, may_be_async=executor.awaits_callbacks)
         return cls(
             timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),

@@ -1,3 +1,4 @@
+# Derived from async_agent.py by tools/derive_sync.py: edit that file, then `make generate`.
 """Runs of the agent: start them, and wait, watch or come back later."""
 
 from __future__ import annotations
@@ -236,11 +237,14 @@ class Agent(Live):
             ...         print(handle.result(timeout=120))
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
-        with Owner(self._executor, call.on_exit(cancel_on_exit=True)) as owner:
-            queued = owner.start(lambda: self._queue(call), started_id, call.goal)
+
+        def start() -> AgentRunAsyncResponse[Any]:
+            queued = self._queue(call)
             if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
-            return RunHandle(self._executor, call.options, queued, owner)
+            return queued
+
+        return RunHandle(self._executor, call, start)
 
     @overload
     def stream(

@@ -1,4 +1,5 @@
-"""`client.agent` in an event loop."""
+# Source of agent.py: see tools/derive_sync.py.
+"""Runs of the agent, in an event loop: start them, and wait, watch or come back later."""
 
 from __future__ import annotations
 
@@ -29,8 +30,8 @@ from tinyfish._core.search import Found
 from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
+from tinyfish.async_handles import AsyncRunHandle
 from tinyfish.errors import APIError
-from tinyfish.handles import AsyncRunHandle
 from tinyfish.models import (
     AgentRunAsyncResponse,
     AgentRunBatchResponse,
@@ -128,7 +129,7 @@ class AsyncAgent(Live):
         on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
         async with AsyncOwner(self._executor, on_exit) as owner:
             if on_exit.cancels:
-                queued = await owner.start(lambda: self._queue(call), started_id)
+                queued = await owner.start(lambda: self._queue(call), started_id, call.goal)
                 if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
@@ -198,7 +199,7 @@ class AsyncAgent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         async with AsyncOwner(self._executor, call.on_exit()) as owner:
-            return await owner.start(lambda: self._queue(call), started_id)
+            return await owner.start(lambda: self._queue(call), started_id, call.goal)
 
     @overload
     def start(
@@ -252,7 +253,7 @@ class AsyncAgent(Live):
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
 
-        return AsyncRunHandle(self._executor, call.options, start, call.on_exit(cancel_on_exit=True))
+        return AsyncRunHandle(self._executor, call, start)
 
     @overload
     def stream(
@@ -419,7 +420,7 @@ class AsyncAgent(Live):
         async with AsyncOwner(self._executor, batch.on_exit) as owner:
             for chunk in batch.chunks:
                 queue = functools.partial(self._queue_chunk, batch, chunk, course)
-                await owner.start(queue, lambda _: course.run_ids)
+                await owner.start(queue, lambda _: course.run_ids, chunk[0].goal)
                 if course.error is not None:
                     break
         return course.answer()
