@@ -35,6 +35,13 @@ SPOILED = {
     "control characters": b'{"run_id": "run-1", "text": "a\x00b\nc"}',
     "too deep": b'{"run_id": "run-1", "result": ' + b"[" * 100_000,
     "UTF-16": '{"run_id": "run-1"}'.encode("utf-16"),
+    "written twice": json.dumps(TEXT.decode()).encode(),
+    "behind another object": b'{"level": "info"}\n' + TEXT,
+    "in a page with a script": b'<script>var state = {"a": 1}</script><pre>' + TEXT + b"</pre>",
+    "line by line": TEXT + b"\n" + TEXT,
+    "in a list": b"[" + TEXT + b"]",
+    "in a list of data": b'{"data": [' + TEXT + b"]}",
+    "in a list of runs": b'{"runs": [' + TEXT + b"]}",
     "in a page": b"<style>body {color: red}</style><pre>" + TEXT + b"</pre>",
 }
 
@@ -61,10 +68,21 @@ def test_the_run_is_named(body: bytes) -> None:
         b'{"run_id": "a\\nb"}',
         b'{"result": {"run_id": "of the page"}}',
         b'{"result": {"run_id": "of the page"',
+        b'{"status": "COMPLETED",, "result": {"run_id": "of the page"}}',
+        json.dumps('{"result": {"run_id": "of the page"}}').encode(),
     ],
 )
 def test_no_run_is_named(body: bytes) -> None:
     assert run_ids(body) == ()
+
+
+@pytest.mark.parametrize(
+    "body", [b'[{"run_id": "a"}, {"run_id": "b"}]', b'{"data": [{"run_id": "a"}, {"runId": "b"}]}']
+)
+def test_all_runs_that_are_named_are_told(body: bytes) -> None:
+    """So that none of them is taken for the only one."""
+    assert run_ids(body) == ("a", "b")
+    assert whole_batch(body, 2) is None
 
 
 @given(st.binary(max_size=300))

@@ -14,11 +14,12 @@ from typing import Any, Final, cast
 from tinyfish_generated.types import is_id
 
 # Where an id may stand besides the top of a document. Never in `result`, which is the page's.
-_WRAPPERS: Final = ("data", "run", "session", "error", "details")
+_WRAPPERS: Final = ("data", "run", "runs", "session", "error", "details")
 _RUN_NAMES: Final = ("run_id", "runId", "run_ids", "runIds")
 _SESSION_NAMES: Final = ("session_id", "sessionId")
 
 _MAX_SCANNED_CHARS: Final = 1024 * 1024
+_MAX_OBJECTS: Final = 1000
 _OBJECT: Final = re.compile(r'\{\s*"')
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 
@@ -43,8 +44,8 @@ def batch_ids(value: object, count: int) -> tuple[str, ...] | None:
 
 def whole_batch(content: bytes, count: int) -> tuple[str, ...] | None:
     """The ids of a batch's runs, if a body has them all; which run is whose hangs on their order."""
-    found = (batch_ids(value, count) for value in _values(_document(content), ("run_ids", "runIds")))
-    return next((ids for ids in found if ids is not None), None)
+    values = (value for document in _documents(content) for value in _values(document, ("run_ids", "runIds")))
+    return next((ids for value in values if (ids := batch_ids(value, count)) is not None), None)
 
 
 def session_ids(content: bytes) -> tuple[str, ...]:
@@ -54,7 +55,8 @@ def session_ids(content: bytes) -> tuple[str, ...]:
 
 def session(content: bytes) -> Mapping[str, Any]:
     """What a body says of a session, under the names of the contract."""
-    document = _document(content)
+    documents = list(_documents(content))
+    document = next((d for d in documents if _named(d, _SESSION_NAMES)), documents[0] if documents else {})
     for wrapper in ("data", "session"):
         inside = document.get(wrapper)
         if isinstance(inside, dict):
@@ -77,9 +79,10 @@ def is_text(value: object) -> bool:
 
 def _ids(content: bytes, names: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return _named(_document(content), names)
+        found = [run_id for document in _documents(content) for run_id in _named(document, names)]
     except RecursionError:
         return ()
+    return tuple(dict.fromkeys(found))
 
 
 def _named(document: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -92,21 +95,40 @@ def _values(document: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[obj
         yield document.get(name)
     for wrapper in _WRAPPERS:
         inside = document.get(wrapper)
-        if isinstance(inside, dict):
-            yield from _values(cast("dict[str, Any]", inside), names)
+        for entry in cast("list[object]", inside) if isinstance(inside, list) else [inside]:
+            if isinstance(entry, dict):
+                yield from _values(cast("dict[str, Any]", entry), names)
 
 
-def _document(content: bytes) -> Mapping[str, Any]:
-    """The first JSON object of a body; if it is cut off or broken further on, what it says before that."""
+def _documents(content: bytes) -> Iterator[Mapping[str, Any]]:
+    """The JSON objects of a body, one after another; of one that is cut off or broken, what it says before that.
+
+    Past a broken one nothing is read: what follows may be its result, which is the page's.
+    """
     text = content.decode(json.detect_encoding(content), "replace")
-    begin = _OBJECT.search(text)
-    if begin is None:
-        return {}
+    text = _unquoted(text)
+    end = 0
+    for _ in range(_MAX_OBJECTS):
+        begin = _OBJECT.search(text, end)
+        if begin is None:
+            return
+        try:
+            document, end = json.JSONDecoder(strict=False).raw_decode(text, begin.start())
+        except (ValueError, RecursionError):
+            yield _before_the_break(text[: begin.start() + _MAX_SCANNED_CHARS], begin.start())
+            return
+        yield cast("dict[str, Any]", document)
+
+
+def _unquoted(text: str) -> str:
+    """The JSON inside, if a body is a JSON text that holds it, as one that was written twice."""
+    if not text.lstrip("\ufeff \t\r\n").startswith('"'):
+        return text
     try:
-        document, _ = json.JSONDecoder(strict=False).raw_decode(text, begin.start())
-    except (ValueError, RecursionError):
-        return _before_the_break(text[: begin.start() + _MAX_SCANNED_CHARS], begin.start())
-    return cast("dict[str, Any]", document)
+        inside: object = json.loads(text.lstrip("\ufeff"), strict=False)
+    except ValueError:
+        return text
+    return inside if isinstance(inside, str) else text
 
 
 def _before_the_break(text: str, begin: int) -> Mapping[str, Any]:
