@@ -326,7 +326,7 @@ async def test_a_local_clock_may_be_off(
 async def test_without_the_servers_clock_nothing_is_sure(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FaultServer, "_date", lambda _: {})
+    monkeypatch.setattr(FaultServer, "_date", lambda *_: {})
     server.script("queue", cut(create=True, hold=3))
     with pytest.raises(UncertainStartError):
         await ask(new_client(), "queue", goal)
