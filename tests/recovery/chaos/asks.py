@@ -1,0 +1,107 @@
+"""Asking in a thread, in every way there is."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+from tinyfish import TinyFish
+
+from .fast_time import FastTime
+from .plans import Plan
+from .records import Ask, Record, recording
+
+WAIT_SECONDS = 60
+
+
+class LeftError(Exception):
+    """Why a block is left."""
+
+
+def headers_of(plan: Plan) -> dict[str, str]:
+    """By which the server knows whose a request is."""
+    return {"X-Ask": str(plan.number)}
+
+
+def arguments(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arguments of the call that starts, and those of a wait for what it starts."""
+    limits: dict[str, Any] = {"timeout": plan.timeout, "adopt": plan.adopt}
+    exits = plan.exits
+    if plan.kind == "batch":
+        runs = [{"goal": goal, "url": url} for goal, url in zip(plan.goals, plan.urls, strict=True)]
+        return {"runs": runs, **limits, **exits}, {"timeout": WAIT_SECONDS, **exits}
+    if plan.kind == "session":
+        return {"url": plan.urls[0], "timeout": plan.timeout}, {}
+    one = {"goal": plan.goals[0], "url": plan.urls[0], **limits, **plan.options, **exits}
+    return one, {"timeout": WAIT_SECONDS, **exits}
+
+
+def left_now(plan: Plan, record: Record, count: int) -> bool:
+    """Whether a loop is left here.
+
+    Args:
+        plan: What is to happen.
+        record: What came of it so far.
+        count: How often it has gone round.
+
+    Raises:
+        LeftError: It is left by that.
+    """
+    if plan.leave not in ("exception", "end of block") or count < int(plan.leave_after) // 2:
+        return False
+    if plan.leave == "exception":
+        raise LeftError
+    record.left(plan.leave)
+    return True
+
+
+def ask(client: TinyFish, one: Ask, time: FastTime) -> None:
+    """Do what is planned, and note what comes of it."""
+    record = one.record
+    with recording(record):
+        try:
+            _ask(client.with_options(default_headers=headers_of(one.plan)), one.plan, record)
+        except LeftError:
+            record.left("exception")
+        except Exception as error:  # noqa: BLE001 - also one that should never come
+            record.failed(error)
+        finally:
+            record.ended_at = time.now()
+
+
+def _ask(client: TinyFish, plan: Plan, record: Record) -> None:
+    start, wait = arguments(plan)
+    match plan.kind:
+        case "run":
+            record.got(client.agent.run(**start))
+        case "queue":
+            queued = client.agent.queue(**start)
+            record.got(queued)
+            client.runs.wait(queued, **wait)
+        case "session":
+            record.got(client.browser.sessions.create(**start))
+        case "batch":
+            many = client.agent.queue_many(start.pop("runs"), **start)
+            record.got(many)
+            if plan.exits or plan.leave:
+                with closing(client.runs.wait_many(many, **wait)) as ended:
+                    for count, _ in enumerate(ended):
+                        if left_now(plan, record, count):
+                            break
+        case "stream":
+            stream = client.agent.stream(**start)
+            try:
+                with stream:
+                    for count, event in enumerate(stream):
+                        if left_now(plan, record, count):
+                            break
+                        if event.type == "COMPLETE":
+                            record.got(event)
+            finally:
+                record.saw(stream)
+        case _:
+            handle = client.agent.start(**start)
+            record.saw(handle)
+            with handle:
+                if not left_now(plan, record, 3):
+                    record.got(handle.wait(timeout=WAIT_SECONDS))

@@ -1,0 +1,214 @@
+"""A program that forks while its threads and its event loop are asking, and whose children ask and are killed.
+
+It runs beside the server, in a process of its own, so that no child inherits a connection of the server's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time as real_time
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import anyio
+
+from tinyfish import AsyncTinyFish, TinyFish
+
+from . import asks, async_asks
+from .fast_time import FastTime
+from .plans import plan
+from .records import Ask, Listener, Record
+
+CHILDREN: Final = 4
+ASKS_OF_A_CHILD: Final = 3
+# The parent asks for a share of them itself: this many for each that a child asks.
+_OF_PARENT: Final = 3
+_HANGS_SECONDS: Final = 60.0
+_LIVES_SECONDS: Final = 0.6
+
+
+def ask_all(
+    url: str, beginning: float, seed: int, numbers: list[int], only: str | None, deadline: float
+) -> Iterator[Record]:
+    """Have asks done by a program that forks. Gives what came of each that was begun."""
+    if not numbers or not hasattr(os, "fork"):
+        return
+    given = json.dumps([url, beginning, seed, numbers, only, deadline])
+    program = [sys.executable, "-X", "faulthandler", str(Path(__file__).parent), "--forks", given]
+    done = subprocess.run(program, stdout=subprocess.PIPE, text=True, check=True)
+    for line in done.stdout.splitlines():
+        yield _unpacked(line)
+
+
+def main(given: str) -> None:
+    """What the program does."""
+    warnings.simplefilter("ignore", DeprecationWarning)  # that it has threads when it forks is the point
+    for loop in ("asyncio", "trio"):  # a child cannot import what a thread is just importing when it is forked
+        anyio.run(anyio.sleep, 0, backend=loop)
+    url, beginning, seed, numbers, only, deadline = json.loads(given)
+    time = FastTime(beginning)
+    waiting = [Ask(plan(seed, number, only), Record(number)) for number in numbers]
+    of_parent = [] if only in ("fork", "kill") else waiting[::_OF_PARENT]
+    of_children = [ask for ask in waiting if ask not in of_parent]
+    with time.everywhere(), Listener():
+        Parent(url, time, deadline, random.Random(f"{seed}/forks")).run(of_parent, of_children)
+
+
+@dataclass
+class Child:
+    """A child that runs, or has run."""
+
+    pid: int
+    asks: list[Ask]
+    output: IO[str]
+    dies_at: float | None
+    began: float
+
+
+class Parent:
+    """Asks, and forks."""
+
+    def __init__(self, url: str, time: FastTime, deadline: float, dice: random.Random) -> None:
+        self._time = time
+        self._deadline = deadline
+        self._dice = dice
+        self._sync = time.client(TinyFish, url)
+        self._async = time.client(AsyncTinyFish, url)
+        self._over = threading.Event()
+
+    def run(self, of_parent: list[Ask], of_children: list[Ask]) -> None:
+        """Do all asks."""
+        self._sync.runs.list(limit=1)  # there is a connection to inherit
+        threads = [
+            threading.Thread(target=self._ask_in_thread, args=(of_parent[0::2],)),
+            threading.Thread(target=anyio.run, args=(self._ask_in_loop, of_parent[1::2])),
+            threading.Thread(target=self._look_now_and_then),
+        ]
+        for thread in threads:
+            thread.start()
+        running: list[Child] = []
+        while of_children or running:
+            while of_children and len(running) < CHILDREN:
+                if real_time.monotonic() > self._deadline:
+                    of_children = []
+                    break
+                batch, of_children = of_children[:ASKS_OF_A_CHILD], of_children[ASKS_OF_A_CHILD:]
+                running.append(self._fork(batch))
+            running = [child for child in running if not self._reaped(child)]
+            real_time.sleep(0.005)
+        self._over.set()
+        for thread in threads:
+            thread.join()
+        self._sync.close()
+
+    # The parent's own asks
+
+    def _ask_in_thread(self, mine: list[Ask]) -> None:
+        for ask in mine:
+            if real_time.monotonic() < self._deadline:
+                asks.ask(self._sync, ask, self._time)
+                _print(ask.record)
+
+    async def _ask_in_loop(self, mine: list[Ask]) -> None:
+        async with self._async:
+            await self._async.runs.list(limit=1)
+            for ask in mine:
+                if real_time.monotonic() < self._deadline:
+                    await async_asks.ask(self._async, ask, self._time)
+                    _print(ask.record)
+            while not self._over.is_set():  # the connections live while children are forked
+                await self._async.runs.list(limit=1)
+                await anyio.sleep(0.01)
+
+    def _look_now_and_then(self) -> None:
+        while not self._over.wait(0.003):
+            self._sync.runs.list(limit=1)
+
+    # Its children
+
+    def _fork(self, batch: list[Ask]) -> Child:
+        output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the child has been reaped
+        now = real_time.monotonic()
+        dies_at = now + self._dice.uniform(0, _LIVES_SECONDS) if batch[0].plan.killed else None
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                self._be_child(batch, output)
+                code = 0
+            finally:
+                os._exit(code)
+        return Child(pid, batch, output, dies_at, now)
+
+    def _be_child(self, batch: list[Ask], output: IO[str]) -> None:
+        def tell(ask: Ask) -> None:
+            ask.record.met.add("fork")
+            output.write(_packed(ask.record))
+            output.flush()
+
+        async def in_loop(ask: Ask) -> None:
+            await async_asks.ask(self._async, ask, self._time)
+
+        for ask in batch:
+            if (way := ask.plan.number // 20 % 3) == 0:
+                asks.ask(self._sync, ask, self._time)
+            else:
+                anyio.run(in_loop, ask, backend=("asyncio", "trio")[way - 1])
+            tell(ask)
+
+    def _reaped(self, child: Child) -> bool:
+        """Whether a child has ended. Kills it when its time has come."""
+        now = real_time.monotonic()
+        hangs = now > child.began + _HANGS_SECONDS
+        if hangs or (child.dies_at is not None and now > child.dies_at):
+            os.kill(child.pid, signal.SIGKILL)
+        pid, status = os.waitpid(child.pid, os.WNOHANG)
+        if pid == 0:
+            return False
+        child.output.seek(0)
+        told = {record.number: record for record in map(_unpacked, child.output.read().splitlines())}
+        child.output.close()
+        for ask in child.asks:
+            record = told.get(ask.plan.number, ask.record)
+            if ask.plan.number not in told:
+                record.met |= {"fork", "kill"}
+                record.end = record.outcome = "killed"
+                record.ended_at = self._time.now()
+                if hangs or os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
+                    record.raw = True
+                    record.outcome = f"the child {'hung' if hangs else f'ended with {status}'}"
+            _print(record)
+        return True
+
+
+def _packed(record: Record) -> str:
+    fields = {
+        name: sorted(value) if isinstance(value, set) else value for name, value in asdict(record).items()
+    }
+    return json.dumps(fields) + "\n"
+
+
+def _unpacked(line: str) -> Record:
+    fields: dict[str, Any] = json.loads(line)
+    for name in ("met", "delivered", "seen", "named"):
+        fields[name] = set(fields[name])
+    return Record(**fields)
+
+
+_printing = threading.Lock()
+
+
+def _print(record: Record) -> None:
+    with _printing:
+        sys.stdout.write(_packed(record))
+        sys.stdout.flush()
