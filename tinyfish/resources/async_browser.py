@@ -208,9 +208,9 @@ class AsyncBrowserSessions(Live):
         options = self._executor.options(timeout, max_retries)
         with telling_of_start("a browser session", url or "about:blank"):
             ending = await self._executor.carry_through(request, options)
-        search = search_for(ending, self._executor)
-        if search is not None:
-            raise search.concluded(await look_for_async(self._executor, search))
+            search = search_for(ending, self._executor)
+            if search is not None:
+                raise search.concluded(await look_for_async(self._executor, search))
         data = ending.get()
         return AsyncBrowserSession(
             session_id=data.session_id,

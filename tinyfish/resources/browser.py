@@ -193,9 +193,9 @@ class BrowserSessions(Live):
         options = self._executor.options(timeout, max_retries)
         with telling_of_start("a browser session", url or "about:blank"):
             ending = self._executor.carry_through(request, options)
-        search = search_for(ending, self._executor)
-        if search is not None:
-            raise search.concluded(look_for(self._executor, search))
+            search = search_for(ending, self._executor)
+            if search is not None:
+                raise search.concluded(look_for(self._executor, search))
         data = ending.get()
         return BrowserSession(
             session_id=data.session_id,

@@ -34,7 +34,7 @@ ASKS_OF_A_CHILD: Final = 3
 # The parent asks for a share of them itself: this many for each that a child asks.
 _OF_PARENT: Final = 3
 _HANGS_SECONDS: Final = 60.0
-_LIVES_SECONDS: Final = 0.6
+_LIVES_SECONDS: Final = 1.0
 
 
 def ask_all(
@@ -53,8 +53,6 @@ def ask_all(
 def main(given: str) -> None:
     """What the program does."""
     warnings.simplefilter("ignore", DeprecationWarning)  # that it has threads when it forks is the point
-    for loop in ("asyncio", "trio"):  # a child cannot import what a thread is just importing when it is forked
-        anyio.run(anyio.sleep, 0, backend=loop)
     url, beginning, seed, numbers, only, deadline = json.loads(given)
     time = FastTime(beginning)
     waiting = [Ask(plan(seed, number, only), Record(number)) for number in numbers]
@@ -73,6 +71,8 @@ class Child:
     output: IO[str]
     dies_at: float | None
     began: float
+    hangs: bool = False
+    code: int = 0
 
 
 class Parent:
@@ -88,7 +88,7 @@ class Parent:
 
     def run(self, of_parent: list[Ask], of_children: list[Ask]) -> None:
         """Do all asks."""
-        self._sync.runs.list(limit=1)  # there is a connection to inherit
+        self._make_first_calls()
         threads = [
             threading.Thread(target=self._ask_in_thread, args=(of_parent[0::2],)),
             threading.Thread(target=anyio.run, args=(self._ask_in_loop, of_parent[1::2])),
@@ -104,12 +104,26 @@ class Parent:
                     break
                 batch, of_children = of_children[:ASKS_OF_A_CHILD], of_children[ASKS_OF_A_CHILD:]
                 running.append(self._fork(batch))
-            running = [child for child in running if not self._reaped(child)]
+            for child in [child for child in running if self._has_ended(child)]:
+                running.remove(child)
+                of_children = self._not_begun(child) + of_children
             real_time.sleep(0.005)
         self._over.set()
         for thread in threads:
             thread.join()
         self._sync.close()
+
+    def _make_first_calls(self) -> None:
+        """Load all modules, since a child cannot import what a thread is just importing; and have a connection."""
+
+        async def one() -> None:
+            _ = self._async.agent, self._async.browser
+            await self._async.runs.list(limit=1)
+
+        _ = self._sync.agent, self._sync.browser
+        self._sync.runs.list(limit=1)
+        for loop in ("asyncio", "trio"):
+            anyio.run(one, backend=loop)
 
     # The parent's own asks
 
@@ -142,17 +156,15 @@ class Parent:
         dies_at = now + self._dice.uniform(0, _LIVES_SECONDS) if batch[0].plan.killed else None
         pid = os.fork()
         if pid == 0:
-            code = 1
             try:
                 self._be_child(batch, output)
-                code = 0
+                os._exit(0)
             finally:
-                os._exit(code)
+                os._exit(1)
         return Child(pid, batch, output, dies_at, now)
 
     def _be_child(self, batch: list[Ask], output: IO[str]) -> None:
         def tell(ask: Ask) -> None:
-            ask.record.met.add("fork")
             output.write(_packed(ask.record))
             output.flush()
 
@@ -160,35 +172,42 @@ class Parent:
             await async_asks.ask(self._async, ask, self._time)
 
         for ask in batch:
+            ask.record.met.add("fork")
+            ask.record.end = "killed"  # that is what counts, if nothing comes after it
+            tell(ask)
+            ask.record.end = "got"
             if (way := ask.plan.number // 20 % 3) == 0:
                 asks.ask(self._sync, ask, self._time)
             else:
                 anyio.run(in_loop, ask, backend=("asyncio", "trio")[way - 1])
             tell(ask)
 
-    def _reaped(self, child: Child) -> bool:
+    def _has_ended(self, child: Child) -> bool:
         """Whether a child has ended. Kills it when its time has come."""
         now = real_time.monotonic()
-        hangs = now > child.began + _HANGS_SECONDS
-        if hangs or (child.dies_at is not None and now > child.dies_at):
+        child.hangs = now > child.began + _HANGS_SECONDS
+        if child.hangs or (child.dies_at is not None and now > child.dies_at):
             os.kill(child.pid, signal.SIGKILL)
         pid, status = os.waitpid(child.pid, os.WNOHANG)
-        if pid == 0:
-            return False
+        child.code = os.waitstatus_to_exitcode(status)
+        return pid != 0
+
+    def _not_begun(self, child: Child) -> list[Ask]:
+        """Those of a child's asks that it did not come to. What came of the others is told."""
         child.output.seek(0)
         told = {record.number: record for record in map(_unpacked, child.output.read().splitlines())}
         child.output.close()
-        for ask in child.asks:
-            record = told.get(ask.plan.number, ask.record)
-            if ask.plan.number not in told:
-                record.met |= {"fork", "kill"}
-                record.end = record.outcome = "killed"
+        for record in told.values():
+            if record.end == "killed":
+                record.met.add("kill")
                 record.ended_at = self._time.now()
-                if hangs or os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
-                    record.raw = True
-                    record.outcome = f"the child {'hung' if hangs else f'ended with {status}'}"
+                if child.hangs or child.code != -signal.SIGKILL:
+                    record.raw, record.outcome = (
+                        True,
+                        "the child hung" if child.hangs else f"exit {child.code}",
+                    )
             _print(record)
-        return True
+        return [ask for ask in child.asks if ask.plan.number not in told]
 
 
 def _packed(record: Record) -> str:

@@ -102,6 +102,13 @@ class _Truth:
             self.runs.setdefault(_owner(run.url), []).append(run)
         for session in server.sessions:
             self.sessions.setdefault(_owner(session["url"]), []).append(session["session_id"])
+        self.cancels: set[str] = set()
+        """The runs that somebody asked to cancel, in time or too late."""
+        for request in server.requests:
+            if request.operation == "cancel":
+                self.cancels.add(request.path.split("/")[3])
+            elif request.operation == "cancel_many":
+                self.cancels.update(request.body["run_ids"])
 
 
 def _owner(url: str) -> int:
@@ -132,7 +139,7 @@ class _Judge:
             wrong.add("not ours")
         for run in runs:
             self.summary.started[run.starter] += 1
-            self._known(run.run_id, self._stopped(run), wrong)
+            self._known(run.run_id, run.run_id in self.truth.cancels, wrong)
             if self._goes_on_unnoticed(run):
                 wrong.add("left running")
         for session in sessions:
@@ -140,13 +147,13 @@ class _Judge:
             self._known(session, False, wrong)
         return wrong
 
-    def _known(self, thing: str, stopped: bool, wrong: set[str]) -> None:
+    def _known(self, thing: str, cancelled: bool, wrong: set[str]) -> None:
         record = self.ask.record
         if thing in record.delivered:
             known = "delivered"
         elif record.names(thing) or thing in self.warnings:
             known = "named"
-        elif stopped:
+        elif cancelled:
             known = "cancelled"
         elif record.told:
             known = "told of"
@@ -193,7 +200,7 @@ def _story(world: World, ask: Ask, wrong: set[str], truth: _Truth) -> list[str]:
         *(f"  warning   {line}" for line in record.warnings),
     ]
     for run in world.server.runs.values():
-        if run.goal in plan.goals:
+        if run.goal in plan.goals and number_in(run.url) in (None, plan.number):
             lines.append(
                 f"  run       {run.run_id} {run.url} by {run.starter} at {run.created:.2f}, listed {run.listed:.2f}, "
                 f"ends {run.ends:.2f}, cancelled {run.cancelled}"

@@ -134,7 +134,7 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
         run_seconds=dice.choice([3.0, 3.0, 20.0]) if leave or exits else 3.0,
         clocks=only if only in CLOCKS else clocks,
         step=dice.choice([-60.0, 60.0]) if dice.random() < 0.1 or only == "clock step" else 0.0,
-        killed=only == "kill" or (world == FORKS and only is None and dice.random() < 0.4),
+        killed=only == "kill" or (world == FORKS and only is None and dice.random() < 0.3),
     )
 
 

@@ -19,8 +19,8 @@ from .plans import CLOCKS, FORKS, WORLDS, plan
 from .records import Ask, Listener, Record
 from .server import ChaosServer
 
-THREADS: Final = 12
-TASKS: Final = 40
+THREADS: Final = 4
+TASKS: Final = 8
 
 
 @dataclass
