@@ -233,6 +233,7 @@ class AgentStream(_Stream, Generic[V]):
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
             course.broken_off(error)
+            self._owner.own(*self._own())  # a failed answer may have named it
             self._let_go()
             raise
 
@@ -457,6 +458,7 @@ class AsyncAgentStream(_Stream, Generic[V]):
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
             course.broken_off(error)
+            self._owner.own(*self._own())  # a failed answer may have named it
             await self._let_go()
             raise
 

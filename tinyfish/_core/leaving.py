@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 
 from attrs import define, field, frozen
 
@@ -47,11 +47,22 @@ class OnExit:
         """
         if self.cancel_on_exit:
             return True
-        # A TimeoutError is how limits within the block come: of asyncio and anyio, or of a signal's handler.
-        times_up = isinstance(error, TimeoutError) or type(error).__name__ == "TooSlowError"
-        return self.cancel_on_timeout and (
-            times_up or (cancelled is not None and isinstance(error, cancelled))
+        return self.cancel_on_timeout and any(
+            # A TimeoutError is how limits within the block come: of asyncio and anyio, or of a signal's handler.
+            isinstance(one, TimeoutError)
+            or type(one).__name__ == "TooSlowError"
+            or (cancelled is not None and isinstance(one, cancelled))
+            for one in _single(error)
         )
+
+
+def _single(error: BaseException | None) -> Iterator[BaseException]:
+    """An error; of a group, as comes where the tasks of a nursery or a task group are cancelled, all that is in it."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _single(one)
+    elif error is not None:
+        yield error
 
 
 GOES_ON = OnExit()

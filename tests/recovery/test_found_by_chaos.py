@@ -1,0 +1,79 @@
+"""What the chaos program has found: each fault once more, alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from asking import URL, statuses, until
+from fault_server import FaultServer, run_in_500, stall
+
+from tinyfish import APIError
+from tinyfish._core.leaving import OnExit
+from tinyfish._core.search import LOOK_DELAYS
+
+NewClient = Callable[..., Any]
+
+
+async def test_a_session_that_is_left_while_it_is_looked_for_is_told(
+    client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", LOOK_DELAYS)
+    server.script("session", stall(create=True))
+    server.script("usage", stall(create=False))
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as tasks:
+
+            async def cancel() -> None:
+                await until(lambda: server.asked("usage"))
+                scope.cancel()
+
+            tasks.start_soon(cancel)
+            await client.browser.sessions.create(url="https://a.example/x", timeout=0.2)
+    assert "https://a.example/x" in caplog.text
+    assert "may have happened" in caplog.text
+
+
+@pytest.mark.parametrize("option", ["cancel_on_exit", "cancel_on_timeout"])
+@pytest.mark.parametrize("cancels", [True, False])
+async def test_the_run_of_a_stream_whose_failed_start_names_it(
+    new_client: NewClient,
+    server: FaultServer,
+    goal: str,
+    option: str,
+    cancels: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Without recovery that is an error. It is left by that, so the run is cancelled, or named."""
+    server.run_seconds = 1000
+    server.script("stream", run_in_500(create=True))
+    stream = new_client().agent.stream(goal=goal, url=URL, recover=False, **{option: cancels})
+    with caplog.at_level(logging.WARNING, "tinyfish"), pytest.raises(APIError) as raised:
+        async with stream:
+            pass
+    (run,) = server.started()
+    assert raised.value.run_id == run.run_id
+    cancelled = cancels and option == "cancel_on_exit"  # the error is no time limit
+    assert statuses(server) == ["CANCELLED" if cancelled else "RUNNING"]
+    assert cancelled or run.run_id in caplog.text
+
+
+class CancelledHereError(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "cancels"),
+    [
+        (BaseExceptionGroup("tasks", [CancelledHereError(), CancelledHereError()]), True),
+        (BaseExceptionGroup("tasks", [BaseExceptionGroup("inner", [CancelledHereError()])]), True),
+        (ExceptionGroup("tasks", [TimeoutError()]), True),
+        (BaseExceptionGroup("tasks", [KeyboardInterrupt(), ValueError()]), False),
+    ],
+)
+def test_a_cancellation_may_come_in_a_group(error: BaseException, cancels: bool) -> None:
+    """As it does on trio, where several tasks are cancelled together: within a connection that is made, say."""
+    assert OnExit(cancel_on_timeout=True).cancels_after(error, CancelledHereError) is cancels
