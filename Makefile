@@ -95,11 +95,16 @@ check-wheel: build ## Check what the wheel holds
 
 .PHONY: chaos
 chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
-	$(BIN)/python tests/recovery/chaos.py $(ARGS)
+	$(BIN)/python tests/recovery/chaos $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(DEV) ## Give 20,000 hostile answers to every call; only errors of this package may come out
 	$(BIN)/python tests/recovery/fuzz.py $(ARGS)
+
+.PHONY: soak
+soak: $(DEV) ## Run what takes longer than the tests: chaos and fuzz, in full
+	$(BIN)/python tests/recovery/chaos --starts 20000
+	$(BIN)/python tests/recovery/fuzz.py
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"

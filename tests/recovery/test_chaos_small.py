@@ -2,59 +2,86 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import chaos
 import pytest
+from chaos import mishaps
+from chaos.judging import ENDS, Summary
+from chaos.plans import FAULTS, Plan, plan
 
 from tinyfish._core import exchange, recovery, search
+from tinyfish._core.leaving import OnExit
 from tinyfish._core.retry import Effect, Verdict
+from tinyfish._core.server_clock import ServerClock
 from tinyfish.errors import UncertainStartError
 
 pytestmark = pytest.mark.timeout(120)
 
 
-def a_little(seed: int = 7, starts: int = 300) -> chaos.Report:
-    return chaos.run(seed, list(range(starts)), seconds=100)
+def a_little(
+    only: str | None = None, starts: int = 40, where: Callable[[Plan], bool] = lambda _: True
+) -> Summary:
+    """Some chaos; without the program that forks, which would not see what a test has broken."""
+    plans = (plan(7, number, only) for number in itertools.count())
+    fitting = (one.number for one in plans if one.world != "forks" and where(one))
+    return chaos.run(7, list(itertools.islice(fitting, starts)), 100, only)
 
 
-def counts(report: chaos.Report) -> dict[str, int]:
-    return {name: len(asks) for name, asks in report.wrong.items()}
+def tempting(one: Plan) -> bool:
+    """Whether nothing is started, and another's run looks like it to those who take the time from elsewhere."""
+    name, fault = one.faults[0]
+    return (
+        one.stranger == "old" and one.adopt == "when_sure" and not fault.create and name == "held, no answer"
+    )
 
 
-def test_nothing_is_lost_and_nothing_is_started_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    report = a_little()
-    report.print()
-    assert not report.failed, capsys.readouterr().out
-    assert report.asks == 300
-    assert all(report.outcomes[name] > 0 for name in ("delivered", "named", "told", "given up"))
-    assert any(ask.adopted for ask in report.chaos.asks.values())
-    assert set(report.started) == {"run", "queue", "stream", "batch", "session"}
+def test_nothing_is_lost_and_nothing_is_started_twice() -> None:
+    summary = chaos.run(7, list(range(250)), 100)
+    assert not summary.failed, "\n".join([*summary.shown, *summary.lines()])
+    assert summary.asks == 250
+    assert all(summary.ends["all", end] > 0 for end in ENDS)
+    assert set(summary.started) == {"run", "queue", "stream", "batch", "session"}
+    met = {fault for fault, _ in summary.ends}
+    assert met >= {*mishaps.STARTS, "fork", "kill", "clock step", "two clocks"}
+    assert len(met & {*FAULTS}) > 0.8 * len(FAULTS)
 
 
 def test_what_is_random_comes_from_the_seed() -> None:
     def plans(seed: int) -> list[object]:
         return [
             (
-                ask.kind,
-                ask.goals,
-                ask.adopt,
-                ask.leave_after,
-                [(f.create, f.hold, f.then) for f in ask.faults],
+                one.kind,
+                one.goals,
+                one.adopt,
+                one.leave,
+                one.leave_after,
+                one.exits,
+                [n for n, _ in one.faults],
             )
-            for ask in (chaos.plan(seed, number) for number in range(50))
+            for one in (plan(seed, number) for number in range(50))
         ]
 
     assert plans(3) == plans(3)
     assert plans(3) != plans(4)
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_can_be_asked_for(fault: str) -> None:
+    plans = [plan(5, number, fault) for number in range(6)]
+    for one in plans:
+        named = {name for name, _ in one.faults} | {one.leave, one.clocks, one.world.removesuffix("s")}
+        named |= {"clock step"} if one.step else set()
+        named |= {"kill"} if one.killed else set()
+        assert fault in named or (one.kind == "session" and fault == "INTERNAL_ERROR after")
+
+
 # Break the client, and see it fail
 
 
-def test_a_client_that_repeats_what_got_no_answer_is_caught(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_client_that_repeats_what_got_no_answer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     judge = exchange.judge
 
     def repeat_all(effect: Effect, *given: Any) -> Verdict:
@@ -62,10 +89,20 @@ def test_a_client_that_repeats_what_got_no_answer_is_caught(
         return Verdict.REPEAT if verdict is Verdict.UNCERTAIN else verdict
 
     monkeypatch.setattr(exchange, "judge", repeat_all)
-    report = a_little(starts=150)
-    assert counts(report)["duplicates"] > 0
-    report.print()
-    assert "again     --seed 7 --only" in capsys.readouterr().out
+    summary = a_little("no answer")
+    assert summary.wrong["twice"] > 0
+    assert any("again     --seed 7 --only 'no answer' --asks " in story for story in summary.shown)
+
+
+def test_a_client_that_takes_internal_errors_for_refusals_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = exchange.judge
+
+    def repeat(effect: Effect, *given: Any) -> Verdict:
+        verdict = judge(effect, *given)
+        return Verdict.REPEAT if verdict is Verdict.LOOK else verdict
+
+    monkeypatch.setattr(exchange, "judge", repeat)
+    assert a_little("INTERNAL_ERROR after").wrong["twice"] > 0
 
 
 def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,16 +115,60 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
             raise case._error from None
 
     monkeypatch.setattr(recovery._Case, "decide", hide)
-    assert counts(a_little(starts=150))["losses"] > 0
+    assert a_little("no answer").wrong["lost"] > 0
 
 
 def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = search.Search.candidates
     monkeypatch.setattr(search.Search, "candidates", lambda self: candidates(self)[-1:])
     monkeypatch.setattr(recovery, "may_adopt", lambda *_, complete, **__: complete)
-    assert counts(a_little())["strangers'"] > 0
+    assert a_little("held, no answer", 80).wrong["strangers'"] > 0
 
 
-def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_is_sure_of_two_clocks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ServerClock, "sure", True)
+    monkeypatch.setattr(recovery, "surely_taken", lambda *_: True)
+    assert a_little("two clocks", where=tempting).wrong["strangers'"] > 0
+
+
+def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    offset = 0.0
+
+    def learn(self: ServerClock, date: str | None, asked_at: float) -> None:
+        nonlocal offset
+        offset = -3600.0 if date else offset
+
+    def span(self: ServerClock, begin: float, end: float) -> Any:
+        to_wall = self._clock.wall() - self._clock.now() + offset
+        return tuple(search.datetime.fromtimestamp(moment + to_wall, search.UTC) for moment in (begin, end))
+
+    monkeypatch.setattr(ServerClock, "note", learn)
+    monkeypatch.setattr(ServerClock, "sure", True)
+    monkeypatch.setattr(ServerClock, "span", span)
+    monkeypatch.setattr(recovery, "surely_taken", lambda *_: True)
+    assert a_little("clock step", where=tempting).wrong["strangers'"] > 0
+
+
+@pytest.mark.parametrize("way", ["wait_for", "nursery", "exception"])
+def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    async def nothing(*_: object) -> None: ...
+
     monkeypatch.setattr("tinyfish._core.owning.cancel_all_quietly", lambda *_: None)
-    assert counts(a_little())["losses"] > 0
+    monkeypatch.setattr("tinyfish._core.owning.cancel_all_shielded", nothing)
+    assert a_little(way).wrong["left running"] > 0
+
+
+def test_a_client_that_goes_on_silently_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinyfish._core.leaving.tell_of_start", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.starts.tell_of_start", lambda *_: None)
+    monkeypatch.setattr(OnExit, "cancels", False)
+    assert a_little("move_on_after").wrong["lost"] > 0
+
+
+def test_a_client_that_raises_errors_of_its_own_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise UnicodeEncodeError("ascii", "é", 0, 1, "ordinal not in range")
+
+    monkeypatch.setattr(exchange.Exchange, "_run_of_500", fail)
+    monkeypatch.setattr(exchange.Exchange, "_not_taken_in", lambda self, answer, cause: fail())
+    assert a_little("hostile headers").wrong["not ours"] > 0

@@ -200,7 +200,9 @@ def _story(world: World, ask: Ask, wrong: set[str], truth: _Truth) -> list[str]:
         *(f"  warning   {line}" for line in record.warnings),
     ]
     for run in world.server.runs.values():
-        if run.goal in plan.goals and number_in(run.url) in (None, plan.number):
+        if run.run_id in record.delivered or (
+            run.goal in plan.goals and number_in(run.url) in (None, plan.number)
+        ):
             lines.append(
                 f"  run       {run.run_id} {run.url} by {run.starter} at {run.created:.2f}, listed {run.listed:.2f}, "
                 f"ends {run.ends:.2f}, cancelled {run.cancelled}"

@@ -22,6 +22,16 @@ def _cut(dice: random.Random) -> Fault:
     return cut(create=dice.random() < 0.6, hold=hold, then=end, listed_after=hold + dice.choice(LISTED))
 
 
+def _held(dice: random.Random) -> Fault:
+    """As from a server that surely was at work on it: the only failure after which a run is adopted."""
+    return cut(
+        create=dice.random() < 0.6,
+        hold=3.0,
+        then=dice.choice([Then.CLOSE, Then.RESET]),
+        listed_after=dice.choice(LISTED),
+    )
+
+
 def _cut_within(dice: random.Random) -> Fault:
     return Fault(
         cut=dice.choice([dice.randint(1, 60), -dice.randint(1, 20)]),
@@ -110,6 +120,7 @@ def _broken_stream(dice: random.Random) -> Fault:
 
 STARTS: Final[dict[str, Maker]] = {
     "no answer": _cut,
+    "held, no answer": _held,
     "answer cut": _cut_within,
     "stall": _stall,
     "proxy's page": _proxy_page,
@@ -138,7 +149,7 @@ def of_start(dice: random.Random, kind: str, only: str | None) -> tuple[str, Fau
     elif dice.random() < 0.4:
         return "none", GOOD
     else:
-        names = [*STARTS, "INTERNAL_ERROR after", "hostile headers", "no answer"]
+        names = [*STARTS, "INTERNAL_ERROR after", "hostile headers", "held, no answer"]
         if kind == "stream":
             names += ["stream breaks"] * 7 + ["no result"]
         name = dice.choice(names)

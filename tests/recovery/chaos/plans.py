@@ -102,12 +102,20 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
     if only in mishaps.STREAMS:
         kind = "stream"
     adopt = dice.choice(["when_sure", "when_sure", "when_sure", "never", "when_single"])
-    shared = adopt != "when_single" and dice.random() < 0.3
+    # Processes do not know of each other's starts, so those of one that forks have goals of their own.
+    shared = adopt != "when_single" and dice.random() < 0.3 and world != FORKS
     goal = f"shared goal {number % 7}" if shared else f"goal {number}"
     goals = [goal]
     if kind == "batch":
         goals = [goal if dice.random() < 0.2 else f"{goal}, part {n}" for n in range(dice.randint(1, 4))]
-    clocks = dice.choice(["one clock"] * 8 + ["two clocks", "two near clocks"])
+    clocks = only if only in CLOCKS else dice.choice(["one clock"] * 8 + ["two clocks", "two near clocks"])
+    step = dice.choice([-60.0, 60.0]) if dice.random() < 0.1 or only == "clock step" else 0.0
+    faults = [mishaps.of_start(dice, kind, only) for _ in range(3)]
+    wrong_time = step != 0 or clocks != "one clock"
+    if (
+        wrong_time and dice.random() < 0.5
+    ):  # it matters where a run is looked for that another's may be taken for
+        faults[0] = mishaps.of_start(dice, kind, "held, no answer")
     exits: dict[str, bool] = {}
     if kind != "session" and dice.random() < (0.6 if leave else 0.1):
         exits["cancel_on_exit"] = True
@@ -125,15 +133,15 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
         goals=tuple(goals),
         adopt=adopt,
         timeout=dice.choice([4.0, 10.0, 30.0]),
-        faults=tuple(mishaps.of_start(dice, kind, only) for _ in range(3)),
-        stranger=_stranger(dice) if not shared and adopt != "when_single" else None,
+        faults=tuple(faults),
+        stranger=_stranger(dice, wrong_time) if not shared and adopt != "when_single" else None,
         leave=leave,
         leave_after=dice.uniform(0, 6),
         exits=exits,
         options=options,
         run_seconds=dice.choice([3.0, 3.0, 20.0]) if leave or exits else 3.0,
-        clocks=only if only in CLOCKS else clocks,
-        step=dice.choice([-60.0, 60.0]) if dice.random() < 0.1 or only == "clock step" else 0.0,
+        clocks=clocks,
+        step=step,
         killed=only == "kill" or (world == FORKS and only is None and dice.random() < 0.3),
     )
 
@@ -150,5 +158,7 @@ def _world_and_leave(dice: random.Random, number: int, only: str | None) -> tupl
     return world, None
 
 
-def _stranger(dice: random.Random) -> str | None:
+def _stranger(dice: random.Random, wrong_time: bool) -> str | None:
+    if wrong_time and dice.random() < 0.7:
+        return "old"
     return dice.choice(["after", "after", "old", "old", None, None, None])

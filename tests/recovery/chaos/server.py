@@ -62,7 +62,7 @@ class ChaosServer(FaultServer):
             ask.record.met.add("a stranger's run")
             for goal in set(plan.goals):
                 error = dice.choice([0.0, CLOCKS[plan.clocks]])
-                self.add_run(goal, age=dice.uniform(60, 90), clock_error=error)
+                self.add_run(goal, age=dice.uniform(45, 75), clock_error=error)
 
     def _created(self, runs: list[StoredRun]) -> None:
         for run in runs:
