@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterable, Iterator
+from typing import cast
 
 from attrs import define, field, frozen
 
@@ -59,7 +60,7 @@ class OnExit:
 def _single(error: BaseException | None) -> Iterator[BaseException]:
     """An error; of a group, as comes where the tasks of a nursery or a task group are cancelled, all that is in it."""
     if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
+        for one in cast("BaseExceptionGroup[BaseException]", error).exceptions:
             yield from _single(one)
     elif error is not None:
         yield error
