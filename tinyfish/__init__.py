@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
     from tinyfish._core.wait_call import WaitOptions
     from tinyfish.async_handles import AsyncRunHandle
+    from tinyfish.async_streaming import AsyncAgentStream
     from tinyfish.client import AsyncTinyFish, TinyFish
     from tinyfish.errors import (
         APIConnectionError,
@@ -100,7 +101,7 @@ if TYPE_CHECKING:
     )
     from tinyfish.resources.async_browser import AsyncBrowserSession
     from tinyfish.resources.browser import BrowserSession
-    from tinyfish.streaming import AgentStream, AsyncAgentStream
+    from tinyfish.streaming import AgentStream
     from tinyfish.typed import (
         DecimalSign,
         Problem,
@@ -234,7 +235,8 @@ _EXPORTS: Final = {
     """,
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
-    "tinyfish.streaming": "AgentStream AsyncAgentStream",
+    "tinyfish.async_streaming": "AsyncAgentStream",
+    "tinyfish.streaming": "AgentStream",
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}

@@ -9,11 +9,11 @@ from typing import Any
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
 from tinyfish._core.answer_checks import one_run, stop_run
+from tinyfish._core.async_polling import wait_for
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.handle_base import AsyncHandleBase
-from tinyfish._core.polling import wait_for_async
+from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.models import Run, V
-from tinyfish.streaming import AsyncAgentStream
 
 
 class AsyncRunHandle(AsyncHandleBase[V]):
@@ -100,7 +100,7 @@ class AsyncRunHandle(AsyncHandleBase[V]):
         """
         self._check_callback(on_update)
         try:
-            return self._seen(await wait_for_async(self._executor, self._wait_for(timeout), on_update))
+            return self._seen(await wait_for(self._executor, self._wait_for(timeout), on_update))
         except BaseException as error:
             self._wait_left(error)
             raise

@@ -24,7 +24,8 @@ from tinyfish._core.log import switch_on_from_environment
 if TYPE_CHECKING:
     import httpx
 
-    from tinyfish._core.executor import AsyncExecutor, Executor
+    from tinyfish._core.async_executor import AsyncExecutor
+    from tinyfish._core.executor import Executor
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
@@ -253,7 +254,7 @@ class AsyncTinyFish(Live):
             max_body_bytes=max_body_bytes,
         )
         switch_on_from_environment()
-        from tinyfish._core.executor import AsyncExecutor
+        from tinyfish._core.async_executor import AsyncExecutor
         from tinyfish._core.transport import AsyncTransport
 
         self._own(

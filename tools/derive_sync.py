@@ -37,17 +37,22 @@ NAMES = {
     "aiter": "iter",
     "anext": "next",
 }
+# Methods that only the async client has.
+ASYNC_ONLY = {"__await__"}
 # `Awaitable[T]` is T in a thread, and `AsyncItems(items, ...)` is its items.
 WRAPPERS = {"Awaitable", "AsyncItems"}
 
 # Docstrings and comments: patterns, the first that matches at a place.
 WORDS = {
     r", in an event loop\b": "",
+    r"\bin an event loop\b": "in a thread",
     r"\ban `async (?=with|for)": "a `",
     r"`async (?=with|for)": "`",
     r"\bAsync(?=[A-Z])": "",
     r"\baclose\b": "close",
     r", task cancellation\b": "",
+    r", when it is awaited, or\b": ", or",
+    r"\b([Aa]nother|[Oo]ne|[Aa]ny) task\b": r"\1 thread",
     r"\n[^\n]*`await`[^\n]*\n(?=\n)": "",  # a paragraph about it
 }
 # What no derived module may have.
@@ -104,7 +109,7 @@ def derive(source: Path) -> str:
         SystemExit: Something is left in it that only an async client has.
     """
     target = target_of(source)
-    text = sync_code(source.read_text(encoding="utf-8").partition("\n")[2])
+    text = sync_code(without_async_only(source.read_text(encoding="utf-8").partition("\n")[2]))
     text = ruff(f"{HEADER.format(source=source.name)}\n{text}", target)
     for number, line in enumerate(text.splitlines()[1:], 2):
         if left := ASYNC.search(line):
@@ -123,6 +128,15 @@ def ruff(text: str, path: Path) -> str:
             command, cwd=ROOT, input=text, capture_output=True, text=True, check=True
         ).stdout
     return text
+
+
+def without_async_only(code: str) -> str:
+    """Return a program without the methods that only the async client has."""
+    lines = code.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef) and node.name in ASYNC_ONLY and node.end_lineno is not None:
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return "".join(lines)
 
 
 def sync_code(code: str) -> str:

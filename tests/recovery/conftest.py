@@ -99,7 +99,8 @@ async def client(
     server.clock = SYSTEM_CLOCK
     server.run_seconds = 1000
     server.before_hold = lambda: None
-    monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", (0.05, 0.05))
+    for module in ("recovery", "async_recovery"):
+        monkeypatch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", (0.05, 0.05))
     async with AsyncTinyFish(KEY, base_url=server.url) as made:
         yield made
 

@@ -21,7 +21,8 @@ NewClient = Callable[..., Any]
 async def test_a_session_that_is_left_while_it_is_looked_for_is_told(
     client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.recovery.LOOK_DELAYS", LOOK_DELAYS)
+    for module in ("recovery", "async_recovery"):
+        monkeypatch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", LOOK_DELAYS)
     server.script("session", stall(create=True))
     server.script("usage", stall(create=False))
     with anyio.CancelScope() as scope:

@@ -132,7 +132,10 @@ async def test_a_cancel_that_fails_never_hides_the_first_error(
 async def test_a_cancel_that_stalls_is_given_up(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.cancelling.CANCEL_OPTIONS", CallOptions(timeout=0.2, max_retries=2))
+    for module in ("cancelling", "async_cancelling"):
+        monkeypatch.setattr(
+            f"tinyfish._core.{module}.CANCEL_OPTIONS", CallOptions(timeout=0.2, max_retries=2)
+        )
     server.script("cancel", *[stall(create=False)] * 5)
     with pytest.raises(LeftError):
         async with new_client().agent.start(goal=goal, url=URL):

@@ -168,7 +168,8 @@ def test_of_starts_at_the_same_time_none_is_given_anothers_run(goal: str, adopt:
             answers.append(error)
 
     with FaultServer() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tinyfish._core.recovery.LOOK_DELAYS", (0.1, 0.1, 0.1))
+        for module in ("recovery", "async_recovery"):
+            patch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", (0.1, 0.1, 0.1))
         patch.setattr("tinyfish._core.search.TAKEN_SECONDS", 0.05)
         server.script("queue", *faults)
         clients = [TinyFish("key", base_url=server.url, adopt=adopt) for _ in range(2)]

@@ -24,7 +24,7 @@ from tinyfish import (
     ResponseDecodeError,
     UncertainStartError,
 )
-from tinyfish._core import cancelling
+from tinyfish._core import async_cancelling, cancel_calls, cancelling
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.exchange import CallOptions
 
@@ -154,10 +154,11 @@ async def test_a_proxy_that_trickles_is_held_to_the_limit_too(
 async def test_leaving_a_handle_keeps_to_its_bound(
     kind: str, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = cancelling.CANCEL_OPTIONS
+    options = cancel_calls.CANCEL_OPTIONS
     assert (options.timeout, options.late_seconds) == (10.0, 0.0)
     shorter = CallOptions(timeout=1.0, max_retries=2, late_seconds=0.0)
-    monkeypatch.setattr(cancelling, "CANCEL_OPTIONS", shorter)
+    for module in (cancelling, async_cancelling):
+        monkeypatch.setattr(module, "CANCEL_OPTIONS", shorter)
     first, again = TRICKLES[kind]
     with trickle(first, again, whole=lambda request: b"/run-async" in request) as slow:
         client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK)

@@ -1,196 +1,93 @@
-"""The sync and the async classes are the same but for `async` and `await`: names, signatures, words, examples."""
+"""The sync and the async classes that are written by hand are the same where the rules of derivation hold.
+
+All others are derived: see test_derive_sync.py.
+"""
 
 from __future__ import annotations
 
 import ast
-import doctest
+import importlib
 import inspect
+import pkgutil
 import re
-import typing
-from collections.abc import Callable
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
+import derive_sync
 import pytest
 from clients import TWINS
 
-from tinyfish import TinyFish
+import tinyfish
+from tinyfish import AsyncTinyFish, TinyFish
+from tinyfish._core.closing import AsyncClosing, Closing
+from tinyfish._core.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
+from tinyfish._core.handle_base import AsyncHandleBase, HandleBase
+from tinyfish._core.owning import AsyncOwner, Owner
+from tinyfish._core.stream_base import AsyncStreamBase, StreamBase
+from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, Transport
 
-# What the async class must call otherwise.
-RENAMED = {
-    "close": "aclose",
-    "__enter__": "__aenter__",
-    "__exit__": "__aexit__",
-    "__iter__": "__aiter__",
-    "__next__": "__anext__",
-}
-# Constructors are compared where people call them.
-# What only the async class has: it may be awaited.
-ASYNC_ONLY = {"__await__"}
-# What gives its answer at once in both: it does no I/O, or is only awaited, entered or iterated over later.
-NOT_AWAITED = {"start", "stream", "iter", "iter_usage", "wait_many", "events", "with_options", "detach"}
+# Both classes, and the methods that differ by more than `async` and `await`.
+BY_HAND: list[tuple[type, type, set[str]]] = [
+    (TinyFish, AsyncTinyFish, {"close"}),
+    (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
+    (StreamBase, AsyncStreamBase, {"__init__", "_hold", "_let_go"}),
+    (Owner, AsyncOwner, {"__init__", "abandon", "cancel", "leave", "start"}),
+    (Transport, AsyncTransport, {"__init__", "_limits", "open"}),
+    (Incoming, AsyncIncoming, {"__init__", "__iter__", "__next__", "_decompressed", "chunks", "close"}),
+    (Closing, AsyncClosing, {"sleep", "waiting"}),
+    (OwnConnections, AsyncOwnConnections, {"__init__", "_transport_for", "close", "cut", "renew", "send"}),
+    (GivenClient, AsyncGivenClient, {"__init__", "cut"}),
+]
+# They have no twin: threads have httpx's pools, generators that may be left, and callbacks that are just called.
+ALONE = {"AsyncBaseExecutor", "AsyncConnectionPool", "AsyncItems"}
 
-PAIRS = [pytest.param(sync, twin, id=sync.__name__) for sync, twin in TWINS.items()]
-
-
-def members(kind: type) -> dict[str, Any]:
-    """What the class and its bases of ours define, public or a protocol's."""
-    found: dict[str, Any] = {}
-    for base in reversed(kind.__mro__):
-        if base.__module__.startswith("tinyfish."):
-            found |= vars(base)
-    protocols = {*RENAMED, *RENAMED.values(), *ASYNC_ONLY, "__init__"}
-    return {name: value for name, value in found.items() if not name.startswith("_") or name in protocols}
+PAIRS = [pytest.param(*pair, id=pair[0].__name__) for pair in BY_HAND]
 
 
-def methods() -> list[Any]:
-    return [
-        pytest.param(
-            getattr(sync, name), getattr(twin, RENAMED.get(name, name)), id=f"{sync.__name__}.{name}"
-        )
-        for sync, twin in TWINS.items()
-        for name, value in members(sync).items()
-        if inspect.isfunction(value) and (name != "__init__" or sync is TinyFish)
-    ]
+def methods(kind: type) -> dict[str, str]:
+    """The methods that a class defines, without `async` and `await`."""
+    code = derive_sync.sync_code(derive_sync.without_async_only(textwrap.dedent(inspect.getsource(kind))))
+    body = ast.parse(code).body[0]
+    assert isinstance(body, ast.ClassDef)
+    return {node.name: ast.unparse(node) for node in body.body if isinstance(node, ast.FunctionDef)}
 
 
-def as_sync(text: str) -> str:
-    """An annotation or a sentence, without what must differ."""
-    text = re.sub(r"\bAsync(?=[A-Z])", "", text)
-    text = text.replace("`async with`", "`with`").replace("an `with`", "a `with`")
-    return text.replace("httpx.AsyncClient", "httpx.Client").replace("aclose", "close")
+@pytest.mark.parametrize(("sync", "twin", "different"), PAIRS)
+def test_the_same_methods(sync: type, twin: type, different: set[str]) -> None:
+    ours, theirs = methods(sync), methods(twin)
+    assert {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)} == different
 
 
-@pytest.mark.parametrize(("sync", "twin"), PAIRS)
-def test_the_same_members(sync: type, twin: type) -> None:
-    assert {RENAMED.get(name, name) for name in members(sync)} == set(members(twin)) - ASYNC_ONLY
-
-
-@pytest.mark.parametrize(("sync", "twin"), methods())
-def test_the_same_signature(sync: Callable[..., Any], twin: Callable[..., Any]) -> None:
-    ours, theirs = inspect.signature(sync), inspect.signature(twin)
-    assert [(p.name, p.kind, p.default) for p in ours.parameters.values()] == [
-        (p.name, p.kind, p.default) for p in theirs.parameters.values()
-    ]
-    for mine, other in zip(ours.parameters.values(), theirs.parameters.values(), strict=True):
-        assert as_sync(str(other.annotation)) == str(mine.annotation)
-    assert as_sync(str(theirs.return_annotation)) == str(ours.return_annotation)
-
-
-@pytest.mark.parametrize(("sync", "twin"), methods())
-def test_the_same_overloads(sync: Callable[..., Any], twin: Callable[..., Any]) -> None:
-    ours = [str(inspect.signature(overload)) for overload in typing.get_overloads(sync)]
-    theirs = [as_sync(str(inspect.signature(overload))) for overload in typing.get_overloads(twin)]
-    assert theirs == ours
-
-
-@pytest.mark.parametrize(("sync", "twin"), methods())
-def test_what_does_io_is_awaited(sync: Callable[..., Any], twin: Callable[..., Any]) -> None:
-    name = sync.__name__
-    if name in ("__init__", "__iter__"):
-        return
-    assert not inspect.iscoroutinefunction(sync)
-    assert inspect.iscoroutinefunction(twin) is (name not in NOT_AWAITED)
-
-
-@pytest.mark.parametrize(("sync", "twin"), methods())
-def test_the_same_words(sync: Callable[..., Any], twin: Callable[..., Any]) -> None:
-    ours, theirs = (words(method.__doc__) for method in (sync, twin))
-    assert as_sync(theirs) == ours
-
-
-@pytest.mark.parametrize(("sync", "twin"), PAIRS)
-def test_the_same_words_about_arguments_and_attributes(sync: type, twin: type) -> None:
+def test_the_same_words_about_the_arguments_of_the_client() -> None:
     def sections(kind: type) -> list[str]:
-        return re.split(r"\n(?=Args:|Attributes:|Raises:)", words(kind.__doc__))[1:]
+        words = inspect.cleandoc(kind.__doc__ or "").split("\nExample:")[0]
+        return re.split(r"\n(?=Args:|Attributes:|Raises:)", words)[1:]
 
-    assert [as_sync(section) for section in sections(twin)] == sections(sync)
-
-
-@pytest.mark.parametrize(("sync", "twin"), [*PAIRS, *methods()])
-def test_the_same_example(sync: Any, twin: Any) -> None:
-    assert example(twin) == example(sync)
+    assert [derive_sync.sync_words(section) for section in sections(AsyncTinyFish)] == sections(TinyFish)
 
 
-def words(doc: str | None) -> str:
-    """A docstring without its example."""
-    return inspect.cleandoc(doc or "").split("\nExample:")[0]
-
-
-def example(thing: Any) -> str:
-    """The code of an example, without what must differ."""
-    code = "".join(part.source for part in doctest.DocTestParser().get_examples(thing.__doc__ or ""))
-    tree = WithoutAsync().visit(ast.parse(code))
-    return ast.unparse(ast.fix_missing_locations(tree))
-
-
-class WithoutAsync(ast.NodeTransformer):
-    """Takes `async`, `await`, `Async...` and the main() that they need out of a program."""
-
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        body: list[ast.stmt] = []
-        for statement in node.body:
-            source = ast.unparse(statement)
-            if isinstance(statement, ast.AsyncFunctionDef) and statement.name == "main":
-                body += statement.body
-            elif match := re.fullmatch(r"asyncio\.run\((client\..*)\)", source):
-                body += ast.parse(match[1]).body
-            elif source not in ("import asyncio", "asyncio.run(main())"):
-                body.append(statement)
-        node.body = body
-        return self.generic_visit(node)
-
-    def visit_Await(self, node: ast.Await) -> ast.AST:
-        return self.visit(node.value)
-
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
-        self.generic_visit(node)
-        return ast.With(items=node.items, body=node.body)
-
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
-        self.generic_visit(node)
-        return ast.For(target=node.target, iter=node.iter, body=node.body, orelse=node.orelse)
-
-    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        node.is_async = 0
-        return self.generic_visit(node)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
-        node.names = sorted((self.visit(name) for name in node.names), key=lambda name: name.name)
-        return node
-
-    def visit_alias(self, node: ast.alias) -> ast.AST:
-        node.name = as_sync(node.name)
-        return node
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        node.id = as_sync(node.id)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        node.attr = as_sync(node.attr)
-        return self.generic_visit(node)
-
-
-def test_every_class_with_a_twin_is_compared() -> None:
-    import tinyfish.async_handles
-    import tinyfish.client
-    import tinyfish.resources.async_agent
-    import tinyfish.resources.async_browser
-    import tinyfish.resources.async_runs
-    import tinyfish.streaming
-
-    modules = (
-        tinyfish.client,
-        tinyfish.async_handles,
-        tinyfish.streaming,
-        tinyfish.resources.async_agent,
-        tinyfish.resources.async_browser,
-        tinyfish.resources.async_runs,
-    )
-    asynchronous = {
-        value
-        for module in modules
-        for name, value in vars(module).items()
-        if name.startswith("Async") and inspect.isclass(value) and value.__module__ == module.__name__
+def test_every_async_class_is_derived_from_or_compared() -> None:
+    compared = {twin for _, twin, _ in BY_HAND}
+    sources = {source.relative_to(derive_sync.ROOT).as_posix() for source in derive_sync.sources()}
+    others = {
+        kind.__name__
+        for kind in async_classes()
+        if kind not in compared and f"{kind.__module__.replace('.', '/')}.py" not in sources
     }
-    assert asynchronous == set(TWINS.values())
+    assert others == ALONE
+
+
+def test_every_public_async_class_can_be_tested_as_its_twin() -> None:
+    public: set[Any] = {getattr(tinyfish, name) for name in tinyfish.__all__ if name.startswith("Async")}
+    assert public <= set(TWINS.values())
+
+
+def async_classes() -> Iterator[type]:
+    for info in pkgutil.walk_packages(tinyfish.__path__, "tinyfish."):
+        if info.name.startswith("tinyfish.sandbox"):
+            continue
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            if re.match(r"_?Async[A-Z]", name) and inspect.isclass(value) and value.__module__ == info.name:
+                yield value

@@ -10,9 +10,11 @@ from typing import Any, Generic, Self
 from attrs import evolve
 
 from tinyfish._core import checks
+from tinyfish._core.async_executor import AsyncExecutor
+from tinyfish._core.base_executor import BaseExecutor
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.exchange import CallOptions
-from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
+from tinyfish._core.executor import Executor
 from tinyfish._core.leaving import Owned, tell_of_runs
 from tinyfish._core.live import Live
 from tinyfish._core.owning import AsyncOwner, Owner

@@ -6,12 +6,15 @@ import contextvars
 import functools
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from tinyfish._core.cancelling import CANCEL_SECONDS, cancel_all_quietly, cancel_all_shielded
-from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core import async_cancelling
+from tinyfish._core.async_executor import AsyncExecutor
+from tinyfish._core.cancel_calls import CANCEL_SECONDS, warn_of
+from tinyfish._core.cancelling import cancel_all_quietly
+from tinyfish._core.executor import Executor
 from tinyfish._core.leaving import OnExit, Owned, shortened, tell_of_runs, tell_of_start
 from tinyfish._core.log import logger
 from tinyfish._core.shielding import finish_async
@@ -224,3 +227,18 @@ class AsyncOwner:
     ) -> None:
         if error is not None:
             await self.leave(error)
+
+
+async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -> None:
+    """Cancel runs although the task is cancelled, and warn in the log of those that may go on; 10 seconds at most."""
+    import anyio
+
+    async def cancel() -> None:
+        with anyio.move_on_after(CANCEL_SECONDS) as limit:
+            await async_cancelling.cancel_all_quietly(executor, run_ids)
+        if limit.cancelled_caught:
+            warn_of(run_ids, TimeoutError(f"no answer within {CANCEL_SECONDS:g} s"))
+
+    # The scope holds off the cancellation of scopes, `finish_async` that of asyncio's tasks.
+    with anyio.CancelScope(shield=True):
+        await finish_async(cancel, CANCEL_SECONDS)

@@ -1,145 +1,23 @@
-"""Starting runs, and finding again what a start without an answer has started: the loops around `search.py`."""
+# Derived from async_recovery.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""Starting runs, and finding again what a start without an answer has started."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, Protocol, TypeVar, cast
+from typing import cast
 
-from attrs import define
 from tinyfish_generated.types import Request
 
 from tinyfish._core.config import Adopt
-from tinyfish._core.exchange import CallOptions, Ending, Uncertainty
-from tinyfish._core.executor import AsyncExecutor, BaseExecutor, Executor
-from tinyfish._core.log import logger
+from tinyfish._core.exchange import CallOptions, Ending
+from tinyfish._core.executor import Executor
 from tinyfish._core.search import (
     LOOK_DELAYS,
-    LOOK_SECONDS,
     Found,
-    Search,
-    may_adopt,
-    surely_taken,
 )
-from tinyfish._core.starts import STARTS, Start
-from tinyfish._core.transport import AsyncIncoming, Incoming
-from tinyfish.errors import APIError, UncertainStartError
-from tinyfish.models import Run
-
-T = TypeVar("T")
-Page = TypeVar("Page")
-Cursor = TypeVar("Cursor")
-
-
-class PagedSearch(Protocol[Page, Cursor]):
-    """A search that reads a list, page by page, as often as it is told to."""
-
-    def begin_look(self) -> None:
-        """A new look, from the first page on."""
-
-    def request(self, cursor: Cursor | None = None) -> Request[Page]:
-        """What to ask."""
-        ...
-
-    def saw(self, page: Page) -> Cursor | None:
-        """Take in a page, and say with which cursor to read on; None if the look is done."""
-
-
-@define
-class _Case(Generic[T]):
-    """One start that failed, from its failure to the decision. No I/O."""
-
-    search: Search
-    _ending: Ending[T]
-    _error: APIError
-    _uncertainty: Uncertainty
-    _start: Start
-    _adopt: Adopt
-    _executor: BaseExecutor
-
-    @classmethod
-    def open(
-        cls, executor: BaseExecutor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
-    ) -> _Case[T] | None:
-        """The case of an uncertain ending; None if the ending is certain."""
-        if ending.uncertain is None or ending.error is None:
-            return None
-        start.uncertain = True
-        search = Search(goals, ending.uncertain, executor.server_clock)
-        return cls(search, ending, ending.error, ending.uncertain, start, adopt, executor)
-
-    def decide(self, look_error: Exception | None) -> Found | Ending[T] | float:
-        """What came of the looks.
-
-        Returns:
-            The runs that were started; or, if none was, the seconds to wait before it is sent again, or the
-            ending.
-
-        Raises:
-            UncertainStartError: That cannot be said.
-        """
-        goals = self.search.goals
-        candidates = [run for run in self.search.candidates() if not STARTS.is_given(run.run_id)]
-        by_goal = {run.goal: run for run in candidates}
-        looks_work = look_error is None and self._executor.server_clock.sure
-        adoptable = may_adopt(
-            self._adopt,
-            complete=len(candidates) == len(goals) == len(by_goal),
-            rival=STARTS.has_rival(self._start),
-            sure=looks_work
-            and not STARTS.follows_uncertain(self._start)
-            and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
-        )
-        if adoptable and self._start.give(*(run.run_id for run in candidates)):
-            self._start.uncertain = False
-            return Found(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
-        if looks_work and not candidates:
-            nothing_started = self._if_nothing_started()
-            if nothing_started is not None:
-                self._start.uncertain = False
-                return nothing_started
-        raise UncertainStartError.of(
-            self._error,
-            _advice(candidates, look_error),
-            candidates=tuple(candidates),
-            window=self.search.window,
-            look_error=look_error,
-            run=candidates[0] if len(candidates) == len(goals) == 1 else None,
-        )
-
-    def _if_nothing_started(self) -> Ending[T] | float | None:
-        """What follows if nothing is listed; None if it may have started nevertheless."""
-        if self._uncertainty.again is not None:
-            now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
-            if max(now, earliest) < latest:
-                logger.debug("Nothing of the start is listed (%s); it is sent again.", self._error)
-                return max(0.0, earliest - now)
-        return None if self._ending.value is None else self._ending
-
-
-def _advice(candidates: list[Run], look_error: Exception | None) -> str:
-    if candidates:
-        ids = ", ".join(run.run_id for run in candidates)
-        return (
-            f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
-            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) gives its result."
-        )
-    if look_error is not None:
-        return (
-            "looking for it failed too. See client.runs.list(goal=...) for runs of this goal before starting it "
-            "again."
-        )
-    return (
-        "no run of this goal is listed for that time. It may be listed late: see client.runs.list(goal=...) once "
-        "more before starting it again."
-    )
-
-
-def _named(ending: Ending[T], start: Start) -> Found | Ending[T]:
-    """What a certain ending comes to: the runs that a spoiled answer named, if it did."""
-    if ending.error is None or not ending.named:
-        return ending
-    start.give(*ending.named)
-    return Found(ending.named, ending.error, adopted=False)
+from tinyfish._core.start_case import Case, Cursor, Page, PagedSearch, T, look_options, named
+from tinyfish._core.starts import Start
+from tinyfish._core.transport import Incoming
 
 
 def start_runs(
@@ -196,8 +74,10 @@ def find_started(
     Raises:
         UncertainStartError: It cannot be said which they are, or whether there are any.
     """
-    case = _Case[T].open(executor, ending, start, goals, adopt)
-    return _named(ending, start) if case is None else case.decide(look_for(executor, case.search))
+    case = Case[T].open(executor, ending, start, goals, adopt)
+    if case is None:
+        return named(ending, start)
+    return case.decide(look_for(executor, case.search))
 
 
 def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception | None:
@@ -208,94 +88,9 @@ def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception
         try:
             executor.sleep(delay)
             search.begin_look()
-            cursor = search.saw(executor.send(search.request(), _look_options(executor, began)))
+            cursor = search.saw(executor.send(search.request(), look_options(executor, began)))
             while cursor is not None:
-                cursor = search.saw(executor.send(search.request(cursor), _look_options(executor, began)))
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
-            failure = error
-        else:
-            failure = None
-    return failure
-
-
-def _look_options(executor: BaseExecutor, began: float) -> CallOptions:
-    """The options of each call of a look: together they have LOOK_SECONDS."""
-    return CallOptions(timeout=max(0.001, began + LOOK_SECONDS - executor.clock.now()), max_retries=1)
-
-
-async def start_runs_async(
-    executor: AsyncExecutor,
-    request: Request[T],
-    options: CallOptions,
-    start: Start,
-    goals: Sequence[str],
-    adopt: Adopt,
-) -> Ending[T] | Found:
-    """Start runs, and say how the call ended; or which they are, if the answer was lost.
-
-    Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
-    """
-    outcome = await start_stream_async(executor, request, options, start, goals, adopt)
-    return cast("Ending[T] | Found", outcome)  # only a stream request ends in a stream
-
-
-async def start_stream_async(
-    executor: AsyncExecutor,
-    request: Request[T],
-    options: CallOptions,
-    start: Start,
-    goals: Sequence[str],
-    adopt: Adopt,
-) -> AsyncIncoming | Ending[T] | Found:
-    """Start a run and open the stream of its events, or say what came instead.
-
-    It is sent again only when it surely started nothing, or if nothing is listed after a failure that leaves it open.
-
-    Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
-    """
-    exchange = executor.exchange(request, options)
-    while True:
-        outcome = await executor.carry_on(exchange)
-        if not isinstance(outcome, Ending):
-            return outcome
-        step = await find_started_async(executor, outcome, start, goals, adopt)
-        if isinstance(step, Ending | Found):
-            return step
-        await executor.sleep(step)
-
-
-async def find_started_async(
-    executor: AsyncExecutor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
-) -> Ending[T] | Found | float:
-    """The runs of a start that failed; the ending itself if it is certain and started none.
-
-    Returns:
-        Or the seconds to wait before it may be sent again.
-
-    Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
-    """
-    case = _Case[T].open(executor, ending, start, goals, adopt)
-    if case is None:
-        return _named(ending, start)
-    return case.decide(await look_for_async(executor, case.search))
-
-
-async def look_for_async(executor: AsyncExecutor, search: PagedSearch[Page, Cursor]) -> Exception | None:
-    """Look several times for what a start has started; returns why the last look failed."""
-    failure: Exception | None = None
-    for delay in LOOK_DELAYS:
-        began = executor.clock.now() + delay
-        try:
-            await executor.sleep(delay)
-            search.begin_look()
-            cursor = search.saw(await executor.send(search.request(), _look_options(executor, began)))
-            while cursor is not None:
-                cursor = search.saw(
-                    await executor.send(search.request(cursor), _look_options(executor, began))
-                )
+                cursor = search.saw(executor.send(search.request(cursor), look_options(executor, began)))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
             failure = error
         else:

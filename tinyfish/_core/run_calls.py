@@ -12,11 +12,11 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.answer_checks import for_entries
+from tinyfish._core.base_executor import BaseExecutor
 from tinyfish._core.batching import chunks
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN, Adopt
 from tinyfish._core.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.exchange import CallOptions, Ending
-from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.masking import Mask

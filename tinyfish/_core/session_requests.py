@@ -10,10 +10,11 @@ from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus, 
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
+from tinyfish._core.async_executor import AsyncExecutor
 from tinyfish._core.browser_sessions import SessionSearch, session_named
 from tinyfish._core.checks import Moment
 from tinyfish._core.exchange import Ending
-from tinyfish._core.executor import AsyncExecutor, Executor
+from tinyfish._core.executor import Executor
 from tinyfish._core.run_request import BrowserProxyConfigLike, session_request
 
 

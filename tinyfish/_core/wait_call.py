@@ -8,8 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from tinyfish._core import checks
+from tinyfish._core.base_executor import BaseExecutor
 from tinyfish._core.config import NOT_GIVEN
-from tinyfish._core.executor import BaseExecutor
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.wanted import ReadOptions, read_options

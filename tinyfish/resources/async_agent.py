@@ -17,12 +17,12 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.arguments import by_name
-from tinyfish._core.executor import AsyncExecutor
+from tinyfish._core.async_executor import AsyncExecutor
+from tinyfish._core.async_polling import wait_or_cancel
+from tinyfish._core.async_recovery import start_runs
 from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
 from tinyfish._core.owning import AsyncOwner
-from tinyfish._core.polling import wait_or_cancel_async
-from tinyfish._core.recovery import start_runs_async
 from tinyfish._core.responses import response_of, response_of_refusal
 from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
 from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
@@ -31,6 +31,7 @@ from tinyfish._core.starts import STARTS
 from tinyfish._core.stream_course import Callbacks
 from tinyfish._core.waiting import Wait
 from tinyfish.async_handles import AsyncRunHandle
+from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import APIError
 from tinyfish.models import (
     AgentRunAsyncResponse,
@@ -39,7 +40,6 @@ from tinyfish.models import (
     CompleteEvent,
 )
 from tinyfish.models.responses import goes_on
-from tinyfish.streaming import AsyncAgentStream
 
 T = TypeVar("T")
 
@@ -135,7 +135,7 @@ class AsyncAgent(Live):
                 run_id, adopted = queued.run_id, queued.adopted
             else:
                 with STARTS.begin([call.goal]) as start:
-                    outcome = await start_runs_async(
+                    outcome = await start_runs(
                         self._executor, call.run(), call.options, start, [call.goal], call.adopt
                     )
                     response = call.ended(outcome)
@@ -148,7 +148,7 @@ class AsyncAgent(Live):
                             return evolve(response, wanted=call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-            run = await wait_or_cancel_async(self._executor, wait, owner)
+            run = await wait_or_cancel(self._executor, wait, owner)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -427,7 +427,7 @@ class AsyncAgent(Live):
 
     async def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
         with STARTS.begin([call.goal]) as start:
-            outcome = await start_runs_async(
+            outcome = await start_runs(
                 self._executor, call.queue(), call.options, start, [call.goal], call.adopt
             )
             queued = call.ended(outcome)
@@ -442,7 +442,7 @@ class AsyncAgent(Live):
         goals = [item.goal for item in chunk]
         with STARTS.begin(goals) as start:
             try:
-                outcome = await start_runs_async(
+                outcome = await start_runs(
                     self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt
                 )
                 course.ended(outcome, start)

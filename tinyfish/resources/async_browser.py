@@ -14,22 +14,22 @@ from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, Br
 from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.arguments import by_name
+from tinyfish._core.async_executor import AsyncExecutor
 from tinyfish._core.async_items import AsyncItems
+from tinyfish._core.async_recovery import look_for
 from tinyfish._core.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
     InspectorWait,
     session_host,
 )
-from tinyfish._core.cancelling import CANCEL_SECONDS
+from tinyfish._core.cancel_calls import CANCEL_SECONDS
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
-from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.leaving import telling_of_start
 from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
 from tinyfish._core.pagination import Walk, next_usage_page
-from tinyfish._core.recovery import look_for_async
 from tinyfish._core.run_request import BrowserProxyConfigLike
 from tinyfish._core.session_requests import (
     create_request,
@@ -210,7 +210,7 @@ class AsyncBrowserSessions(Live):
             ending = await self._executor.carry_through(request, options)
             search = search_for(ending, self._executor)
             if search is not None:
-                raise search.concluded(await look_for_async(self._executor, search))
+                raise search.concluded(await look_for(self._executor, search))
         data = ending.get()
         return AsyncBrowserSession(
             session_id=data.session_id,

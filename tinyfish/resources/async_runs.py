@@ -14,17 +14,18 @@ from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
+from tinyfish._core.async_cancelling import cancel_all_quietly
+from tinyfish._core.async_executor import AsyncExecutor
 from tinyfish._core.async_items import AsyncItems
+from tinyfish._core.async_polling import wait_or_cancel
 from tinyfish._core.batching import chunks
 from tinyfish._core.callbacks import call_back_async
-from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly_async
+from tinyfish._core.cancel_calls import after_cancel_many
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.executor import AsyncExecutor
 from tinyfish._core.live import Live
 from tinyfish._core.owning import AsyncOwner
 from tinyfish._core.pagination import CursorWalk, goes_on
-from tinyfish._core.polling import wait_or_cancel_async
 from tinyfish._core.run_lookups import (
     as_wanted,
     cancel_many_request,
@@ -244,7 +245,7 @@ class AsyncRuns(Live):
         wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         async with AsyncOwner(self._executor, course.on_exit, wait.run_id) as owner:
-            ended = await wait_or_cancel_async(self._executor, wait, owner, course.on_update)
+            ended = await wait_or_cancel(self._executor, wait, owner, course.on_update)
         return as_wanted(ended, wanted)
 
     @overload
@@ -327,7 +328,7 @@ class AsyncRuns(Live):
                     except WaitTimeoutError as error:
                         if not course.on_exit.cancels:
                             raise
-                        results = await cancel_all_quietly_async(self._executor, owner.owned.run_ids)
+                        results = await cancel_all_quietly(self._executor, owner.owned.run_ids)
                         ended_late, late = after_cancel_many(error, results)
                         owner.disown(*error.run_ids)
                         for run in (await self.get_many(ended_late)).data if ended_late else ():

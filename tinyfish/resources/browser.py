@@ -20,7 +20,7 @@ from tinyfish._core.browser_sessions import (
     InspectorWait,
     session_host,
 )
-from tinyfish._core.cancelling import CANCEL_SECONDS
+from tinyfish._core.cancel_calls import CANCEL_SECONDS
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.executor import Executor

@@ -16,7 +16,8 @@ from tinyfish._core.answer_checks import stop_run
 from tinyfish._core.arguments import by_name
 from tinyfish._core.batching import chunks
 from tinyfish._core.callbacks import call_back
-from tinyfish._core.cancelling import after_cancel_many, cancel_all_quietly
+from tinyfish._core.cancel_calls import after_cancel_many
+from tinyfish._core.cancelling import cancel_all_quietly
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.executor import Executor

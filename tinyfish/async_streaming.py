@@ -1,0 +1,227 @@
+# Source of streaming.py: see tools/derive_sync.py.
+"""Live event streams of runs, in an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator
+from types import TracebackType
+from typing import Any, Generic, Self
+
+from tinyfish_generated.models import AgentRunEvent
+
+from tinyfish._core.async_polling import cancel_late, look
+from tinyfish._core.async_recovery import find_started, start_stream
+from tinyfish._core.call import SendError
+from tinyfish._core.callbacks import call_back_async
+from tinyfish._core.exchange import Ending
+from tinyfish._core.search import Found
+from tinyfish._core.stream_base import AsyncStreamBase
+from tinyfish._core.transport import AsyncIncoming
+from tinyfish._core.waiting import Wait
+from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
+from tinyfish.models import CompleteEvent, V
+
+
+class AsyncAgentStream(AsyncStreamBase, Generic[V]):
+    """The events of one run as they happen; made by `client.agent.stream`.
+
+    Iterate over it, best in an `async with` block: leaving the block closes the connection at once, and the
+    run goes on. The request is sent when the block is entered, when it is awaited, or when the iteration
+    begins.
+
+    Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
+    connection, or raises.
+
+    One task at a time reads it; another one gets a `StreamBusyError`. Any task may close it: a reader that
+    waits then gets a `StreamInterruptedError` at once.
+    """
+
+    async def __aenter__(self) -> Self:
+        self._take_turn()
+        try:
+            async with self._owner:
+                await self._open()
+        finally:
+            self._turn.release()
+        return self
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        """Awaiting it sends the request; entering it, or iterating, does so too."""
+        return self.__aenter__().__await__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close(error)
+
+    def __aiter__(self) -> AsyncIterator[AgentRunEvent]:
+        return self
+
+    async def __anext__(self) -> AgentRunEvent:
+        event = await self._read()
+        if event is None:
+            raise StopAsyncIteration
+        if self._call is not None:
+            async with self._owner:
+                await call_back_async(self._call, event)
+        return event
+
+    async def _read(self) -> AgentRunEvent | None:
+        """The next event; None if the last has been read."""
+        self._take_turn()
+        course = self._course
+        try:
+            event = self._next_named()
+            if event is None and not course.over:
+                async with self._owner:
+                    event = await self._next_event()
+            if event is None and course.complete is None:
+                raise course.closed_early()
+            self._owner.own(*self._own())
+        except ClientClosedError as error:
+            await self._let_go()
+            raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
+        except BaseException as error:
+            course.broken_off(error)
+            await self._let_go()
+            raise
+        else:
+            if course.over:
+                self._owner.release()
+                await self._let_go()  # at the last event already: who has that does not ask for another
+            return event
+        finally:
+            self._turn.release()
+
+    async def until_complete(self) -> CompleteEvent[V]:
+        """Take all events that are left, callbacks included, and return the last.
+
+        Raises:
+            APIError: As the iteration does.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async with client.agent.stream(goal="Read the title", url="https://example.com") as stream:
+            ...             print((await stream.until_complete()).status)
+            >>> asyncio.run(main())
+        """
+        async for _ in self:
+            pass
+        return self._course.end
+
+    async def aclose(self) -> None:
+        """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
+
+        Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
+        the start itself was still without an answer.
+        """
+        await self._close(None)
+
+    async def _close(self, error: BaseException | None) -> None:
+        self._course.closed()
+        self._executor.closing.close()
+        await self._owner.leave(error)
+        if self._turn.acquire(blocking=False):
+            try:
+                await self._let_go()
+            finally:
+                self._turn.release()
+        # Else another task reads, and lets go itself.
+
+    async def _open(self) -> None:
+        course = self._course
+        if course.over or self._is_open:
+            return
+        self._is_open = True
+        if course.plan.request is None:
+            course.attach()
+            return
+        try:
+            await self._owner.start(self._send, lambda _: self._own(), course.plan.goal)
+        except BaseException as error:
+            if isinstance(error, ClientClosedError):
+                course.refused()  # it was not sent
+            course.broken_off(error)
+            self._owner.own(*self._own())  # a failed answer may have named it
+            await self._let_go()
+            raise
+
+    async def _send(self) -> None:
+        """Send the request; if the run may have to be cancelled, read on until its id is known."""
+        course = self._course
+        request = course.plan.request
+        if request is None:
+            return
+        start = course.begin()
+        opened = await start_stream(
+            self._executor, request, course.plan.options, start, [course.plan.goal], course.adopting
+        )
+        if isinstance(opened, Ending | Found):
+            course.settled(opened)
+        else:
+            self._hold(opened)
+            course.opened(opened.waited)
+        while self._owner.on_exit.cancels and course.run_id is None and not course.over:
+            event = course.take()
+            if event is not None:
+                self._named.append(event)
+            else:
+                await self._go_on()
+
+    async def _next_event(self) -> AgentRunEvent | None:
+        if self._is_open:
+            await self._go_on()
+        else:
+            await self._open()
+        while (event := self._next_named()) is None and not self._course.over:
+            await self._go_on()
+        return event
+
+    async def _go_on(self) -> None:
+        """Take in the stream's next chunk, or look at the run that is followed."""
+        course = self._course
+        try:
+            if course.follow is not None:
+                await self._look(course.follow)
+            elif self._incoming is not None:
+                await self._receive(self._incoming)
+        except WaitTimeoutError as error:
+            if not course.plan.on_exit.cancels or course.run_id is None:
+                raise
+            course.looked(await cancel_late(self._executor, course.run_id, error))
+
+    async def _look(self, follow: Wait) -> None:
+        if self._incoming is not None:
+            await self._incoming.aclose()
+        await self._executor.sleep(self._course.pause)
+        try:
+            step = await look(self._executor, follow)
+        except APIError as error:
+            self._course.look_failed(error)
+        else:
+            self._course.looked(step)
+
+    async def _receive(self, incoming: AsyncIncoming) -> None:
+        course = self._course
+        error = course.unreadable()
+        if error is None:
+            try:
+                chunk = await anext(self._chunks, None)
+            except SendError as failed:
+                error = course.failed(failed)
+            else:
+                if chunk is not None:
+                    course.fed(chunk)
+                    return
+                error = course.interruption("it has no COMPLETE")
+        delivery = incoming.ended()
+        # Before anything else is asked, which may need its place among the connections.
+        await incoming.aclose()
+        ending = course.broke(error, delivery)
+        if ending is not None:
+            course.settled(
+                await find_started(self._executor, ending, course.start, [course.plan.goal], course.adopting)
+            )
