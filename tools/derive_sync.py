@@ -1,14 +1,10 @@
-"""Derive the modules of the sync client from those of the async client.
-
-    python tools/derive_sync.py            write them
-    python tools/derive_sync.py --check    show what that would change, and exit with 1 if it would
+"""Derive the modules of the sync client from those of the async client; tools/generate.py does so too.
 
 Every `tinyfish/**/async_*.py` that begins with "# Source of" is the source of the module of that name without
 `async_`. The rules are below: tokens of code, names, and the words of docstrings and comments. Ruff then formats the
 module and removes the imports that it no longer needs.
 """
 
-import argparse
 import ast
 import difflib
 import io
@@ -42,7 +38,7 @@ ASYNC_ONLY = {"__await__"}
 # `Awaitable[T]` is T in a thread, and `AsyncItems(items, ...)` is its items.
 WRAPPERS = {"Awaitable", "AsyncItems"}
 
-# Docstrings and comments: patterns, the first that matches at a place.
+# Docstrings and comments: patterns, applied in turn.
 WORDS = {
     r", in an event loop\b": "",
     r"\bin an event loop\b": "in a thread",
@@ -59,18 +55,6 @@ WORDS = {
 ASYNC = re.compile(r"\b(async|asyncio|await|awaits|awaited|coroutine|event loop|Async(?=[A-Z])\w*)\b")
 
 Edit = tuple[int, int, str]
-
-
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(description="Derive the sync client from the async client.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
-    if not parser.parse_args().check:
-        write()
-        return 0
-    differences = compare()
-    print("\n".join(differences))
-    return 1 if differences else 0
 
 
 def write() -> None:
@@ -191,9 +175,7 @@ def is_docstring(tokens: list[tokenize.TokenInfo], index: int) -> bool:
 def needless_parentheses(tokens: list[tokenize.TokenInfo], index: int) -> int | None:
     """Return where the parentheses around an `await` close, if nothing needs them without it."""
     opener, before = tokens[index - 1], tokens[index - 2]
-    is_call = before.string in (")", "]") or (
-        before.type == tokenize.NAME and not keyword.iskeyword(before.string)
-    )
+    is_call = before.string in (")", "]") or is_name(before)
     if opener.string != "(" or is_call:
         return None
     depth = 0
@@ -201,16 +183,15 @@ def needless_parentheses(tokens: list[tokenize.TokenInfo], index: int) -> int | 
         depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
         if depth < 0:
             return closer
-        if depth == 0 and (token.type == tokenize.NL or not is_of_primary(token)):
+        is_of_primary = token.string in (".", ")", "]") or is_name(token)
+        if depth == 0 and not is_of_primary:
             return None
     return None
 
 
-def is_of_primary(token: tokenize.TokenInfo) -> bool:
-    """Whether a token may be between the brackets of `name.name[...](...)`."""
-    return token.string in (".", ")", "]") or (
-        token.type == tokenize.NAME and not keyword.iskeyword(token.string)
-    )
+def is_name(token: tokenize.TokenInfo) -> bool:
+    """Whether a token is a name, and no keyword."""
+    return token.type == tokenize.NAME and not keyword.iskeyword(token.string)
 
 
 def ends_of_first(tokens: list[tokenize.TokenInfo], opener: int) -> tuple[int, int]:
@@ -261,4 +242,4 @@ def sync_example(lines: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    write()

@@ -86,6 +86,11 @@ def test_docstrings_and_their_examples() -> None:
     assert derive_sync.sync_code(textwrap.dedent(code)) == textwrap.dedent(expected)
 
 
+def test_what_only_the_async_client_has_is_dropped() -> None:
+    code = "class A:\n    def __await__(self):\n        return 1\n\n    def f(self): ...\n"
+    assert derive_sync.without_async_only(code) == "class A:\n\n    def f(self): ...\n"
+
+
 def test_a_statement_of_an_example() -> None:
     lines = ">>> import asyncio\n>>> client = AsyncTinyFish()\n>>> asyncio.run(client.aclose())\n"
     assert derive_sync.sync_example(lines) == ">>> client = TinyFish()\n>>> client.close()\n"
