@@ -259,6 +259,37 @@ def test_what_is_accepted_for_a_session_is_what_the_contract_takes(options: dict
     assert is_valid("BrowserSessionRequest", body)
 
 
+@pytest.mark.parametrize(
+    "url", [":", "file:///etc/passwd", "javascript:alert(1)", "https://", "ftp://a.example", "?q=1"]
+)
+def test_a_session_does_not_open_what_is_no_page(url: str) -> None:
+    with pytest.raises(ValueError, match=r"url must be .* not ") as caught:
+        session_request({"url": url})
+    assert url in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "a.example",
+        "a.example:8080/x?y#z",
+        "HTTPS://a.example",
+        "https://user:password@a.example/x",
+        "http://[::1]:8000/",
+        "https://bücher.example/ü",
+        "about:blank",
+    ],
+)
+def test_a_session_opens_pages_as_people_write_them(url: str) -> None:
+    body = session_request({"url": url}).to_dict()
+    assert body == {"url": url}
+    assert is_valid("BrowserSessionRequest", body)
+
+
+def test_the_first_page_of_a_session_is_what_the_contract_says() -> None:
+    assert component("BrowserSessionRequest")["properties"]["url"]["pattern"] == checks.START_PAGE_PATTERN
+
+
 EXAMPLES = [
     example["value"]
     for example in SPEC["components"]["requestBodies"]["AgentRun"]["content"]["application/json"][

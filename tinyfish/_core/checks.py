@@ -22,6 +22,12 @@ from tinyfish._core.hints import field_hint
 Check: TypeAlias = Callable[[str, object], object]
 
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
+# As openapi.yaml has it, which a test compares.
+START_PAGE_PATTERN: Final = (
+    r"^(about:blank|([Hh][Tt][Tt][Pp][Ss]?://)?([^\x00-\x20/?#@\[\]]+@)?"
+    r"(\[[0-9A-Fa-f:.]+\]|[^\x00-\x20/?#@:\[\]]+)(:[0-9]{1,5})?([/?#][^\x00-\x20]*)?)$"
+)
+_START_PAGE: Final = re.compile(START_PAGE_PATTERN)
 _NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -105,6 +111,16 @@ def page_address(name: str, value: object) -> str:
         raise ValueError(
             f"{name} must not have a space or control character in it: {address!r}; did you mean "
             f"{_NOT_IN_URL.sub(lambda found: quote(found[0]), address)!r}?"
+        )
+    return address
+
+
+def start_page(name: str, value: object) -> str:
+    """The first page of a browser session: an http or https URL, a bare domain, or a blank page."""
+    address = page_address(name, value)
+    if not _START_PAGE.search(address):
+        raise ValueError(
+            f"{name} must be an http or https URL, a domain such as 'shop.example', or 'about:blank', not {address!r}."
         )
     return address
 

@@ -204,7 +204,7 @@ RUN_CHECKS: Final[Mapping[str, Check]] = {
 }
 
 _SESSION_CHECKS: Final[Mapping[str, Check]] = {
-    "url": checks.page_address,
+    "url": checks.start_page,
     "timeout_seconds": checks.integer(5, 86400),
     "proxy_config": _browser_proxy,
 }
