@@ -113,7 +113,7 @@ async def test_an_answer_about_another_run_is_refused(
     server.script(call, *[Fault(answer=lambda _: http(200, _text(document)))] * 3)
     with pytest.raises(ResponseDecodeError) as caught:
         await getattr(new_client().runs, call)(ours.run_id)
-    assert ("run_id cannot be an id: ['a']" if told == ["a"] else ours.run_id) in str(caught.value)
+    assert repr(ours.run_id) in str(caught.value)
 
 
 async def test_an_id_in_another_case_is_the_same(

@@ -215,7 +215,9 @@ async def test_what_broke_after_the_head_was_sent_stays_uncertain(
 
 
 @pytest.mark.parametrize("kind", [TinyFish, AsyncTinyFish])
-@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", ".example"])
+@pytest.mark.parametrize(
+    "host", ["a..b", f"{'a' * 64}.example", ".example", "xn--zzzzzzzzz99999.example", f"{'a.' * 130}example"]
+)
 def test_a_host_that_idna_refuses(kind: Any, host: str) -> None:
     with pytest.raises(ValueError, match="base_url"):
         kind("key", base_url=f"https://{host}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
 from attrs import evolve
@@ -23,15 +22,20 @@ R = TypeVar("R", bound=_OfRun)
 
 
 def for_run(request: Request[R], run_id: str) -> Request[R]:
-    """The same call about one run; an answer about another one is refused."""
+    """The same call about one run: an answer about another one is refused, and one that cannot be read names it."""
 
-    def check(answer: R) -> None:
+    def decode(document: Any) -> R:
+        try:
+            answer = request.decode(document)
+        except DecodeError as error:
+            raise DecodeError(f"{error} (asked about run {run_id!r})") from None
         told = cast("object", answer.run_id)
         # An id that a person typed may differ in case from the server's.
         if not isinstance(told, str) or told.casefold() != run_id.casefold():
             raise DecodeError(f"it is about run {told!r:.100}, not {run_id!r}")
+        return answer
 
-    return _checked(request, check)
+    return evolve(request, decode=decode)
 
 
 def one_run(run_id: str, screenshots: ScreenshotsMode | None = None) -> Request[Run]:
@@ -49,25 +53,13 @@ def for_entries(
 ) -> Request[AgentRunBatchResponse[Any]]:
     """The same start of some runs; an answer that names fewer, more, or one twice is refused: whose would they be?"""
 
-    def check(answer: AgentRunBatchResponse[Any]) -> None:
+    def decode(document: Any) -> AgentRunBatchResponse[Any]:
+        answer = request.decode(document)
         run_ids: object = answer.run_ids
         if run_ids and batch_ids(run_ids, count) is None:
             named = as_ids(run_ids)
             told = f"{len(named)} runs ({', '.join(named)})" if named else f"{run_ids!r:.100}"
             raise DecodeError(f"run_ids names {told} for {count} entries")
-
-    return _checked(request, check)
-
-
-T = TypeVar("T")
-
-
-def _checked(request: Request[T], check: Callable[[T], None]) -> Request[T]:
-    decode = request.decode
-
-    def checked(document: Any) -> T:
-        answer = decode(document)
-        check(answer)
         return answer
 
-    return evolve(request, decode=checked)
+    return evolve(request, decode=decode)

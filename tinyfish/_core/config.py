@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+import httpx
 from attrs import evolve, field, frozen
 
 from tinyfish._version import __version__
@@ -270,8 +271,12 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise ValueError("Give the API key as api_key=, not as a header.")
         if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
             raise ValueError(f"default_headers: {name!r} is not the name of a header.")
-        if not value.isascii() or not (value.isprintable() or value == ""):
-            raise ValueError(f"default_headers: the value of {name!r} must be printable ASCII.")
+        if name.lower() in _OWN_TO_THE_REQUEST:
+            raise ValueError(f"default_headers: {name!r} says how a request is sent, and is set for each.")
+        if not value.isascii() or not (value.isprintable() or value == "") or value != value.strip():
+            raise ValueError(
+                f"default_headers: the value of {name!r} must be printable ASCII, without spaces around it."
+            )
     return dict(headers)
 
 
@@ -310,7 +315,7 @@ def _read_base_url(given: str | None) -> str | None:
     url = (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
     if not url:
         return None
-    if not is_http_url(url):
+    if not is_http_url(url) or not _can_connect_to(url):
         raise ValueError(
             f"base_url must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
         )
@@ -348,10 +353,23 @@ def is_http_url(url: str) -> bool:
 def is_host(name: str | None) -> bool:
     """Whether something can be the name of a host: what IDNA refuses cannot even be looked up."""
     try:
-        return name is not None and bool(name.encode("idna"))
+        return name is not None and 0 < len(name.encode("idna")) <= _MAX_HOST_CHARS
     except UnicodeError:  # an empty part, or one of more than 63 characters
         return False
 
+
+def _can_connect_to(url: str) -> bool:
+    """Whether httpx takes a URL: it reads names of hosts by IDNA 2008, which is stricter than browsers are."""
+    try:
+        return bool(httpx.URL(url).host)
+    except (UnicodeError, httpx.InvalidURL):
+        return False
+
+
+# By these a server tells where a request ends: one that does not fit makes it wait for more, or read on amiss.
+_OWN_TO_THE_REQUEST: Final = ("content-length", "transfer-encoding")
+
+_MAX_HOST_CHARS: Final = 253
 
 # What another host than the API's is sent.
 FOREIGN_HEADERS: Final[Mapping[str, str]] = {"User-Agent": f"tinyfish-python/{__version__}"}
