@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from clients import FakeTime
+from hypothesis import HealthCheck, settings
 from rawserver import RawServer
+
+# How long an example takes depends on who else uses the machine; pytest-timeout ends what hangs.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -86,7 +86,7 @@ def test_errors_with_deep_parts_travel(levels: int) -> None:
 
 
 def test_a_deep_field_that_is_to_be_a_text_is_shown() -> None:
-    session = BrowserSession.from_dict({"session_id": nested(2000)})
+    session = BrowserSession.from_dict({"session_id": nested(100_000)})  # too deep for every Python's repr
     assert "nested too deeply" in repr(session)
 
 

@@ -18,7 +18,7 @@ import attrs
 import pytest
 from attrs import define
 from attrs.exceptions import FrozenInstanceError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tinyfish_generated import models
@@ -174,7 +174,7 @@ def test_examples_decode_and_come_back(schema: str, example: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("model", MODELS)
 @given(src=json_objects)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 def test_no_object_is_too_odd(model: type[Model], src: dict[str, Any]) -> None:
     decoded = model.from_dict(src)
     assert model.from_dict(decoded.to_dict()) == decoded

@@ -12,12 +12,14 @@ import attrs
 import msgspec
 import pydantic
 import pydantic.dataclasses
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyfish.typed import ResultMismatchError, read_as
 
-slow = settings(deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=600)
+pytestmark = pytest.mark.timeout(300)
 
 TEXTS = [
     *("13.900", "1,250", "$1,299", "2.50", "12,50 €", "5", " 7 ", "1e3", "99", "-3", "NaN", "abc", "N/A", ""),

@@ -21,13 +21,12 @@ import attrs
 import msgspec
 import pydantic
 import typing_extensions
-from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from tinyfish.typed import ResultMismatchError, SchemaError, read, schema_for
 
-settings.register_profile("typed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-slow = settings(parent=settings.get_profile("typed"), max_examples=200)
+slow = settings(max_examples=200)
 
 
 class Kind(NamedTuple):
