@@ -39,6 +39,21 @@ demo: $(SDK) ## Run the quickstart on a local server, with no key and no network
 test: $(DEV) chromium ## Run all tests
 	$(BIN)/pytest -n auto $(ARGS)
 
+.PHONY: test-lowest
+test-lowest: ## Run the tests with the lowest versions of the dependencies that pyproject.toml allows
+	@$(MAKE) --no-print-directory VENV=$(VENV)-lowest END=lowest test-range
+
+.PHONY: test-newest
+test-newest: ## Run the tests with the newest of them
+	@$(MAKE) --no-print-directory VENV=$(VENV)-newest END=newest test-range
+
+# Over what the development tools ask for, which pip says and accepts.
+.PHONY: test-range
+test-range: $(DEV) chromium
+	$(BIN)/python tools/dependency_range.py $(END) >$(VENV)/$(END).txt
+	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
+	$(BIN)/pytest -n auto $(ARGS)
+
 .PHONY: check
 check: check-format lint types check-generated check-version check-spec check-wheel ## Run every other gate of CI
 

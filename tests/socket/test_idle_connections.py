@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import anyio
 import pytest
@@ -136,7 +137,8 @@ def test_a_loop_that_was_closed_without_a_word_is_forgotten(server: RawServer) -
     own: Any = client._executor.transport._connections
     without_a_word = asyncio.new_event_loop()
     without_a_word.close()
-    own._loops[without_a_word] = object()  # its connections can neither be used nor closed
+    unusable = Mock(spec_set=["forget"])  # its connections can neither be used nor closed
+    own._loops[without_a_word] = unusable
 
     async def call() -> None:
         await client.runs.get("r1")
@@ -144,6 +146,7 @@ def test_a_loop_that_was_closed_without_a_word_is_forgotten(server: RawServer) -
 
     asyncio.run(call())
     assert not own._loops
+    unusable.forget.assert_called_once_with()
 
 
 PRELUDE = """

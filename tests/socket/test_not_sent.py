@@ -60,6 +60,8 @@ async def failure_of(call: Callable[[Any], Any], client: Any, time: FakeTime) ->
 
 @pytest.fixture(params=["missing", "directory", "empty", "no PEM"])
 def bad_file(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param in ("missing", "directory") and httpx.__version__.startswith("0.27."):
+        pytest.skip("httpx 0.27 goes on without a SSL_CERT_FILE that is no file")
     path = tmp_path / "certificates.pem"
     if request.param == "directory":
         path.mkdir()
