@@ -14,7 +14,7 @@ from chaos.fast_time import FastTime
 from chaos.judging import ENDS, Summary
 from chaos.plans import FAULTS, Plan, plan
 
-from tinyfish._core import exchange, recovery, search
+from tinyfish._core import exchange, search, start_case
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.retry import Effect, Verdict
 from tinyfish._core.server_clock import ServerClock
@@ -116,7 +116,7 @@ def test_a_client_that_takes_internal_errors_for_refusals_is_caught(monkeypatch:
 
 
 def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = recovery._Case.decide
+    decide = start_case.Case.decide
 
     def hide(case: Any, look_error: Any) -> Any:
         try:
@@ -124,20 +124,20 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
         except UncertainStartError:
             raise case._error from None
 
-    monkeypatch.setattr(recovery._Case, "decide", hide)
+    monkeypatch.setattr(start_case.Case, "decide", hide)
     assert a_little("no answer").wrong["lost"] > 0
 
 
 def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = search.Search.candidates
     monkeypatch.setattr(search.Search, "candidates", lambda self: candidates(self)[-1:])
-    monkeypatch.setattr(recovery, "may_adopt", lambda *_, complete, **__: complete)
+    monkeypatch.setattr(start_case, "may_adopt", lambda *_, complete, **__: complete)
     assert a_little("held, no answer", 80).wrong["strangers'"] > 0
 
 
 def test_a_client_that_is_sure_of_two_clocks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ServerClock, "sure", True)
-    monkeypatch.setattr(recovery, "surely_taken", lambda *_: True)
+    monkeypatch.setattr(start_case, "surely_taken", lambda *_: True)
     assert a_little("two clocks", where=tempting).wrong["strangers'"] > 0
 
 
@@ -155,7 +155,7 @@ def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.M
     monkeypatch.setattr(ServerClock, "note", learn)
     monkeypatch.setattr(ServerClock, "sure", True)
     monkeypatch.setattr(ServerClock, "span", span)
-    monkeypatch.setattr(recovery, "surely_taken", lambda *_: True)
+    monkeypatch.setattr(start_case, "surely_taken", lambda *_: True)
     # Set back, and never forth again by another ask.
     monkeypatch.setattr(FastTime, "set_wall", lambda time, _: setattr(time, "step", -60.0))
     monkeypatch.setattr("chaos.world.THREADS", 1)

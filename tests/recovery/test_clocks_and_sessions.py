@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
@@ -71,7 +72,7 @@ def two_nodes(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Callable[
     def set_apart(seconds: float) -> None:
         ahead = itertools.cycle([seconds, 0.0])
         monkeypatch.setattr(
-            server, "_date", lambda: {"Date": formatdate(server.now() + next(ahead), usegmt=True)}
+            server, "_date", lambda *_: {"Date": formatdate(server.now() + next(ahead), usegmt=True)}
         )
 
     return set_apart
@@ -140,7 +141,7 @@ async def test_a_session_that_took_long_is_found(
 
 
 def _session(server: FaultServer, session_id: str, age: float = 0.0) -> dict[str, Any]:
-    moment = formatdate(server.now() - age, usegmt=True)
+    moment = datetime.fromtimestamp(server.now() - age, UTC).isoformat().replace("+00:00", "Z")
     return {"session_id": session_id, "url": None, "start_time": moment, "status": "running"}
 
 
@@ -181,7 +182,7 @@ async def test_a_session_is_found_on_a_later_page(
             else [_session(server, f"br-{number}-{n}", age=500) for n in range(100)]
         )
         answer = {"items": items, "has_more": number < 3, "page": number}
-        return http(200, json.dumps(answer).encode(), **server._date())
+        return http(200, json.dumps(answer).encode(), **server._date(fault))
 
     monkeypatch.setattr(server, "_right_answer", paged)
     with pytest.raises(UncertainStartError) as caught:

@@ -92,7 +92,7 @@ async def test_it_is_not_repeated_without_the_servers_clock(
     new_client: NewClient, server: FaultServer, goal: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then it is not known which of the listed runs are of that time."""
-    monkeypatch.setattr(FaultServer, "_date", lambda _: {})
+    monkeypatch.setattr(FaultServer, "_date", lambda *_: {})
     server.skew = 3600
     server.script(OPERATIONS[kind], envelope(500, create=True))
     with pytest.raises(UncertainStartError):
