@@ -36,7 +36,7 @@ public class Test {
     static final BrowserApi BROWSER = new BrowserApi(CLIENT);
 
     static AgentRunRequest request(String goal) {
-        return new AgentRunRequest().goal(goal).url("https://shop.example/");
+        return JSON.convertValue(Map.of("goal", goal, "url", "https://shop.example/"), AgentRunRequest.class);
     }
 
     static String headline(Object result) {
@@ -95,7 +95,7 @@ public class Test {
                 }
             }
             case "batch": {
-                var item = new BatchRunItem().goal("headlines").url("https://shop.example/");
+                var item = JSON.convertValue(request("headlines"), BatchRunItem.class);
                 var ids = new ArrayList<>(
                     AGENT.queueRuns(new AgentRunBatchRequest().runs(List.of(item, item))).getRunIds());
                 ids.add("unknown");

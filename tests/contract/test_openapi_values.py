@@ -218,8 +218,6 @@ def test_takes(name: str, instance: Json) -> None:
         ),
         ("AgentRunRequest", {**START, "colour": "red"}, "Unevaluated properties"),
         ("AgentRunRequest", {**START, "url": "shop.example"}, "does not match"),
-        ("AgentRunRequest", {**START, "credential_item_ids": ["x"]}, "'use_vault' is a dependency"),
-        ("AgentRunRequest", {**START, "profile_id": "p"}, "'use_profile' is a dependency"),
         ("ProxyConfig", {"enabled": True, "type": "custom"}, "'url' is a required property"),
         ("BrowserProxyConfig", {"type": "custom"}, "'url' is a required property"),
         ("AgentRunRequest", {**START, "output_schema": {"type": "array"}}, "'object' was expected"),

@@ -49,8 +49,6 @@ def test_a_key_is_needed_and_looked_at(sandbox: Sandbox, key: str, code: str) ->
         ({"proxy_config": {"enabled": True, "type": "custom"}}, ["proxy_config", "url"], "invalid_type"),
         ({"agent_config": {"max_steps": 501}}, ["agent_config", "max_steps"], "too_big"),
         ({"webhook_url": "http://a.example/hook"}, ["webhook_url"], "invalid_format"),
-        ({"credential_item_ids": ["x"]}, ["use_vault"], "invalid_type"),
-        ({"profile_id": "x"}, ["use_profile"], "invalid_type"),
     ],
 )
 def test_a_wrong_field_is_named(

@@ -134,10 +134,6 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
                 # jsonschema reports each missing field on its own, by name only in the message.
                 name = next(name for name in bound if error.message.startswith(repr(name)))
                 yield _required(properties.get(name, {}), [*path, name])
-            case "dependentRequired":
-                needed = {name for names in bound.values() for name in names}
-                name = next(name for name in needed if error.message.startswith(repr(name)))
-                yield _required(schema.get("properties", {}).get(name, {}), [*path, name])
             case "additionalProperties":
                 for name in sorted(instance.keys() - schema.get("properties", {}).keys()):
                     yield issue("unrecognized_keys", [*path, name], "Unknown field", keys=[name])
