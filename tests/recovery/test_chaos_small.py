@@ -18,9 +18,17 @@ from tinyfish._core import exchange, search, start_case
 from tinyfish._core.leaving import OnExit
 from tinyfish._core.retry import Effect, Verdict
 from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.starts import STARTS
 from tinyfish.errors import UncertainStartError
 
 pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(autouse=True)
+def _no_starts_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The goals of all tests are the same, and what one left uncertain would keep another from adopting."""
+    for name in ("_given", "_uncertain", "_abandoned"):
+        monkeypatch.setattr(STARTS, name, type(getattr(STARTS, name))())
 
 
 def a_little(
