@@ -11,7 +11,8 @@ What must not happen:
 raw          An exception that is no SDKError comes out.
 repeated     A start is sent again after an answer that may have started something: any success, and any 408 or 5xx
              that is not the API's own refusal.
-lost         A start ends with an error although a success came, and the error neither has the body nor names a run.
+lost         A start ends with an error although a success came, and the error neither has the body nor the run, nor
+             names it.
 
 If one of these happens, it prints the seed and the call's number, and exits with 1. What is random about a call comes
 from the seed and its number alone: --only repeats it.
@@ -210,7 +211,8 @@ class Call:
         if self.name == "stream":  # what is no event is passed over, and kept nowhere
             return
         last = starts[-1]
-        kept = str(getattr(error, "body", ""))
+        ended = getattr(error, "run", None)  # the answer itself, if it could be read
+        kept = str(getattr(error, "body", "")) + (ended.to_json() if ended is not None else "")
         named = getattr(error, "run_id", None) or getattr(error, "created_run_ids", None)
         came = last.mark.encode() in last.answer.plain and last.answer.plain == last.answer.body
         if came and not self.sockets and last.mark not in kept and not named:

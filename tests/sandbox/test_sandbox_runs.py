@@ -71,7 +71,7 @@ def test_a_batch_starts_every_run_or_none(api: httpx.Client, pages: Any) -> None
     assert [ended(api, run_id)["result"]["title"] for run_id in run_ids] == ["0", "1", "2"]
 
     refused = api.post(
-        "/v1/automation/run-batch", json={"runs": [entries[0], {**entries[1], "profile_id": "p"}]}
+        "/v1/automation/run-batch", json={"runs": [entries[0], {**entries[1], "use_profile": "yes"}]}
     )
     assert refused.status_code == 400
     assert refused.json()["error"]["details"][0]["path"] == ["runs", 1, "use_profile"]
