@@ -51,6 +51,25 @@ def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: in
     assert "/elsewhere" not in [path for path, _ in pages.received]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://\U00023fec@a.example/",
+        "https://a.example:99999/",
+        "https://[/",
+        "https:// a/",
+        "https://a..b.example/",
+    ],
+    ids=["login", "port", "bracket", "space", "label"],
+)
+def test_an_address_that_cannot_be_asked_takes_nothing(url: str) -> None:
+    async def deliver() -> bool:
+        async with aiohttp.ClientSession() as http:
+            return await webhooks.deliver(http, url, {"run_id": "x"}, delays=())
+
+    assert asyncio.run(deliver()) is False
+
+
 def test_the_waits_are_those_of_the_api() -> None:
     assert webhooks.DELAYS == (1.0, 2.0, 4.0)
 

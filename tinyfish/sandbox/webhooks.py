@@ -25,7 +25,8 @@ async def deliver(
         delays: Seconds to wait before each repetition; its length is how often it is repeated.
 
     Returns:
-        Whether the receiver took it. A 4xx answer is a refusal and is not repeated.
+        Whether the receiver took it. A 4xx answer is a refusal and is not repeated, nor is an address that cannot
+        be asked.
     """
     for wait in (*delays, None):
         try:
@@ -34,6 +35,11 @@ async def deliver(
                 if answer.status < 500:
                     return answer.status < 300
                 _log.debug("webhook for %s: %d", payload["run_id"], answer.status)
+        except (
+            ValueError
+        ) as error:  # an address that aiohttp cannot ask, such as one with a login beyond Latin-1
+            _log.debug("webhook for %s: %r", payload["run_id"], error)
+            return False
         except (aiohttp.ClientError, TimeoutError) as error:
             _log.debug("webhook for %s: %r", payload["run_id"], error)
         if wait is not None:
