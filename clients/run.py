@@ -25,8 +25,9 @@ ROOT = HERE.parent
 BUILD = ROOT / "build" / "clients"
 DOCUMENT = ROOT / "docs" / "other-languages.md"
 BEFORE = str(ROOT / "contract" / "released" / "openapi-1.0.0.yaml")
-# The contract as it was, and no flags but those without which a library is missing. The session's host was in it too.
-STOCK = {"SPEC": BEFORE, "SESSION_SPEC": BEFORE, "STOCK": "1"}
+# The contract as it was, and no flags but those without which a library is missing. The session's host was in it too,
+# and so was the production host of browser sessions, which no client is to reach from here.
+STOCK = {"SPEC": BEFORE, "SESSION_SPEC": BEFORE, "STOCK": "1", "https_proxy": "http://127.0.0.1:9"}
 BEGIN, END = "<!-- from `make clients ARGS=--write` -->\n", "<!-- end -->\n"
 GENERATOR = Path(sys.executable).with_name("openapi-generator-cli")
 
