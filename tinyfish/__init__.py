@@ -54,9 +54,7 @@ if TYPE_CHECKING:
         StreamingUrlEvent,
     )
 
-    from tinyfish._core.config import Adopt
-    from tinyfish._core.run_request import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions
-    from tinyfish._core.wait_call import WaitOptions
+    from tinyfish.adopt import Adopt
     from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.async_streaming import AsyncAgentStream
     from tinyfish.client import AsyncTinyFish, TinyFish
@@ -99,6 +97,7 @@ if TYPE_CHECKING:
         RunListResponse,
         RunsBatchResponse,
     )
+    from tinyfish.options import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions, WaitOptions
     from tinyfish.resources.async_browser import AsyncBrowserSession
     from tinyfish.resources.browser import BrowserSession
     from tinyfish.streaming import AgentStream
@@ -216,9 +215,8 @@ _EXPORTS: Final = {
         SchemaValidation SchemaValidationError ScreenshotsMode SessionPage SortDirection StartedEvent
         StreamingUrlEvent
     """,
-    "tinyfish._core.config": "Adopt",
-    "tinyfish._core.run_request": "BatchOptions RunOptions RunParams StartOptions StreamOptions",
-    "tinyfish._core.wait_call": "WaitOptions",
+    "tinyfish.adopt": "Adopt",
+    "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
     "tinyfish.client": "AsyncTinyFish TinyFish",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError

@@ -9,15 +9,15 @@ from typing import Any, Generic, Self
 
 from tinyfish_generated.models import AgentRunEvent
 
-from tinyfish._core.async_polling import cancel_late, look
-from tinyfish._core.async_recovery import find_started, start_stream
-from tinyfish._core.call import SendError
 from tinyfish._core.callbacks import call_back_async
-from tinyfish._core.exchange import Ending
-from tinyfish._core.search import Found
-from tinyfish._core.stream_base import AsyncStreamBase
-from tinyfish._core.transport import AsyncIncoming
-from tinyfish._core.waiting import Wait
+from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.recovery.async_recovery import find_started, start_stream
+from tinyfish._core.recovery.search import Found
+from tinyfish._core.streams.stream_base import AsyncStreamBase
+from tinyfish._core.waiting.async_polling import cancel_late, look
+from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish._core.wire.call import SendError
 from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V
 

@@ -12,7 +12,6 @@ from tinyfish._core.config import (
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
     NOT_GIVEN,
-    Adopt,
     Config,
     Timeout,
     hidden,
@@ -20,12 +19,13 @@ from tinyfish._core.config import (
 from tinyfish._core.lazy import lazy_property
 from tinyfish._core.live import Live
 from tinyfish._core.log import switch_on_from_environment
+from tinyfish.adopt import Adopt
 
 if TYPE_CHECKING:
     import httpx
 
-    from tinyfish._core.async_executor import AsyncExecutor
-    from tinyfish._core.executor import Executor
+    from tinyfish._core.calls.async_executor import AsyncExecutor
+    from tinyfish._core.calls.executor import Executor
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
@@ -94,8 +94,8 @@ class TinyFish(Live):
         )
         switch_on_from_environment()
         # Here, because this loads httpx, and a program may import the client and not use it.
-        from tinyfish._core.executor import Executor
-        from tinyfish._core.transport import Transport
+        from tinyfish._core.calls.executor import Executor
+        from tinyfish._core.wire.transport import Transport
 
         self._own(
             Executor(config=config, clock=SYSTEM_CLOCK, transport=Transport(SYSTEM_CLOCK, http_client)), True
@@ -254,8 +254,8 @@ class AsyncTinyFish(Live):
             max_body_bytes=max_body_bytes,
         )
         switch_on_from_environment()
-        from tinyfish._core.async_executor import AsyncExecutor
-        from tinyfish._core.transport import AsyncTransport
+        from tinyfish._core.calls.async_executor import AsyncExecutor
+        from tinyfish._core.wire.transport import AsyncTransport
 
         self._own(
             AsyncExecutor(

@@ -8,10 +8,10 @@ from typing import Any
 
 from tinyfish_generated.models import CancelRunResponse, RunStatus
 
-from tinyfish._core.answer_checks import one_run, stop_run
+from tinyfish._core.calls.answer_checks import one_run, stop_run
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.handle_base import HandleBase
-from tinyfish._core.polling import wait_for
+from tinyfish._core.requests.handle_base import HandleBase
+from tinyfish._core.waiting.polling import wait_for
 from tinyfish.models import Run, V
 from tinyfish.streaming import AgentStream
 

@@ -9,15 +9,15 @@ from typing import Generic, Self
 
 from tinyfish_generated.models import AgentRunEvent
 
-from tinyfish._core.call import SendError
 from tinyfish._core.callbacks import call_back
-from tinyfish._core.exchange import Ending
-from tinyfish._core.polling import cancel_late, look
-from tinyfish._core.recovery import find_started, start_stream
-from tinyfish._core.search import Found
-from tinyfish._core.stream_base import StreamBase
-from tinyfish._core.transport import Incoming
-from tinyfish._core.waiting import Wait
+from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.recovery.recovery import find_started, start_stream
+from tinyfish._core.recovery.search import Found
+from tinyfish._core.streams.stream_base import StreamBase
+from tinyfish._core.waiting.polling import cancel_late, look
+from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.wire.call import SendError
+from tinyfish._core.wire.incoming import Incoming
 from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V
 

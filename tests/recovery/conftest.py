@@ -14,7 +14,7 @@ from clients import KEY, FakeTime, make_client
 
 from tinyfish import AsyncTinyFish
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.failures import Watch
+from tinyfish._core.wire.failures import Watch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -100,7 +100,7 @@ async def client(
     server.run_seconds = 1000
     server.before_hold = lambda: None
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", (0.05, 0.05))
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.05, 0.05))
     async with AsyncTinyFish(KEY, base_url=server.url) as made:
         yield made
 

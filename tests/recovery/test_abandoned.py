@@ -10,7 +10,7 @@ from asking import URL
 from fault_server import FaultServer, stall
 
 from tinyfish import AsyncTinyFish
-from tinyfish._core.starts import STARTS
+from tinyfish._core.recovery.register import STARTS
 
 BACKENDS = ["asyncio"]
 

@@ -14,11 +14,12 @@ from chaos.fast_time import FastTime
 from chaos.judging import ENDS, Summary
 from chaos.plans import FAULTS, Plan, plan
 
-from tinyfish._core import exchange, search, start_case
-from tinyfish._core.leaving import OnExit
-from tinyfish._core.retry import Effect, Verdict
-from tinyfish._core.server_clock import ServerClock
-from tinyfish._core.starts import STARTS
+from tinyfish._core.calls import exchange
+from tinyfish._core.calls.retry import Effect, Verdict
+from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.leaving.on_exit import OnExit
+from tinyfish._core.recovery.recovery import search, start_case
+from tinyfish._core.recovery.register import STARTS
 from tinyfish.errors import UncertainStartError
 
 pytestmark = pytest.mark.timeout(120)
@@ -175,14 +176,14 @@ def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.M
 def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     async def nothing(*_: object) -> None: ...
 
-    monkeypatch.setattr("tinyfish._core.owning.cancel_all_quietly", lambda *_: None)
-    monkeypatch.setattr("tinyfish._core.owning.cancel_all_shielded", nothing)
+    monkeypatch.setattr("tinyfish._core.leaving.owning.cancel_all_quietly", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.leaving.owning.cancel_all_shielded", nothing)
     assert a_little(way).wrong["left running"] > 0
 
 
 def test_a_client_that_goes_on_silently_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinyfish._core.leaving.tell_of_start", lambda *_: None)
-    monkeypatch.setattr("tinyfish._core.starts.tell_of_start", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.leaving.on_exit.tell_of_start", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.recovery.register.tell_of_start", lambda *_: None)
     monkeypatch.setattr(OnExit, "cancels", False)
     assert a_little("move_on_after").wrong["lost"] > 0
 

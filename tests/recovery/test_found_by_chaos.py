@@ -12,8 +12,8 @@ from asking import URL, statuses, until
 from fault_server import FaultServer, run_in_500, stall
 
 from tinyfish import APIError
-from tinyfish._core.leaving import OnExit
-from tinyfish._core.search import LOOK_DELAYS
+from tinyfish._core.leaving.on_exit import OnExit
+from tinyfish._core.recovery.search import LOOK_DELAYS
 
 NewClient = Callable[..., Any]
 
@@ -22,7 +22,7 @@ async def test_a_session_that_is_left_while_it_is_looked_for_is_told(
     client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", LOOK_DELAYS)
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", LOOK_DELAYS)
     server.script("session", stall(create=True))
     server.script("usage", stall(create=False))
     with anyio.CancelScope() as scope:

@@ -25,7 +25,7 @@ from ways import (
 )
 
 from tinyfish import AsyncTinyFish, TinyFish, WaitTimeoutError
-from tinyfish._core.leaving import OnExit, Owned
+from tinyfish._core.leaving.on_exit import OnExit, Owned
 
 
 @EACH_WAY

@@ -22,8 +22,8 @@ CONNECTIONS = 3
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", (0.0, 0.01))
-    monkeypatch.setattr("tinyfish._core.connections.MAX_CONNECTIONS", CONNECTIONS)
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.0, 0.01))
+    monkeypatch.setattr("tinyfish._core.wire.connections.MAX_CONNECTIONS", CONNECTIONS)
     with FaultServer(SYSTEM_CLOCK, run_seconds=0.05) as running:
         yield running
 

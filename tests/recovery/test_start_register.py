@@ -14,8 +14,8 @@ from clients import FakeTime, make_client
 from fault_server import Fault, FaultServer, Then, cut
 
 from tinyfish import Adopt, TinyFish, UncertainStartError
-from tinyfish._core.search import may_adopt
-from tinyfish._core.starts import MEMORY_SECONDS, StartRegister
+from tinyfish._core.recovery.register import MEMORY_SECONDS, StartRegister
+from tinyfish._core.recovery.search import may_adopt
 from tinyfish.errors import APIConnectionError
 
 
@@ -169,8 +169,8 @@ def test_of_starts_at_the_same_time_none_is_given_anothers_run(goal: str, adopt:
 
     with FaultServer() as server, pytest.MonkeyPatch.context() as patch:
         for module in ("recovery", "async_recovery"):
-            patch.setattr(f"tinyfish._core.{module}.LOOK_DELAYS", (0.1, 0.1, 0.1))
-        patch.setattr("tinyfish._core.search.TAKEN_SECONDS", 0.05)
+            patch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.1, 0.1, 0.1))
+        patch.setattr("tinyfish._core.recovery.search.TAKEN_SECONDS", 0.05)
         server.script("queue", *faults)
         clients = [TinyFish("key", base_url=server.url, adopt=adopt) for _ in range(2)]
         threads = [threading.Thread(target=start, args=(client,)) for client in clients * 4]

@@ -341,7 +341,7 @@ def app(environ, start_response):
 def test_no_lock_is_inherited_locked(echo: Echo, certificate: Path) -> None:
     run(
         """
-from tinyfish._core.starts import STARTS
+from tinyfish._core.recovery.register import STARTS
 client = TinyFish(**options())
 own(client, "parent", 1)
 connections = client._executor.transport._connections
@@ -371,7 +371,7 @@ start.finish()
 def test_an_open_answer_is_the_parents(echo: Echo, certificate: Path) -> None:
     run(
         """
-from tinyfish._core.call import Call
+from tinyfish._core.wire.call import Call
 client = TinyFish(**options())
 transport = client._executor.transport
 call = Call(method="GET", url=URL + "/v1/runs/parent", headers={}, api_key=None, content=None, timeout=15)

@@ -20,8 +20,8 @@ from rawserver import CLOSE, Answer, RawServer, Received, reply
 from tls_files import make_certificate
 
 from tinyfish import AsyncTinyFish
-from tinyfish._core import connections
-from tinyfish._core.connections import SURELY_ALIVE_SECONDS
+from tinyfish._core.wire import connections
+from tinyfish._core.wire.connections import SURELY_ALIVE_SECONDS
 
 pytestmark = pytest.mark.anyio
 

@@ -24,9 +24,9 @@ from tinyfish import (
     ResponseDecodeError,
     UncertainStartError,
 )
-from tinyfish._core import async_cancelling, cancel_calls, cancelling
+from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.exchange import CallOptions
+from tinyfish._core.leaving.on_exit import async_cancelling, cancel_calls, cancelling
 
 pytestmark = pytest.mark.anyio
 

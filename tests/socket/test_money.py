@@ -9,9 +9,9 @@ from clients import KEY, FakeTime, with_clock
 from rawserver import Answer, RawServer, reply
 
 from tinyfish import RunBillingError, TinyFish, UncertainStartError
-from tinyfish._core.call import Delivery
-from tinyfish._core.failures import Watch
-from tinyfish._core.stream_course import Callbacks
+from tinyfish._core.streams.state import Callbacks
+from tinyfish._core.wire.call import Delivery
+from tinyfish._core.wire.failures import Watch
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse
 
 EMPTY_PAGE = {"data": [], "pagination": {"has_more": False, "next_cursor": None}}

@@ -17,7 +17,7 @@ from tinyfish import (
     TinyFish,
 )
 from tinyfish._core.clock import Clock
-from tinyfish._core.transport import AsyncTransport, Transport
+from tinyfish._core.wire.transport import AsyncTransport, Transport
 from tinyfish.resources.agent import Agent
 from tinyfish.resources.async_agent import AsyncAgent
 from tinyfish.resources.async_browser import AsyncBrowser, AsyncBrowserSessions

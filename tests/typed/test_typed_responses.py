@@ -24,7 +24,7 @@ from tinyfish import (
     RunStatus,
     SchemaError,
 )
-from tinyfish._core.wanted import Wanted
+from tinyfish.models.wanted import Wanted
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, __version__
-from tinyfish._core import connections, environment
 from tinyfish._core.config import Config, Secret, check_timeout, hidden, merged_headers
+from tinyfish._core.wire import connections, environment
 
 KINDS = [TinyFish, AsyncTinyFish]
 

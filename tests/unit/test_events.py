@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish import CompleteEvent, ProgressEvent
-from tinyfish._core.events import EventReader
-from tinyfish._core.masking import Mask
+from tinyfish._core.streams.events import EventReader
+from tinyfish._core.wire.masking import Mask
 
 PROGRESS = {"type": "PROGRESS", "run_id": "r1", "purpose": "Read"}
 

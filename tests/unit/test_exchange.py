@@ -15,13 +15,15 @@ from tinyfish_generated.models import AgentRunRequest, RunIdsRequest
 from tinyfish_generated.types import Request
 
 from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
-from tinyfish._core import transport
-from tinyfish._core.closing import Closing
+from tinyfish._core.calls.exchange import CallOptions, Ending, Exchange, effect_of
+from tinyfish._core.calls.retry import Effect
+from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.config import Config, hidden
-from tinyfish._core.exchange import CallOptions, Ending, Exchange, effect_of
-from tinyfish._core.retry import Effect, Failure
-from tinyfish._core.server_clock import ServerClock
-from tinyfish._core.transport import Answer, Delivery, SendError
+from tinyfish._core.wire import transport
+from tinyfish._core.wire.answer import Answer
+from tinyfish._core.wire.call import Failure
+from tinyfish._core.wire.closing import Closing
+from tinyfish._core.wire.transport import Delivery, SendError
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
 READ: Request[Any] = runs.get_run("r1")

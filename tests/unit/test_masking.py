@@ -17,7 +17,7 @@ from rawserver import Answer, RawServer, error, head, reply
 
 from tinyfish import APIError, TinyFish
 from tinyfish._core.config import hidden
-from tinyfish._core.masking import Mask
+from tinyfish._core.wire.masking import Mask
 
 KEY = 'sk-tiny/fish+"0123456789"&secret'
 FORMS = [

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import BrowserUsageResponse, PaginationInfo, ResponseDecodeError
-from tinyfish._core.batching import chunks, in_order
-from tinyfish._core.pagination import CursorWalk, Walk, next_usage_page
+from tinyfish._core.calls.batching import chunks, in_order
+from tinyfish._core.calls.pagination import CursorWalk, Walk, next_usage_page
 
 
 def page(next_cursor: str | None, has_more: bool = True) -> PaginationInfo:

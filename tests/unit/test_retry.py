@@ -13,9 +13,10 @@ from clients import FakeTime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyfish._core import retry
-from tinyfish._core.retry import Effect, Failure, Verdict, judge, parse_retry_after, retry_delay
-from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.calls import retry
+from tinyfish._core.calls.retry import Effect, Verdict, judge, parse_retry_after, retry_delay
+from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.wire.call import Failure
 
 NOW = 1_800_000_000.0
 STATUSES = st.integers(100, 999)

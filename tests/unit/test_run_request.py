@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tinyfish import AgentConfig, BatchRunItem, BrowserProfile, ProxyConfig, RunOptions, RunParams
-from tinyfish._core import batching, checks, run_lookups, run_request, session_requests
-from tinyfish._core.run_request import batch_item, session_request
-from tinyfish._core.run_request import run_request as make
+from tinyfish._core import checks
+from tinyfish._core.calls import batching
+from tinyfish._core.requests import run_lookups, run_request, session_requests
+from tinyfish._core.requests.run_request import batch_item, session_request
+from tinyfish._core.requests.run_request import run_request as make
 
 SPEC: dict[str, Any] = json.loads(
     (Path(tinyfish_generated.__file__).parent / "openapi.json").read_text(encoding="utf-8")

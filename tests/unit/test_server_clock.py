@@ -10,7 +10,7 @@ from clients import FakeTime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyfish._core.server_clock import ServerClock
+from tinyfish._core.calls.server_clock import ServerClock
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinyfish._core import sse
-from tinyfish._core.sse import EventDecoder, EventTooLargeError, ServerSentEvent
+from tinyfish._core.streams import sse
+from tinyfish._core.streams.sse import EventDecoder, EventTooLargeError, ServerSentEvent
 
 
 def interpret(decoder: EventDecoder, blocks: str) -> list[ServerSentEvent]:

@@ -20,12 +20,14 @@ from clients import TWINS
 
 import tinyfish
 from tinyfish import AsyncTinyFish, TinyFish
-from tinyfish._core.closing import AsyncClosing, Closing
-from tinyfish._core.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
-from tinyfish._core.handle_base import AsyncHandleBase, HandleBase
-from tinyfish._core.owning import AsyncOwner, Owner
-from tinyfish._core.stream_base import AsyncStreamBase, StreamBase
-from tinyfish._core.transport import AsyncIncoming, AsyncTransport, Incoming, Transport
+from tinyfish._core.leaving.owning import AsyncOwner, Owner
+from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
+from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
+from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish._core.wire.closing import AsyncClosing, Closing
+from tinyfish._core.wire.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
+from tinyfish._core.wire.incoming import Incoming
+from tinyfish._core.wire.transport import AsyncTransport, Transport
 
 # Both classes, and the methods that differ by more than `async` and `await`.
 BY_HAND: list[tuple[type, type, set[str]]] = [

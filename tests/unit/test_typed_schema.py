@@ -34,8 +34,8 @@ import pydantic.dataclasses
 import pytest
 from typing_extensions import Doc, TypeAliasType
 
-from tinyfish._core.wanted import Asked, ReadOptions
 from tinyfish.errors import BadRequestError
+from tinyfish.models.wanted import Asked, ReadOptions
 from tinyfish.typed import SchemaError, schema_for
 
 T = TypeVar("T")

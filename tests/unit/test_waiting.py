@@ -24,9 +24,9 @@ from tinyfish import (
     SessionPage,
     WaitTimeoutError,
 )
-from tinyfish._core.browser_sessions import InspectorWait
-from tinyfish._core.wait_many import WaitMany
-from tinyfish._core.waiting import Pace, Wait, is_passing_look, poll_options
+from tinyfish._core.recovery.sessions import InspectorWait
+from tinyfish._core.waiting.wait import Pace, Wait, is_passing_look, poll_options
+from tinyfish._core.waiting.wait_many import WaitMany
 
 
 def run(status: str = "RUNNING", run_id: str = "r1", **more: Any) -> Run:

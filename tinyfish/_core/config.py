@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import os
 from collections.abc import Mapping
 from typing import Final
@@ -12,6 +11,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tinyfish._version import __version__
+from tinyfish.adopt import Adopt
 
 # The SDK's documented defaults.
 DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
@@ -50,22 +50,6 @@ class NotGiven:
 
 NOT_GIVEN = NotGiven()
 Timeout = float | None | NotGiven
-
-
-class Adopt(enum.StrEnum):
-    """When a run that was found again after a lost answer is taken for the one that was started.
-
-    Attributes:
-        NEVER: Never; the error lists the candidates.
-        WHEN_SURE: Only when it is surely ours: it is the only candidate, no other start of that goal from this
-            process is open or uncertain, and the server had surely taken the request. The default.
-        WHEN_SINGLE: Whenever it is the only candidate, and no other start of that goal from this process is
-            open. For goals that no other process starts.
-    """
-
-    NEVER = "never"
-    WHEN_SURE = "when_sure"
-    WHEN_SINGLE = "when_single"
 
 
 @frozen(kw_only=True, repr=False)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import tinyfish_generated.models as generated
 from attrs import define, field
 
-from tinyfish._core.wanted import Wanted
 from tinyfish.models.outcome import Outcome, V
+from tinyfish.models.wanted import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading

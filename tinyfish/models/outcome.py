@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeV
 
 from tinyfish_generated.models import RunError, RunErrorCategory, RunStatus
 
-from tinyfish._core.wanted import Wanted
 from tinyfish.errors import RunBillingError, RunCancelledError, RunDoubtfulError, RunFailedError, SDKError
+from tinyfish.models.wanted import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.outcomes import Rule

@@ -16,20 +16,19 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
-from tinyfish._core.arguments import by_name
-from tinyfish._core.async_executor import AsyncExecutor
-from tinyfish._core.async_polling import wait_or_cancel
-from tinyfish._core.async_recovery import start_runs
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.leaving.owning import AsyncOwner
 from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
-from tinyfish._core.owning import AsyncOwner
-from tinyfish._core.responses import response_of, response_of_refusal
-from tinyfish._core.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
-from tinyfish._core.run_request import BatchOptions, RunParams, StartOptions, StreamOptions
-from tinyfish._core.search import Found
-from tinyfish._core.starts import STARTS
-from tinyfish._core.stream_course import Callbacks
-from tinyfish._core.waiting import Wait
+from tinyfish._core.recovery.async_recovery import start_runs
+from tinyfish._core.recovery.register import STARTS
+from tinyfish._core.recovery.search import Found
+from tinyfish._core.requests.arguments import by_name
+from tinyfish._core.requests.responses import response_of, response_of_refusal
+from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
+from tinyfish._core.streams.state import Callbacks
+from tinyfish._core.waiting.async_polling import wait_or_cancel
+from tinyfish._core.waiting.wait import Wait
 from tinyfish.async_handles import AsyncRunHandle
 from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import APIError
@@ -40,6 +39,7 @@ from tinyfish.models import (
     CompleteEvent,
 )
 from tinyfish.models.responses import goes_on
+from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 
 T = TypeVar("T")
 

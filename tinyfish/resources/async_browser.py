@@ -13,33 +13,33 @@ from tinyfish_generated.api.session import list_session_pages
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
 from tinyfish_generated.types import Request, picklable
 
-from tinyfish._core.arguments import by_name
-from tinyfish._core.async_executor import AsyncExecutor
-from tinyfish._core.async_items import AsyncItems
-from tinyfish._core.async_recovery import look_for
-from tinyfish._core.browser_sessions import (
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.checks import Moment
+from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
+from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS
+from tinyfish._core.leaving.on_exit import telling_of_start
+from tinyfish._core.leaving.shielding import finish_async
+from tinyfish._core.live import Live, Uncopied
+from tinyfish._core.log import logger
+from tinyfish._core.recovery.async_recovery import look_for
+from tinyfish._core.recovery.sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
     InspectorWait,
     session_host,
 )
-from tinyfish._core.cancel_calls import CANCEL_SECONDS
-from tinyfish._core.checks import Moment
-from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
-from tinyfish._core.leaving import telling_of_start
-from tinyfish._core.live import Live, Uncopied
-from tinyfish._core.log import logger
-from tinyfish._core.pagination import Walk, next_usage_page
-from tinyfish._core.run_request import BrowserProxyConfigLike
-from tinyfish._core.session_requests import (
+from tinyfish._core.requests.arguments import by_name
+from tinyfish._core.requests.session_requests import (
     create_request,
     delete_request,
     search_for,
     session_id_in,
     usage_request,
 )
-from tinyfish._core.shielding import finish_async
 from tinyfish.errors import APIError, SDKError
+from tinyfish.options import BrowserProxyConfigLike
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)

@@ -12,20 +12,19 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
-from tinyfish._core.answer_checks import stop_run
-from tinyfish._core.arguments import by_name
-from tinyfish._core.batching import chunks
 from tinyfish._core.callbacks import call_back
-from tinyfish._core.cancel_calls import after_cancel_many
-from tinyfish._core.cancelling import cancel_all_quietly
+from tinyfish._core.calls.answer_checks import stop_run
+from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.pagination import CursorWalk, goes_on
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.executor import Executor
+from tinyfish._core.leaving.cancel_calls import after_cancel_many
+from tinyfish._core.leaving.cancelling import cancel_all_quietly
+from tinyfish._core.leaving.owning import Owner
 from tinyfish._core.live import Live
-from tinyfish._core.owning import Owner
-from tinyfish._core.pagination import CursorWalk, goes_on
-from tinyfish._core.polling import wait_or_cancel
-from tinyfish._core.run_lookups import (
+from tinyfish._core.requests.arguments import by_name
+from tinyfish._core.requests.run_lookups import (
     as_wanted,
     cancel_many_request,
     cancelled_in_order,
@@ -39,11 +38,13 @@ from tinyfish._core.run_lookups import (
     wanted_by_id,
     wanted_of,
 )
-from tinyfish._core.wait_call import WaitCall, WaitOptions
-from tinyfish._core.wait_many import WaitMany
-from tinyfish._core.waiting import Wait
+from tinyfish._core.requests.wait_call import WaitCall
+from tinyfish._core.waiting.polling import wait_or_cancel
+from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_many import WaitMany
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
+from tinyfish.options import WaitOptions
 
 # Most models here are named by their package: they are loaded when they are first used.
 

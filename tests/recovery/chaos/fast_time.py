@@ -11,11 +11,13 @@ from typing import Any, Final
 import anyio
 
 from tinyfish import AsyncTinyFish, TinyFish
-from tinyfish._core import owning, starts, transport
-from tinyfish._core.call import Call
 from tinyfish._core.clock import Clock
-from tinyfish._core.deadline import Deadline
-from tinyfish._core.transport import AsyncTransport, Transport
+from tinyfish._core.leaving.on_exit import owning
+from tinyfish._core.recovery.recovery import register as starts
+from tinyfish._core.wire import transport
+from tinyfish._core.wire.call import Call
+from tinyfish._core.wire.deadline import Deadline
+from tinyfish._core.wire.transport import AsyncTransport, Transport
 
 SPEED: Final = 20.0
 EPOCH: Final = 1_800_000_000.0

@@ -1,0 +1,65 @@
+"""Answers checked against the question: another run's is none, whatever it says. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, cast
+
+from attrs import evolve
+from tinyfish_generated.api.runs import cancel_run, get_run
+from tinyfish_generated.models import CancelRunResponse, ScreenshotsMode
+from tinyfish_generated.types import DecodeError, Request
+
+from tinyfish._core.calls.answered_ids import as_ids, batch_ids
+from tinyfish.models import AgentRunBatchResponse, Run
+
+
+class _OfRun(Protocol):
+    @property
+    def run_id(self) -> str: ...
+
+
+R = TypeVar("R", bound=_OfRun)
+
+
+def for_run(request: Request[R], run_id: str) -> Request[R]:
+    """The same call about one run: an answer about another one is refused, and one that cannot be read names it."""
+
+    def decode(document: Any) -> R:
+        try:
+            answer = request.decode(document)
+        except DecodeError as error:
+            raise DecodeError(f"{error} (asked about run {run_id!r})") from None
+        told = cast("object", answer.run_id)
+        # An id that a person typed may differ in case from the server's.
+        if not isinstance(told, str) or told.casefold() != run_id.casefold():
+            raise DecodeError(f"it is about run {told!r:.100}, not {run_id!r}")
+        return answer
+
+    return evolve(request, decode=decode)
+
+
+def one_run(run_id: str, screenshots: ScreenshotsMode | None = None) -> Request[Run]:
+    """Look at a run."""
+    return for_run(get_run(run_id, screenshots=screenshots).into(Run), run_id)
+
+
+def stop_run(run_id: str) -> Request[CancelRunResponse]:
+    """Cancel a run."""
+    return for_run(cancel_run(run_id), run_id)
+
+
+def for_entries(
+    request: Request[AgentRunBatchResponse[Any]], count: int
+) -> Request[AgentRunBatchResponse[Any]]:
+    """The same start of some runs; an answer that names fewer, more, or one twice is refused: whose would they be?"""
+
+    def decode(document: Any) -> AgentRunBatchResponse[Any]:
+        answer = request.decode(document)
+        run_ids: object = answer.run_ids
+        if run_ids and batch_ids(run_ids, count) is None:
+            named = as_ids(run_ids)
+            told = f"{len(named)} runs ({', '.join(named)})" if named else f"{run_ids!r:.100}"
+            raise DecodeError(f"run_ids names {told} for {count} entries")
+        return answer
+
+    return evolve(request, decode=decode)

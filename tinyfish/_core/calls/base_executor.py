@@ -1,0 +1,54 @@
+"""What the executors of both clients own and decide alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.exchange import CallOptions, Exchange
+from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
+
+T = TypeVar("T")
+
+
+class BaseExecutor:
+    """What both executors own and decide alike.
+
+    Attributes:
+        awaits_callbacks: Whether a callback may be a coroutine function.
+    """
+
+    awaits_callbacks: ClassVar[bool] = False
+
+    def __init__(self, config: Config, clock: Clock, server_clock: ServerClock | None = None) -> None:
+        self.config = config
+        self.clock = clock
+        self.server_clock = server_clock or ServerClock(clock)
+
+    def options(
+        self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None
+    ) -> CallOptions:
+        """The options of one call: its own, else the client's.
+
+        Raises:
+            TypeError: An option of the wrong type.
+            ValueError: An option of the wrong value.
+        """
+        return CallOptions(
+            timeout=self.config.timeout if isinstance(timeout, NotGiven) else check_timeout(timeout),
+            max_retries=self.config.max_retries if max_retries is None else check_max_retries(max_retries),
+            idle_timeout=check_timeout(idle_timeout, "idle_timeout"),
+        )
+
+    def exchange(self, request: Request[T], options: CallOptions, base_url: str | None = None) -> Exchange[T]:
+        """The course of a call, from its beginning."""
+        return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
+
+
+class AsyncBaseExecutor(BaseExecutor):
+    """What the executor in an event loop does otherwise."""
+
+    awaits_callbacks = True

@@ -1,0 +1,472 @@
+"""One call from its first attempt to its end: every decision, no I/O.
+
+The executors send what `next_call` gives, report what came of it, and wait as they are told. So sync and
+async can differ only where they wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from attrs import frozen
+from tinyfish_generated.types import DecodeError, Request
+
+from tinyfish._core import json_text
+from tinyfish._core.calls import answered_ids
+from tinyfish._core.calls.retry import (
+    CATCH_ALL_CODE,
+    Effect,
+    Verdict,
+    is_retryable_status,
+    judge,
+    parse_retry_after,
+    retry_delay,
+)
+from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
+from tinyfish._core.log import logger, reason_of
+from tinyfish._core.wire.answer import Answer
+from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
+from tinyfish._core.wire.masking import Mask
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    ResponseDecodeError,
+    body_excerpt,
+    status_error_class,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+# What opens a session instead of starting runs.
+_OPENING_OPERATION: Final = "createBrowserSession"
+
+# The operation whose status 500 may carry a run instead of the error envelope.
+_RUN_IN_500_OPERATION: Final = "runAgent"
+
+
+def effect_of(request: Request[Any]) -> Effect:
+    """What a request does on the server. It starts something unless the contract says that it is safe to repeat."""
+    if request.safe_to_repeat:
+        return Effect.SAFE
+    return Effect.OPENS if request.operation_id == _OPENING_OPERATION else Effect.STARTS
+
+
+@frozen(kw_only=True, eq=False)
+class CallOptions:
+    """The options of one call, checked.
+
+    Attributes:
+        timeout: Seconds for the whole call, retries and waits included; None for no limit.
+        max_retries: How often it may be repeated.
+        idle_timeout: Seconds of silence after which a stream is taken for dead.
+        late_seconds: How long an answer that has begun in time may go on beyond `timeout`: what it tells is paid for.
+    """
+
+    timeout: float | None
+    max_retries: int
+    idle_timeout: float | None = None
+    late_seconds: float = 5.0
+
+
+@frozen(eq=False, repr=False)
+class Uncertainty:
+    """What is known of a start that may or may not have happened.
+
+    Attributes:
+        failure: How it failed.
+        delivery: What is known of its way to the server.
+        since: When it was first sent so that it may have happened, monotonic: this time, or an attempt before.
+        again: Between which moments, monotonic, it may be sent again if looking for what it started works and
+            finds nothing; None for never.
+    """
+
+    failure: Failure
+    delivery: Delivery
+    since: float
+    again: tuple[float, float] | None = None
+
+
+class Ending(Generic[T]):
+    """How a call ended: with a value, or with an error, and whether it may have started something.
+
+    Attributes:
+        value: What the call gave.
+        error: Why it failed. With a value too, that stands for the error if nothing was started.
+        uncertain: Set if it may have started something.
+        named: The ids that the failed answer named, of all that was to be started: that is no uncertain start.
+    """
+
+    def __init__(
+        self,
+        value: T | None = None,
+        error: APIError | None = None,
+        uncertain: Uncertainty | None = None,
+        named: tuple[str, ...] = (),
+    ) -> None:
+        self.value = value
+        self.error = error
+        self.uncertain = uncertain
+        self.named = named
+
+    def get(self) -> T:
+        """The value.
+
+        Raises:
+            APIError: The call failed.
+        """
+        if self.error is not None and self.value is None:
+            raise self.error
+        return cast(T, self.value)
+
+
+class Exchange(Generic[T]):
+    """The course of one call.
+
+    Args:
+        config: The client's.
+        clock: The client's.
+        request: What is asked.
+        options: Those of the call.
+        server_clock: Learns from the answers.
+        base_url: Another host than the API's, which must not see the key.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        request: Request[T],
+        options: CallOptions,
+        server_clock: ServerClock,
+        base_url: str | None = None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._request = request
+        self._options = options
+        self._server_clock = server_clock
+        self._base_url = base_url
+        self._effect = effect_of(request)
+        self._mask = Mask(config.api_key)
+        self._began = clock.now()
+        self._attempt_began = 0.0
+        self._since: float | None = None
+        self.attempts = 0
+
+    def next_call(self) -> Call:
+        """What to send now."""
+        self.attempts += 1
+        self._attempt_began = self._clock.now()
+        request, config = self._request, self._config
+        remaining = self._remaining()
+        idle_timeout = self._options.idle_timeout
+        if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
+            idle_timeout = SILENT_READ_SECONDS
+        accepted = "text/event-stream, application/json" if request.streams else "application/json"
+        foreign = self._base_url is not None
+        headers = merged_headers({"Accept": accepted}, FOREIGN_HEADERS if foreign else config.default_headers)
+        content: bytes | None = None
+        if request.body is not None:
+            headers = merged_headers(headers, {"Content-Type": "application/json"})
+            content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
+        url = f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path)
+        return Call(
+            method=request.method,
+            url=f"{url}?{urlencode(request.query, quote_via=quote)}" if request.query else url,
+            headers=headers,
+            api_key=None if foreign else config.api_key,
+            content=content,
+            timeout=None if remaining == float("inf") else remaining,
+            idle_timeout=idle_timeout,
+            is_start=self._effect is not Effect.SAFE,
+            late_seconds=self._options.late_seconds,
+            max_body_bytes=config.max_body_bytes,
+            foreign=foreign,
+        )
+
+    def opened(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether an answer is the stream that was asked for, to be read as it comes."""
+        # A header that is there twice comes as one, with a comma.
+        media_type = re.split("[;,]", headers.get("content-type", ""), maxsplit=1)[0].strip().lower()
+        if self._base_url is None:  # another host may have another clock
+            self._server_clock.note(headers.get("date"), self._attempt_began)
+        is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
+        if is_stream:
+            self._log(status, headers)
+        return is_stream
+
+    def answered(self, answer: Answer) -> Ending[T] | float:
+        """Take an answer in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        try:
+            return self._take_in(answer)
+        except Exception as error:  # noqa: BLE001 - no answer, however odd, may hide that a start may have worked
+            return self._not_taken_in(answer, error)
+
+    def _take_in(self, answer: Answer) -> Ending[T] | float:
+        self._log(answer.status, answer.headers)
+        self._began += answer.delivery.waited  # for a free connection: not the call's own time
+        if 200 <= answer.status < 300:
+            return self._succeed(answer)
+        request, response = answer.for_errors(self._mask)
+        document = _parse(response.content)
+        run = self._run_of_500(answer, document)
+        if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
+            return Ending(value=run)
+        error, failure = self._status_error(
+            request, response, document, answer.content, refused=run is not None
+        )
+        # If nothing was created, the API said so with a run: that run says why.
+        return self._failed(
+            error, failure, answer.delivery, answer.content, error.retry_after, if_nothing_started=run
+        )
+
+    def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T] | float:
+        """The ending for an answer that nothing above was made for. It relies on as little as it can."""
+        body = self._mask.text(answer.content.decode("utf-8", "replace"))
+        error = ResponseDecodeError(
+            f"The server answered {answer.status}, and the answer cannot be handled "
+            f"({type(cause).__name__}): {body_excerpt(body) or '(empty)'}",
+            status_code=answer.status,
+            body=body,
+            attempts=self.attempts,
+        )
+        # The frames of its traceback hold the answer as it came.
+        error.__cause__ = self._mask.error(cause).with_traceback(None)
+        with contextlib.suppress(Exception):
+            return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
+        # What failed was the look for ids in the body.
+        return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, b"", None)
+
+    def not_answered(self, failed: SendError) -> Ending[T] | float:
+        """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        self._log(None, {})
+        self._began += failed.delivery.waited
+        kind = APITimeoutError if failed.timed_out else APIConnectionError
+        error = kind(self._mask.text(str(failed)), request=failed.request, attempts=self.attempts)
+        # What broke is told with the bytes that came, in the causes too.
+        error.__cause__ = None if failed.__cause__ is None else self._mask.error(failed.__cause__)
+        taken = failed.status is None or _may_have_started(failed.status)
+        return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
+
+    def _succeed(self, answer: Answer) -> Ending[T] | float:
+        document = _parse(answer.content)
+        if self._request.streams:
+            reason = "not with an event stream"
+        elif answer.too_large:
+            reason = f"its body is larger than max_body_bytes, {self._config.max_body_bytes:,} bytes"
+        elif document is _NOT_JSON and answer.content:
+            reason = "its body is not JSON"
+        else:
+            try:
+                return Ending(value=self._request.decode(document if answer.content else None))
+            except DecodeError as error:
+                reason = str(error)
+        request, response = answer.for_errors(self._mask)
+        body = response.text
+        text = f"The server answered {answer.status}, but {reason}: {body_excerpt(body) or '(empty)'}"
+        return self._failed(
+            ResponseDecodeError(
+                self._mask.text(text),
+                status_code=answer.status,
+                body=body,
+                request=request,
+                response=response,
+                request_id=self._request_id(document, response.headers),
+                attempts=self.attempts,
+            ),
+            Failure.UNREADABLE_SUCCESS,
+            answer.delivery,
+            answer.content,
+            None,
+        )
+
+    def _run_of_500(self, answer: Answer, document: object) -> T | None:
+        if (
+            answer.status != 500
+            or self._request.operation_id != _RUN_IN_500_OPERATION
+            or not isinstance(document, dict)
+            or "run_id" not in document
+        ):
+            return None
+        try:
+            return self._request.decode(cast("dict[str, Any]", document))
+        except DecodeError:
+            return None
+
+    def _status_error(
+        self,
+        request: httpx.Request,
+        response: httpx.Response,
+        document: object,
+        content: bytes,
+        *,
+        refused: bool,
+    ) -> tuple[APIStatusError, Failure]:
+        status, body = response.status_code, response.text
+        envelope = _envelope(document)
+        if envelope is not None:
+            message = str(envelope.get("message") or "The API gave no reason")
+        elif 300 <= status < 400:
+            target = response.headers.get("location", "nowhere")
+            message = f"Redirect to {target} not followed, because the API key would travel with it"
+        else:
+            message = body_excerpt(body) or "The answer had no body"
+        code = (envelope or {}).get("code")
+        error = status_error_class(status)(
+            self._mask.text(message),
+            status_code=status,
+            code=self._mask.text(code) if isinstance(code, str) else None,
+            details=self._mask.value((envelope or {}).get("details")),
+            body=body,
+            retry_after=parse_retry_after(response.headers.get("retry-after"), self._server_clock.now()),
+            request=request,
+            response=response,
+            request_id=self._request_id(document, response.headers),
+            attempts=self.attempts,
+        )
+        if self._named(content):
+            return error, Failure.NAMES_RUN
+        return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
+
+    def _failed(
+        self,
+        error: APIError,
+        failure: Failure,
+        delivery: Delivery,
+        content: bytes,
+        retry_after: float | None,
+        *,
+        if_nothing_started: T | None = None,
+    ) -> Ending[T] | float:
+        delivery.end()
+        status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
+        named = self._named(content)
+        if named and (status is None or _may_have_started(status)) and self._is_whole(named, content):
+            return self._known_by_name(error, named, content)
+        if self._effect is Effect.STARTS:
+            # Not what was asked for, or with a status that a start does not have: said, and not followed.
+            error.run_id = named[0] if len(named) == 1 else None
+            error.created_run_ids = named
+        if failure is Failure.REFUSED and code is None:
+            code = CATCH_ALL_CODE  # a run-shaped 500 without a run is that
+        verdict = judge(self._effect, failure, status, code)
+        again: tuple[float, float] | None = None
+        if verdict in (Verdict.REPEAT, Verdict.LOOK) and self.attempts <= self._options.max_retries:
+            delay = retry_delay(self.attempts, retry_after, self._clock.random)
+            # A wait past the limit would end in a worse error than the one at hand.
+            if delay is not None and delay < self._remaining():
+                if verdict is Verdict.REPEAT:
+                    self._log_retry(delay, error)
+                    return delay
+                now = self._clock.now()
+                again = (now + delay, now + self._remaining())
+        if verdict in (Verdict.UNCERTAIN, Verdict.LOOK):
+            # What an attempt before may have started is still looked for: it may be listed late.
+            self._since = delivery.began_at if self._since is None else self._since
+            uncertain = Uncertainty(failure, delivery, self._since, again)
+            return Ending(value=if_nothing_started, error=error, uncertain=uncertain)
+        return Ending(value=if_nothing_started, error=error)
+
+    def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> Ending[T]:
+        """The ending of a start whose answer is spoiled, but says what was started."""
+        if self._effect is Effect.OPENS:
+            try:
+                return Ending(value=self._request.decode(answered_ids.session(content)))
+            except DecodeError:
+                return Ending(error=error, named=named)
+        if len(named) == 1:
+            error.run_id = named[0]
+        logger.debug("%s names %s: followed.", error, ", ".join(named))
+        return Ending(error=error, named=named)
+
+    def _named(self, content: bytes) -> tuple[str, ...]:
+        """The ids of what a start started, in an answer that is not as it should be."""
+        match self._effect:
+            case Effect.SAFE:
+                return ()
+            case Effect.OPENS:
+                return answered_ids.session_ids(content)
+            case Effect.STARTS:
+                return answered_ids.run_ids(content)
+
+    def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
+        """Whether the ids are those of all that was asked for, each in its place."""
+        runs: object = (self._request.body or {}).get("runs")
+        count = len(cast("list[object]", runs)) if isinstance(runs, list) else 1
+        if count == 1:
+            return len(named) == 1
+        return named == answered_ids.whole_batch(content, count)
+
+    def _log_retry(self, delay: float, error: APIError) -> None:
+        logger.info(
+            "%s %s: retry %d of %d in %.2f s (%s)",
+            self._request.method,
+            self._request.path,
+            self.attempts,
+            self._options.max_retries,
+            delay,
+            reason_of(error),
+        )
+
+    def _remaining(self) -> float:
+        """Seconds left for the whole call; never nothing, so that a last attempt gets a chance."""
+        if self._options.timeout is None:
+            return float("inf")
+        return max(0.001, self._began + self._options.timeout - self._clock.now())
+
+    def _request_id(self, document: object, headers: Mapping[str, str]) -> str | None:
+        if isinstance(document, dict):
+            request_id = cast("dict[str, Any]", document).get("request_id")
+            if isinstance(request_id, str):
+                return self._mask.text(request_id)
+        return headers.get("x-request-id")
+
+    def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(
+                "%s %s -> %s (attempt %d, %.3f s, request id %s)",
+                self._request.method,
+                self._request.path,
+                status or "no answer",
+                self.attempts,
+                self._clock.now() - self._attempt_began,
+                self._mask.text(str(headers.get("x-request-id"))),
+            )
+
+
+_NOT_JSON: Final = object()
+
+
+def _parse(content: bytes) -> object:
+    try:
+        return json_text.loads(content)
+    except ValueError:  # not JSON, or not UTF-8
+        return _NOT_JSON
+
+
+def _envelope(document: object) -> Mapping[str, Any] | None:
+    """The inside of the API's error envelope, if a document is one."""
+    if not isinstance(document, dict):
+        return None
+    inside = cast("dict[str, Any]", document).get("error")
+    if not isinstance(inside, dict) or not isinstance(inside.get("code"), str):  # pyright: ignore[reportUnknownMemberType] - JSON
+        return None
+    return cast("dict[str, Any]", inside)
+
+
+def _may_have_started(status: int) -> bool:
+    """Whether an answer of this status may be that to a start that worked: whatever is no refusal."""
+    return status < 300 or (is_retryable_status(status) and status != 429)

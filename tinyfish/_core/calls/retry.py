@@ -1,0 +1,170 @@
+"""May a request be sent again, and when? Pure decisions, written once."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable
+from typing import Final
+
+from tinyfish._core.calls.server_clock import http_date
+from tinyfish._core.wire.call import Failure
+
+BASE_DELAY_SECONDS: Final = 0.5
+MAX_DELAY_SECONDS: Final = 8.0
+# A server that asks for a longer wait than this is not waited for: the error says how long it asked.
+MAX_RETRY_AFTER_SECONDS: Final = 60.0
+
+# A date has a comma in it, after the day of the week.
+_RETRY_AFTER_PARTS: Final = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,)?[^,]+")
+
+# What the API says when it did not take a start on. The set of codes is open, and gateways use the same
+# envelope: any other code of a 408 or 5xx does not tell that nothing was started.
+_REFUSAL_CODES: Final = frozenset({"RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
+_REFUSAL_STATUS: Final = 503
+# What any framework's catch-all says, after the run was created as well as before.
+CATCH_ALL_CODE: Final = "INTERNAL_ERROR"
+
+
+class Effect(enum.Enum):
+    """What a request does on the server."""
+
+    SAFE = enum.auto()
+    """Sent twice, it does what it does once: reads, cancels, deletes."""
+    STARTS = enum.auto()
+    """Sent twice, it may start, and bill, runs twice."""
+    OPENS = enum.auto()
+    """Sent twice, it may open a second browser session, which ends by itself if nobody uses it."""
+
+
+class Verdict(enum.Enum):
+    """What follows from a failure."""
+
+    REPEAT = enum.auto()
+    """It may be sent again, if retries are left."""
+    FINAL = enum.auto()
+    """Sending it again is no use; nothing was started."""
+    UNCERTAIN = enum.auto()
+    """It may have started something, so it must never be sent again unseen."""
+    LOOK = enum.auto()
+    """It may have started something; if looking for that works and finds nothing, it may be sent again."""
+
+
+def judge(effect: Effect, failure: Failure, status: int | None = None, code: str | None = None) -> Verdict:
+    """Decide what follows from a failure.
+
+    ====================================================== ========= ========= =========
+    what happened                                          SAFE      OPENS     STARTS
+    ====================================================== ========= ========= =========
+    never sent (connection refused, none free)             repeat    repeat    repeat
+    never sent, for a reason on this side                  final     final     final
+    sent, no whole answer (cut, reset, time limit)         repeat    uncertain uncertain
+    API's envelope, 429                                    repeat    repeat    repeat
+    API's envelope, 503 with a code of a refusal           repeat    repeat    repeat
+    the same code with 408 or another 5xx                  repeat    repeat    look
+    API's envelope, 408 / 5xx, INTERNAL_ERROR              repeat    repeat    look
+    API's envelope, 408 / 5xx, with any other code         repeat    uncertain uncertain
+    API's envelope, any other status                       final     final     final
+    a body that names a run, 408 / 429 / 5xx               repeat    uncertain uncertain
+    a body that names a run, any other status              final     uncertain uncertain
+    foreign body, 408 / 5xx                                repeat    uncertain uncertain
+    foreign body, 429                                      repeat    final     final
+    foreign body, any other status                         final     final     final
+    a success that cannot be read                          final     uncertain uncertain
+    ====================================================== ========= ========= =========
+
+    INTERNAL_ERROR is what any framework says when something broke, after the run was created as well as
+    before. For a session the API's reference says that it is to be tried again.
+
+    A foreign 429 is some gateway's: it kept the request to itself, but nothing says that a second one
+    would not reach the API, and nothing says when; so a start is left to the caller.
+
+    Args:
+        effect: What the request does.
+        failure: How it failed.
+        status: The HTTP status, for those failures that have one.
+        code: The error code of the API's envelope.
+    """
+    safe = effect is Effect.SAFE
+    retryable = status is not None and is_retryable_status(status)
+    match failure:
+        case Failure.NOT_SENT:
+            return Verdict.REPEAT
+        case Failure.LOCAL:
+            return Verdict.FINAL
+        case Failure.NO_ANSWER:
+            return Verdict.REPEAT if safe else Verdict.UNCERTAIN
+        case Failure.REFUSED:
+            if not retryable:
+                return Verdict.FINAL
+            if safe or status == 429:
+                return Verdict.REPEAT
+            code = (code or "").upper()  # the API's spelling of codes varies in case
+            if code not in _REFUSAL_CODES and code != CATCH_ALL_CODE:
+                return Verdict.UNCERTAIN
+            refused = code in _REFUSAL_CODES and status == _REFUSAL_STATUS
+            return Verdict.REPEAT if refused or effect is Effect.OPENS else Verdict.LOOK
+        case Failure.NAMES_RUN:
+            if not safe:
+                return Verdict.UNCERTAIN
+            return Verdict.REPEAT if retryable else Verdict.FINAL
+        case Failure.FOREIGN_ERROR:
+            if not retryable:
+                return Verdict.FINAL
+            if safe:
+                return Verdict.REPEAT
+            return Verdict.FINAL if status == 429 else Verdict.UNCERTAIN
+        case Failure.UNREADABLE_SUCCESS:
+            return Verdict.FINAL if safe else Verdict.UNCERTAIN
+
+
+def is_retryable_status(status: int) -> bool:
+    """Whether a status speaks of a passing condition."""
+    return status in (408, 429) or status >= 500
+
+
+def retry_delay(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float | None:
+    """Seconds to wait before the next attempt; None if the server asked for more than is waited.
+
+    Full jitter: anything from zero to 0.5 s, 1 s, 2 s, 4 s, at most 8 s, so that many clients that
+    failed together do not come back together. What the server asks for is waited wholly, then the jitter.
+
+    Args:
+        attempt: How many attempts were made, 1 or more.
+        retry_after: Seconds that the server asked for.
+        random: Gives a number from 0 up to 1.
+    """
+    # The exponent is bounded, so that a long-lived poll never computes a huge power.
+    jitter = random() * min(MAX_DELAY_SECONDS, BASE_DELAY_SECONDS * 2.0 ** min(attempt - 1, 16))
+    if retry_after is None:
+        return jitter
+    if retry_after > MAX_RETRY_AFTER_SECONDS:
+        return None
+    return retry_after + jitter
+
+
+def parse_retry_after(value: str | None, wall: float) -> float | None:
+    """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None if it does not say.
+
+    If there are several, as where a proxy adds its own, the longest counts.
+
+    Args:
+        value: The header: a number of seconds or an HTTP date; or more of them, with commas between.
+        wall: Seconds since the epoch, now; by the server's clock, if it is known.
+    """
+    if value is None:
+        return None
+    asked = [_seconds(part.strip(), wall) for part in _RETRY_AFTER_PARTS.findall(value)]
+    return max((seconds for seconds in asked if seconds is not None), default=None)
+
+
+def _seconds(text: str, wall: float) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = http_date(text).timestamp() - wall
+        except ValueError:
+            return None
+    # Not a number, or no time at all: as good as silent. A date that has passed means "now".
+    return max(0.0, seconds) if seconds < float("inf") else None

@@ -1,0 +1,250 @@
+"""Answering for runs while a call lasts: around `on_exit.py`, in threads and in event loops."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.leaving import async_cancelling
+from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, warn_of
+from tinyfish._core.leaving.cancelling import cancel_all_quietly
+from tinyfish._core.leaving.on_exit import (
+    OnExit,
+    Owned,
+    shortened,
+    tell_of_runs,
+    tell_of_start,
+)
+from tinyfish._core.leaving.shielding import finish_async
+from tinyfish._core.log import logger
+
+T = TypeVar("T")
+
+
+class Owner:
+    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+
+    Attributes:
+        on_exit: What was asked.
+        owned: The runs.
+    """
+
+    def __init__(self, executor: Executor, on_exit: OnExit, *run_ids: str) -> None:
+        self.on_exit = on_exit
+        self._executor = executor
+        self.owned = Owned(on_exit)
+        self.owned.own(*run_ids)
+        if on_exit.cancel_on_exit:
+            executor.transport.owners.add(self)
+        self.own = self.owned.own
+        self.disown = self.owned.disown
+        self.release = self.owned.release
+
+    def start(self, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str) -> T:
+        """Start runs, and answer for them.
+
+        If they are to be cancelled and Ctrl-C comes while the answer is on its way, it is waited for a little longer,
+        since it says which runs to cancel. Ctrl-C comes to the main thread only, so another one does the work.
+
+        Args:
+            work: Starts them.
+            ids: Their ids, from what that returned.
+            about: Their goal, to tell of them if no answer comes.
+        """
+        if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
+            result = work()
+            self.own(*ids(result))
+            return result
+        return _Errand(self, work, ids, about).run()
+
+    def cancel(self, run_ids: list[str]) -> None:
+        """Cancel runs whose call is left."""
+        cancel_all_quietly(self._executor, run_ids)
+
+    def abandon(self) -> None:
+        """What this answers for is left half-way, and its client is closed, or nothing refers to it any more."""
+        self.leave(None)
+
+    def leave(self, error: BaseException | None) -> None:
+        """What this answers for is left, by an error or without one."""
+        run_ids = self.owned.left(error)
+        if not run_ids:
+            return
+        try:
+            self.cancel(run_ids)
+        except BaseException as second:
+            tell_of_runs(run_ids, second)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.leave(error)
+
+
+class _Errand(Generic[T]):
+    """A start that another thread does, so that it comes to its end although this one is interrupted."""
+
+    def __init__(
+        self, owner: Owner, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str
+    ) -> None:
+        self._owner = owner
+        self._work = work
+        self._ids = ids
+        self._about = about
+        self._done = threading.Event()
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self._given_up = False
+
+    def run(self) -> T:
+        began = time.time()
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True)
+        try:
+            thread.start()
+            self._done.wait()
+        except BaseException as error:
+            self._wait_a_little_longer(thread, began, error)
+            raise
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _wait_a_little_longer(self, thread: threading.Thread, began: float, error: BaseException) -> None:
+        try:
+            if thread.ident is not None:
+                self._done.wait(CANCEL_SECONDS)
+        finally:  # whatever ends this wait too
+            self._given_up = True  # what comes later is cancelled by the other thread
+            if self._error is not None:
+                _tell_of_failure(self._about, self._error)
+            elif not self._results and thread.ident is not None:
+                tell_of_start("a run", self._about, began, error)
+
+    def _do(self) -> None:
+        try:
+            result = self._work()
+            run_ids = [run_id for run_id in self._ids(result) if run_id]
+            self._owner.own(*run_ids)
+            self._results.append(result)
+            if self._given_up:
+                self._owner.cancel(run_ids)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            self._error = error
+        finally:
+            self._done.set()
+
+
+def _tell_of_failure(about: str, failure: BaseException) -> None:
+    """Of a start that failed after its call had been left: nobody gets the error."""
+    logger.warning("The start of a run (%r) was left, and may have happened: %s", shortened(about), failure)
+
+
+class AsyncOwner:
+    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+
+    Attributes:
+        on_exit: What was asked.
+        owned: The runs.
+    """
+
+    def __init__(self, executor: AsyncExecutor, on_exit: OnExit, *run_ids: str) -> None:
+        self.on_exit = on_exit
+        self._executor = executor
+        self.owned = Owned(on_exit)
+        self.owned.own(*run_ids)
+        if on_exit.cancel_on_exit:
+            executor.transport.owed.owners.add(self)
+        self.own = self.owned.own
+        self.disown = self.owned.disown
+        self.release = self.owned.release
+
+    async def start(
+        self, work: Callable[[], Awaitable[T]], ids: Callable[[T], Iterable[str | None]], about: str
+    ) -> T:
+        """Start runs, and answer for them.
+
+        If they are to be cancelled and this task is cancelled while the answer is on its way, it is waited for a little
+        longer, since it says which runs to cancel.
+
+        Args:
+            work: Starts them.
+            ids: Their ids, from what that returned.
+            about: Their goal, to tell of them if no answer comes.
+        """
+        if not self.on_exit.cancels:
+            result = await work()
+            self.own(*ids(result))
+            return result
+        results: list[T] = []
+        failures: list[Exception] = []
+
+        async def job() -> None:
+            try:
+                result = await work()
+            except Exception as error:
+                failures.append(error)
+                raise
+            self.own(*ids(result))
+            results.append(result)
+
+        try:
+            await finish_async(job, CANCEL_SECONDS)
+        except BaseException as error:
+            if failures and failures[0] is not error:
+                _tell_of_failure(about, failures[0])
+            raise
+        return results[0]
+
+    def abandon(self) -> None:
+        """What this answers for is left to the garbage collector, which awaits nothing.
+
+        What is to be cancelled is cancelled by a task, or when the client is closed, whichever comes first.
+        """
+        run_ids = self.owned.left(None)
+        if run_ids:
+            self._executor.transport.owed.add(functools.partial(cancel_all_shielded, self._executor, run_ids))
+
+    async def leave(self, error: BaseException | None) -> None:
+        """What this answers for is left, by an error or without one."""
+        import anyio
+
+        run_ids = self.owned.left(error, anyio.get_cancelled_exc_class())
+        if run_ids:
+            await cancel_all_shielded(self._executor, run_ids)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            await self.leave(error)
+
+
+async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -> None:
+    """Cancel runs although the task is cancelled, and warn in the log of those that may go on; 10 seconds at most."""
+    import anyio
+
+    async def cancel() -> None:
+        with anyio.move_on_after(CANCEL_SECONDS) as limit:
+            await async_cancelling.cancel_all_quietly(executor, run_ids)
+        if limit.cancelled_caught:
+            warn_of(run_ids, TimeoutError(f"no answer within {CANCEL_SECONDS:g} s"))
+
+    # The scope holds off the cancellation of scopes, `finish_async` that of asyncio's tasks.
+    with anyio.CancelScope(shield=True):
+        await finish_async(cancel, CANCEL_SECONDS)

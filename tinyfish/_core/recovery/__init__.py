@@ -1,0 +1,1 @@
+"""What a start without an answer has started, and whose it is."""

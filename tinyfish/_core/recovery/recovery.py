@@ -1,0 +1,98 @@
+# Derived from async_recovery.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""Starting runs, and finding again what a start without an answer has started."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.recovery.register import Start
+from tinyfish._core.recovery.search import (
+    LOOK_DELAYS,
+    Found,
+)
+from tinyfish._core.recovery.start_case import Case, Cursor, Page, PagedSearch, T, look_options, named
+from tinyfish._core.wire.incoming import Incoming
+from tinyfish.adopt import Adopt
+
+
+def start_runs(
+    executor: Executor,
+    request: Request[T],
+    options: CallOptions,
+    start: Start,
+    goals: Sequence[str],
+    adopt: Adopt,
+) -> Ending[T] | Found:
+    """Start runs, and say how the call ended; or which they are, if the answer was lost.
+
+    Raises:
+        UncertainStartError: It cannot be said which they are, or whether there are any.
+    """
+    outcome = start_stream(executor, request, options, start, goals, adopt)
+    return cast("Ending[T] | Found", outcome)  # only a stream request ends in a stream
+
+
+def start_stream(
+    executor: Executor,
+    request: Request[T],
+    options: CallOptions,
+    start: Start,
+    goals: Sequence[str],
+    adopt: Adopt,
+) -> Incoming | Ending[T] | Found:
+    """Start a run and open the stream of its events, or say what came instead.
+
+    It is sent again only when it surely started nothing, or if nothing is listed after a failure that leaves it open.
+
+    Raises:
+        UncertainStartError: It cannot be said which they are, or whether there are any.
+    """
+    exchange = executor.exchange(request, options)
+    while True:
+        outcome = executor.carry_on(exchange)
+        if not isinstance(outcome, Ending):
+            return outcome
+        step = find_started(executor, outcome, start, goals, adopt)
+        if isinstance(step, Ending | Found):
+            return step
+        executor.sleep(step)
+
+
+def find_started(
+    executor: Executor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
+) -> Ending[T] | Found | float:
+    """The runs of a start that failed; the ending itself if it is certain and started none.
+
+    Returns:
+        Or the seconds to wait before it may be sent again.
+
+    Raises:
+        UncertainStartError: It cannot be said which they are, or whether there are any.
+    """
+    case = Case[T].open(executor, ending, start, goals, adopt)
+    if case is None:
+        return named(ending, start)
+    return case.decide(look_for(executor, case.search))
+
+
+def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception | None:
+    """Look several times for what a start has started; returns why the last look failed."""
+    failure: Exception | None = None
+    for delay in LOOK_DELAYS:
+        began = executor.clock.now() + delay
+        try:
+            executor.sleep(delay)
+            search.begin_look()
+            cursor = search.saw(executor.send(search.request(), look_options(executor, began)))
+            while cursor is not None:
+                cursor = search.saw(executor.send(search.request(cursor), look_options(executor, began)))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
+            failure = error
+        else:
+            failure = None
+    return failure

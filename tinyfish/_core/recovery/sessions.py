@@ -1,0 +1,166 @@
+"""Browser sessions: every decision, no I/O."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from attrs import define, field
+from tinyfish_generated.api.browser import list_browser_usage
+from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, SessionPage
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.exchange import CallOptions, Uncertainty
+from tinyfish._core.calls.pagination import next_usage_page
+from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import Config, is_http_url
+from tinyfish._core.recovery.search import MAX_PAGES, PAGE_SIZE, window
+from tinyfish._core.waiting.wait import is_passing
+from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeoutError
+
+PAGES_INTERVAL_SECONDS: Final = 1.0
+DEFAULT_INSPECTOR_SECONDS: Final = 20.0
+# A page list comes from a browser that is busy; one that hangs is asked again.
+PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
+
+_ENDS_BY_ITSELF: Final = "one that nobody uses ends by itself after its inactivity timeout."
+
+# What a session shows before it has moved on to its page.
+_BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)
+
+
+def session_host(base_url: str, config: Config) -> str:
+    """The session's own host, checked, since it is the server that names it.
+
+    Raises:
+        SDKError: It is no https URL; http does only where the API itself is called by http.
+    """
+    is_plain = config.base_url is not None and config.base_url.startswith("http:")
+    fits = (
+        is_http_url(base_url) and "@" not in base_url and (is_plain or base_url.lower().startswith("https:"))
+    )
+    if not fits:
+        wanted = "http or https" if is_plain else "https"
+        raise SDKError(f"The session's base_url is no {wanted} URL without a login: {base_url!r}.")
+    return base_url.rstrip("/")
+
+
+@define
+class InspectorWait:
+    """The wait for the first page that is not blank."""
+
+    _clock: Clock
+    _timeout: float | None
+    _began: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._began = self._clock.now()
+
+    def saw(self, pages: list[SessionPage]) -> str | float:
+        """Take in a list of pages: the inspector's URL, or the seconds until the next look.
+
+        Raises:
+            WaitTimeoutError: The time is up.
+        """
+        for page in pages:
+            if page.url not in _BLANK_URLS and page.devtools_frontend_url:
+                return page.devtools_frontend_url
+        return self._pause()
+
+    def failed(self, error: APIError) -> float:
+        """Take in a look that failed.
+
+        Raises:
+            APIError: It is no passing failure.
+            WaitTimeoutError: The time is up.
+        """
+        if not is_passing(error):
+            raise error
+        return self._pause()
+
+    def _pause(self) -> float:
+        if self._timeout is None:
+            return PAGES_INTERVAL_SECONDS
+        remaining = self._began + self._timeout - self._clock.now()
+        if remaining <= 0:
+            raise WaitTimeoutError(
+                f"The session showed no page but blank ones within {self._timeout:g} s. Was it created with a url?"
+            )
+        return min(PAGES_INTERVAL_SECONDS, remaining)
+
+
+@define
+class SessionSearch:
+    """The search for a session whose creation got no answer. Usage tells when sessions began, and no more."""
+
+    _uncertainty: Uncertainty
+    _server_clock: ServerClock
+    _error: APIError
+    _found: dict[str, BrowserUsageItem] = field(init=False, factory=dict[str, BrowserUsageItem])
+    _page: int = field(init=False, default=1)
+
+    def begin_look(self) -> None:
+        """A new look, from the first page on."""
+        self._page = 1
+
+    def request(self, cursor: int | None = None) -> Request[BrowserUsageResponse]:
+        """What to ask."""
+        return list_browser_usage(
+            start_after=self._window[0] if self._server_clock.sure else None, limit=PAGE_SIZE, page=cursor
+        )
+
+    def saw(self, page: BrowserUsageResponse) -> int | None:
+        """Take in a page, and say which to read next; None if the look is done.
+
+        Raises:
+            OverflowError: There are too many sessions to see them all.
+        """
+        for item in page.items:
+            self._found[item.session_id] = item
+        following = next_usage_page(page, self._page)
+        if following is not None:
+            if following > MAX_PAGES:
+                raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} sessions are listed for that time")
+            self._page = following
+        return following
+
+    def concluded(self, look_error: Exception | None) -> UncertainStartError:
+        """What to raise."""
+        begin, end = self._window
+        fitting = sorted(
+            (item for item in self._found.values() if _within(item.start_time, begin, end)),
+            key=lambda item: item.start_time or begin,
+        )
+        if fitting:
+            ids = ", ".join(item.session_id for item in fitting)
+            advice = f"{ids} began at that time. client.browser.sessions.delete(session_id) ends a session"
+        else:
+            advice = "no session that began at that time is listed"
+        return UncertainStartError.of(
+            self._error,
+            f"{advice}; {_ENDS_BY_ITSELF}",
+            candidates=tuple(fitting),
+            window=self._window,
+            look_error=look_error,
+        )
+
+    @property
+    def _window(self) -> tuple[datetime, datetime]:
+        return window(self._uncertainty, self._server_clock)
+
+
+def session_named(session_id: str, error: APIError) -> UncertainStartError:
+    """What to raise if all that an answer says of a session is its id: it cannot be driven, but deleted."""
+    return UncertainStartError.of(
+        error,
+        f"the answer names session {session_id}. client.browser.sessions.delete({session_id!r}) ends it; "
+        f"{_ENDS_BY_ITSELF}",
+        candidates=(BrowserUsageItem.from_dict({"session_id": session_id}),),
+        window=None,
+        look_error=None,
+    )
+
+
+def _within(moment: object, begin: datetime, end: datetime) -> bool:
+    return isinstance(moment, datetime) and begin <= moment <= end

@@ -1,0 +1,145 @@
+"""What a start without an answer comes to: the decisions around `search.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+from attrs import define
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.log import logger
+from tinyfish._core.recovery.register import STARTS, Start
+from tinyfish._core.recovery.search import (
+    LOOK_SECONDS,
+    Found,
+    Search,
+    may_adopt,
+    surely_taken,
+)
+from tinyfish.adopt import Adopt
+from tinyfish.errors import APIError, UncertainStartError
+from tinyfish.models import Run
+
+T = TypeVar("T")
+Page = TypeVar("Page")
+Cursor = TypeVar("Cursor")
+
+
+class PagedSearch(Protocol[Page, Cursor]):
+    """A search that reads a list, page by page, as often as it is told to."""
+
+    def begin_look(self) -> None:
+        """A new look, from the first page on."""
+
+    def request(self, cursor: Cursor | None = None) -> Request[Page]:
+        """What to ask."""
+        ...
+
+    def saw(self, page: Page) -> Cursor | None:
+        """Take in a page, and say with which cursor to read on; None if the look is done."""
+
+
+@define
+class Case(Generic[T]):
+    """One start that failed, from its failure to the decision. No I/O."""
+
+    search: Search
+    _ending: Ending[T]
+    _error: APIError
+    _uncertainty: Uncertainty
+    _start: Start
+    _adopt: Adopt
+    _executor: BaseExecutor
+
+    @classmethod
+    def open(
+        cls, executor: BaseExecutor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
+    ) -> Case[T] | None:
+        """The case of an uncertain ending; None if the ending is certain."""
+        if ending.uncertain is None or ending.error is None:
+            return None
+        start.uncertain = True
+        search = Search(goals, ending.uncertain, executor.server_clock)
+        return cls(search, ending, ending.error, ending.uncertain, start, adopt, executor)
+
+    def decide(self, look_error: Exception | None) -> Found | Ending[T] | float:
+        """What came of the looks.
+
+        Returns:
+            The runs that were started; or, if none was, the seconds to wait before it is sent again, or the
+            ending.
+
+        Raises:
+            UncertainStartError: That cannot be said.
+        """
+        goals = self.search.goals
+        candidates = [run for run in self.search.candidates() if not STARTS.is_given(run.run_id)]
+        by_goal = {run.goal: run for run in candidates}
+        looks_work = look_error is None and self._executor.server_clock.sure
+        adoptable = may_adopt(
+            self._adopt,
+            complete=len(candidates) == len(goals) == len(by_goal),
+            rival=STARTS.has_rival(self._start),
+            sure=looks_work
+            and not STARTS.follows_uncertain(self._start)
+            and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
+        )
+        if adoptable and self._start.give(*(run.run_id for run in candidates)):
+            self._start.uncertain = False
+            return Found(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
+        if looks_work and not candidates:
+            nothing_started = self._if_nothing_started()
+            if nothing_started is not None:
+                self._start.uncertain = False
+                return nothing_started
+        raise UncertainStartError.of(
+            self._error,
+            _advice(candidates, look_error),
+            candidates=tuple(candidates),
+            window=self.search.window,
+            look_error=look_error,
+            run=candidates[0] if len(candidates) == len(goals) == 1 else None,
+        )
+
+    def _if_nothing_started(self) -> Ending[T] | float | None:
+        """What follows if nothing is listed; None if it may have started nevertheless."""
+        if self._uncertainty.again is not None:
+            now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
+            if max(now, earliest) < latest:
+                logger.debug("Nothing of the start is listed (%s); it is sent again.", self._error)
+                return max(0.0, earliest - now)
+        return None if self._ending.value is None else self._ending
+
+
+def _advice(candidates: list[Run], look_error: Exception | None) -> str:
+    if candidates:
+        ids = ", ".join(run.run_id for run in candidates)
+        return (
+            f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
+            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) gives its result."
+        )
+    if look_error is not None:
+        return (
+            "looking for it failed too. See client.runs.list(goal=...) for runs of this goal before starting it "
+            "again."
+        )
+    return (
+        "no run of this goal is listed for that time. It may be listed late: see client.runs.list(goal=...) once "
+        "more before starting it again."
+    )
+
+
+def named(ending: Ending[T], start: Start) -> Found | Ending[T]:
+    """What a certain ending comes to: the runs that a spoiled answer named, if it did."""
+    if ending.error is None or not ending.named:
+        return ending
+    start.give(*ending.named)
+    return Found(ending.named, ending.error, adopted=False)
+
+
+def look_options(executor: BaseExecutor, began: float) -> CallOptions:
+    """The options of each call of a look: together they have LOOK_SECONDS."""
+    return CallOptions(timeout=max(0.001, began + LOOK_SECONDS - executor.clock.now()), max_retries=1)

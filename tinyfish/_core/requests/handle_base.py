@@ -1,0 +1,170 @@
+"""What handles on runs know, and how they are started, entered and left."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Awaitable, Callable, Generator
+from types import TracebackType
+from typing import Any, Generic, Self
+
+from attrs import evolve
+
+from tinyfish._core import checks
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.config import NOT_GIVEN, Timeout
+from tinyfish._core.leaving.on_exit import Owned, tell_of_runs
+from tinyfish._core.leaving.owning import AsyncOwner, Owner
+from tinyfish._core.live import Live
+from tinyfish._core.requests.run_calls import RunCall, started_id
+from tinyfish._core.streams.state import Callbacks, StreamPlan
+from tinyfish._core.waiting.wait import Wait
+from tinyfish.errors import SDKError
+from tinyfish.models import AgentRunAsyncResponse, Run, V
+from tinyfish.models.wanted import NOTHING_ASKED, Wanted
+
+
+class _Handle(Live):
+    """What both handles know."""
+
+    _base: BaseExecutor
+    _options: CallOptions
+    _owned: Owned
+    _queued: AgentRunAsyncResponse[Any] | None = None
+    _is_entered: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        if self._queued is None or self._queued.run_id is None:
+            raise SDKError("This run has not been started: await the handle, or enter it with `async with`.")
+        return self._queued.run_id
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        return self._queued is not None and self._queued.adopted
+
+    def detach(self) -> None:
+        """Let the run go on when the block is left."""
+        self._owned.release()
+
+    def _limit(self, timeout: Timeout) -> float | None:
+        return self._options.timeout if timeout is NOT_GIVEN else self._base.options(timeout, None).timeout
+
+    def _wait_for(self, timeout: Timeout) -> Wait:
+        return Wait(self.run_id, self._base.clock, self._limit(timeout), None)
+
+    def _plan(self, timeout: Timeout) -> StreamPlan:
+        return StreamPlan(
+            options=CallOptions(timeout=self._limit(timeout), max_retries=0),
+            run_id=self.run_id,
+            callbacks=Callbacks(on_complete=lambda _: self._note_end()),
+            asked=evolve(NOTHING_ASKED, wanted=self._wanted),
+        )
+
+    def _seen(self, run: Run) -> Run[Any]:
+        seen: Run[Any] = evolve(run, wanted=self._wanted)
+        if seen.is_finished:
+            self._note_end()
+        return seen
+
+    def _note_end(self) -> None:
+        self._owned.disown(self.run_id)
+
+    def _check_callback(self, on_update: object) -> None:
+        checks.callback("on_update", on_update, may_be_async=self._base.awaits_callbacks)
+
+    def _wait_left(self, error: BaseException) -> None:
+        """A wait is left. The block answers for the run, if there is one."""
+        if not self._is_entered:
+            tell_of_runs(self._owned.run_ids, error)
+
+    @property
+    def _wanted(self) -> Wanted[Any] | None:
+        return None if self._queued is None else self._queued.wanted
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} run_id={self._queued and self._queued.run_id!r}>"
+
+
+class HandleBase(_Handle, Generic[V]):
+    """A handle in a thread: its run is started when it is made."""
+
+    def __init__(
+        self, executor: Executor, call: RunCall, start: Callable[[], AgentRunAsyncResponse[V]]
+    ) -> None:
+        self._base = self._executor = executor
+        self._options = call.options
+        self._owner = Owner(executor, call.on_exit(cancel_on_exit=True))
+        self._owned = self._owner.owned
+        with self._owner:
+            self._queued = self._owner.start(start, started_id, call.goal)
+
+    def __enter__(self) -> Self:
+        self._is_entered = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None or self._owner.on_exit.cancels:
+            self._owner.leave(error)
+
+
+class AsyncHandleBase(_Handle, Generic[V]):
+    """A handle in an event loop: its run is started when it is awaited or entered."""
+
+    _was_awaited = True  # until the constructor has come to its end
+
+    def __init__(
+        self,
+        executor: AsyncExecutor,
+        call: RunCall,
+        start: Callable[[], Awaitable[AgentRunAsyncResponse[V]]],
+    ) -> None:
+        self._base = self._executor = executor
+        self._options = call.options
+        self._goal = call.goal
+        self._start = start
+        self._is_starting = False
+        self._was_awaited = False
+        self._owner = AsyncOwner(executor, call.on_exit(cancel_on_exit=True))
+        self._owned = self._owner.owned
+
+    def __del__(self) -> None:
+        if not self._was_awaited:
+            text = "agent.start was never awaited or entered, and has started nothing"
+            warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self._started().__await__()
+
+    async def __aenter__(self) -> Self:
+        self._is_entered = True
+        return await self._started()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None or self._owner.on_exit.cancels:
+            await self._owner.leave(error)
+
+    async def _started(self) -> Self:
+        self._was_awaited = True
+        if self._queued is not None:
+            return self
+        if self._is_starting:
+            raise RuntimeError(
+                "This run is being started: one task awaits a handle, and the others wait for that."
+            )
+        self._is_starting = True
+        try:
+            async with self._owner:
+                queued = await self._owner.start(self._start, started_id, self._goal)
+            self._queued = queued
+        finally:
+            self._is_starting = False
+        return self

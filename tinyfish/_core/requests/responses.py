@@ -1,0 +1,34 @@
+"""The ends of runs that were not answered by `run` itself, as `agent.run` returns them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinyfish_generated.models import RunError, RunStatus
+
+from tinyfish import models
+from tinyfish.models.wanted import Wanted
+
+if TYPE_CHECKING:
+    from tinyfish.models import AgentRunResponse, Run
+
+
+def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
+    """A run that was waited for, as `agent.run` returns it."""
+    return models.AgentRunResponse(
+        run_id=run.run_id,
+        status=run.status,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        num_of_steps=run.num_of_steps,
+        result=run.result,
+        schema_validation=run.schema_validation,
+        error=run.error,
+        adopted=adopted,
+        wanted=wanted,
+    )
+
+
+def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
+    """A run that could not be queued, as `agent.run` returns it."""
+    return models.AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)

@@ -1,0 +1,296 @@
+"""The calls that start runs, from a person's arguments: what the sync and the async resource share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from attrs import define, evolve, field, frozen
+from tinyfish_generated.api import agent as operations
+from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.calls.answer_checks import for_entries
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN
+from tinyfish._core.hints import argument_hint
+from tinyfish._core.leaving.on_exit import OnExit
+from tinyfish._core.recovery.register import Start
+from tinyfish._core.recovery.search import Found
+from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
+from tinyfish._core.streams.events import DEFAULT_MAX_EVENT_BYTES
+from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
+from tinyfish._core.wire.masking import Mask
+from tinyfish.adopt import Adopt
+from tinyfish.errors import APIError, UncertainStartError
+from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
+from tinyfish.models.wanted import Asked, Wanted, read_options
+from tinyfish.options import BatchOptions, StartOptions, StreamOptions
+
+R = TypeVar("R")
+
+
+@frozen(kw_only=True)
+class RunCall:
+    """A run that is to be started, checked, and how the caller wants it done.
+
+    Attributes:
+        body: What to send.
+        asked: What was asked of the result.
+        options: The options of the call.
+        adopt: When to take a run that is found again after a lost answer for this one.
+        cancel_on_exit: Whether to cancel the run when the call is left early; None if the caller did not say.
+    """
+
+    body: AgentRunRequest
+    asked: Asked
+    options: CallOptions
+    adopt: Adopt
+    cancel_on_exit: bool | None
+
+    @classmethod
+    def of(
+        cls,
+        executor: BaseExecutor,
+        goal: str,
+        url: str,
+        returns: Any,
+        given: StartOptions,
+        *,
+        idle_timeout: float | None = None,
+    ) -> RunCall:
+        """Check a start's arguments.
+
+        Raises:
+            TypeError: An argument that does not exist, or of the wrong type; a type that cannot be asked for.
+            ValueError: An argument of the wrong value.
+        """
+        config = executor.config
+        params: dict[str, Any] = {"goal": goal, "url": url, **given}
+        options = executor.options(
+            params.pop("timeout", NOT_GIVEN), params.pop("max_retries", None), idle_timeout
+        )
+        adopt = config.adopt_or(params.pop("adopt", None))
+        cancel_on_exit = (
+            checks.boolean("cancel_on_exit", params.pop("cancel_on_exit"))
+            if "cancel_on_exit" in params
+            else None
+        )
+        reading = read_options(params)
+        for name in reading:
+            del params[name]
+        asked = Asked.of(
+            returns,
+            params.get("output_schema"),
+            reading,
+            in_goal=config.schema_in_goal_or(params.pop("schema_in_goal", None)),
+        )
+        params["output_schema"] = asked.output_schema
+        body = run_request(params, api_integration=config.api_integration)
+        return cls(
+            body=evolve(body, goal=asked.goal(body.goal)),
+            asked=asked,
+            options=options,
+            adopt=adopt,
+            cancel_on_exit=cancel_on_exit,
+        )
+
+    @property
+    def goal(self) -> str:
+        """What the run is to do."""
+        return self.body.goal
+
+    @property
+    def wanted(self) -> Wanted[Any] | None:
+        """The type that the result is wanted as."""
+        return self.asked.wanted
+
+    def on_exit(self, *, cancel_on_exit: bool = False, cancel_on_timeout: bool = False) -> OnExit:
+        """What becomes of the run when the call is left early.
+
+        Args:
+            cancel_on_exit: What holds if the caller did not say.
+            cancel_on_timeout: Whether to cancel it when time is up.
+
+        Raises:
+            TypeError: An argument of the wrong type.
+        """
+        return OnExit(
+            cancel_on_exit=cancel_on_exit if self.cancel_on_exit is None else self.cancel_on_exit,
+            cancel_on_timeout=checks.boolean("cancel_on_timeout", cancel_on_timeout),
+        )
+
+    def run(self) -> Request[AgentRunResponse]:
+        """Start it and wait."""
+        return operations.run_agent(body=self.body).into(AgentRunResponse)
+
+    def queue(self) -> Request[AgentRunAsyncResponse]:
+        """Start it."""
+        return operations.queue_run(body=self.body).into(AgentRunAsyncResponse)
+
+    def stream(self) -> EventRequest:
+        """Start it and stream its events."""
+        return operations.stream_run(body=self.body)
+
+    def ended(self, outcome: Ending[R] | Found) -> R | Found:
+        """The value of the start's end, or the run if the answer was lost.
+
+        Raises:
+            APIError: It failed.
+        """
+        if isinstance(outcome, Found):
+            return outcome
+        if outcome.error is not None:
+            self.asked.hint(outcome.error)
+        return outcome.get()
+
+
+@frozen(kw_only=True)
+class BatchCall:
+    """Runs that are to be started together, all checked before the first is sent.
+
+    Attributes:
+        chunks: The runs in chunks that the API takes.
+        asked: What was asked of the results.
+        options: The options of each call.
+        adopt: When to take runs that are found again after a lost answer for these.
+        on_exit: What becomes of the runs when the call is left early.
+    """
+
+    chunks: list[list[BatchRunItem]]
+    asked: Asked
+    options: CallOptions
+    adopt: Adopt
+    on_exit: OnExit
+
+    @classmethod
+    def of(
+        cls, executor: BaseExecutor, runs: Iterable[object], returns: Any, given: BatchOptions
+    ) -> BatchCall:
+        """Check a batch's arguments.
+
+        Raises:
+            TypeError: A run or an option of the wrong type.
+            ValueError: A run or an option with a wrong value.
+        """
+        config = executor.config
+        for name in given:
+            if name in BatchOptions.__annotations__:
+                continue
+            if name in RUN_CHECKS:
+                raise TypeError(
+                    f"queue_many has no argument {name!r}; write it into each run: {{{name!r}: ...}}."
+                )
+            hint = argument_hint(name, [*BatchOptions.__annotations__, "returns"])
+            raise TypeError(f"queue_many has no argument {name!r}{hint}")
+        asked = Asked.of(
+            returns,
+            given.get("output_schema"),
+            read_options(given),
+            in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
+        )
+        items = [
+            batch_item(f"runs[{i}]", params, api_integration=config.api_integration)
+            for i, params in enumerate(checks.items("runs", runs))
+        ]
+        return cls(
+            chunks=list(chunks([evolve(item, goal=asked.goal(item.goal)) for item in items])),
+            asked=asked,
+            options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
+            adopt=config.adopt_or(given.get("adopt")),
+            on_exit=OnExit(
+                cancel_on_exit=checks.boolean("cancel_on_exit", given.get("cancel_on_exit", False))
+            ),
+        )
+
+    def request(self, items: Sequence[BatchRunItem]) -> Request[AgentRunBatchResponse]:
+        """Start a chunk of runs."""
+        schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
+        body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
+        return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
+
+
+def started_id(queued: AgentRunAsyncResponse[Any]) -> list[str | None]:
+    """The run that an answer to its start names."""
+    return [queued.run_id]
+
+
+def stream_plan(
+    executor: BaseExecutor, goal: str, url: str, returns: Any, callbacks: Callbacks, given: StreamOptions
+) -> StreamPlan:
+    """What a stream is to be.
+
+    Raises:
+        TypeError: An argument that does not exist, or of the wrong type.
+        ValueError: An argument of the wrong value.
+    """
+    options: dict[str, Any] = dict(given)
+    idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
+    recover = checks.boolean("recover", options.pop("recover", True))
+    cancel_on_timeout = options.pop("cancel_on_timeout", False)
+    callbacks.check(may_be_async=executor.awaits_callbacks)
+    max_event_bytes = checks.integer(1)(
+        "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
+    )
+    call = RunCall.of(executor, goal, url, returns, cast("StartOptions", options), idle_timeout=idle_timeout)
+    return StreamPlan(
+        request=call.stream(),
+        goal=call.goal,
+        options=call.options,
+        callbacks=callbacks,
+        max_event_bytes=max_event_bytes,
+        recover=recover,
+        adopt=call.adopt,
+        on_exit=call.on_exit(cancel_on_timeout=cancel_on_timeout),
+        asked=call.asked,
+        mask=Mask(executor.config.api_key),
+    )
+
+
+@define
+class Queueing:
+    """The course of `queue_many`: what its chunks have come to so far."""
+
+    asked: Asked
+    run_ids: list[str] = field(factory=list[str])
+    adopted: bool = False
+    error: RunError | None = None
+
+    def ended(self, outcome: Ending[AgentRunBatchResponse[Any]] | Found, start: Start) -> None:
+        """A chunk was answered, or its answer was lost and its runs are known all the same.
+
+        Raises:
+            APIError: It failed.
+        """
+        if isinstance(outcome, Found):
+            run_ids: Sequence[str] = outcome.run_ids
+            self.adopted = self.adopted or outcome.adopted
+        else:
+            answer = outcome.get()
+            run_ids = answer.run_ids or ()
+            self.error = answer.error
+            start.give(*run_ids)
+        again = set(run_ids).intersection(self.run_ids)
+        if again:
+            start.uncertain = True
+            raise UncertainStartError(
+                f"The server named {', '.join(sorted(again))} for two runs. It may have started others nevertheless: "
+                "see client.runs.list()."
+            )
+        self.run_ids += run_ids
+
+    def failed(self, error: APIError) -> None:
+        """A chunk failed: the error says what was created all the same."""
+        self.asked.hint(error)
+        error.created_run_ids = (*self.run_ids, *error.created_run_ids)
+        if self.run_ids:
+            error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
+
+    def answer(self) -> AgentRunBatchResponse[Any]:
+        """All chunks together."""
+        return AgentRunBatchResponse(
+            run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.asked.wanted
+        )

@@ -1,0 +1,121 @@
+"""What both kinds of `client.runs` decide alike: the checked requests, and what their answers are made into."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from attrs import evolve
+from tinyfish_generated import models as generated
+from tinyfish_generated.api import runs as operations
+from tinyfish_generated.models import RunStatus, RunStatusFilter, ScreenshotsMode, SortDirection
+from tinyfish_generated.types import Request
+
+from tinyfish import models
+from tinyfish._core import checks
+from tinyfish._core.calls.answer_checks import one_run
+from tinyfish._core.calls.batching import in_order
+from tinyfish._core.checks import Moment
+from tinyfish._core.requests.responses import response_of_refusal
+from tinyfish.models import Run
+from tinyfish.models.wanted import ReadOptions, Wanted, check_unread
+
+# Most models here are named by their package: they are loaded when they are first used.
+
+
+def run_id_of(run: object) -> str:
+    if isinstance(run, models.AgentRunAsyncResponse) and not run.run_id:
+        response_of_refusal(run.error, None).raise_for_outcome()
+    return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
+
+
+def run_id_in(entry: object) -> object:
+    """The id of an entry of a list, which may be anything."""
+    return getattr(entry, "run_id", None)
+
+
+def given_type(returns: Any, reading: ReadOptions) -> Wanted[Any] | None:
+    return None if returns is None else Wanted(returns, reading)
+
+
+def wanted_of(run: object, given: Wanted[Any] | None, reading: ReadOptions) -> Wanted[Any] | None:
+    """The type that a run's result is wanted as: the given one, or the one that the run was started with.
+
+    Raises:
+        ValueError: No type is known, and how to read it is said.
+    """
+    if given is not None:
+        return given
+    known_by = (Run, models.AgentRunAsyncResponse, models.AgentRunBatchResponse)
+    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    known = cast("Any", run).wanted if isinstance(run, known_by) else None
+    if known is None:
+        check_unread(reading)
+        return None
+    return cast("Wanted[Any]", known).by(reading)
+
+
+def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> dict[str, Wanted[Any] | None]:
+    """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
+    given = given_type(returns, reading)
+    if isinstance(runs, models.AgentRunBatchResponse):
+        if not runs.run_ids:
+            response_of_refusal(runs.error, None).raise_for_outcome()
+        return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), wanted_of(runs, given, reading))
+    return {run_id_of(run): wanted_of(run, given, reading) for run in checks.items("runs", runs)}
+
+
+def get_request(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
+    mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
+    return one_run(checks.run_id("run_id", run_id), None if mode is None else ScreenshotsMode(mode))
+
+
+def list_request(
+    status: RunStatus | str | None,
+    goal: str | None,
+    created_after: Moment | None,
+    created_before: Moment | None,
+    sort_direction: SortDirection | str | None,
+    limit: int | None,
+    cursor: str | None,
+) -> Request[models.RunListResponse]:
+    if goal is not None and len(checks.text("goal", goal)) > 500:
+        raise ValueError(
+            "goal must have 500 characters at most; the beginning of a longer goal finds it too."
+        )
+    if limit is not None:
+        checks.integer(1, 100)("limit", limit)
+    return operations.list_runs(
+        status=None if status is None else RunStatusFilter(checks.choice(RunStatusFilter)("status", status)),
+        goal=goal,
+        created_after=None if created_after is None else checks.moment("created_after", created_after),
+        created_before=None if created_before is None else checks.moment("created_before", created_before),
+        sort_direction=None
+        if sort_direction is None
+        else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
+        limit=limit,
+        cursor=None if cursor is None else checks.cursor("cursor", cursor),
+    ).into(models.RunListResponse)
+
+
+def get_many_request(ids: list[str]) -> Request[models.RunsBatchResponse]:
+    return operations.get_runs_batch(body=generated.RunIdsRequest(run_ids=ids)).into(models.RunsBatchResponse)
+
+
+def cancel_many_request(ids: list[str]) -> Request[generated.CancelRunsBatchResponse]:
+    return operations.cancel_runs_batch(body=generated.RunIdsRequest(run_ids=ids))
+
+
+def found_in_order(ids: list[str], runs: list[Run]) -> models.RunsBatchResponse:
+    data, not_found = in_order(ids, runs, lambda run: run.run_id)
+    return models.RunsBatchResponse(data=data, not_found=not_found)
+
+
+def cancelled_in_order(
+    ids: list[str], results: list[generated.CancelRunResponse]
+) -> generated.CancelRunsBatchResponse:
+    data, not_found = in_order(ids, results, lambda result: result.run_id)
+    return generated.CancelRunsBatchResponse(results=data, not_found=not_found)
+
+
+def as_wanted(run: Run[Any], wanted: Wanted[Any] | None) -> Run[Any]:
+    return run if wanted is None else evolve(run, wanted=wanted)

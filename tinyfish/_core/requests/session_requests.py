@@ -1,0 +1,74 @@
+"""The checked requests for browser sessions, and the search for one whose creation was not answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tinyfish_generated.models as generated
+from tinyfish_generated.api import browser as operations
+from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus, BrowserUsageStatusFilter
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.checks import Moment
+from tinyfish._core.recovery.sessions import SessionSearch, session_named
+from tinyfish._core.requests.run_request import session_request
+from tinyfish.options import BrowserProxyConfigLike
+
+
+def create_request(
+    url: str | None, timeout_seconds: int | None, proxy_config: BrowserProxyConfigLike | None
+) -> Request[generated.BrowserSession]:
+    body = session_request({"url": url, "timeout_seconds": timeout_seconds, "proxy_config": proxy_config})
+    return operations.create_browser_session(body=body)
+
+
+def delete_request(session_id: str) -> Request[None]:
+    return operations.delete_browser_session(checks.run_id("session_id", session_id))
+
+
+def usage_request(
+    session_id: str | None,
+    start_after: Moment | None,
+    end_before: Moment | None,
+    status: BrowserUsageStatus | str | None,
+    limit: int | None,
+    page: int | None,
+) -> Request[BrowserUsageResponse]:
+    if limit is not None:
+        checks.integer(1, 1000)("limit", limit)
+    if page is not None:
+        checks.integer(1)("page", page)
+    return operations.list_browser_usage(
+        session_id=None if session_id is None else checks.run_id("session_id", session_id),
+        start_after=None if start_after is None else checks.moment("start_after", start_after),
+        end_before=None if end_before is None else checks.moment("end_before", end_before),
+        status=None
+        if status is None
+        else BrowserUsageStatusFilter(checks.choice(BrowserUsageStatusFilter)("status", status)),
+        limit=limit,
+        page=page,
+    )
+
+
+def session_id_in(entry: object) -> object:
+    """The id of an entry of a list, which may be anything."""
+    return getattr(entry, "session_id", None)
+
+
+def search_for(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
+    """The search for a session whose creation got no answer.
+
+    Raises:
+        UncertainStartError: The answer names the session, and does not tell how to drive it.
+    """
+    if ending.error is None:
+        return None
+    if ending.named:
+        raise session_named(ending.named[0], ending.error)
+    if ending.uncertain is None:
+        return None
+    return SessionSearch(ending.uncertain, executor.server_clock, ending.error)

@@ -1,0 +1,56 @@
+"""The options of a wait, from a person's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+
+from tinyfish._core import checks
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.config import NOT_GIVEN
+from tinyfish._core.hints import argument_hint
+from tinyfish._core.leaving.on_exit import OnExit
+from tinyfish.models import Run
+from tinyfish.models.wanted import ReadOptions, read_options
+from tinyfish.options import WaitOptions
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class WaitCall:
+    """The options of one wait, checked; see `WaitOptions`."""
+
+    timeout: float | None
+    poll_interval: float | None
+    reading: ReadOptions
+    on_update: Callable[[Run], object] | None
+    on_exit: OnExit
+
+    @classmethod
+    def of(cls, executor: BaseExecutor, given: WaitOptions) -> WaitCall:
+        """Check a wait's arguments.
+
+        Raises:
+            TypeError: An argument that does not exist, or of the wrong type.
+            ValueError: An argument of the wrong value.
+        """
+        options: dict[str, Any] = dict(given)
+        for name in options:
+            if name not in WaitOptions.__annotations__:
+                hint = argument_hint(name, WaitOptions.__annotations__)
+                raise TypeError(f"A wait has no argument {name!r}{hint}")
+        on_update = options.get("on_update")
+        checks.callback("on_update", on_update, may_be_async=executor.awaits_callbacks)
+        return cls(
+            timeout=executor.options(options.get("timeout", NOT_GIVEN), None).timeout,
+            poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
+            reading=read_options(options),
+            on_update=on_update,
+            on_exit=OnExit(
+                cancel_on_exit=checks.boolean("cancel_on_exit", options.get("cancel_on_exit", False)),
+                cancel_on_timeout=checks.boolean(
+                    "cancel_on_timeout", options.get("cancel_on_timeout", False)
+                ),
+            ),
+        )

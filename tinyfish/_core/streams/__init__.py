@@ -1,0 +1,1 @@
+"""One event stream, its breaks included."""

@@ -1,0 +1,482 @@
+"""The course of one event stream, its breaks included: every decision, no I/O.
+
+It is in one of three states: reading the stream, following the run by polls because the stream broke, or
+over. Whatever happens after the run's id is known, it ends with one CompleteEvent or a time limit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias, cast
+
+from attrs import define, evolve, field, fields, frozen
+from tinyfish_generated.models import (
+    AgentRunEvent,
+    HeartbeatEvent,
+    ProgressEvent,
+    RunStatus,
+    RunStep,
+    StartedEvent,
+    StreamingUrlEvent,
+)
+from tinyfish_generated.types import Request, shown
+
+from tinyfish._core import checks
+from tinyfish._core.calls import answered_ids
+from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.clock import Clock
+from tinyfish._core.leaving.on_exit import GOES_ON, OnExit
+from tinyfish._core.log import logger, run_ended
+from tinyfish._core.recovery.register import STARTS, Start
+from tinyfish._core.recovery.search import Found
+from tinyfish._core.streams.events import DEFAULT_MAX_EVENT_BYTES, EventReader
+from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.wire.call import Delivery, Failure, SendError
+from tinyfish._core.wire.masking import Mask
+from tinyfish.adopt import Adopt
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    SDKError,
+    StreamInterruptedError,
+    WaitTimeoutError,
+)
+from tinyfish.models import CompleteEvent, Run, as_complete
+from tinyfish.models.wanted import NOTHING_ASKED, Asked
+
+EventRequest: TypeAlias = Request[AgentRunEvent | None]
+
+# How long a COMPLETE that lacks its result is held back while the run is asked for it.
+_COMPLETION_SECONDS: Final = 10.0
+# How much of a stream is kept until it has named its run: a broken event may hold the id all the same.
+_KEPT_BYTES: Final = 64 * 1024
+
+
+@frozen(kw_only=True)
+class Callbacks:
+    """What to call on which event; each takes the event."""
+
+    on_started: Callable[[StartedEvent], object] | None = None
+    on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None
+    on_progress: Callable[[ProgressEvent], object] | None = None
+    on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
+    on_complete: Callable[[CompleteEvent[Any]], object] | None = None
+
+    def check(self, *, may_be_async: bool) -> None:
+        """See that each can be called, before anything is sent.
+
+        Raises:
+            TypeError: One cannot.
+        """
+        for attribute in fields(type(self)):
+            checks.callback(attribute.name, getattr(self, attribute.name), may_be_async=may_be_async)
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return self != _NO_CALLBACKS
+
+    def call(self, event: AgentRunEvent) -> object:
+        """Call what belongs to an event and return what it returned."""
+        match event:
+            case ProgressEvent():
+                return self.on_progress and self.on_progress(event)
+            case HeartbeatEvent():
+                return self.on_heartbeat and self.on_heartbeat(event)
+            case StartedEvent():
+                return self.on_started and self.on_started(event)
+            case StreamingUrlEvent():
+                return self.on_streaming_url and self.on_streaming_url(event)
+            case _:
+                complete = as_complete(event)
+                return complete and self.on_complete and self.on_complete(complete)
+
+
+_NO_CALLBACKS: Final = Callbacks()
+
+
+@frozen(kw_only=True)
+class StreamPlan:
+    """What a stream was asked to be: the stream of a new run, or the events of one that was started."""
+
+    options: CallOptions
+    request: EventRequest | None = None
+    goal: str = ""
+    run_id: str | None = None
+    callbacks: Callbacks = field(factory=Callbacks)
+    max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
+    recover: bool = True
+    adopt: Adopt = Adopt.NEVER
+    on_exit: OnExit = GOES_ON
+    asked: Asked = NOTHING_ASKED
+    mask: Mask = field(factory=lambda: Mask(None))
+    """Takes the key out of what a broken stream is told with."""
+
+
+@define
+class StreamCourse:
+    """One stream, from its opening to its end."""
+
+    plan: StreamPlan
+    _clock: Clock
+    run_id: str | None = None
+    streaming_url: str | None = None
+    adopted: bool = False
+    last_event: AgentRunEvent | None = None
+    follow: Wait | None = None
+    """Set once the run is followed by polls."""
+    pause: float = 0.0
+    """Seconds to wait before the next look at the followed run."""
+    over: bool = False
+    _reader: EventReader | None = field(init=False, default=None)
+    _arrived: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
+    """What the stream's last piece told."""
+    _told: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
+    """What looks at the run told."""
+    _held: CompleteEvent | None = None
+    _ends: float = field(init=False, default=float("inf"))
+    """When the time limit is reached."""
+    _start: Start | None = field(init=False, default=None)
+    _settled: bool = field(init=False, default=False)
+    _beginning: bytes = field(init=False, default=b"")
+    """The stream's bytes, as long as its run is not known."""
+    _foreign: APIConnectionError | None = field(init=False, default=None)
+    """Set once the stream tells of another run than its own."""
+    _told_steps: set[str] = field(init=False, factory=set[str])
+    _last_progress: ProgressEvent | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.plan.request is not None:
+            self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
+
+    def begin(self) -> Start:
+        """The request is about to be sent."""
+        self._limit_time()
+        self._start = STARTS.begin([self.plan.goal])
+        return self._start
+
+    @property
+    def start(self) -> Start:
+        """This start's entry in the register of starts."""
+        return self._start or self.begin()
+
+    def opened(self, waited: float) -> None:
+        """The stream is open. The wait for a free connection was not its own time."""
+        self._ends += waited
+
+    def refused(self) -> None:
+        """The request surely started nothing."""
+        self._settled = True
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left of the time limit; None for no limit."""
+        return None if self._ends == float("inf") else max(0.0, self._ends - self._clock.now())
+
+    def _limit_time(self) -> None:
+        limit = self.plan.options.timeout
+        if limit is not None:
+            self._ends = self._clock.now() + limit
+
+    def take(self) -> AgentRunEvent | None:
+        """The next event to hand out; None if there is none yet, or no more."""
+        if self.over:
+            return None
+        event = self._told.popleft() if self._told else next(self._arrived, None)
+        if event is None:
+            return None
+        if self.run_id is not None and self.follow is None and self._is_foreign(event):
+            return None
+        if isinstance(event, ProgressEvent):
+            if self.follow is None:  # what polls have told is known by the steps' ids
+                self._last_progress = event
+        elif isinstance(event, CompleteEvent):
+            if self._is_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
+                return None
+            complete = self._take_complete(event)  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
+            if complete is None:
+                return None
+            event = complete
+        elif isinstance(event, StreamingUrlEvent):
+            self.streaming_url = event.streaming_url
+        self.last_event = event
+        if self.run_id is None and not isinstance(event, HeartbeatEvent) and event.run_id:
+            self._is_named(event.run_id)
+        return event
+
+    def _is_named(self, run_id: str) -> None:
+        """The stream has named its run."""
+        if self._start is not None:
+            self._start.give(run_id)
+        self._is_known(run_id)
+
+    def _is_known(self, run_id: str) -> None:
+        """The stream's run is known from here on."""
+        self.run_id = run_id
+        self._beginning = b""
+        if self._start is not None:
+            self._start.finish()
+
+    def _is_foreign(self, event: AgentRunEvent) -> bool:
+        """Whether an event tells of another run. What such a stream says counts no more: the own run is followed."""
+        if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
+            return False
+        self._foreign = self.interruption(f"it goes on with run {event.run_id!r:.100}")
+        self._told.clear()
+        self._arrived = iter(())
+        return True
+
+    def fed(self, chunk: bytes) -> None:
+        """Take in a piece of the stream, when `take` has given all that came before."""
+        if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
+            self._beginning += chunk[:_KEPT_BYTES]
+        if self._reader is not None:
+            self._arrived = self._reader.read(chunk)
+
+    def unreadable(self) -> APIConnectionError | None:
+        """Why the stream cannot be read on; None if it can."""
+        if self._foreign is not None:
+            return self._foreign
+        if self._reader is not None and self._reader.broken is not None:
+            return self._reader.broken
+        return self.out_of_time() if self._clock.now() >= self._ends else None
+
+    def broke(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
+        """The stream ended without a COMPLETE: follow the run from here.
+
+        Returns:
+            An uncertain ending, if it is not known which run it was.
+
+        Raises:
+            WaitTimeoutError: The time is up, and recovery was not wanted.
+            StreamInterruptedError: Recovery was not wanted.
+        """
+        if self.run_id is None:
+            named = answered_ids.in_events(self._beginning)
+            if len(named) != 1:
+                return Ending(
+                    error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
+                )
+            self._is_named(named[0])
+            self._told.append(StartedEvent(run_id=named[0]))
+        if not self.plan.recover:
+            error.run_id = self.run_id
+            if isinstance(error, StreamInterruptedError):
+                error.last_event = self.last_event
+            raise error
+        logger.info("stream of run %s broke (%s); following the run by polls", self.run_id, error)
+        # If the time is up, that is one last look: a run that has ended is paid for.
+        self._follow_run(self.remaining)
+        return None
+
+    @property
+    def adopting(self) -> Adopt:
+        """When to take a run that is found again for this one: never, if it is not to be followed by polls."""
+        return self.plan.adopt if self.plan.recover else Adopt.NEVER
+
+    def settled(self, outcome: Ending[Any] | Found | float) -> None:
+        """The start came to no stream: it failed, or its run was found all the same.
+
+        Raises:
+            APIError: What the start failed with.
+        """
+        if isinstance(outcome, Found):
+            self._take_over(outcome)
+        elif isinstance(outcome, Ending):
+            self.refused()
+            if outcome.error is not None:
+                self.plan.asked.hint(outcome.error)
+            outcome.get()
+
+    def _take_over(self, found: Found) -> None:
+        self._is_known(found.run_ids[0])
+        self.adopted = found.adopted
+        if not self.plan.recover:
+            raise found.error
+        self._told.append(StartedEvent(run_id=found.run_ids[0]))
+        self._follow_run(self.remaining)
+
+    def attach(self) -> None:
+        """Follow the plan's run, which was started before, from the beginning."""
+        self._limit_time()
+        self._settled = True
+        self.run_id = self.plan.run_id
+        self._told.append(StartedEvent(run_id=self.run_id or ""))
+        self._follow_run(self.remaining)
+
+    def looked(self, step: Run | float) -> None:
+        """Take in a look at the followed run."""
+        if isinstance(step, Run):
+            self._tell(step)
+            self._told.append(self._completion(step))
+            return
+        self.pause = step
+        if self.follow is not None and self.follow.last_run is not None:
+            self._tell(self.follow.last_run)
+
+    def look_failed(self, error: APIError) -> None:
+        """The followed run cannot be looked at, or not in time.
+
+        Raises:
+            APIError: There is nothing better to tell.
+        """
+        if self._held is not None:
+            run_ended(self.run_id or self._held.run_id, self._held.status)
+            self._told.append(self._held)  # the stream did say how the run ended, if not with what
+            return
+        if isinstance(error, WaitTimeoutError):
+            raise self.out_of_time() from error
+        raise error
+
+    def interruption(self, reason: str) -> StreamInterruptedError:
+        """The error for a stream that ended too early."""
+        about = f"of run {self.run_id} " if self.run_id else ""
+        advice = f"; the run goes on, and runs.wait({self.run_id!r}) follows it" if self.run_id else ""
+        return StreamInterruptedError(
+            f"The event stream {about}ended before the run did: {reason}{advice}.",
+            run_id=self.run_id,
+            last_event=self.last_event,
+        )
+
+    def closed_early(self) -> StreamInterruptedError:
+        """The error for a stream that is read although it was closed before its run ended."""
+        return self.interruption("it was closed")
+
+    @property
+    def complete(self) -> CompleteEvent[Any] | None:
+        """The last event, if it has been handed out."""
+        return None if self.last_event is None else as_complete(self.last_event)
+
+    @property
+    def end(self) -> CompleteEvent[Any]:
+        """The last event.
+
+        Raises:
+            StreamInterruptedError: The stream was closed before that.
+        """
+        complete = self.complete
+        if complete is None:
+            raise self.closed_early()
+        return complete
+
+    def failed(self, failure: SendError) -> APIConnectionError:
+        """The error for a stream whose connection failed."""
+        error: APIConnectionError
+        if self.remaining == 0.0:
+            error = self.out_of_time()
+        elif failure.timed_out and self.run_id is None:
+            error = APITimeoutError(self.plan.mask.text(str(failure)), request=failure.request)
+        else:
+            error = self.interruption(self.plan.mask.text(str(failure)))
+        error.__cause__ = None if failure.__cause__ is None else self.plan.mask.error(failure.__cause__)
+        return error
+
+    def out_of_time(self) -> APITimeoutError:
+        """The error for a stream that outlasted its limit."""
+        limit = f"{self.plan.options.timeout:g} s"
+        if self.run_id is None:
+            return APITimeoutError(f"The event stream did not name its run within {limit}")
+        return WaitTimeoutError(
+            f"Run {self.run_id} did not end within the stream's limit of {limit} and goes on. Wait on with "
+            f"runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+            run_id=self.run_id,
+            last_run=self.follow.last_run if self.follow else None,
+        )
+
+    def broken_off(self, error: BaseException) -> None:
+        """The reading is broken off from outside. Tells of a run whose id is not known yet."""
+        if self._start is None or self.run_id is not None or self._settled or self.over:
+            return
+        if not isinstance(error, SDKError):
+            self._start.broken_off(error)
+
+    def closed(self) -> None:
+        """The stream is done with, at its end or early. Idempotent."""
+        self.over = True
+        if self._start is not None:
+            if self.run_id is None and not self._settled:
+                self._start.uncertain = True
+            self._start.finish()
+
+    def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
+        """The stream's last event; None if the run is to be asked for what it lacks."""
+        if self._must_be_completed(event):
+            self._held = event
+            self._told.clear()  # what comes after a COMPLETE does not count
+            self._arrived = iter(())
+            self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
+            return None
+        self.over = True
+        if self.follow is None:  # else the look at the run has said so
+            run_ended(event.run_id or self.run_id, event.status)
+        return event if self.plan.asked.wanted is None else evolve(event, wanted=self.plan.asked.wanted)
+
+    def _is_early(self, event: CompleteEvent[Any]) -> bool:
+        """Whether a COMPLETE says itself that its run goes on; then the run is followed."""
+        if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover:
+            return False
+        if self.run_id is None:
+            if not event.run_id:
+                return False
+            self._is_named(event.run_id)
+        self._told.clear()
+        self._arrived = iter(())
+        self._follow_run(self.remaining)
+        return True
+
+    def _must_be_completed(self, event: CompleteEvent) -> bool:
+        if (
+            not self.plan.recover
+            or event.recovered
+            or self._held is not None
+            or not (event.run_id or self.run_id)
+        ):
+            return False
+        if event.status == RunStatus.COMPLETED:
+            return event.result_json is None
+        return event.status != RunStatus.CANCELLED and event.error is None
+
+    def _follow_run(self, timeout: float | None) -> None:
+        run_id = self.run_id or (self._held.run_id if self._held else None)
+        if run_id is None:
+            raise AssertionError("a run is followed only once its id is known")
+        self.follow = Wait(run_id, self._clock, timeout, None)
+
+    def _tell(self, run: Run) -> None:
+        """Tell what a look at the run shows and the stream has not told."""
+        if run.streaming_url and self.streaming_url is None and not run.is_finished:
+            self._told.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
+            self.streaming_url = run.streaming_url
+        steps: object = run.steps  # whatever the server sent
+        for step in cast("list[object]", steps) if isinstance(steps, list) else ():
+            if not isinstance(step, RunStep) or not step.action:
+                continue
+            name = shown(step.id)
+            if name not in self._told_steps and self._is_news(step.timestamp):
+                self._told_steps.add(name)
+                self._told.append(
+                    ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
+                )
+
+    def _is_news(self, moment: object) -> bool:
+        """Whether a step came after what the stream itself told."""
+        return self._last_progress is None or _moment(moment) > _moment(self._last_progress.timestamp)
+
+    def _completion(self, run: Run) -> CompleteEvent:
+        if self._held is not None and (run.result is None and run.error is None):
+            return self._held  # the run knows no more than the stream did
+        return CompleteEvent(
+            run_id=run.run_id,
+            status=run.status,
+            result_json=run.result,
+            error=run.error,
+            timestamp=run.finished_at,
+            recovered=True,
+        )
+
+
+def _moment(value: object) -> datetime:
+    """A moment to compare with; before everything if the server sent none."""
+    return value if isinstance(value, datetime) else datetime.min.replace(tzinfo=UTC)

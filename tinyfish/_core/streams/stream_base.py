@@ -1,0 +1,149 @@
+"""What streams of events know, and how they hold their connection."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+
+from tinyfish_generated.models import AgentRunEvent
+
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.leaving.owning import AsyncOwner, Owner
+from tinyfish._core.live import Live
+from tinyfish._core.streams.state import StreamCourse, StreamPlan
+from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish._core.wire.incoming import Incoming
+from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
+
+
+class _Stream(Live):
+    """What both streams tell, and who may read them."""
+
+    _course: StreamCourse
+    _is_open = True  # until the constructor has come to its end
+
+    def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
+        self._course = StreamCourse(plan, executor.clock)
+        self._call = plan.callbacks.call if plan.callbacks else None
+        self._turn = threading.Lock()
+        self._named: deque[AgentRunEvent] = deque()
+        """Events that were read ahead, to know the run's id."""
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if not (self._is_open or self._course.over):
+            warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
+        with contextlib.suppress(Exception):  # at the end of the interpreter much is gone already
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Nothing refers to it any more: what becomes of its run, if that goes on?"""
+
+    def _take_turn(self) -> None:
+        """Be the one who reads, until `_turn` is released.
+
+        Raises:
+            StreamBusyError: Another thread or task is.
+        """
+        if not self._turn.acquire(blocking=False):
+            raise StreamBusyError(
+                f"{self!r} is being read by another thread or task. Read it in one place, and keep the pending "
+                "`anext` of an earlier turn instead of calling it again."
+            )
+
+    def _next_named(self) -> AgentRunEvent | None:
+        return self._named.popleft() if self._named else self._course.take()
+
+    def _own(self) -> list[str]:
+        """The run, once it is known and until it has ended."""
+        course = self._course
+        return [course.run_id] if course.run_id is not None and course.complete is None else []
+
+    def _closed_meanwhile(self, error: ClientClosedError, closed_itself: bool) -> SDKError:
+        """The error of a reader whose stream, or whose client, was closed while it waited."""
+        if closed_itself:
+            return self._course.closed_early()
+        # Without a run's id nothing was started: a start that was on its way is uncertain, and is told as that.
+        return error if self.run_id is None else self._course.interruption("its client was closed")
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id; None until the server has told it."""
+        return self._course.run_id
+
+    @property
+    def streaming_url(self) -> str | None:
+        """Where the browser can be watched live; None until the server has told it."""
+        return self._course.streaming_url
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        return self._course.adopted
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} run_id={self.run_id!r}>"
+
+
+class StreamBase(_Stream):
+    """A stream that is read in threads."""
+
+    def __init__(self, executor: Executor, plan: StreamPlan) -> None:
+        self._owner = Owner(executor, plan.on_exit)
+        self._executor = executor.closable()
+        self._incoming: Incoming | None = None
+        self._chunks: Iterator[bytes] = iter(())
+        super().__init__(executor, plan)
+
+    def _abandon(self) -> None:
+        self._owner.abandon()
+
+    def _hold(self, incoming: Incoming) -> None:
+        """The answer has begun to come."""
+        self._incoming = incoming
+        self._chunks = incoming.chunks()
+
+    def _let_go(self) -> None:
+        self._course.closed()
+        if self._incoming is not None:
+            self._incoming.close()
+
+
+class AsyncStreamBase(_Stream):
+    """A stream that is read in an event loop."""
+
+    def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
+        self._owner = AsyncOwner(executor, plan.on_exit)
+        self._executor = executor.closable()
+        self._incoming: AsyncIncoming | None = None
+        self._lost: weakref.finalize[..., AsyncStreamBase] | None = None
+        self._chunks: AsyncIterator[bytes] = _nothing()
+        super().__init__(executor, plan)
+
+    def _abandon(self) -> None:
+        self._owner.abandon()
+
+    def _hold(self, incoming: AsyncIncoming) -> None:
+        """The answer has begun to come."""
+        self._incoming = incoming
+        self._lost = self._executor.transport.owed.add_when_lost(self, incoming.aclose)
+        self._chunks = incoming.chunks()
+
+    async def _let_go(self) -> None:
+        self._course.closed()
+        if self._incoming is not None:
+            await self._incoming.aclose()
+        if self._lost is not None:
+            self._lost.detach()
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """No chunks at all."""
+    return
+    yield b""

@@ -1,0 +1,90 @@
+# Source of polling.py: see tools/derive_sync.py.
+"""Looking at runs until they end, in an event loop: around `waiting.py`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from tinyfish_generated.models import RunStatus
+
+from tinyfish._core.callbacks import call_back_async
+from tinyfish._core.calls.answer_checks import one_run
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.leaving.async_cancelling import cancel_quietly
+from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, after_cancel
+from tinyfish._core.leaving.owning import AsyncOwner
+from tinyfish._core.waiting.wait import Wait, poll_options
+from tinyfish.errors import APIError, WaitTimeoutError
+from tinyfish.models import Run
+
+OnUpdate = Callable[[Run], object]
+
+
+async def look(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
+    """Look at the run once: the run, if it has ended, else the seconds until the next look.
+
+    Raises:
+        APIError: It cannot be looked at, and not for a passing reason.
+        WaitTimeoutError: The time is up.
+    """
+    try:
+        run = await executor.send(one_run(wait.run_id), poll_options(wait.remaining))
+    except APIError as error:
+        return wait.poll_failed(error)
+    if on_update is not None and wait.is_update(run):
+        await call_back_async(on_update, run)
+    return wait.polled(run)
+
+
+async def wait_for(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run:
+    """Look at the run until it ends.
+
+    Raises:
+        APIError: It cannot be looked at, and not for a passing reason.
+        WaitTimeoutError: The time is up.
+    """
+    while True:
+        step = await look(executor, wait, on_update)
+        if isinstance(step, Run):
+            return step
+        await executor.sleep(step)
+
+
+async def wait_or_cancel(
+    executor: AsyncExecutor, wait: Wait, owner: AsyncOwner, on_update: OnUpdate | None = None
+) -> Run:
+    """Look at the run until it ends; if the time is up before that, cancel it, if that is wanted.
+
+    The owner answers for the run meanwhile.
+
+    Raises:
+        APIError: It cannot be looked at, and not for a passing reason.
+        WaitTimeoutError: The time is up.
+    """
+    owner.own(wait.run_id)
+    try:
+        run = await wait_for(executor, wait, on_update)
+    except WaitTimeoutError as error:
+        if not owner.on_exit.cancels:
+            raise
+        try:
+            run = await cancel_late(executor, wait.run_id, error)
+        except WaitTimeoutError:
+            owner.disown(wait.run_id)
+            raise
+    owner.disown(wait.run_id)
+    return run
+
+
+async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
+    """Cancel a run whose time is up. If it ended by itself just before that, this is it: its end is paid for.
+
+    Raises:
+        WaitTimeoutError: It did not; what came of the cancelling is in the text.
+    """
+    cancelled = await cancel_quietly(executor, run_id)
+    if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
+        with contextlib.suppress(APIError):
+            return await wait_for(executor, Wait(run_id, executor.clock, CANCEL_SECONDS, None))
+    raise after_cancel(error, cancelled) from error

@@ -1,0 +1,205 @@
+"""Waiting for runs to end: every decision, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
+from tinyfish._core.clock import Clock
+from tinyfish._core.log import logger, reason_of, run_ended
+from tinyfish.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    NotFoundError,
+    ResponseDecodeError,
+    WaitTimeoutError,
+)
+from tinyfish.models import Run
+
+FIRST_INTERVAL_SECONDS: Final = 0.5
+MAX_INTERVAL_SECONDS: Final = 10.0
+INTERVAL_GROWTH: Final = 1.5
+# One poll that hangs must not use up the whole wait ...
+POLL_SECONDS: Final = 30.0
+# ... and the last one gets this long past the time limit: a run that has ended is paid for.
+LAST_POLL_SECONDS: Final = 5.0
+# A run that was just created may not be found at first; one that is not found for this long is not there.
+NOT_FOUND_GRACE_SECONDS: Final = 10.0
+# Without a time limit, the server may be out of reach for this long at a stretch.
+UNREACHABLE_GRACE_SECONDS: Final = 600.0
+
+
+class Pace:
+    """The intervals between polls: growing, jittered, and never less than the server asks for."""
+
+    def __init__(self, clock: Clock, fixed: float | None) -> None:
+        self._clock = clock
+        self._fixed = fixed
+        self._interval = FIRST_INTERVAL_SECONDS
+
+    def next(self, retry_after: float | None = None) -> float:
+        """Seconds until the next poll."""
+        if self._fixed is not None:
+            seconds = self._fixed
+        else:
+            # Half of it is certain, half of it chance, so that many waits do not fall into step.
+            seconds = self._interval * (0.5 + 0.5 * self._clock.random())
+            self._interval = min(MAX_INTERVAL_SECONDS, self._interval * INTERVAL_GROWTH)
+        return max(seconds, min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
+
+
+def poll_options(remaining: float | None) -> CallOptions:
+    """The options of one poll. It is not retried by itself: the wait goes on in its own rhythm.
+
+    Args:
+        remaining: Seconds left of the wait; None for no limit.
+    """
+    seconds = POLL_SECONDS if remaining is None else max(LAST_POLL_SECONDS, min(POLL_SECONDS, remaining))
+    return CallOptions(timeout=seconds, max_retries=0)
+
+
+class Wait:
+    """The wait for one run.
+
+    Report each poll; the answer is the run, when it has ended, or the seconds until the next poll.
+
+    Args:
+        run_id: The run.
+        clock: The client's.
+        timeout: Seconds to wait; None for no limit.
+        poll_interval: Seconds between polls; None for a growing one.
+        began: When the time limit began to run. Default: now.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        timeout: float | None,
+        poll_interval: float | None,
+        began: float | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.last_run: Run | None = None
+        self._clock = clock
+        self._timeout = timeout
+        self._last_answer = clock.now()
+        self._began = self._last_answer if began is None else began
+        self._pace = Pace(clock, poll_interval)
+        self._not_found: NotFoundError | None = None
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds left of the time limit, 0 or below when it is over; None for no limit."""
+        return None if self._timeout is None else self._began + self._timeout - self._clock.now()
+
+    def polled(self, run: Run) -> Run | float:
+        """Take in what a poll saw. A run that has ended ends the wait, however late it was seen.
+
+        Raises:
+            WaitTimeoutError: The time is up, and the run has not ended.
+        """
+        self._last_answer = self._clock.now()
+        self.last_run = run
+        self._not_found = None
+        if run.is_finished:
+            run_ended(run.run_id, run.status)
+            return run
+        return self._pause(None)
+
+    def is_update(self, run: Run) -> bool:
+        """Whether a run differs from how it was last seen, in its status or its number of steps."""
+        return is_update(self.last_run, run)
+
+    def poll_failed(self, error: APIError) -> float:
+        """Take in a poll that failed.
+
+        Raises:
+            APIError: The failure is not a passing one.
+            NotFoundError: There is no such run, though it had time to be listed.
+            WaitTimeoutError: The time is up.
+        """
+        now = self._clock.now()
+        if isinstance(error, NotFoundError) and error.code is not None:
+            self._not_found = error
+            if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
+                raise no_run([self.run_id], error) from error
+            passing = True
+        else:
+            passing = is_passing_look(error)
+        if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
+            error.run_id = self.run_id
+            raise error
+        retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+        try:
+            seconds = self._pause(retry_after)
+        except WaitTimeoutError as timeout:
+            raise timeout from error
+        logger.info(
+            "run %s could not be seen (%s); next look in %.2f s", self.run_id, reason_of(error), seconds
+        )
+        return seconds
+
+    def _pause(self, retry_after: float | None) -> float:
+        seconds = self._pace.next(retry_after)
+        remaining = self.remaining
+        if remaining is None:
+            return seconds
+        if remaining <= 0:
+            if self._not_found is not None and self.last_run is None:
+                raise no_run([self.run_id], self._not_found) from self._not_found
+            state = f"was {self.last_run.status}" if self.last_run else "could not be seen"
+            raise WaitTimeoutError(
+                f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last look and goes "
+                f"on. Wait on with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+                run_id=self.run_id,
+                last_run=self.last_run,
+            )
+        # The last poll falls on the limit itself: a run that ends just in time is not missed.
+        return min(seconds, remaining)
+
+
+def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
+    """The error for runs that the server does not know, after it had time to.
+
+    Args:
+        run_ids: The runs.
+        error: What it said, if it was asked for one.
+    """
+    not_found = NotFoundError(
+        f"There is no run {', '.join(run_ids)}, or none of this account: not found.",
+        status_code=404,
+        code="NOT_FOUND",
+        request=error.request if error else None,
+        response=error.response if error else None,
+        request_id=error.request_id if error else None,
+        body=error.body if error else "",
+    )
+    not_found.run_id = run_ids[0]
+    return not_found
+
+
+def is_update(last: Run | None, run: Run) -> bool:
+    """Whether a run differs from how it was last seen, in its status or its number of steps."""
+    return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
+
+
+def is_passing(error: APIError) -> bool:
+    """Whether a failed read may well work in a moment."""
+    if isinstance(error, APIStatusError):
+        return is_retryable_status(error.status_code)
+    return isinstance(error, APIConnectionError)
+
+
+def is_passing_look(error: APIError) -> bool:
+    """Whether a look at a run that failed is no reason to leave the run, which goes on and is paid for.
+
+    Only the API itself can say that there is nothing to wait for, in its own words: its error envelope. A page of
+    some proxy, of whatever status, or a success that is no run is no such word.
+    """
+    if isinstance(error, ResponseDecodeError) or (isinstance(error, APIStatusError) and error.code is None):
+        return True
+    return is_passing(error)

@@ -1,0 +1,82 @@
+"""A whole answer, and the copies of it and of its request that users may see."""
+
+# httpx is loaded when it is needed, so that what decides about answers does without.
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from tinyfish._core.wire.call import Delivery
+from tinyfish._core.wire.masking import Mask
+
+if TYPE_CHECKING:
+    import httpx
+
+# What Python calls encodings, and are none of texts: of what is none of theirs they leave out much.
+_NO_CHARSETS: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Answer:
+    """A whole answer.
+
+    Attributes:
+        content: Its body, decompressed; only the start of one that is too large.
+        too_large: Whether it is larger than it may be.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    too_large: bool
+    delivery: Delivery
+    _response: httpx.Response = field(alias="response")
+    _request: httpx.Request = field(alias="request")
+
+    def for_errors(self, mask: Mask) -> tuple[httpx.Request, httpx.Response]:
+        """The request and the response, its body read, both without the key: safe to hand to users."""
+        import httpx
+
+        request = without_key(self._request)
+        request.headers = httpx.Headers(mask.headers(request.headers.raw))
+        # Headers are bytes, and no encoding can be relied on. The body is decoded already, and has its final length.
+        headers = [
+            (name, value)
+            for name, value in mask.headers(self._response.headers.raw)
+            if name.lower() not in (b"content-encoding", b"content-length", b"transfer-encoding")
+        ]
+        content = mask.content(self.content)
+        encoding = _encoding(httpx.Response(self.status, headers=headers), content)
+        text = content.decode(encoding, "replace")
+        if (masked := mask.text(text)) != text:
+            content = masked.encode(encoding)
+        response = httpx.Response(self.status, headers=headers, content=content, request=request)
+        response.encoding = encoding
+        return request, response
+
+
+def _encoding(response: httpx.Response, content: bytes) -> str:
+    """The encoding of a body: JSON shows its own, else what the header says if a text can be read by it, else UTF-8."""
+    if "json" in response.headers.get("content-type", ""):
+        own = json.detect_encoding(content)
+        is_json = content.decode(own, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
+        return own if is_json else "utf-8"
+    try:
+        encoding = codecs.lookup(response.charset_encoding or "utf-8").name
+        content.decode(encoding, "replace").encode(encoding, "replace")
+    except Exception:  # noqa: BLE001 - servers write anything there, and each codec has errors of its own
+        return "utf-8"
+    return "utf-8" if encoding in _NO_CHARSETS else encoding
+
+
+def without_key(request: httpx.Request) -> httpx.Request:
+    """A copy that is safe to hand to users."""
+    import httpx
+
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"x-api-key"]
+    return httpx.Request(request.method, request.url, headers=headers, content=request.content)

@@ -1,0 +1,109 @@
+"""An answer to the async client whose head has come."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, Self, cast
+
+import httpx
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.wire.answer import Answer
+from tinyfish._core.wire.call import Call, Delivery, SendError
+from tinyfish._core.wire.closing import AsyncClosing
+from tinyfish._core.wire.incoming import BREAKS, IncomingBase, too_slow
+from tinyfish.errors import ClientClosedError
+
+# A reader that gets pieces without a pause gives way to the other tasks of its event loop after this long.
+_FAIR_SECONDS: Final = 0.01
+
+
+class AsyncIncoming(IncomingBase):
+    """An answer whose head has come: read it whole, or chunk by chunk."""
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        call: Call,
+        delivery: Delivery,
+        clock: Clock,
+        request: httpx.Request,
+        closing: AsyncClosing,
+    ) -> None:
+        super().__init__(response, call, delivery, clock, request)
+        self._closing = closing
+        if call.timeout is not None:
+            # The body may be silent for as long as is left, no longer for as long as the whole call may take.
+            limits = request.extensions["timeout"]
+            limits["read"] = min(limits["read"], max(0.001, self._latest - clock.now()))
+        self._begun = False
+        self._gave_way_at = clock.now()
+        self._pieces: Iterator[bytes] = iter(())
+        self._flow = aiter(
+            response.aiter_bytes()
+            if response.is_stream_consumed
+            else cast("httpx.AsyncByteStream", response.stream)
+        )
+
+    async def read(self) -> Answer:
+        """The whole answer; the connection goes back to the pool.
+
+        Raises:
+            SendError: It broke off, or took too long.
+        """
+        content = self._content()
+        try:
+            async for chunk in self.chunks():
+                if not content.add(chunk):
+                    break
+        except SendError as failed:
+            failed.status, failed.content = self.status, content.whole()
+            raise
+        finally:
+            await self.aclose()
+        return self._answer(content)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes, decompressed.
+
+        Raises:
+            SendError: It broke off, or fell silent for longer than the idle timeout.
+        """
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._begun = True
+        now = self._clock.now()
+        if now - self._gave_way_at > _FAIR_SECONDS:
+            from anyio.lowlevel import checkpoint
+
+            await checkpoint()
+            self._gave_way_at = now
+        try:
+            while (piece := next(self._pieces, None)) is None:
+                with self._closing.waiting():
+                    chunk = await anext(self._flow)
+                if self._clock.now() > self._latest:
+                    raise too_slow()
+                if self._decoder is None:
+                    return chunk
+                self._pieces = self._decoder.pieces(chunk)
+        except (*BREAKS, ClientClosedError) as error:
+            raise self._send_error(error) from error
+        return piece
+
+    async def aclose(self) -> None:
+        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        await self._response.aclose()
+        # Trio warns of generators that are left half-way, and this one has others below it. With the connection
+        # gone, what waits for more of it ends them all. This class is no generator, so as not to be one more.
+        if self._begun:
+            import anyio
+
+            with contextlib.suppress(Exception), anyio.move_on_after(0):
+                async for _ in self._flow:
+                    pass

@@ -1,0 +1,106 @@
+"""What the environment says about connections: proxies and certificates."""
+
+from __future__ import annotations
+
+import functools
+import os
+import ssl
+import urllib.request
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+
+from tinyfish._core.config import is_host
+from tinyfish._core.wire.forking import renew_in_children
+
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+_TLS_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+
+class SetupError(Exception):
+    """What is needed to connect cannot be set up, so nothing can be sent."""
+
+
+class Route(NamedTuple):
+    """What connections have in common, beside the host."""
+
+    tls: bool
+    proxy: str | None
+
+
+class Environment:
+    """The proxies that the environment names (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings), read once.
+
+    Raises:
+        ValueError: One of them cannot be used.
+    """
+
+    def __init__(self) -> None:
+        proxies = urllib.request.getproxies()
+        self._proxies = {
+            kind: _proxy(kind, proxies[kind]) for kind in ("http", "https", "all") if proxies.get(kind)
+        }
+
+    def route_for(self, url: httpx.URL) -> Route:
+        """The way to a URL."""
+        return Route(url.scheme == "https", self._proxy_for(url))
+
+    def _proxy_for(self, url: httpx.URL) -> str | None:
+        proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
+        if not proxy or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
+            return None
+        return proxy
+
+
+def _proxy(kind: str, given: str) -> str:
+    url = given if "://" in given else f"http://{given}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in _PROXY_SCHEMES and is_host(parts.hostname) and parts.port != 0
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # without a password
+    except ValueError:
+        usable, shown = False, "what it is set to"
+    if not usable:
+        raise ValueError(
+            f"The proxy of {kind.upper()}_PROXY cannot be used: {shown} is no absolute URL of one of the schemes "
+            f"{', '.join(_PROXY_SCHEMES)}."
+        )
+    return url
+
+
+def tls_context() -> ssl.SSLContext:
+    """The TLS context of this process.
+
+    Raises:
+        SetupError: A file that the environment names for it cannot be used.
+    """
+    return _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
+
+
+@functools.lru_cache(maxsize=4)
+def _tls_context(cert_file: str | None, cert_dir: str | None, key_log: str | None) -> ssl.SSLContext:
+    """Made when the first https URL is called, since it costs tens of milliseconds."""
+    named = ", ".join(
+        f"{name}={value!r}"
+        for name, value in zip(_TLS_VARIABLES, (cert_file, cert_dir, key_log), strict=True)
+        if value
+    )
+    if cert_dir and not cert_file and not Path(cert_dir).is_dir():
+        raise SetupError(f"TLS cannot be set up: SSL_CERT_DIR={cert_dir!r} is no directory")
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # files that are not there, or hold no certificates
+        raise SetupError(f"TLS cannot be set up ({named or 'certificates of certifi'}): {error}") from error
+
+
+class _TlsRenewal:
+    """A child of a fork makes a TLS context of its own: a thread of the parent may hold a lock inside the other."""
+
+    def renew(self) -> None:
+        _tls_context.cache_clear()
+
+
+_TLS_RENEWAL: Final = _TlsRenewal()
+renew_in_children(_TLS_RENEWAL)

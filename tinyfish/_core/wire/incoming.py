@@ -1,0 +1,160 @@
+"""An answer whose head has come: what sync and async share, and the sync one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, cast
+
+import httpx
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.config import MAX_ERROR_BYTES
+from tinyfish._core.wire.answer import Answer
+from tinyfish._core.wire.bodies import Content, Decoder, UndecodableError
+from tinyfish._core.wire.call import Call, Delivery, SendError
+from tinyfish._core.wire.closing import Closing
+from tinyfish._core.wire.deadline import Deadline
+from tinyfish._core.wire.failures import send_error
+from tinyfish.errors import ClientClosedError
+
+# What may be raised while an answer is read. OSError too: some errors of sockets come through httpx as they are.
+BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
+
+
+class IncomingBase:
+    """An answer whose head has come. What sync and async share."""
+
+    def __init__(
+        self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
+    ) -> None:
+        self._response = response
+        self._call = call
+        self._delivery = delivery
+        self._clock = clock
+        self._request = request
+        self._latest = float("inf")
+        if call.timeout is not None:
+            self._latest = delivery.began_at + call.timeout + call.late_seconds
+        # What a caller's client has read before is decompressed already.
+        encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
+        self._decoder = Decoder(encoding) if encoding else None
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    @property
+    def waited(self) -> float:
+        """Seconds that the request waited for a free connection."""
+        return self._delivery.waited
+
+    def ended(self) -> Delivery:
+        """What is known of the delivery, the connection having ended now."""
+        self._delivery.ended_at = self._clock.now()
+        return self._delivery
+
+    def _send_error(self, error: Exception) -> SendError:
+        return send_error(error, self._call, self._request, self._delivery, self._clock)
+
+    def _content(self) -> Content:
+        """Where the whole body goes."""
+        limit = self._call.max_body_bytes
+        return Content(limit if 200 <= self.status < 300 else min(limit, MAX_ERROR_BYTES))
+
+    def _answer(self, content: Content) -> Answer:
+        return Answer(
+            status=self.status,
+            headers=self.headers,
+            content=content.whole(),
+            too_large=content.too_large,
+            delivery=self._delivery,
+            response=self._response,
+            request=self._request,
+        )
+
+
+class Incoming(IncomingBase):
+    """An answer whose head has come: read it whole, or chunk by chunk."""
+
+    def __init__(
+        self,
+        response: httpx.Response,
+        call: Call,
+        delivery: Delivery,
+        clock: Clock,
+        request: httpx.Request,
+        closing: Closing,
+        cut: Callable[[], None],
+    ) -> None:
+        super().__init__(response, call, delivery, clock, request)
+        self._closing = closing
+        self._cut = cut
+        limits = request.extensions["timeout"]
+        limits["read"] = Deadline(clock.now, self._latest, call.idle_timeout).for_sockets()
+
+    def read(self) -> Answer:
+        """The whole answer; the connection goes back to the pool.
+
+        Raises:
+            SendError: It broke off, or took too long.
+        """
+        content = self._content()
+        try:
+            for chunk in self.chunks():
+                if not content.add(chunk):
+                    break
+        except SendError as failed:
+            failed.status, failed.content = self.status, content.whole()
+            raise
+        finally:
+            self.close()
+        return self._answer(content)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes, decompressed.
+
+        Raises:
+            SendError: It broke off, or fell silent for longer than the idle timeout.
+        """
+        response, now, latest, closing = self._response, self._clock.now, self._latest, self._closing
+        body = iter(
+            response.iter_bytes()
+            if response.is_stream_consumed
+            else cast("httpx.SyncByteStream", response.stream)
+        )
+        while True:
+            try:
+                with closing.waiting(self._cut):
+                    chunk = next(body, None)
+                closing.check()  # a cut may look like the answer's end
+                if chunk is None:
+                    return
+                if now() > latest:
+                    raise too_slow()
+            except ClientClosedError as error:
+                raise self._send_error(error) from None
+            except BREAKS as error:
+                raise self._send_error(ClientClosedError() if closing.closed else error) from error
+            if self._decoder is None:
+                yield chunk
+            else:
+                yield from self._decompressed(self._decoder, chunk)
+
+    def _decompressed(self, decoder: Decoder, chunk: bytes) -> Iterator[bytes]:
+        try:
+            yield from decoder.pieces(chunk)
+        except UndecodableError as error:
+            raise self._send_error(error) from error
+
+    def close(self) -> None:
+        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        self._response.close()
+
+
+def too_slow() -> httpx.ReadTimeout:
+    """What httpx would say if it had a limit for a whole answer."""
+    return httpx.ReadTimeout("the answer trickles in too slowly")

@@ -1,0 +1,91 @@
+"""A request as it goes out: with the key, its time limits, and watched."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+
+from tinyfish._core.config import MAX_CONNECT_SECONDS
+from tinyfish._core.wire.call import Call, Delivery
+from tinyfish._core.wire.connections import Parts
+
+
+@functools.lru_cache(maxsize=128)
+def _url(text: str) -> httpx.URL:
+    """A parsed URL: to parse one is most of what a request costs, and polls ask for the same again and again."""
+    return httpx.URL(text)
+
+
+class OutgoingRequest(httpx.Request):
+    """A request that notes when it is handed over to what sends it: all clients and transports look at its body."""
+
+    delivery: Delivery | None = None
+
+    @property
+    def stream(self) -> httpx.SyncByteStream | httpx.AsyncByteStream:
+        """The body."""
+        if self.delivery is not None:
+            self.delivery.handed_over = True
+        return self._stream
+
+    @stream.setter
+    def stream(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+
+def parts(call: Call, limits: Mapping[str, object]) -> Parts:
+    return {
+        "method": call.method,
+        "url": _url(call.url),
+        "headers": call.headers,
+        "content": call.content,
+        "extensions": {"timeout": limits},
+        "foreign": call.foreign,
+    }
+
+
+def outgoing(made: httpx.Request, call: Call, delivery: Delivery) -> OutgoingRequest:
+    """A request as the connections made it, watched, and with the key."""
+    request = OutgoingRequest(
+        made.method, made.url, headers=made.headers, content=call.content, extensions=made.extensions
+    )
+    request.delivery = delivery
+    # Here only and last, so that no mapping with the key is ever a local of a frame of ours.
+    if call.api_key is not None:
+        request.headers["X-API-Key"] = call.api_key.reveal()
+    return request
+
+
+def step_limits(call: Call) -> dict[str, float | None]:
+    """The time limits of the steps of one request; the async client has a scope around them all."""
+    return {
+        "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
+        "read": _shorter(call.timeout, call.idle_timeout),
+        "write": call.timeout,
+        "pool": call.timeout,  # the limit of the wait for a connection, which ours does not count
+    }
+
+
+def _shorter(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
+class RequestBody(httpx.AsyncByteStream):
+    """A request's body. httpx's own is a generator, and trio warns of it when the sending breaks or is cancelled."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __aiter__(self) -> Self:
+        self._left = [self._content] if self._content else []
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
