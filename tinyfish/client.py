@@ -44,7 +44,8 @@ class TinyFish(Live):
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
         base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
             TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
-        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit.
+        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit. A start
+            without an answer is looked for beyond it, for 5 to 29 seconds.
         max_retries: How often a call may be repeated; 0 means one request. A call that starts something is
             repeated only when it surely started nothing.
         adopt: When to take a run that is found again after a lost answer for the one that was started; see
@@ -202,7 +203,8 @@ class AsyncTinyFish(Live):
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
         base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
             TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
-        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit.
+        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit. A start
+            without an answer is looked for beyond it, for 5 to 29 seconds.
         max_retries: How often a call may be repeated; 0 means one request. A call that starts something is
             repeated only when it surely started nothing.
         adopt: When to take a run that is found again after a lost answer for the one that was started; see

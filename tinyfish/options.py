@@ -60,7 +60,8 @@ class StartOptions(RunOptions, ReadOptions, total=False):
     Attributes:
         schema_in_goal: Whether to write the schema into the goal, for accounts that may not use
             `output_schema`. Default: the client's.
-        timeout: Seconds for the whole call; None for no limit. Default: the client's.
+        timeout: Seconds for the whole call; None for no limit. Default: the client's. A start without an answer is
+            looked for beyond it, for 5 to 29 seconds.
         max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
         adopt: When to take a run that is found again after a lost answer for this one; see `Adopt`.
             Default: the client's.
