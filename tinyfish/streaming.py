@@ -11,6 +11,7 @@ from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.leaving.on_exit import Own
 from tinyfish._core.recovery.recovery import find_started, start_stream
 from tinyfish._core.recovery.search import Found
 from tinyfish._core.streams.stream_base import StreamBase
@@ -133,22 +134,21 @@ class AgentStream(StreamBase, Generic[V]):
             course.attach()
             return
         try:
-            self._owner.start(self._send, lambda _: self._own(), course.plan.goal)
+            self._owner.start(self._send, course.plan.goal)
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 course.refused()  # it was not sent
             course.broken_off(error)
-            self._owner.own(*self._own())  # a failed answer may have named it
             self._let_go()
             raise
 
-    def _send(self) -> None:
+    def _send(self, own: Own) -> None:
         """Send the request; if the run may have to be cancelled, read on until its id is known."""
         course = self._course
         request = course.plan.request
         if request is None:
             return
-        start = course.begin()
+        start = course.begin(own)
         opened = start_stream(
             self._executor, request, course.plan.options, start, [course.plan.goal], course.adopting
         )

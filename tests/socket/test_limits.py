@@ -26,7 +26,7 @@ from tinyfish import (
 )
 from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.leaving.on_exit import async_cancelling, cancel_calls, cancelling
+from tinyfish._core.leaving import async_cancelling, cancel_calls, cancelling
 
 pytestmark = pytest.mark.anyio
 

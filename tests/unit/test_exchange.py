@@ -21,9 +21,8 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.config import Config, hidden
 from tinyfish._core.wire import transport
 from tinyfish._core.wire.answer import Answer
-from tinyfish._core.wire.call import Failure
+from tinyfish._core.wire.call import Delivery, Failure, SendError
 from tinyfish._core.wire.closing import Closing
-from tinyfish._core.wire.transport import Delivery, SendError
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
 READ: Request[Any] = runs.get_run("r1")

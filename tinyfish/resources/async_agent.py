@@ -17,6 +17,7 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.leaving.on_exit import Own
 from tinyfish._core.leaving.owning import AsyncOwner
 from tinyfish._core.live import Live
 from tinyfish._core.log import run_ended
@@ -25,7 +26,7 @@ from tinyfish._core.recovery.register import STARTS
 from tinyfish._core.recovery.search import Found
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
-from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, started_id, stream_plan
+from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, stream_plan
 from tinyfish._core.streams.state import Callbacks
 from tinyfish._core.waiting.async_polling import wait_or_cancel
 from tinyfish._core.waiting.wait import Wait
@@ -129,12 +130,12 @@ class AsyncAgent(Live):
         on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
         async with AsyncOwner(self._executor, on_exit) as owner:
             if on_exit.cancels:
-                queued = await owner.start(lambda: self._queue(call), started_id, call.goal)
+                queued = await owner.start(lambda own: self._queue(call, own), call.goal)
                 if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
-                with STARTS.begin([call.goal]) as start:
+                with STARTS.begin([call.goal], owner.own) as start:
                     outcome = await start_runs(
                         self._executor, call.run(), call.options, start, [call.goal], call.adopt
                     )
@@ -199,7 +200,7 @@ class AsyncAgent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
         async with AsyncOwner(self._executor, call.on_exit()) as owner:
-            return await owner.start(lambda: self._queue(call), started_id, call.goal)
+            return await owner.start(lambda own: self._queue(call, own), call.goal)
 
     @overload
     def start(
@@ -247,8 +248,8 @@ class AsyncAgent(Live):
         """
         call = RunCall.of(self._executor, goal, url, returns, options)
 
-        async def start() -> AgentRunAsyncResponse[Any]:
-            queued = await self._queue(call)
+        async def start(own: Own) -> AgentRunAsyncResponse[Any]:
+            queued = await self._queue(call, own)
             if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
@@ -420,13 +421,13 @@ class AsyncAgent(Live):
         async with AsyncOwner(self._executor, batch.on_exit) as owner:
             for chunk in batch.chunks:
                 queue = functools.partial(self._queue_chunk, batch, chunk, course)
-                await owner.start(queue, lambda _: course.run_ids, chunk[0].goal)
+                await owner.start(queue, chunk[0].goal)
                 if course.error is not None:
                     break
-        return course.answer()
+            return course.answer()
 
-    async def _queue(self, call: RunCall) -> AgentRunAsyncResponse[Any]:
-        with STARTS.begin([call.goal]) as start:
+    async def _queue(self, call: RunCall, own: Own) -> AgentRunAsyncResponse[Any]:
+        with STARTS.begin([call.goal], own) as start:
             outcome = await start_runs(
                 self._executor, call.queue(), call.options, start, [call.goal], call.adopt
             )
@@ -438,9 +439,11 @@ class AsyncAgent(Live):
             start.give(queued.run_id)
             return evolve(queued, wanted=call.wanted)
 
-    async def _queue_chunk(self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing) -> None:
+    async def _queue_chunk(
+        self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing, own: Own
+    ) -> None:
         goals = [item.goal for item in chunk]
-        with STARTS.begin(goals) as start:
+        with STARTS.begin(goals, own) as start:
             try:
                 outcome = await start_runs(
                     self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt

@@ -12,7 +12,7 @@ import anyio
 
 from tinyfish import AsyncTinyFish, TinyFish
 from tinyfish._core.clock import Clock
-from tinyfish._core.leaving.on_exit import owning
+from tinyfish._core.leaving import owning
 from tinyfish._core.recovery.recovery import register as starts
 from tinyfish._core.wire import transport
 from tinyfish._core.wire.call import Call

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterable, Iterator
-from typing import cast
+from typing import Protocol, cast
 
 from attrs import define, field, frozen
 
@@ -69,6 +69,12 @@ def _single(error: BaseException | None) -> Iterator[BaseException]:
 GOES_ON = OnExit()
 
 
+class Own(Protocol):
+    """What is called with the ids of runs as soon as they are known."""
+
+    def __call__(self, *run_ids: str | None) -> None: ...
+
+
 @define(eq=False)
 class Owned:
     """The runs that a call answers for: known by id, started and not seen to have ended."""
@@ -124,26 +130,31 @@ def tell_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
     if not ids:
         return
     text = f"Run {ids} goes on: runs.wait waits for it, and runs.cancel stops it."
-    logger.warning("Left %s. %s", f"by {type(error).__name__}" if error is not None else "early", text)
+    logger.warning("Left %s. %s", _how(error), text)
     if error is not None and not isinstance(error, SDKError):  # which says so itself
         error.add_note(text)
 
 
-def tell_of_start(what: str, about: str, began: float, error: BaseException) -> None:
+def tell_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:
     """Say that something may have been started whose id nobody knows, in the log and on the error.
 
     Args:
         what: What it is, such as "a run".
         about: The goal, or what else tells it from others.
         began: When it began, in seconds since the epoch.
-        error: What broke off the start.
+        error: What broke off the start; None if it was left without an error.
     """
     if isinstance(error, SDKError):
         return
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began))
     text = f"This broke off the start of {what} ({shortened(about)!r}, {moment}), which may have happened nevertheless."
-    logger.warning("Left by %s. %s", type(error).__name__, text)
-    error.add_note(text)
+    logger.warning("Left %s. %s", _how(error), text)
+    if error is not None:
+        error.add_note(text)
+
+
+def _how(error: BaseException | None) -> str:
+    return "early" if error is None else f"by {type(error).__name__}"
 
 
 def shortened(goal: str) -> str:

@@ -6,7 +6,7 @@ import contextvars
 import functools
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -17,6 +17,7 @@ from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, warn_of
 from tinyfish._core.leaving.cancelling import cancel_all_quietly
 from tinyfish._core.leaving.on_exit import (
     OnExit,
+    Own,
     Owned,
     shortened,
     tell_of_runs,
@@ -47,22 +48,19 @@ class Owner:
         self.disown = self.owned.disown
         self.release = self.owned.release
 
-    def start(self, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str) -> T:
+    def start(self, work: Callable[[Own], T], about: str) -> T:
         """Start runs, and answer for them.
 
         If they are to be cancelled and Ctrl-C comes while the answer is on its way, it is waited for a little longer,
         since it says which runs to cancel. Ctrl-C comes to the main thread only, so another one does the work.
 
         Args:
-            work: Starts them.
-            ids: Their ids, from what that returned.
+            work: Starts them, and tells their ids by what it is given as soon as it knows them.
             about: Their goal, to tell of them if no answer comes.
         """
         if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
-            result = work()
-            self.own(*ids(result))
-            return result
-        return _Errand(self, work, ids, about).run()
+            return work(self.own)
+        return _Errand(self, work, about).run()
 
     def cancel(self, run_ids: list[str]) -> None:
         """Cancel runs whose call is left."""
@@ -96,12 +94,9 @@ class Owner:
 class _Errand(Generic[T]):
     """A start that another thread does, so that it comes to its end although this one is interrupted."""
 
-    def __init__(
-        self, owner: Owner, work: Callable[[], T], ids: Callable[[T], Iterable[str | None]], about: str
-    ) -> None:
+    def __init__(self, owner: Owner, work: Callable[[Own], T], about: str) -> None:
         self._owner = owner
         self._work = work
-        self._ids = ids
         self._about = about
         self._done = threading.Event()
         self._results: list[T] = []
@@ -135,12 +130,9 @@ class _Errand(Generic[T]):
 
     def _do(self) -> None:
         try:
-            result = self._work()
-            run_ids = [run_id for run_id in self._ids(result) if run_id]
-            self._owner.own(*run_ids)
-            self._results.append(result)
+            self._results.append(self._work(self._owner.own))
             if self._given_up:
-                self._owner.cancel(run_ids)
+                self._owner.cancel(self._owner.owned.run_ids)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
         finally:
@@ -171,34 +163,27 @@ class AsyncOwner:
         self.disown = self.owned.disown
         self.release = self.owned.release
 
-    async def start(
-        self, work: Callable[[], Awaitable[T]], ids: Callable[[T], Iterable[str | None]], about: str
-    ) -> T:
+    async def start(self, work: Callable[[Own], Awaitable[T]], about: str) -> T:
         """Start runs, and answer for them.
 
         If they are to be cancelled and this task is cancelled while the answer is on its way, it is waited for a little
         longer, since it says which runs to cancel.
 
         Args:
-            work: Starts them.
-            ids: Their ids, from what that returned.
+            work: Starts them, and tells their ids by what it is given as soon as it knows them.
             about: Their goal, to tell of them if no answer comes.
         """
         if not self.on_exit.cancels:
-            result = await work()
-            self.own(*ids(result))
-            return result
+            return await work(self.own)
         results: list[T] = []
         failures: list[Exception] = []
 
         async def job() -> None:
             try:
-                result = await work()
+                results.append(await work(self.own))
             except Exception as error:
                 failures.append(error)
                 raise
-            self.own(*ids(result))
-            results.append(result)
 
         try:
             await finish_async(job, CANCEL_SECONDS)

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
-from tinyfish._core.leaving.on_exit import tell_of_start
+from tinyfish._core.leaving.on_exit import Own, tell_of_start
 from tinyfish._core.log import run_started
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import SDKError
@@ -50,10 +50,15 @@ class StartRegister:
             self._uncertain.append((self._now(), start.goals))
         self._open = weakref.WeakKeyDictionary()
 
-    def begin(self, goals: Iterable[str]) -> Start:
-        """Enter a start of one run, or of a batch; use it as a context manager."""
+    def begin(self, goals: Iterable[str], own: Own) -> Start:
+        """Enter a start of one run, or of a batch; use it as a context manager.
+
+        Args:
+            goals: The goals of the runs.
+            own: Called with the ids of the runs as soon as they are known: who starts them answers for them.
+        """
         with self._lock:
-            start = Start(self, frozenset(goals), self._now())
+            start = Start(self, frozenset(goals), self._now(), own)
             self._open[start] = None
             start.on_loss = weakref.finalize(start, self._abandoned.append, start.goals)
             start.on_loss.atexit = False
@@ -115,6 +120,7 @@ class Start:
     Attributes:
         goals: The goals of the runs that it starts.
         began: When it began, by the register's clock.
+        own: Called with the ids of its runs.
         began_at: The same, in seconds since the epoch.
         uncertain: Whether it is unknown what it started.
         on_loss: What the register does if it is lost before it is over.
@@ -123,15 +129,23 @@ class Start:
     _register: StartRegister
     goals: frozenset[str]
     began: float
+    own: Own
     began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
+    _is_known: bool = field(init=False, default=False)
 
     def give(self, *run_ids: str | None) -> bool:
         """Note the runs that came of it; False if another start was given one of them."""
         given = [run_id for run_id in run_ids if run_id]
+        answered = not self.uncertain  # what the server's own answer names is ours
+        if answered:
+            self.own(*given)  # before anything else, which Ctrl-C may break off
+            self._is_known = bool(given)
         is_ours = self._register.give(given)
-        if is_ours or not self.uncertain:  # what the server's own answer names is ours
+        if is_ours and not answered:
+            self.own(*given)
+        if is_ours or answered:
             for run_id in given:
                 run_started(run_id)
         return is_ours
@@ -146,13 +160,13 @@ class Start:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and not isinstance(error, SDKError):
+        if error is not None and not isinstance(error, SDKError) and not self._is_known:
             # Ctrl-C, or a cancelled task: what the request came to is not known.
             self.broken_off(error)
         self.finish()
 
-    def broken_off(self, error: BaseException) -> None:
-        """An error from outside came before the answer: it is not known what was started."""
+    def broken_off(self, error: BaseException | None) -> None:
+        """It was left before the answer, by an error from outside or without one: it is not known what was started."""
         self.uncertain = True
         what = "a run" if len(self.goals) == 1 else "runs"
         tell_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)

@@ -15,10 +15,10 @@ from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.leaving.on_exit import Owned, tell_of_runs
+from tinyfish._core.leaving.on_exit import Own, Owned, tell_of_runs
 from tinyfish._core.leaving.owning import AsyncOwner, Owner
 from tinyfish._core.live import Live
-from tinyfish._core.requests.run_calls import RunCall, started_id
+from tinyfish._core.requests.run_calls import RunCall
 from tinyfish._core.streams.state import Callbacks, StreamPlan
 from tinyfish._core.waiting.wait import Wait
 from tinyfish.errors import SDKError
@@ -94,14 +94,14 @@ class HandleBase(_Handle, Generic[V]):
     """A handle in a thread: its run is started when it is made."""
 
     def __init__(
-        self, executor: Executor, call: RunCall, start: Callable[[], AgentRunAsyncResponse[V]]
+        self, executor: Executor, call: RunCall, start: Callable[[Own], AgentRunAsyncResponse[V]]
     ) -> None:
         self._base = self._executor = executor
         self._options = call.options
         self._owner = Owner(executor, call.on_exit(cancel_on_exit=True))
         self._owned = self._owner.owned
         with self._owner:
-            self._queued = self._owner.start(start, started_id, call.goal)
+            self._queued = self._owner.start(start, call.goal)
 
     def __enter__(self) -> Self:
         self._is_entered = True
@@ -123,7 +123,7 @@ class AsyncHandleBase(_Handle, Generic[V]):
         self,
         executor: AsyncExecutor,
         call: RunCall,
-        start: Callable[[], Awaitable[AgentRunAsyncResponse[V]]],
+        start: Callable[[Own], Awaitable[AgentRunAsyncResponse[V]]],
     ) -> None:
         self._base = self._executor = executor
         self._options = call.options
@@ -163,7 +163,7 @@ class AsyncHandleBase(_Handle, Generic[V]):
         self._is_starting = True
         try:
             async with self._owner:
-                queued = await self._owner.start(self._start, started_id, self._goal)
+                queued = await self._owner.start(self._start, self._goal)
             self._queued = queued
         finally:
             self._is_starting = False

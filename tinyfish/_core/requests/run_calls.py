@@ -213,11 +213,6 @@ class BatchCall:
         return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
 
 
-def started_id(queued: AgentRunAsyncResponse[Any]) -> list[str | None]:
-    """The run that an answer to its start names."""
-    return [queued.run_id]
-
-
 def stream_plan(
     executor: BaseExecutor, goal: str, url: str, returns: Any, callbacks: Callbacks, given: StreamOptions
 ) -> StreamPlan:

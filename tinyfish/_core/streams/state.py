@@ -27,7 +27,7 @@ from tinyfish._core import checks
 from tinyfish._core.calls import answered_ids
 from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.clock import Clock
-from tinyfish._core.leaving.on_exit import GOES_ON, OnExit
+from tinyfish._core.leaving.on_exit import GOES_ON, OnExit, Own
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.search import Found
@@ -151,16 +151,22 @@ class StreamCourse:
         if self.plan.request is not None:
             self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
 
-    def begin(self) -> Start:
-        """The request is about to be sent."""
+    def begin(self, own: Own) -> Start:
+        """The request is about to be sent.
+
+        Args:
+            own: Called with the run's id as soon as it is known.
+        """
         self._limit_time()
-        self._start = STARTS.begin([self.plan.goal])
+        self._start = STARTS.begin([self.plan.goal], own)
         return self._start
 
     @property
     def start(self) -> Start:
         """This start's entry in the register of starts."""
-        return self._start or self.begin()
+        if self._start is None:
+            raise AssertionError("the request has not been sent")
+        return self._start
 
     def opened(self, waited: float) -> None:
         """The stream is open. The wait for a free connection was not its own time."""
@@ -396,8 +402,8 @@ class StreamCourse:
         """The stream is done with, at its end or early. Idempotent."""
         self.over = True
         if self._start is not None:
-            if self.run_id is None and not self._settled:
-                self._start.uncertain = True
+            if self.run_id is None and not self._settled and not self._start.uncertain:
+                self._start.broken_off(None)
             self._start.finish()
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
