@@ -41,7 +41,7 @@ def test_nothing_stays_open(slow: FaultServer, goal: str, kind: str) -> None:
 
     asyncio.run(main())
     gc.collect()
-    later = STARTS.begin([goal])
+    later = STARTS.begin([goal], lambda *_: None)
     assert not STARTS.has_rival(later)
     # Of a stream that named its run nothing is unknown.
     assert STARTS.follows_uncertain(later) == (kind != "stream")

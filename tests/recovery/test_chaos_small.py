@@ -18,7 +18,7 @@ from tinyfish._core.calls import exchange
 from tinyfish._core.calls.retry import Effect, Verdict
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.leaving.on_exit import OnExit
-from tinyfish._core.recovery.recovery import search, start_case
+from tinyfish._core.recovery import search, start_case
 from tinyfish._core.recovery.register import STARTS
 from tinyfish.errors import UncertainStartError
 

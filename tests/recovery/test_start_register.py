@@ -25,7 +25,10 @@ def register(time: FakeTime) -> StartRegister:
 
 
 def test_a_run_is_given_once(register: StartRegister) -> None:
-    with register.begin(["goal"]) as one, register.begin(["other goal"]) as other:
+    with (
+        register.begin(["goal"], lambda *_: None) as one,
+        register.begin(["other goal"], lambda *_: None) as other,
+    ):
         assert one.give("a", None)
         assert not other.give("b", "a")
         assert not register.is_given("b")
@@ -34,7 +37,7 @@ def test_a_run_is_given_once(register: StartRegister) -> None:
 
 
 def test_threads_are_not_given_the_same_run(register: StartRegister) -> None:
-    starts = [register.begin(["goal"]) for _ in range(50)]
+    starts = [register.begin(["goal"], lambda *_: None) for _ in range(50)]
     gate = threading.Barrier(len(starts))
     given: list[int] = []
 
@@ -52,31 +55,31 @@ def test_threads_are_not_given_the_same_run(register: StartRegister) -> None:
 
 
 def test_rivals_are_open_starts_of_a_goal_in_common(register: StartRegister) -> None:
-    start = register.begin(["a", "b"])
+    start = register.begin(["a", "b"], lambda *_: None)
     assert not register.has_rival(start)
-    with register.begin(["c"]):
+    with register.begin(["c"], lambda *_: None):
         assert not register.has_rival(start)
-    with register.begin(["b", "c"]):
+    with register.begin(["b", "c"], lambda *_: None):
         assert register.has_rival(start)
     assert not register.has_rival(start)
 
 
 def test_an_uncertain_end_is_remembered_for_a_while(register: StartRegister, time: FakeTime) -> None:
-    with register.begin(["goal"]) as lost:
+    with register.begin(["goal"], lambda *_: None) as lost:
         lost.uncertain = True
-    assert register.follows_uncertain(register.begin(["goal"]))
-    assert not register.follows_uncertain(register.begin(["other"]))
+    assert register.follows_uncertain(register.begin(["goal"], lambda *_: None))
+    assert not register.follows_uncertain(register.begin(["other"], lambda *_: None))
     time.seconds += MEMORY_SECONDS + 1
-    assert not register.follows_uncertain(register.begin(["goal"]))
+    assert not register.follows_uncertain(register.begin(["goal"], lambda *_: None))
 
 
 def test_it_is_remembered_for_those_that_were_open_then(register: StartRegister, time: FakeTime) -> None:
-    long = register.begin(["goal"])
-    with register.begin(["goal"]) as lost:
+    long = register.begin(["goal"], lambda *_: None)
+    with register.begin(["goal"], lambda *_: None) as lost:
         lost.uncertain = True
         lost.give("run")
     time.seconds += 10 * MEMORY_SECONDS
-    with register.begin(["other"]):
+    with register.begin(["other"], lambda *_: None):
         pass
     assert register.follows_uncertain(long)
     assert register.is_given("run")
@@ -84,7 +87,7 @@ def test_it_is_remembered_for_those_that_were_open_then(register: StartRegister,
 
 def test_nothing_is_kept_for_ever(register: StartRegister, time: FakeTime) -> None:
     for number in range(1000):
-        with register.begin(["goal"]) as start:
+        with register.begin(["goal"], lambda *_: None) as start:
             start.give(f"run-{number}")
             start.uncertain = True
         time.seconds += 1
@@ -100,14 +103,14 @@ def test_nothing_is_kept_for_ever(register: StartRegister, time: FakeTime) -> No
 def test_what_breaks_off_a_start_leaves_it_uncertain(
     register: StartRegister, error: BaseException, uncertain: bool
 ) -> None:
-    with pytest.raises(type(error)), register.begin(["goal"]):
+    with pytest.raises(type(error)), register.begin(["goal"], lambda *_: None):
         raise error
-    assert register.follows_uncertain(register.begin(["goal"])) == uncertain
+    assert register.follows_uncertain(register.begin(["goal"], lambda *_: None)) == uncertain
     assert any("may have happened" in note for note in getattr(error, "__notes__", [])) == uncertain
 
 
 def test_finishing_twice_is_once(register: StartRegister) -> None:
-    start = register.begin(["goal"])
+    start = register.begin(["goal"], lambda *_: None)
     start.uncertain = True
     start.finish()
     start.finish()
@@ -208,8 +211,8 @@ async def test_of_tasks_at_the_same_time_none_is_given_anothers_run(
 
 
 def test_a_start_that_is_lost_is_uncertain_and_no_rival(register: StartRegister) -> None:
-    lost = register.begin(["goal"])
-    later = register.begin(["goal"])
+    lost = register.begin(["goal"], lambda *_: None)
+    later = register.begin(["goal"], lambda *_: None)
     assert register.has_rival(later)
     assert not register.follows_uncertain(later)
     del lost
@@ -219,6 +222,6 @@ def test_a_start_that_is_lost_is_uncertain_and_no_rival(register: StartRegister)
 
 
 def test_a_start_that_is_over_is_not_lost(register: StartRegister) -> None:
-    register.begin(["goal"]).finish()
+    register.begin(["goal"], lambda *_: None).finish()
     gc.collect()
-    assert not register.follows_uncertain(register.begin(["goal"]))
+    assert not register.follows_uncertain(register.begin(["goal"], lambda *_: None))

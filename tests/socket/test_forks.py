@@ -346,12 +346,12 @@ client = TinyFish(**options())
 own(client, "parent", 1)
 connections = client._executor.transport._connections
 pools = [transport._pool for transport in connections._transports.values()]
-start = STARTS.begin(["g"])
+start = STARTS.begin(["g"], lambda *_: None)
 with STARTS._lock, connections._lock, pools[0]._optional_thread_lock:
 
     def work():
         own(client, "child")
-        with STARTS.begin(["g"]) as mine:
+        with STARTS.begin(["g"], lambda *_: None) as mine:
             assert not STARTS.has_rival(mine)  # the parent's is none here ...
             assert STARTS.follows_uncertain(mine)  # ... but may have started what this one finds
             assert mine.give("r1")

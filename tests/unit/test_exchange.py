@@ -19,10 +19,11 @@ from tinyfish._core.calls.exchange import CallOptions, Ending, Exchange, effect_
 from tinyfish._core.calls.retry import Effect
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.config import Config, hidden
-from tinyfish._core.wire import transport
+from tinyfish._core.wire import outgoing
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Delivery, Failure, SendError
 from tinyfish._core.wire.closing import Closing
+from tinyfish._core.wire.incoming import Incoming
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
 READ: Request[Any] = runs.get_run("r1")
@@ -164,7 +165,7 @@ def test_limits_of_a_start() -> None:
 def test_a_connect_takes_fifteen_seconds_at_most(
     timeout: float | None, idle: float | None, connect: float, read: float | None
 ) -> None:
-    limits = transport._limits(begin(START, timeout=timeout, idle_timeout=idle).next_call())
+    limits = outgoing.step_limits(begin(START, timeout=timeout, idle_timeout=idle).next_call())
     assert limits == {"connect": connect, "read": read, "write": timeout, "pool": timeout}
 
 
@@ -307,12 +308,12 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
     time = FakeTime()
     call = begin(START, timeout=100).next_call()
     delivery = Delivery(time.clock)
-    request = httpx.Request("POST", call.url, extensions={"timeout": transport._limits(call)})
+    request = httpx.Request("POST", call.url, extensions={"timeout": outgoing.step_limits(call)})
     time.seconds += 90  # the head of the answer took its time
 
-    def incoming() -> transport.Incoming:
+    def incoming() -> Incoming:
         response = httpx.Response(200, content=b"x")
-        return transport.Incoming(response, call, delivery, time.clock, request, Closing(), cut=lambda: None)
+        return Incoming(response, call, delivery, time.clock, request, Closing(), cut=lambda: None)
 
     assert incoming().read().content == b"x"
     assert (

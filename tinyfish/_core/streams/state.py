@@ -401,10 +401,15 @@ class StreamCourse:
     def closed(self) -> None:
         """The stream is done with, at its end or early. Idempotent."""
         self.over = True
+        self.abandoned()
         if self._start is not None:
-            if self.run_id is None and not self._settled and not self._start.uncertain:
-                self._start.broken_off(None)
             self._start.finish()
+
+    def abandoned(self) -> None:
+        """Nothing is read any more. Tells of a run whose id is not known; safe in a destructor, as it takes no lock."""
+        start = self._start
+        if start is not None and self.run_id is None and not self._settled and not start.uncertain:
+            start.broken_off(None)
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
         """The stream's last event; None if the run is to be asked for what it lacks."""

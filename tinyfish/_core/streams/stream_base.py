@@ -40,7 +40,7 @@ class _Stream(Live):
         if not (self._is_open or self._course.over):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
         with contextlib.suppress(Exception):  # at the end of the interpreter much is gone already
-            self._course.closed()
+            self._course.abandoned()
             self._abandon()
 
     def _abandon(self) -> None:
