@@ -1,10 +1,13 @@
 """Starting, stopping and resetting sandboxes, from every kind of code."""
 
 import asyncio
+import gc
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +15,29 @@ import httpx
 import pytest
 
 from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox.browser.processes import BrowserFailedError, Browsers
 
 BODY = {"url": "http://127.0.0.1:1/", "goal": "g"}
 
 
-def alive() -> set[str]:
-    return {thread.name for thread in threading.enumerate()}
+def open_files() -> set[tuple[str, str]]:
+    """The files and sockets that this process has open, where the system tells."""
+    found = set()
+    for entry in Path("/proc/self/fd").glob("*"):
+        with suppress(FileNotFoundError):  # the folder itself, which was read meanwhile
+            found.add((entry.name, str(entry.readlink())))
+    return found
 
 
-def open_files() -> int:
-    """How many files and sockets this process has open, where the system tells."""
-    table = Path("/proc/self/fd")
-    return len(list(table.iterdir())) if table.is_dir() else 0
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """Whatever thread begins in the block ends with it or soon after, and no file stays open."""
+    threads, files = set(threading.enumerate()), open_files()
+    yield
+    for thread in set(threading.enumerate()) - threads:
+        thread.join(20)
+        assert not thread.is_alive(), thread
+    assert open_files() - files == set()
 
 
 def total(sandbox: Sandbox) -> int:
@@ -39,14 +53,35 @@ def start_run(sandbox: Sandbox, body: dict[str, Any] = BODY) -> str:
 
 
 def test_nothing_is_left_behind() -> None:
-    before = alive(), open_files()
-    for _ in range(3):
-        with Sandbox() as sandbox:
-            start_run(sandbox, {**BODY, "url": "http://localhost:1/"})
-            url = sandbox.url
-    assert (alive(), open_files()) == before
+    with nothing_left():
+        for _ in range(3):
+            with Sandbox() as sandbox:
+                start_run(sandbox, {**BODY, "url": "http://localhost:1/"})
+                url = sandbox.url
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is one of Unix")
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
+def test_a_browser_that_is_given_up_as_the_guardian_starts_leaves_no_process(times: int) -> None:
+    """A reset cancels what goes on, and the stop after it once more."""
+
+    async def main() -> None:
+        browsers = Browsers()
+        wanted = asyncio.create_task(browsers.start(["true"]))
+        for _ in range(times):
+            await asyncio.sleep(0)
+            wanted.cancel()
+        await asyncio.wait([wanted])
+        assert wanted.cancelled()
+        await browsers.close()
+        with pytest.raises(BrowserFailedError, match="being stopped"):
+            await browsers.start(["true"])
+
+    with nothing_left():
+        asyncio.run(main())
+    gc.collect()  # what is left would be warned of, and that is an error
 
 
 def test_several_sandboxes_share_nothing() -> None:
@@ -76,10 +111,8 @@ def test_the_same_port_is_free_after_a_stop() -> None:
         total(sandbox)
     with Sandbox(port) as sandbox:
         assert sandbox.url == f"http://127.0.0.1:{port}"
-        before = alive()
-        with pytest.raises(OSError):
+        with nothing_left(), pytest.raises(OSError):
             Sandbox(port).start()
-        assert alive() == before
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.com", "", "::"])
@@ -153,7 +186,6 @@ async def test_it_works_inside_a_running_loop(anyio_backend: str) -> None:
 
 
 def test_it_stops_when_its_block_is_cancelled() -> None:
-    before = alive()
     urls: list[str] = []
 
     async def serve(started: asyncio.Event) -> None:
@@ -169,8 +201,8 @@ def test_it_stops_when_its_block_is_cancelled() -> None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    asyncio.run(main())
-    assert alive() == before
+    with nothing_left():
+        asyncio.run(main())
     with pytest.raises(httpx.ConnectError):
         httpx.get(urls[0])
 

@@ -83,10 +83,11 @@ class Browsers:
     """All browser processes of a sandbox. The guardian is started with the first one."""
 
     def __init__(self) -> None:
+        self._starting: asyncio.Task[None] | None = None
         self._guardian: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self._browsers: dict[str, BrowserProcess] = {}
-        self._starting = asyncio.Lock()
+        self._closed = False
 
     async def start(self, command: Sequence[str]) -> BrowserProcess:
         """Start a browser and wait until it listens.
@@ -95,11 +96,9 @@ class Browsers:
             command: The program and its arguments, without a profile folder: it gets a fresh one.
 
         Raises:
-            BrowserFailedError: It did not start.
+            BrowserFailedError: It did not start, or all browsers are being ended.
         """
-        async with self._starting:
-            if self._guardian is None:
-                await self._start_guardian()
+        await self._have_guardian()
         browser = BrowserProcess(str(uuid.uuid4()))
         self._browsers[browser.browser_id] = browser
         self._say({"start": browser.browser_id, "command": list(command)})
@@ -116,20 +115,36 @@ class Browsers:
             self._say({"stop": browser.browser_id})
 
     async def close(self) -> None:
-        """End all browsers and the guardian."""
+        """End all browsers and the guardian; none is started from now on."""
+        self._closed = True
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         if self._guardian is None or self._listening is None:
             return
         if self._guardian.stdin is not None:
             self._guardian.stdin.close()
         await self._listening
 
+    async def _have_guardian(self) -> None:
+        if self._guardian is None and not self._closed:
+            # It is everybody's. A start that is cancelled half-way may leave a process that nobody waits for; so
+            # whoever wanted the first browser, and is cancelled meanwhile, leaves it alone.
+            if self._starting is None:
+                self._starting = asyncio.create_task(self._start_guardian())
+            await asyncio.shield(self._starting)
+        if self._closed:
+            raise BrowserFailedError("The sandbox is being stopped")
+
     async def _start_guardian(self) -> None:
-        self._guardian = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(_GUARDIAN)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            start_new_session=sys.platform != "win32",
-        )
+        try:
+            self._guardian = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(_GUARDIAN)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                start_new_session=sys.platform != "win32",
+            )
+        finally:
+            self._starting = None
         self._listening = asyncio.create_task(self._listen(self._guardian))
 
     def _say(self, message: JsonObject) -> None:
