@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,13 @@ from clients import KEY, FakeTime, make_client
 
 from tinyfish import AsyncTinyFish
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.wire.failures import Watch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fault_server import STARTS, FaultServer
+from fault_server import FaultServer
+from readers import Readers
 
 _numbers = itertools.count()
-
-
-def _is_start(request: Any) -> bool:
-    target = request.url.target.decode()
-    return target in STARTS or (request.method, target) == (b"POST", "/v1/browser")
 
 
 @pytest.fixture
@@ -43,27 +37,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
     with FaultServer(time.clock) as running:
-        noted = threading.Semaphore(0)
-        note = Watch.note
-        starts: set[Watch] = set()
-
-        def note_and_tell(watch: Watch, event: str, info: Mapping[str, Any]) -> None:
-            note(watch, event, info)
-            # Reads are watched too; the server waits for what it counts as starts.
-            if event.endswith(".send_request_headers.started") and _is_start(info["request"]):
-                starts.add(watch)
-            elif event.endswith(".send_request_body.complete") and watch in starts:
-                noted.release()
-
-        def every_start_noted() -> None:
-            sent = [request for request in running.requests if request.is_start]
-            for _ in sent:
-                assert noted.acquire(timeout=20)
-            for _ in sent:
-                noted.release()
-
-        monkeypatch.setattr(Watch, "note", note_and_tell)
-        running.before_hold = every_start_noted
+        running.before_answer = Readers(monkeypatch).wait_for
         yield running
 
 
@@ -98,7 +72,6 @@ async def client(
     """An async client on the real clock, for what comes while something takes its time; runs take long."""
     server.clock = SYSTEM_CLOCK
     server.run_seconds = 1000
-    server.before_hold = lambda: None
     for module in ("recovery", "async_recovery"):
         monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.05, 0.05))
     async with AsyncTinyFish(KEY, base_url=server.url) as made:

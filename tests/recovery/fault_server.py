@@ -96,13 +96,15 @@ class FaultServer(RunStore):
         choose: Decides what goes wrong with a request, where no script does.
         unread: How many of the next connections are reset when a request has come, before it is read.
         on_create: Called with the runs that a request has created.
-        before_hold: Called before an answer is held. By a fake clock, time must not move on before the client
-            has noted that its request is on the way.
+        before_answer: Called with the connection before a request is answered, or its answer held. By a fake clock,
+            time must not move on before the client waits for the answer.
+        before_hold: Called before an answer is held.
     """
 
     requests: list[Request] = field(default_factory=list[Request])
     choose: Callable[[Request], Fault] | None = None
     unread: int = 0
+    before_answer: Callable[[socket.socket], object] = lambda _: None
     before_hold: Callable[[], object] = lambda: None
     on_create: Callable[[list[StoredRun]], object] = lambda _: None
     connections: int = 0
@@ -226,6 +228,7 @@ class FaultServer(RunStore):
 
     def _answer(self, connection: socket.socket, request: Request) -> bool:
         """Answer a request; False if the connection is not to be used again."""
+        self.before_answer(connection)
         fault = self._fault(request)
         created: list[StoredRun] = []
         if request.operation in STARTS.values() and fault.create:

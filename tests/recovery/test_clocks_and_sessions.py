@@ -35,10 +35,7 @@ async def test_a_wall_clock_that_is_set_between_sending_and_look_changes_nothing
     client = new_client()
     await client.runs.list(limit=1)
     stranger = server.add_run(goal, age=60)
-    server.before_hold, before = (
-        (lambda: (before(), setattr(time, "on_sleep", set_clock))),
-        server.before_hold,
-    )
+    server.before_hold = lambda: setattr(time, "on_sleep", set_clock)
     server.script(OPERATIONS[kind], cut(create=False, hold=3))
     with pytest.raises(UncertainStartError) as caught:
         await ask(client, kind, goal)
@@ -56,10 +53,7 @@ async def test_a_wall_clock_that_is_set_does_not_hide_the_own_run(
 
     client = new_client()
     await client.runs.list(limit=1)
-    server.before_hold, before = (
-        (lambda: (before(), setattr(time, "on_sleep", set_clock))),
-        server.before_hold,
-    )
+    server.before_hold = lambda: setattr(time, "on_sleep", set_clock)
     server.script(OPERATIONS[kind], cut(create=True, hold=3))
     got = await ask(client, kind, goal)
     assert [got.run_id] == [run.run_id for run in server.started()]
@@ -128,13 +122,12 @@ async def test_a_session_that_took_long_is_found(
 ) -> None:
     """It began when it was made, and the connection broke then."""
     server.script("session", cut(create=False, hold=seconds))
-    before = server.before_hold
 
     def make_late(slept: float) -> None:
         if slept == seconds:
             server.sessions.append(_session(server, "br-late"))
 
-    server.before_hold = lambda: (before(), setattr(time, "on_sleep", make_late))
+    server.before_hold = lambda: setattr(time, "on_sleep", make_late)
     with pytest.raises(UncertainStartError) as caught:
         await new_client().browser.sessions.create()
     assert [session.session_id for session in caught.value.candidates] == ["br-late"]

@@ -73,16 +73,16 @@ async def left_by(
                     raise
         return caught
     task = asyncio.ensure_future(work())  # type: ignore[arg-type]
+    await under_way(server)
     if how == "wait_for":
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(task, 0.3)
+            await asyncio.wait_for(task, 0.05)
         return None
     if how == "timeout":
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
+            async with asyncio.timeout(0.05):
                 await task
         return None
-    await under_way(server)
     task.cancel()
     with pytest.raises(asyncio.CancelledError) as raised:
         await task
