@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -10,9 +11,17 @@ from clients import FakeTime
 from hypothesis import HealthCheck, settings
 from rawserver import RawServer
 
+from tinyfish._core.calls.exchange import CallOptions
+
 # How long an example takes depends on who else uses the machine; pytest-timeout ends what hangs.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays to the end: many tests collect garbage, and need not look for it there."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,3 +45,12 @@ def server() -> Iterator[RawServer]:
 @pytest.fixture
 def time() -> FakeTime:
     return FakeTime()
+
+
+@pytest.fixture
+def late_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long an answer that has begun in time may go on beyond its limit: less than the usual five seconds."""
+    defaults = CallOptions.__init__.__kwdefaults__
+    assert defaults["late_seconds"] == 5.0
+    monkeypatch.setitem(defaults, "late_seconds", 0.5)
+    return 0.5

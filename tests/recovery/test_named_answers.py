@@ -91,6 +91,7 @@ async def test_the_connection_breaks_after_the_id(
     assert server.asked("list") == []
 
 
+@pytest.mark.usefixtures("late_seconds")
 async def test_the_time_is_up_after_the_id(new_client: NewClient, server: FaultServer, goal: str) -> None:
     answer = _answer("queue", lambda d: http(200, _text(_ids_only(d) | {"text": "x" * 50})))
     server.script("queue", Fault(answer=answer, cut=-40, then=Then.STALL))

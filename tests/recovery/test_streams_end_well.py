@@ -247,6 +247,7 @@ EARLY: dict[str, tuple[Fault, type[APIError], dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("fault", "plain", "options"), EARLY.values(), ids=EARLY.keys())
 @pytest.mark.parametrize("recover", [True, False])
+@pytest.mark.usefixtures("late_seconds")
 async def test_a_stream_that_breaks_before_it_names_its_run_is_uncertain(
     new_client: NewClient,
     server: FaultServer,
@@ -297,6 +298,7 @@ async def test_heartbeats_do_not_name_a_run(new_client: NewClient, server: Fault
 # The time limit
 
 
+@pytest.mark.usefixtures("late_seconds")
 async def test_a_stream_that_outlasts_its_limit_names_its_run(
     new_client: NewClient, server: FaultServer, goal: str
 ) -> None:
@@ -346,7 +348,6 @@ async def test_a_run_that_ends_while_it_is_cancelled_is_the_outcome(
     server.run_seconds = 21
     server.script("stream", Fault(events=3, then=Then.CLOSE))
     server.script("cancel", Fault(create=False, hold=5))
-    server.before_hold = lambda: None
     server.script("cancel", Fault())
     async with new_client().agent.stream(goal=goal, url=URL, timeout=20, cancel_on_timeout=True) as stream:
         complete = await stream.until_complete()
