@@ -23,6 +23,9 @@ NODE := node_modules/.installed
 GENERATOR := $(VENV)/.generator-installed
 MCP := $(VENV)/.mcp-installed
 
+# The tests start hundreds of programs, and each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # pyright and redocly would look for newer versions of themselves.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
@@ -37,7 +40,7 @@ demo: $(SDK) ## Run the quickstart on a local server, with no key and no network
 
 .PHONY: test
 test: $(DEV) chromium ## Run all tests
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-lowest
 test-lowest: ## Run the tests with the lowest versions of the dependencies that pyproject.toml allows
@@ -52,7 +55,7 @@ test-newest: ## Run the tests with the newest of them
 test-range: $(DEV) chromium
 	$(BIN)/python tools/dependency_range.py $(END) >$(VENV)/$(END).txt
 	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: check
 check: check-format lint types check-generated check-version check-spec check-wheel ## Run every other gate of CI

@@ -1,12 +1,11 @@
 """openapi.yaml is valid, complete, described everywhere, and its examples fit its schemas."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import openapi_spec_validator
 import pytest
-import yaml
+from contracts import SESSION_SPEC, SPEC
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -14,9 +13,6 @@ from referencing.jsonschema import DRAFT202012
 Json = Any
 Found = Iterator[tuple[str, Json]]
 
-ROOT = Path(__file__).parents[2]
-SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-SESSION_SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi-session.yaml").read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
 REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
 FORMATS = FormatChecker()

@@ -1,19 +1,15 @@
 """The names, values, bounds and statuses of openapi.yaml are those of the API."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from contracts import SESSION_SPEC, SPEC
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 Json = Any
 
-ROOT = Path(__file__).parents[2]
-SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-SESSION_SPEC: dict[str, Json] = yaml.safe_load((ROOT / "openapi-session.yaml").read_text(encoding="utf-8"))
 SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
 REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
 

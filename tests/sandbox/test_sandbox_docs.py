@@ -36,7 +36,8 @@ def test_the_tests_run(pytester: pytest.Pytester) -> None:
     for code in PYTHON:
         if "def test_" in code:
             pytester.makepyfile(code)
-    pytester.runpytest_subprocess("-p", "pytest_tinyfish", timeout=60).assert_outcomes(passed=2)
+    result = pytester.runpytest_subprocess("--disable-plugin-autoload", "-p", "pytest_tinyfish", timeout=60)
+    result.assert_outcomes(passed=2)
 
 
 def test_the_file_is_one_of_rules_and_faults(tmp_path: Path) -> None:

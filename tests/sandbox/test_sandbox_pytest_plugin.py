@@ -34,8 +34,12 @@ def run(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def outcome(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess("-p", "pytest_tinyfish", "-W", "error", *arguments, timeout=60)
+def outcome(pytester: pytest.Pytester, *arguments: str, plugins: str = "") -> pytest.RunResult:
+    """What comes of a run with this plugin and others; to find and load all that are installed takes seconds."""
+    named = [f"-p{plugin}" for plugin in ("pytest_tinyfish", "anyio.pytest_plugin", *plugins.split())]
+    return pytester.runpytest_subprocess(
+        "--disable-plugin-autoload", *named, "-W", "error", *arguments, timeout=60
+    )
 
 
 def test_clients_talk_to_the_sandbox(run: pytest.Pytester) -> None:
@@ -64,6 +68,11 @@ def test_clients_talk_to_the_sandbox(run: pytest.Pytester) -> None:
         """
     )
     outcome(run).assert_outcomes(passed=4)
+
+
+def test_it_is_there_once_it_is_installed(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--fixtures", "-p", "no:schemathesis", timeout=60)
+    result.stdout.fnmatch_lines(["tinyfish_sandbox *pytest_tinyfish*"])
 
 
 def test_leftovers_are_ignored_and_never_reach_the_next_test(run: pytest.Pytester) -> None:
@@ -135,7 +144,7 @@ def test_what_comes_late_from_an_earlier_test_is_not_seen(run: pytest.Pytester) 
             assert (tinyfish_sandbox.runs, tinyfish_sandbox.requests) == ([], [])
         """
     )
-    outcome(run, "-p", "no:randomly").assert_outcomes(passed=3)
+    outcome(run).assert_outcomes(passed=3)
 
 
 def test_each_folder_has_its_own_options(pytester: pytest.Pytester) -> None:
@@ -229,7 +238,7 @@ def test_every_process_of_xdist_has_its_own(run: pytest.Pytester) -> None:
             assert len(tinyfish_sandbox.runs) == 1
         """
     )
-    outcome(run, "-n", "2").assert_outcomes(passed=8)
+    outcome(run, "-n", "2", plugins="xdist").assert_outcomes(passed=8)
 
 
 def test_a_wrong_setting_is_told(run: pytest.Pytester) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from clients import FakeTime, make_client
 from rawserver import RawServer
+from tls_files import make_certificate
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])
@@ -21,6 +23,12 @@ def flavour(request: pytest.FixtureRequest) -> str:
 def anyio_backend(flavour: str) -> str:
     """The event loop that the test itself runs in: some loop for the sync client too."""
     return "asyncio" if flavour == "sync" else flavour
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate of 127.0.0.1 in one file."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

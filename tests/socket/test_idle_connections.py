@@ -17,7 +17,6 @@ import pytest
 from clients import FakeTime, make_client
 from echo_server import Echo
 from rawserver import CLOSE, Answer, RawServer, Received, reply
-from tls_files import make_certificate
 
 from tinyfish import AsyncTinyFish
 from tinyfish._core.wire import connections
@@ -235,8 +234,7 @@ run(main)
     ("name", "loop"),
     [(name, loop) for name in PROGRAMS for loop in ("asyncio", "trio")[: 1 if "sync," in name else 2]],
 )
-def test_nothing_is_left_open(name: str, loop: str, tls: bool, tmp_path: Path) -> None:
-    certificate = make_certificate(tmp_path)
+def test_nothing_is_left_open(name: str, loop: str, tls: bool, certificate: Path) -> None:
     run = "asyncio.run(main())" if loop == "asyncio" else "__import__('trio').run(main)"
     code = PRELUDE + f"def run(main): {run}\n" + PROGRAMS[name]
     with Echo(certificate if tls else None) as server:

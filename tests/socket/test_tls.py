@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from clients import KEY
 from rawserver import reply
-from tls_files import make_certificate
 
 from tinyfish import APIConnectionError
 
@@ -67,12 +66,6 @@ class TlsServer:
             data += chunk
         self.heads.append(data.decode().split("\r\n"))
         return True
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate of 127.0.0.1 in one file."""
-    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
