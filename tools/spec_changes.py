@@ -242,7 +242,9 @@ def _schemas(place: str, old: Document, new: Document, side: Side) -> Iterator[C
             yield _breaking(f"{place}: its {word} are others")
     for word in ("oneOf", "anyOf", "allOf"):
         members, others = _members(old, word), _members(new, word)
-        yield from _keys(members, others, f"{place}: {word} ")
+        narrower = word == "allOf" and side == "request"
+        gained = Weight.BREAKING if narrower else Weight.ADDITION
+        yield from _keys(members, others, f"{place}: {word} ", gained)
         for name in members.keys() & others.keys():
             if "$ref" not in members[name]:
                 yield from _schemas(place, members[name], others[name], side)
@@ -307,12 +309,14 @@ def _fields(
         yield Change(weight, f"{place}: {name} is {'required' if name in needs else 'optional'} now")
 
 
-def _keys(old: Iterable[str], new: Iterable[str], place: str) -> Iterator[Change]:
+def _keys(
+    old: Iterable[str], new: Iterable[str], place: str, gained: Weight = Weight.ADDITION
+) -> Iterator[Change]:
     """What has a name of its own: to lose it breaks, to gain one adds."""
     for name in sorted(set(old) - set(new)):
         yield _breaking(f"{place}{name} is gone")
     for name in sorted(set(new) - set(old)):
-        yield Change(Weight.ADDITION, f"{place}{name} is new")
+        yield Change(gained, f"{place}{name} is new")
 
 
 def _breaking(text: str) -> Change:

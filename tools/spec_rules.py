@@ -110,6 +110,36 @@ def what_is_open_is_a_string(document: Document) -> Iterator[str]:
             yield f"{name} has known values and no examples"
 
 
+def known_values_are_named(document: Document) -> Iterator[str]:
+    """Generators and pages of documentation show the description of a field, and nothing of its plain string."""
+    for place, node in walk(document):
+        if isinstance(node, dict) and "allOf" in node and "description" in node:
+            field = cast("Document", node)
+            values: list[str] = [
+                value
+                for part in field["allOf"]
+                for value in resolved(document, part).get("x-known-values", ())
+            ]
+            if values and not any(
+                re.search(rf"\b{re.escape(value)}\b", field["description"]) for value in values
+            ):
+                yield f"{place}: its description names none of {', '.join(values)}"
+
+
+def conditions_stand_apart(document: Document) -> Iterator[str]:
+    """openapi-generator takes an object that has an `if` beside its properties for an untyped value."""
+    for place, node in walk(document):
+        if isinstance(node, dict) and "if" in node and "properties" in node:
+            yield f"{place} has if and properties: put if and then into an allOf"
+
+
+def unevaluated_properties_is_a_schema(document: Document) -> Iterator[str]:
+    """FastMCP (openapi-pydantic) refuses a whole document for a boolean there."""
+    for place, node in walk(document):
+        if isinstance(node, dict) and isinstance(cast("Document", node).get("unevaluatedProperties"), bool):
+            yield f"{place}: unevaluatedProperties is a boolean; {{not: {{}}}} says the same as false"
+
+
 def requests_have_no_defaults(document: Document) -> Iterator[str]:
     """Java, Go, PHP and Python send them, and some are gated: say it in words, and as x-default."""
     for place, node in walk({"paths": document["paths"], "components": document["components"]}):
@@ -218,6 +248,9 @@ RULES: tuple[Rule, ...] = (
     nothing_is_unnamed,
     one_server,
     what_is_open_is_a_string,
+    known_values_are_named,
+    conditions_stand_apart,
+    unevaluated_properties_is_a_schema,
     requests_have_no_defaults,
     statuses_are_whole,
     references_add_words_only,

@@ -52,6 +52,13 @@ BREAKS: dict[str, Callable[[Any], object]] = {
     ),
     "what is open is a string: RunStatus comes": lambda d: schemas(d)["RunStatus"].update(enum=["A"]),
     "what is open is a string: RunStatus has known": lambda d: schemas(d)["RunStatus"].pop("examples"),
+    "known values are named": lambda d: schemas(d)["Run"]["properties"]["status"].update(
+        description="Its state."
+    ),
+    "conditions stand apart": lambda d: schemas(d)["Run"].update({"if": {"required": ["result"]}}),
+    "unevaluated properties is a schema": lambda d: schemas(d)["RunIdsRequest"].update(
+        unevaluatedProperties=False
+    ),
     "requests have no defaults": lambda d: schemas(d)["AgentConfig"]["properties"]["max_steps"].update(
         default=1
     ),

@@ -116,9 +116,12 @@ BREAKING: dict[str, Callable[[Document], object]] = {
         request(d)["properties"].update(key={"type": "string"}),
         request(d)["required"].append("key"),
     ),
-    "a request is closed": lambda d: request(d).update(unevaluatedProperties=False),
+    "a request is closed": lambda d: request(d).update(unevaluatedProperties={"not": {}}),
     "a field of a request needs another": lambda d: request(d).update(
         {"if": {"required": ["mode"]}, "then": {"required": ["goal"]}}
+    ),
+    "a field of a request needs another, by way of allOf": lambda d: request(d).update(
+        allOf=[{"if": {"required": ["mode"]}, "then": {"required": ["goal"]}}]
     ),
     "a value of a request is gone": lambda d: request(d)["properties"]["mode"].update(enum=["fast"]),
     "a field of a request takes listed values only": lambda d: request(d)["properties"]["goal"].update(

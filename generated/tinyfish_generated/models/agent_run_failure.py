@@ -45,7 +45,7 @@ class AgentRunFailure(Model):
     run_id: str | None = None
     """The run's id. With one, the run exists and may have been billed. Null if no run was created."""
     status: RunStatus | None = None
-    """How the run ended."""
+    """How the run ended: COMPLETED, FAILED or CANCELLED."""
     started_at: datetime | None = None
     """When the agent began; null if it never did."""
     finished_at: datetime | None = None

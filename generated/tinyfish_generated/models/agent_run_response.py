@@ -42,7 +42,7 @@ class AgentRunResponse(Model):
     run_id: str | None = None
     """The run's id; null if no run was created."""
     status: RunStatus
-    """How the run ended."""
+    """How the run ended: COMPLETED, FAILED or CANCELLED."""
     started_at: datetime | None = None
     """When the agent began; null if it never did."""
     finished_at: datetime | None = None

@@ -35,7 +35,7 @@ class ApiResultEvent(Model):
     run_id: str
     """The run's id."""
     tinyfish_api: TinyfishApi | None = None
-    """The API that was asked."""
+    """The API that was asked, `search` or `fetch`."""
     result: list[Any] | None = None
     """What it answered."""
     timestamp: datetime | None = None

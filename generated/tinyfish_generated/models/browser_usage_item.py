@@ -48,7 +48,7 @@ class BrowserUsageItem(Model):
     sub_user_id: str | None = None
     """The account's own user on whose behalf it was opened, if any."""
     mode: BrowserSessionMode | None = None
-    """Which kind of browser it is."""
+    """Which kind of browser it is: `light`, `stealth` or `tf-browser`, which sessions of this API have."""
     start_time: datetime | None = None
     """When it started."""
     end_time: datetime | None = None
@@ -60,7 +60,7 @@ class BrowserUsageItem(Model):
     proxy_trg_tx_bytes: int | None = None
     """Bytes sent through the proxy."""
     status: BrowserUsageStatus | None = None
-    """Where the session stands."""
+    """Where the session stands: `created`, `running` or `ended`."""
     created_at: datetime | None = None
     """When this record was made."""
     updated_at: datetime | None = None

@@ -41,7 +41,7 @@ class CompleteEvent(Model):
     run_id: str
     """The run's id. Older servers call it `runId`."""
     status: RunStatus
-    """How the run ended."""
+    """How the run ended: COMPLETED, FAILED or CANCELLED."""
     result_json: dict[str, Any] | None = None
     """What the agent found, usually an object, sometimes a list or a text; null or absent if it failed.
     Older servers call it `resultJson`, and may send it as JSON in a string.

@@ -26,7 +26,9 @@ class ErrorInfo(Model):
     }
 
     code: ErrorCode
-    """What went wrong, as a word. New ones come without notice."""
+    """What went wrong, as a word, such as INVALID_INPUT, INVALID_API_KEY, INSUFFICIENT_CREDITS, NOT_FOUND,
+    RATE_LIMIT_EXCEEDED, SERVICE_BUSY or INTERNAL_ERROR. New ones come without notice.
+    """
     message: str
     """What went wrong, in words."""
     details: Any = None

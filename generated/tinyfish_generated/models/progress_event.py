@@ -37,6 +37,6 @@ class ProgressEvent(Model):
     purpose: str
     """What the step is for, in words."""
     tinyfish_api: TinyfishApi | None = None
-    """The API that the agent asks in this step, if any."""
+    """The API that the agent asks in this step, `search` or `fetch`, if any."""
     timestamp: datetime | None = None
     """When it happened."""

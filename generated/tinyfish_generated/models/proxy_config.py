@@ -34,7 +34,9 @@ class ProxyConfig(Model):
     type: ProxyType | None = None
     """Whose proxy it is, TinyFish's (`tetra`, also if left out) or your own (`custom`)."""
     country_code: ProxyCountryCode | str | None = None
-    """The country to appear from. Only for TinyFish's proxies."""
+    """The country to appear from, as two capital letters (ISO 3166-1), such as US or DE. Only for TinyFish's
+    proxies.
+    """
     url: str | None = None
     """The address of your own proxy, such as `http://proxy.example:8080`. Required for type `custom`, only
     then read.

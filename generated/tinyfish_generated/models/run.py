@@ -58,7 +58,7 @@ class Run(Model):
     run_id: str
     """The run's id."""
     status: RunStatus
-    """Where the run stands."""
+    """Where the run stands: PENDING, RUNNING, or its end: COMPLETED, FAILED or CANCELLED."""
     goal: str
     """What the agent was asked to do."""
     created_at: datetime

@@ -33,7 +33,9 @@ class RunError(Model):
     open, in upper and lower case.
     """
     category: RunErrorCategory | None = None
-    """Whose failure it is, and so whether trying again can help."""
+    """Whose failure it is, and so whether trying again can help: SYSTEM_FAILURE (the service's: try again),
+    AGENT_FAILURE (the goal or the site: change the request), BILLING_FAILURE (add credits) or UNKNOWN.
+    """
     retry_after: float | None = None
     """After how many seconds another try may succeed."""
     help_url: str | None = None

@@ -32,7 +32,7 @@ class RunStep(Model):
     id: str
     """The step's id."""
     status: RunStatus
-    """How the step stands."""
+    """How the step stands: PENDING, RUNNING, COMPLETED, FAILED or CANCELLED."""
     timestamp: datetime | None = None
     """When the step was taken."""
     action: str | None = None

@@ -31,10 +31,10 @@ class RunWebhook(Model):
     }
 
     event: RunWebhookEvent
-    """What happened."""
+    """What happened: `run.completed`, `run.failed` or `run.cancelled`."""
     run_id: str
     """The run's id."""
     status: RunStatus
-    """How the run ended."""
+    """How the run ended: COMPLETED, FAILED or CANCELLED."""
     data: Run
     """The run, with its steps and without screenshots."""
