@@ -78,6 +78,7 @@ TASKS = (
         1,
         lambda sandbox: sandbox.fault("queueRun", cut=True, when="after"),
     ),
+    # A proxy of one's own without its address, which generated clients do not notice.
     Task("error-400", "error 400, with its code", "400 INVALID_INPUT", 1),
     Task("error-401", "error 401, with its code", "401 INVALID_API_KEY", wrong_key=True),
     Task("error-404", "error 404, with its code", "404 NOT_FOUND"),

@@ -160,7 +160,7 @@ var tasks = map[string]func() string{
 	},
 	"error-400": func() string {
 		wrong := request("headlines")
-		wrong.CredentialItemIds = []string{"one"}
+		wrong.ProxyConfig = &tinyfish.ProxyConfig{Enabled: true, Type: tinyfish.PROXYTYPE_CUSTOM.Ptr()}
 		_, response, err := agent.QueueRun(ctx).AgentRunRequest(wrong).Execute()
 		return failure(response, err)
 	},

@@ -87,7 +87,10 @@ const tasks: Record<string, () => Promise<unknown>> = {
     return waitFor(id) // the run goes on
   },
   'lost-answer': () => queue('headlines').catch(() => 'error'),
-  'error-400': async () => failure(await queueRun({ body: { ...request('headlines'), credential_item_ids: ['one'] } })),
+  'error-400': async () => {
+    const body = { ...request('headlines'), proxy_config: { enabled: true, type: 'custom' } as const }
+    return failure(await queueRun({ body }))
+  },
   'error-401': async () => failure(await listRuns()),
   'error-404': async () => failure(await getRun({ path: { run_id: 'unknown' } })),
   'unknown-status': async () => (await get('any')).status,

@@ -136,7 +136,8 @@ public class Test {
                     return "error";
                 }
             case "error-400":
-                return failure(() -> AGENT.queueRun(request("headlines").credentialItemIds(List.of("one"))));
+                var proxy = new ProxyConfig().enabled(true).type(ProxyType.CUSTOM);
+                return failure(() -> AGENT.queueRun(request("headlines").proxyConfig(proxy)));
             case "error-401":
                 return failure(() -> RUNS.listRuns(null, null, null, null, null, null, null));
             case "error-404":

@@ -34,7 +34,7 @@ inline fun <reified T> call(method: String, path: String, body: Any? = null, hos
 
 const val shop = "https://shop.example/"
 
-fun request(goal: String, items: List<String>? = null) = AgentRunRequest(shop, goal, credentialItemIds = items)
+fun request(goal: String, proxy: ProxyConfig? = null) = AgentRunRequest(shop, goal, proxyConfig = proxy)
 
 fun headline(result: Any?) = ((result as Map<*, *>)["headlines"] as List<*>)[0]
 
@@ -123,7 +123,10 @@ fun main(arguments: Array<String>) {
         "events" -> mutableListOf<String>().also { types -> events("headlines") { types += it["type"].asString } }.joinToString(" ")
         "broken-stream" -> brokenStream()
         "lost-answer" -> try { queue("headlines") } catch (error: IOException) { "error" }
-        "error-400" -> failure { call<AgentRunAsyncResponse>("POST", "/v1/automation/run-async", request("headlines", listOf("one"))) }
+        "error-400" -> failure {
+            val proxy = ProxyConfig(enabled = true, type = ProxyType.custom)
+            call<AgentRunAsyncResponse>("POST", "/v1/automation/run-async", request("headlines", proxy))
+        }
         "error-401" -> failure { call<RunListResponse>("GET", "/v1/runs") }
         "error-404" -> failure { get("unknown") }
         "unknown-status", "unknown-field" -> get("any").status

@@ -218,7 +218,9 @@ TASKS: dict[str, Callable[[Tools], Awaitable[str]]] = {
     "events": streamed,
     "broken-stream": broken_stream,
     "lost-answer": lost_answer,
-    "error-400": lambda tools: error(tools.start("headlines", credential_item_ids=["one"])),
+    "error-400": lambda tools: error(
+        tools.start("headlines", proxy_config={"enabled": True, "type": "custom"})
+    ),
     "error-401": lambda tools: error(tools.call("listRuns")),
     "error-404": lambda tools: error(tools.call("getRun", run_id="unknown")),
     "unknown-status": status,

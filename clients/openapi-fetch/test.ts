@@ -103,7 +103,7 @@ const tasks: Record<string, () => Promise<unknown>> = {
   },
   'lost-answer': () => queue('headlines').catch(() => 'error'),
   'error-400': async () => {
-    const body = { ...request('headlines'), credential_item_ids: ['one'] }
+    const body = { ...request('headlines'), proxy_config: { enabled: true, type: 'custom' } as const }
     return failure(await client.POST('/v1/automation/run-async', { body }))
   },
   'error-401': async () => failure(await client.GET('/v1/runs')),

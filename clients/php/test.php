@@ -4,7 +4,7 @@ require __DIR__ . '/autoload.php';
 
 use TinyFish\Api\{AgentApi, BrowserApi, RunsApi};
 use TinyFish\{ApiException, Configuration};
-use TinyFish\Model\{AgentRunBatchRequest, AgentRunRequest, BatchRunItem, BrowserSessionRequest, RunIdsRequest};
+use TinyFish\Model\{AgentRunBatchRequest, AgentRunRequest, BatchRunItem, BrowserSessionRequest, ProxyConfig, ProxyType, RunIdsRequest};
 
 $config = (new Configuration())->setHost(getenv('TINYFISH_BASE_URL'))->setApiKey('X-API-Key', getenv('TINYFISH_API_KEY'));
 $http = new GuzzleHttp\Client();
@@ -106,7 +106,9 @@ echo match ($argv[1]) {
             return 'error';
         }
     })(),
-    'error-400' => error(fn () => $agent->queueRun(request('headlines', ['credential_item_ids' => ['one']]))),
+    'error-400' => error(fn () => $agent->queueRun(
+        request('headlines', ['proxy_config' => new ProxyConfig(['enabled' => true, 'type' => ProxyType::CUSTOM])])
+    )),
     'error-401' => error(fn () => $runs->listRuns()),
     'error-404' => error(fn () => $runs->getRun('unknown')),
     'unknown-status', 'unknown-field' => $runs->getRun('any')->getStatus(),

@@ -115,7 +115,11 @@ TASKS: dict[str, Callable[[], str]] = {
     "events": lambda: " ".join(event["type"] for event in events("headlines")),
     "broken-stream": broken_stream,
     "lost-answer": lost_answer,
-    "error-400": lambda: error(lambda: agent.queue_run(request("headlines", credential_item_ids=["one"]))),
+    "error-400": lambda: error(
+        lambda: agent.queue_run(
+            request("headlines", proxy_config=api.ProxyConfig(enabled=True, type=api.ProxyType.CUSTOM))
+        )
+    ),
     "error-401": lambda: error(runs.list_runs),
     "error-404": lambda: error(lambda: runs.get_run("unknown")),
     "unknown-status": lambda: runs.get_run("any").status,

@@ -106,7 +106,10 @@ TASKS = {
       'error'
     end
   },
-  'error-400' => -> { error { AGENT.queue_run(request('headlines', credential_item_ids: ['one'])) } },
+  'error-400' => lambda do
+    proxy = TinyfishClient::ProxyConfig.new(enabled: true, type: TinyfishClient::ProxyType::CUSTOM)
+    error { AGENT.queue_run(request('headlines', proxy_config: proxy)) }
+  end,
   'error-401' => -> { error { RUNS.list_runs } },
   'error-404' => -> { error { RUNS.get_run('unknown') } },
   'unknown-status' => -> { RUNS.get_run('any').status },

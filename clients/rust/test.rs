@@ -2,7 +2,7 @@ use std::{env, error::Error as StdError, time::Duration};
 
 use serde_json::{json, Value};
 use tinyfish::apis::{agent_api, browser_api, configuration, runs_api, Error};
-use tinyfish::models::{AgentRunBatchRequest, AgentRunRequest, BatchRunItem, BrowserSessionRequest, RunIdsRequest};
+use tinyfish::models::{AgentRunBatchRequest, AgentRunRequest, BatchRunItem, BrowserSessionRequest, ProxyConfig, ProxyType, RunIdsRequest};
 
 type Outcome = Result<String, Box<dyn StdError>>;
 
@@ -116,7 +116,8 @@ async fn task(name: &str, config: &configuration::Configuration) -> Outcome {
         "lost-answer" => Ok(queue(config, "headlines").await.unwrap_or_else(|_| "error".into())),
         "error-400" => {
             let mut wrong = request("headlines");
-            wrong.credential_item_ids = Some(vec!["one".into()]);
+            let proxy = ProxyConfig { r#type: Some(ProxyType::Custom), ..ProxyConfig::new(true) };
+            wrong.proxy_config = Some(Box::new(proxy));
             Ok(failure(agent_api::queue_run(config, wrong).await))
         }
         "error-401" => Ok(failure(runs_api::list_runs(config, None, None, None, None, None, None, None).await)),
