@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
 
@@ -60,6 +61,19 @@ class Typed(Generic[V]):
     def wanted(self) -> Wanted[V] | None:
         """The type that the result is wanted as, for those who wait for it; None if none was asked for."""
         return cast("Wanted[V] | None", cast("Any", self)._wanted)  # a field of the models that inherit this
+
+
+M = TypeVar("M", bound=Typed[Any])
+
+
+def with_wanted(model: M, wanted: Wanted[Any] | None) -> M:
+    """The same with a type for its result. Cheap: `attrs.evolve` would decode every field of the model."""
+    if wanted is None:
+        return model
+    typed = copy.copy(model)
+    typed.__dict__["_wanted"] = wanted
+    typed.__dict__.pop("_reading", None)
+    return typed
 
 
 class Outcome(Typed[V]):

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
-from attrs import evolve
 from tinyfish_generated.models import (
     BatchRunItem,
     HeartbeatEvent,
@@ -38,6 +37,7 @@ from tinyfish.models import (
     AgentRunResponse,
     CompleteEvent,
 )
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import goes_on
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish.streaming import AgentStream
@@ -143,7 +143,7 @@ class Agent(Live):
                         start.give(response.run_id)
                         if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
-                            return evolve(response, wanted=call.wanted)
+                            return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
             run = wait_or_cancel(self._executor, wait, owner)
@@ -420,7 +420,7 @@ class Agent(Live):
                     run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
                 )
             start.give(queued.run_id)
-            return evolve(queued, wanted=call.wanted)
+            return with_wanted(queued, call.wanted)
 
     def _queue_chunk(self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing, own: Own) -> None:
         goals = [item.goal for item in chunk]

@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, Unpack, overload
 
-from attrs import evolve
 from tinyfish_generated.models import (
     BatchRunItem,
     HeartbeatEvent,
@@ -39,6 +38,7 @@ from tinyfish.models import (
     AgentRunResponse,
     CompleteEvent,
 )
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import goes_on
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 
@@ -146,7 +146,7 @@ class AsyncAgent(Live):
                         start.give(response.run_id)
                         if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
-                            return evolve(response, wanted=call.wanted)
+                            return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
             run = await wait_or_cancel(self._executor, wait, owner)
@@ -437,7 +437,7 @@ class AsyncAgent(Live):
                     run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
                 )
             start.give(queued.run_id)
-            return evolve(queued, wanted=call.wanted)
+            return with_wanted(queued, call.wanted)
 
     async def _queue_chunk(
         self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing, own: Own

@@ -26,7 +26,6 @@ from tinyfish._core.leaving.owning import AsyncOwner
 from tinyfish._core.live import Live
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.run_lookups import (
-    as_wanted,
     cancel_many_request,
     cancelled_in_order,
     found_in_order,
@@ -45,6 +44,7 @@ from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
+from tinyfish.models.outcome import with_wanted
 from tinyfish.options import WaitOptions
 
 # Most models here are named by their package: they are loaded when they are first used.
@@ -247,7 +247,7 @@ class AsyncRuns(Live):
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         async with AsyncOwner(self._executor, course.on_exit, wait.run_id) as owner:
             ended = await wait_or_cancel(self._executor, wait, owner, course.on_update)
-        return as_wanted(ended, wanted)
+        return with_wanted(ended, wanted)
 
     @overload
     def wait_many(
@@ -317,7 +317,7 @@ class AsyncRuns(Live):
                             continue
                         for run in wait.polled(chunk, answer):
                             owner.disown(run.run_id)
-                            yield as_wanted(run, wanted[run.run_id])
+                            yield with_wanted(run, wanted[run.run_id])
                         if course.on_update is not None:
                             for run in wait.updated:
                                 await call_back_async(course.on_update, run)
@@ -333,7 +333,7 @@ class AsyncRuns(Live):
                         ended_late, late = after_cancel_many(error, results)
                         owner.disown(*error.run_ids)
                         for run in (await self.get_many(ended_late)).data if ended_late else ():
-                            yield as_wanted(run, wanted[run.run_id])
+                            yield with_wanted(run, wanted[run.run_id])
                         raise late from error
                     await self._executor.sleep(pause)
             wait.check_none_missing()

@@ -25,7 +25,6 @@ from tinyfish._core.leaving.owning import Owner
 from tinyfish._core.live import Live
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.run_lookups import (
-    as_wanted,
     cancel_many_request,
     cancelled_in_order,
     found_in_order,
@@ -44,6 +43,7 @@ from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
+from tinyfish.models.outcome import with_wanted
 from tinyfish.options import WaitOptions
 
 # Most models here are named by their package: they are loaded when they are first used.
@@ -227,7 +227,7 @@ class Runs(Live):
         wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
         with Owner(self._executor, course.on_exit, wait.run_id) as owner:
             ended = wait_or_cancel(self._executor, wait, owner, course.on_update)
-        return as_wanted(ended, wanted)
+        return with_wanted(ended, wanted)
 
     @overload
     def wait_many(
@@ -294,7 +294,7 @@ class Runs(Live):
                             continue
                         for run in wait.polled(chunk, answer):
                             owner.disown(run.run_id)
-                            yield as_wanted(run, wanted[run.run_id])
+                            yield with_wanted(run, wanted[run.run_id])
                         if course.on_update is not None:
                             for run in wait.updated:
                                 call_back(course.on_update, run)
@@ -310,7 +310,7 @@ class Runs(Live):
                         ended_late, late = after_cancel_many(error, results)
                         owner.disown(*error.run_ids)
                         for run in self.get_many(ended_late).data if ended_late else ():
-                            yield as_wanted(run, wanted[run.run_id])
+                            yield with_wanted(run, wanted[run.run_id])
                         raise late from error
                     self._executor.sleep(pause)
             wait.check_none_missing()

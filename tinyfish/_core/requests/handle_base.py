@@ -23,6 +23,7 @@ from tinyfish._core.streams.state import Callbacks, StreamPlan
 from tinyfish._core.waiting.wait import Wait
 from tinyfish.errors import SDKError
 from tinyfish.models import AgentRunAsyncResponse, Run, V
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.wanted import NOTHING_ASKED, Wanted
 
 
@@ -66,7 +67,7 @@ class _Handle(Live):
         )
 
     def _seen(self, run: Run) -> Run[Any]:
-        seen: Run[Any] = evolve(run, wanted=self._wanted)
+        seen: Run[Any] = with_wanted(run, self._wanted)
         if seen.is_finished:
             self._note_end()
         return seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from tinyfish_generated.api import agent as operations
 from tinyfish_generated.models import AgentRunBatchRequest, AgentRunRequest, BatchRunItem, RunError
 from tinyfish_generated.types import Request
@@ -89,9 +89,8 @@ class RunCall:
             in_goal=config.schema_in_goal_or(params.pop("schema_in_goal", None)),
         )
         params["output_schema"] = asked.output_schema
-        body = run_request(params, api_integration=config.api_integration)
         return cls(
-            body=evolve(body, goal=asked.goal(body.goal)),
+            body=run_request(params, api_integration=config.api_integration, asked=asked),
             asked=asked,
             options=options,
             adopt=adopt,
@@ -193,11 +192,11 @@ class BatchCall:
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )
         items = [
-            batch_item(f"runs[{i}]", params, api_integration=config.api_integration)
+            batch_item(f"runs[{i}]", params, api_integration=config.api_integration, asked=asked)
             for i, params in enumerate(checks.items("runs", runs))
         ]
         return cls(
-            chunks=list(chunks([evolve(item, goal=asked.goal(item.goal)) for item in items])),
+            chunks=list(chunks(items)),
             asked=asked,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from attrs import evolve
 from tinyfish_generated import models as generated
 from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import RunStatus, RunStatusFilter, ScreenshotsMode, SortDirection
@@ -115,7 +114,3 @@ def cancelled_in_order(
 ) -> generated.CancelRunsBatchResponse:
     data, not_found = in_order(ids, results, lambda result: result.run_id)
     return generated.CancelRunsBatchResponse(results=data, not_found=not_found)
-
-
-def as_wanted(run: Run[Any], wanted: Wanted[Any] | None) -> Run[Any]:
-    return run if wanted is None else evolve(run, wanted=wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tinyfish_generated.models import (
     AgentMode,
@@ -19,6 +19,7 @@ from tinyfish_generated.models import (
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.hints import argument_hint
+from tinyfish.models.wanted import NOTHING_ASKED, Asked
 from tinyfish.options import StartOptions
 
 _PROXY_CHECKS: Final[Mapping[str, Check]] = {
@@ -91,17 +92,26 @@ _SESSION_CHECKS: Final[Mapping[str, Check]] = {
 }
 
 
-def run_request(params: Mapping[str, Any], *, api_integration: str | None) -> AgentRunRequest:
+def run_request(
+    params: Mapping[str, Any], *, api_integration: str | None, asked: Asked = NOTHING_ASKED
+) -> AgentRunRequest:
     """The body of run, run-async and run-sse.
+
+    Args:
+        params: The person's keyword arguments that are fields of a run.
+        api_integration: The client's, for a run without one of its own.
+        asked: What is asked of the result, which may go into the goal.
 
     Raises:
         TypeError: An argument that does not exist, or of the wrong type.
         ValueError: An argument of the wrong value, or one that needs another.
     """
-    return AgentRunRequest.from_dict(_checked_run("", params, api_integration))
+    return AgentRunRequest.from_dict(_checked_run("", params, asked, api_integration))
 
 
-def batch_item(name: str, params: object, *, api_integration: str | None) -> BatchRunItem:
+def batch_item(
+    name: str, params: object, *, api_integration: str | None, asked: Asked = NOTHING_ASKED
+) -> BatchRunItem:
     """One entry of run-batch.
 
     Raises:
@@ -115,7 +125,7 @@ def batch_item(name: str, params: object, *, api_integration: str | None) -> Bat
         raise TypeError(f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}.")
     if "output_schema" in params:
         raise ValueError(f"{name}: output_schema holds for the whole batch; give it to queue_many itself.")
-    return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
+    return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), asked, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
 
 
 def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
@@ -130,7 +140,9 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
     )
 
 
-def _checked_run(prefix: str, params: Mapping[str, Any], api_integration: str | None) -> dict[str, Any]:
+def _checked_run(
+    prefix: str, params: Mapping[str, Any], asked: Asked, api_integration: str | None
+) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
             known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
@@ -146,4 +158,5 @@ def _checked_run(prefix: str, params: Mapping[str, Any], api_integration: str | 
             raise ValueError(f"{prefix}{name} needs {needs}=True.")
     if api_integration is not None:
         body.setdefault("api_integration", api_integration)
+    body["goal"] = asked.goal(cast("str", body["goal"]))
     return body

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, cast
 
-from attrs import define, evolve, field, fields, frozen
+from attrs import define, field, fields, frozen
 from tinyfish_generated.models import (
     AgentRunEvent,
     HeartbeatEvent,
@@ -45,6 +45,7 @@ from tinyfish.errors import (
     WaitTimeoutError,
 )
 from tinyfish.models import CompleteEvent, Run, as_complete
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.wanted import NOTHING_ASKED, Asked
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
@@ -422,7 +423,7 @@ class StreamCourse:
         self.over = True
         if self.follow is None:  # else the look at the run has said so
             run_ended(event.run_id or self.run_id, event.status)
-        return event if self.plan.asked.wanted is None else evolve(event, wanted=self.plan.asked.wanted)
+        return with_wanted(event, self.plan.asked.wanted)
 
     def _is_early(self, event: CompleteEvent[Any]) -> bool:
         """Whether a COMPLETE says itself that its run goes on; then the run is followed."""
