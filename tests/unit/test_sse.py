@@ -22,8 +22,8 @@ def decode(*chunks: bytes, max_event_bytes: int = 1_000_000) -> list[ServerSentE
     return [event for chunk in chunks for event in interpret(decoder, decoder.feed(chunk))]
 
 
-def event(data: str, event: str = "message", id: str = "", retry: int | None = None) -> ServerSentEvent:
-    return ServerSentEvent(event, data, id, retry)
+def event(data: str, event: str = "message", id: str = "") -> ServerSentEvent:
+    return ServerSentEvent(event, data, id)
 
 
 def reference(stream: bytes) -> list[ServerSentEvent]:
@@ -31,11 +31,11 @@ def reference(stream: bytes) -> list[ServerSentEvent]:
     text = stream.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
     lines = re.split(r"\r\n|\r|\n", text)[:-1]  # what follows the last line end is no line
     events: list[ServerSentEvent] = []
-    data, kind, last_id, retry = "", "", "", None
+    data, kind, last_id = "", "", ""
     for line in lines:
         if not line:
             if data:
-                events.append(event(data[:-1], kind or "message", last_id, retry))
+                events.append(event(data[:-1], kind or "message", last_id))
             data, kind = "", ""
             continue
         match = re.fullmatch(r"([^:]*)(?:: ?(.*))?", line, flags=re.DOTALL)
@@ -47,8 +47,6 @@ def reference(stream: bytes) -> list[ServerSentEvent]:
             kind = value
         elif field == "id" and "\0" not in value:
             last_id = value
-        elif field == "retry" and re.fullmatch(r"[0-9]{1,18}", value):
-            retry = int(value)
     return events
 
 
@@ -64,7 +62,7 @@ RICH = (
     "data: after it\n\n"
     "id: no\0thing\ndata: the id stays\n\n"
     "id\ndata: the id goes\n\n"
-    "retry: 12a\nretry: ٣\nretry:\ndata: retry stays\n\n"
+    "retry: 12a\nretry: ٣\nretry:\ndata: retry is passed over\n\n"
     "data:  s\u2028p\ndata: \u0085\v\fq\n\n"
     "DATA: x\n data: x\ndatas: x\nunknown: x\nunknown\n:\n::\ndata: only this\n\n"
     "data: \u2028 \u2029 \u0085 \v \f \x1c 😀 \ufeff é\n\n"
@@ -77,15 +75,15 @@ RICH_EVENTS = [
     event('{"no":"space"}'),
     event(" two spaces"),
     event("first\nsecond\n\n\nfifth"),
-    event("named", "progress", "7", 1500),
-    event("after it", id="8", retry=1500),
-    event("the id stays", id="8", retry=1500),
-    event("the id goes", retry=1500),
-    event("retry stays", retry=1500),
-    event(" s\u2028p\n\u0085\v\fq", retry=1500),
-    event("only this", retry=1500),
-    event("\u2028 \u2029 \u0085 \v \f \x1c 😀 \ufeff é", retry=1500),
-    event("", retry=1500),
+    event("named", "progress", "7"),
+    event("after it", id="8"),
+    event("the id stays", id="8"),
+    event("the id goes"),
+    event("retry is passed over"),
+    event(" s\u2028p\n\u0085\v\fq"),
+    event("only this"),
+    event("\u2028 \u2029 \u0085 \v \f \x1c 😀 \ufeff é"),
+    event(""),
 ]
 
 
@@ -134,10 +132,6 @@ def test_only_the_first_byte_order_mark_is_one() -> None:
 
 def test_invalid_utf_8_is_replaced() -> None:
     assert decode(b"data: \xff \xe2\x82 \xf0\x9f\n\n") == [event("\ufffd \ufffd \ufffd")]
-
-
-def test_a_retry_of_thousands_of_digits_is_ignored() -> None:
-    assert decode(b"retry: " + b"9" * 5000 + b"\ndata: a\n\n") == [event("a")]
 
 
 def test_what_the_stream_did_not_finish_is_dropped() -> None:

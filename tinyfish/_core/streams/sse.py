@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CR, _LF = b"\r\n"  # as the integers that bytes are made of: `in` is four times as fast as with b"\r"
-_MAX_RETRY_DIGITS = 18  # int() refuses thousands of digits, and no wait is that long
 
 
 class ServerSentEvent(NamedTuple):
@@ -20,13 +19,11 @@ class ServerSentEvent(NamedTuple):
         event: The event's type; "message" where the server named none.
         data: The payload, its lines joined by "\n".
         id: The last event id the server sent, in this event or before it; "" until the first.
-        retry: The last reconnection time the server sent, in milliseconds; None until the first.
     """
 
     event: str
     data: str
     id: str
-    retry: int | None
 
 
 class EventTooLargeError(ValueError):
@@ -63,7 +60,6 @@ class EventDecoder:
         self._after_cr = False
         self._pending = bytearray()  # an unfinished event; its line ends are LF already
         self._id = ""
-        self._retry: int | None = None
 
     def feed(self, chunk: bytes) -> str:
         """Take the next bytes of the stream and return the blocks they complete, often none.
@@ -112,11 +108,8 @@ class EventDecoder:
                 event_type = value
             elif field == "id" and "\0" not in value:
                 self._id = value
-            elif field == "retry" and value.isascii() and value.isdigit() and len(value) <= _MAX_RETRY_DIGITS:
-                self._retry = int(value)
-        return (
-            ServerSentEvent(event_type or "message", "\n".join(data), self._id, self._retry) if data else None
-        )
+            # `retry` is passed over: nothing here reconnects, since that would start, and bill, another run.
+        return ServerSentEvent(event_type or "message", "\n".join(data), self._id) if data else None
 
     def _without_byte_order_mark(self, start: bytes) -> bytes:
         if len(start) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(start):

@@ -31,14 +31,12 @@ class Tab:
         screen: What it shows.
         redirects: The addresses that redirected, in order.
         response: What the server of the page answered, as the protocol's Response; None before that.
-        downloading: Whether the answer is a file to be saved.
     """
 
     def __init__(self, cdp: Cdp, session: str, frame: str) -> None:
         self.screen = Screen(cdp, session)
         self.redirects: list[str] = []
         self.response: JsonObject | None = None
-        self.downloading = False
         self._cdp = cdp
         self._session = session
         self._frame = frame
@@ -111,8 +109,6 @@ class Tab:
                 self._parsed.set()
             case "Page.loadEventFired" if self.response is not None:
                 self._loaded.set()
-            case "Page.downloadWillBegin":
-                self.downloading = True
             case "Page.javascriptDialogOpening":
                 # An open dialog would stop everything.
                 task = asyncio.create_task(self.send("Page.handleJavaScriptDialog", accept=True))
