@@ -137,7 +137,7 @@ def unevaluated_properties_is_a_schema(document: Document) -> Iterator[str]:
     """FastMCP (openapi-pydantic) refuses a whole document for a boolean there."""
     for place, node in walk(document):
         if isinstance(node, dict) and isinstance(cast("Document", node).get("unevaluatedProperties"), bool):
-            yield f"{place}: unevaluatedProperties is a boolean; {{not: {{}}}} says the same as false"
+            yield f"{place}: unevaluatedProperties is a boolean; `not: {{}}` says the same as false"
 
 
 def requests_have_no_defaults(document: Document) -> Iterator[str]:
