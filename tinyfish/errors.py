@@ -1,22 +1,22 @@
 """Every exception that tinyfish raises on purpose.
 
     SDKError
-    ├── ClientClosedError              the client was used after close(), or closed meanwhile (a RuntimeError too)
-    ├── StreamBusyError                a second reader of a stream (a RuntimeError too)
-    ├── RunOutcomeError                a run that ended otherwise than completed (raise_for_outcome)
+    ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
+    ├── StreamBusyError                a second reader of a stream (also a RuntimeError)
+    ├── RunOutcomeError                a run did not complete, or its result is doubtful (raise_for_outcome)
     │   ├── RunFailedError             it failed
-    │   │   └── RunBillingError        ... for want of credits
+    │   │   └── RunBillingError        ... because the account is out of credits
     │   ├── RunCancelledError          it was cancelled
-    │   └── RunDoubtfulError           it completed, and its result says that it did not work
-    └── APIError                       a call to the API that did not work
-        ├── APIConnectionError         no answer: refused, cut, reset
-        │   ├── APITimeoutError        no answer in time
-        │   │   └── WaitTimeoutError   ... and the run is known (a TimeoutError too)
-        │   └── StreamInterruptedError an event stream that ended before its run
-        │       └── SSEParseError      ... because what came is no event stream
+    │   └── RunDoubtfulError           it completed, but its result suggests that it did not work
+    └── APIError                       a call to the API failed
+        ├── APIConnectionError         no response: connection refused, dropped or reset
+        │   ├── APITimeoutError        no response in time
+        │   │   └── WaitTimeoutError   ... and the run is known (also a TimeoutError)
+        │   └── StreamInterruptedError an event stream ended before its run
+        │       └── SSEParseError      ... because the response is not an event stream
         ├── UncertainStartError        a start that may or may not have happened
-        ├── ResponseDecodeError        a success whose body is not what the contract says
-        └── APIStatusError             the API said no
+        ├── ResponseDecodeError        a successful response whose body does not match the contract
+        └── APIStatusError             the API returned an error status
             ├── BadRequestError             400
             ├── AuthenticationError         401
             ├── PaymentRequiredError        402
