@@ -93,6 +93,12 @@ def in_thread(work: Callable[[], object]) -> Callable[[], BaseException | None]:
     return lambda: future.exception(SECONDS)
 
 
+@pytest.fixture
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinyfish._core.waiting.wait.FIRST_INTERVAL_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("_quick_looks")
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.Client"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)
@@ -220,6 +226,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("_quick_looks")
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.AsyncClient"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)

@@ -322,6 +322,7 @@ async def test_the_limit_holds_for_all_attempts_together(
     assert caught.value.attempts == 2
 
 
+@pytest.mark.usefixtures("late_seconds")
 async def test_a_body_that_falls_silent_is_a_timeout(
     new_client: Callable[..., Any], server: RawServer
 ) -> None:
