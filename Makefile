@@ -57,6 +57,14 @@ test-range: $(DEV) chromium
 	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
+# Twice as slow as the tests are without. The floor is in pyproject.toml.
+.PHONY: coverage
+coverage: $(DEV) chromium ## Run all tests but the slowest, and say which lines and branches of the package they miss
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 .PHONY: check
 check: check-format lint types check-generated check-version check-spec check-wheel ## Run every other gate of CI
 
@@ -134,7 +142,7 @@ bench-report: $(DEV) ## Write what the last whole `make bench` measured into doc
 
 .PHONY: clean
 clean: ## Remove what was built, and all caches; environments and node_modules stay
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage*
 	find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 # Set-up
