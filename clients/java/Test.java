@@ -36,7 +36,11 @@ public class Test {
     static final BrowserApi BROWSER = new BrowserApi(CLIENT);
 
     static AgentRunRequest request(String goal) {
-        return JSON.convertValue(Map.of("goal", goal, "url", "https://shop.example/"), AgentRunRequest.class);
+        return request(goal, AgentRunRequest.class);
+    }
+
+    static <T> T request(String goal, Class<T> type) {
+        return JSON.convertValue(Map.of("goal", goal, "url", "https://shop.example/"), type);
     }
 
     static String headline(Object result) {
@@ -95,7 +99,7 @@ public class Test {
                 }
             }
             case "batch": {
-                var item = JSON.convertValue(request("headlines"), BatchRunItem.class);
+                var item = request("headlines", BatchRunItem.class);
                 var ids = new ArrayList<>(
                     AGENT.queueRuns(new AgentRunBatchRequest().runs(List.of(item, item))).getRunIds());
                 ids.add("unknown");
