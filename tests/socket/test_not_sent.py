@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time as real_time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,6 +98,25 @@ async def test_no_certificate_is_needed_for_http(
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
     server.script(reply(200, {"run_id": "r1", "error": None}))
     assert (await new_client().agent.queue(**NEW_RUN)).run_id == "r1"
+
+
+# Names
+
+
+async def test_a_host_that_has_no_address(
+    call: Any, new_client: Callable[..., Any], time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = socket.getaddrinfo
+
+    def no_such_name(host: str | bytes, *args: Any, **kwargs: Any) -> Any:
+        if host in ("api.example", b"api.example"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return find(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_such_name)
+    error = await failure_of(call, new_client(base_url="http://api.example", max_retries=0), time)
+    assert "api.example" in str(error)
+    assert "Name or service not known" in str(error)
 
 
 # A caller's client

@@ -155,3 +155,14 @@ def test_the_seeds_fields_are_there() -> None:
         (tinyfish.PaginationInfo, {"total", "has_more", "next_cursor"}),
     ):
         assert names <= {field.name for field in attrs.fields(kind)}
+
+
+def test_all_names_are_listed_before_they_are_loaded() -> None:
+    assert set(tinyfish.models.__all__) <= set(dir(tinyfish.models))
+    with pytest.raises(AttributeError, match=r"module 'tinyfish.models' has no attribute 'Rum'"):
+        _ = tinyfish.models.Rum
+
+
+@pytest.mark.parametrize("client", [tinyfish.TinyFish, tinyfish.AsyncTinyFish])
+def test_a_resource_of_the_class_tells_what_it_is(client: Any) -> None:
+    assert client.agent.__doc__
