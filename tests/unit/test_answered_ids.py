@@ -33,6 +33,7 @@ SPOILED = {
     "cut, the id last": b'{"result": {"run_id": "of the page", "a": [1, {"b": "}"}]}, "run_id": "run-1", "status":',
     "a comma too many": b'{"run_id": "run-1", "status": "COMPLETED",}',
     "control characters": b'{"run_id": "run-1", "text": "a\x00b\nc"}',
+    "an escape that is none": rb'{"run_id": "run-1", "text": "\q", "status": "COMPLETED"}',
     "too deep": b'{"run_id": "run-1", "result": ' + b"[" * 100_000,
     "UTF-16": '{"run_id": "run-1"}'.encode("utf-16"),
     "written twice": json.dumps(TEXT.decode()).encode(),
@@ -133,3 +134,9 @@ def test_a_session_is_told_under_the_names_of_the_contract() -> None:
 def test_a_broken_event_names_its_run() -> None:
     stream = b'data: {"type": "HEARTBEAT"}\n\ndata: {"type": "STARTED", "run_id": "run-1", "timest'
     assert in_events(stream) == ("run-1",)
+
+
+@pytest.mark.parametrize("depth", range(100, 1100, 100))
+def test_wrappers_around_wrappers_are_no_error(depth: int) -> None:
+    content = b'{"data": ' * depth + b'{"run_id": "run-1"}' + b"}" * depth
+    assert run_ids(content) in ((), ("run-1",))

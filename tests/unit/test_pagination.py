@@ -52,6 +52,12 @@ def test_entries_that_come_again_are_given_out_once() -> None:
         list(walk.new(["a", "c"], more=True))
 
 
+def test_entries_without_an_id_are_always_new() -> None:
+    walk = Walk[str](lambda entry: None if entry == "nameless" else entry)
+    assert list(walk.new(["nameless", "a", "nameless"], more=True)) == ["nameless", "a", "nameless"]
+    assert list(walk.new(["nameless", "a"], more=True)) == ["nameless"]
+
+
 def test_empty_pages_are_not_asked_for_for_ever() -> None:
     walk = Walk[str](str)
     for _ in range(99):
