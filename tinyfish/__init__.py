@@ -53,6 +53,12 @@ if TYPE_CHECKING:
         StartedEvent,
         StreamingUrlEvent,
     )
+    from tinyfish_generated.params import (
+        AgentConfigParam,
+        BrowserProxyConfigParam,
+        CaptureConfigParam,
+        ProxyConfigParam,
+    )
 
     from tinyfish.adopt import Adopt
     from tinyfish.async_handles import AsyncRunHandle
@@ -118,6 +124,7 @@ __all__ = [
     "APITimeoutError",
     "Adopt",
     "AgentConfig",
+    "AgentConfigParam",
     "AgentMode",
     "AgentRunAsyncResponse",
     "AgentRunBatchResponse",
@@ -136,6 +143,7 @@ __all__ = [
     "BrowserConfig",
     "BrowserProfile",
     "BrowserProxyConfig",
+    "BrowserProxyConfigParam",
     "BrowserProxyType",
     "BrowserSession",
     "BrowserUsageItem",
@@ -144,6 +152,7 @@ __all__ = [
     "CancelRunResponse",
     "CancelRunsBatchResponse",
     "CaptureConfig",
+    "CaptureConfigParam",
     "ClientClosedError",
     "CompleteEvent",
     "ConflictError",
@@ -158,6 +167,7 @@ __all__ = [
     "Problem",
     "ProgressEvent",
     "ProxyConfig",
+    "ProxyConfigParam",
     "ProxyCountryCode",
     "ProxyType",
     "RateLimitError",
@@ -215,6 +225,7 @@ _EXPORTS: Final = {
         SchemaValidation SchemaValidationError ScreenshotsMode SessionPage SortDirection StartedEvent
         StreamingUrlEvent
     """,
+    "tinyfish_generated.params": "AgentConfigParam BrowserProxyConfigParam CaptureConfigParam ProxyConfigParam",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
     "tinyfish.client": "AsyncTinyFish TinyFish",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Literal, TypeAlias
 
 
 class Adopt(enum.StrEnum):
@@ -19,3 +20,6 @@ class Adopt(enum.StrEnum):
     NEVER = "never"
     WHEN_SURE = "when_sure"
     WHEN_SINGLE = "when_single"
+
+
+AdoptLiteral: TypeAlias = Literal["never", "when_sure", "when_single"]

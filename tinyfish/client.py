@@ -19,7 +19,8 @@ from tinyfish._core.config import (
 from tinyfish._core.lazy import lazy_property
 from tinyfish._core.live import Live
 from tinyfish._core.log import switch_on_from_environment
-from tinyfish.adopt import Adopt
+from tinyfish._core.signatures import explicit
+from tinyfish.adopt import Adopt, AdoptLiteral
 
 if TYPE_CHECKING:
     import httpx
@@ -69,6 +70,7 @@ class TinyFish(Live):
         ...     print(response.result)
     """
 
+    @explicit()
     def __init__(
         self,
         api_key: str | None = None,
@@ -76,7 +78,7 @@ class TinyFish(Live):
         base_url: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
-        adopt: Adopt | str = Adopt.WHEN_SURE,
+        adopt: Adopt | AdoptLiteral = Adopt.WHEN_SURE,
         schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
@@ -129,12 +131,13 @@ class TinyFish(Live):
 
         return Browser(self._executor)
 
+    @explicit()
     def with_options(
         self,
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
         schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
@@ -231,6 +234,7 @@ class AsyncTinyFish(Live):
         >>> asyncio.run(main())
     """
 
+    @explicit()
     def __init__(
         self,
         api_key: str | None = None,
@@ -238,7 +242,7 @@ class AsyncTinyFish(Live):
         base_url: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
-        adopt: Adopt | str = Adopt.WHEN_SURE,
+        adopt: Adopt | AdoptLiteral = Adopt.WHEN_SURE,
         schema_in_goal: bool = False,
         default_headers: Mapping[str, str] | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
@@ -293,12 +297,13 @@ class AsyncTinyFish(Live):
 
         return AsyncBrowser(self._executor)
 
+    @explicit()
     def with_options(
         self,
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-        adopt: Adopt | str | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
         schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Required, TypeAlias, TypedDict
+from typing import Any, Required, TypedDict
 
-from tinyfish_generated.models import (
-    AgentConfig,
-    BrowserProfile,
-    BrowserProxyConfig,
-    CaptureConfig,
-    ProxyConfig,
+from tinyfish_generated.models import AgentConfig, BrowserProfile, CaptureConfig, ProxyConfig
+from tinyfish_generated.params import (
+    AgentConfigParam,
+    BrowserProfileLiteral,
+    CaptureConfigParam,
+    ProxyConfigParam,
 )
 
-from tinyfish.adopt import Adopt
+from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
+from tinyfish._core.signatures import option_set
+from tinyfish.adopt import Adopt, AdoptLiteral
 from tinyfish.models import Run
 from tinyfish.models.wanted import ReadOptions
-
-ProxyConfigLike: TypeAlias = ProxyConfig | Mapping[str, object]
-AgentConfigLike: TypeAlias = AgentConfig | Mapping[str, object]
-CaptureConfigLike: TypeAlias = CaptureConfig | Mapping[str, object]
-BrowserProxyConfigLike: TypeAlias = BrowserProxyConfig | Mapping[str, object]
 
 
 class RunOptions(TypedDict, total=False):
@@ -41,10 +38,10 @@ class RunOptions(TypedDict, total=False):
         api_integration: A label for the vendor's statistics; default: the variable TF_API_INTEGRATION.
     """
 
-    browser_profile: BrowserProfile | str | None
-    proxy_config: ProxyConfigLike | None
-    agent_config: AgentConfigLike | None
-    capture_config: CaptureConfigLike | None
+    browser_profile: BrowserProfile | BrowserProfileLiteral | None
+    proxy_config: ProxyConfig | ProxyConfigParam | None
+    agent_config: AgentConfig | AgentConfigParam | None
+    capture_config: CaptureConfig | CaptureConfigParam | None
     webhook_url: str | None
     output_schema: Mapping[str, Any] | None
     use_vault: bool | None
@@ -54,6 +51,7 @@ class RunOptions(TypedDict, total=False):
     api_integration: str | None
 
 
+@option_set(RunOptions, ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False)
 class StartOptions(RunOptions, ReadOptions, total=False):
     """The options of a run, of the call that starts it, and of how its result is read.
 
@@ -74,10 +72,17 @@ class StartOptions(RunOptions, ReadOptions, total=False):
     schema_in_goal: bool | None
     timeout: float | None
     max_retries: int | None
-    adopt: Adopt | str | None
+    adopt: Adopt | AdoptLiteral | None
     cancel_on_exit: bool
 
 
+@option_set(
+    StartOptions,
+    idle_timeout=DEFAULT_IDLE_TIMEOUT,
+    recover=True,
+    cancel_on_timeout=False,
+    max_event_bytes=DEFAULT_MAX_EVENT_BYTES,
+)
 class StreamOptions(StartOptions, total=False):
     """The options of a run and of the stream of its events.
 
@@ -97,6 +102,7 @@ class StreamOptions(StartOptions, total=False):
     max_event_bytes: int
 
 
+@option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False)
 class BatchOptions(ReadOptions, total=False):
     """The options of `agent.queue_many`, with those of how results are read.
 
@@ -116,10 +122,11 @@ class BatchOptions(ReadOptions, total=False):
     schema_in_goal: bool | None
     timeout: float | None
     max_retries: int | None
-    adopt: Adopt | str | None
+    adopt: Adopt | AdoptLiteral | None
     cancel_on_exit: bool
 
 
+@option_set(RunOptions)
 class RunParams(RunOptions, total=False):
     """One run of `agent.queue_many`, as a mapping.
 
@@ -132,6 +139,7 @@ class RunParams(RunOptions, total=False):
     url: Required[str]
 
 
+@option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_timeout=False, cancel_on_exit=False)
 class WaitOptions(ReadOptions, total=False):
     """The options of `runs.wait` and `runs.wait_many`, with those of how results are read.
 

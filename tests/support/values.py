@@ -43,8 +43,8 @@ def _value_of(schema: dict[str, Any], name: str, depth: int) -> Any:
     if "$ref" in schema:
         referred = schema["$ref"].rsplit("/", 1)[1]
         return {"a": 1} if referred == "JsonObject" else _value_of(SCHEMAS[referred], name, depth)
-    if "allOf" in schema:
-        parts = [_value_of(part, name, depth) for part in schema["allOf"]]
+    parts = [_value_of(part, name, depth) for part in schema.get("allOf", ()) if "if" not in part]
+    if parts:
         return {k: v for part in parts for k, v in part.items()} if len(parts) > 1 else parts[0]
     for choice in ("anyOf", "oneOf"):
         if choice in schema:

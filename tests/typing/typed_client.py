@@ -14,6 +14,8 @@ from typing import Any, assert_type
 import httpx
 
 from tinyfish import (
+    AgentConfigParam,
+    AgentMode,
     AgentRunAsyncResponse,
     AgentRunEvent,
     ApiResultEvent,
@@ -27,11 +29,13 @@ from tinyfish import (
     BrowserUsageResponse,
     CancelRunResponse,
     CancelRunsBatchResponse,
+    CaptureConfigParam,
     CompleteEvent,
     PaginationInfo,
     PaymentRequiredError,
     ProgressEvent,
     ProxyConfig,
+    ProxyConfigParam,
     ProxyCountryCode,
     Run,
     RunError,
@@ -83,11 +87,39 @@ def arguments(client: TinyFish) -> None:
     client.agent.queue_many(
         [{"goal": "g", "url": "u"}, {"goal": "g", "url": "u", "browser_profile": "stealth"}]
     )
+    client.agent.run(goal="g", url="u", browser_profile="turbo")  # type: ignore[call-overload]
+    client.agent.stream(goal="g", url="u", adopt="sometimes")  # type: ignore[call-overload]
+    TinyFish(adopt="sometimes")  # type: ignore[arg-type]
+    client.runs.list(status="DONE")  # type: ignore[arg-type]
+    client.runs.list(status=RunStatus.COMPLETED, sort_direction="up")  # type: ignore[arg-type]
+    client.runs.iter(sort_direction="up")  # type: ignore[arg-type]
+    client.runs.get("r", screenshots="base64")
+    client.runs.get("r", screenshots="png")  # type: ignore[arg-type]
+    client.browser.sessions.usage(status="running")
+    client.browser.sessions.usage(status="created")  # type: ignore[arg-type]
+    client.agent.queue_many([{"goal": "g", "url": "u", "browser_profile": "turbo"}])  # type: ignore[list-item]
     client.runs.list(
         created_after="2025-01-01", created_before=date(2025, 1, 1), sort_direction=SortDirection.DESC
     )
     client.runs.list(created_after=datetime(2025, 1, 1), status="COMPLETED", limit=10, cursor=None)
     client.runs.list(created_after=5)  # type: ignore[arg-type]
+
+
+def nested_options(client: TinyFish) -> None:
+    proxy: ProxyConfigParam = {"enabled": True, "type": "tetra", "country_code": "US"}
+    agent: AgentConfigParam = {"mode": AgentMode.STRICT, "max_steps": 5, "cursor_style": "fish"}
+    capture: CaptureConfigParam = {"html": True, "recording": None}
+    client.agent.run(goal="g", url="u", proxy_config=proxy, agent_config=agent, capture_config=capture)
+    client.agent.queue_many(
+        [{"goal": "g", "url": "u", "proxy_config": proxy, "agent_config": {"mode": "strict"}}]
+    )
+    client.browser.sessions.create(proxy_config={"type": "tinyfish", "country_code": ProxyCountryCode.DE})
+    client.browser.sessions.create(proxy_config={"type": "tetra"})  # type: ignore[arg-type]
+    client.agent.run(goal="g", url="u", proxy_config={"type": "tetra"})  # type: ignore[call-overload]
+    client.agent.run(goal="g", url="u", proxy_config={"enabled": True, "type": "best"})  # type: ignore[call-overload]
+    client.agent.run(goal="g", url="u", agent_config={"mode": "wild"})  # type: ignore[call-overload]
+    client.agent.run(goal="g", url="u", agent_config={"max_step": 5})  # type: ignore[call-overload]
+    client.agent.run(goal="g", url="u", capture_config={"html": "yes"})  # type: ignore[call-overload]
 
 
 def outcomes(run: Run, queued: AgentRunAsyncResponse) -> None:

@@ -24,6 +24,7 @@ MAX_CONNECT_SECONDS: Final = 15.0
 SILENT_READ_SECONDS: Final = 60.0
 # A stream without any byte, heartbeats included, for this long is taken for dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
+DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 
 # What the body of an answer may take of memory, decompressed; the body of an error is cut at MAX_ERROR_BYTES.
 DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from tinyfish._core import checks
 from tinyfish._core.log import logger
+from tinyfish._core.signatures import option_set
 from tinyfish.errors import APIError, BadRequestError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class ReadOptions(TypedDict, total=False):
 
 
 _READ_DEFAULTS: Final = ReadOptions(strict=False, decimal_sign=None, on_bad_item="mismatch")
+option_set(**_READ_DEFAULTS)(ReadOptions)
 
 
 def read_options(given: Mapping[str, Any]) -> ReadOptions:

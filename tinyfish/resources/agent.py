@@ -26,6 +26,7 @@ from tinyfish._core.recovery.search import Found
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.state import Callbacks
 from tinyfish._core.waiting.polling import wait_or_cancel
 from tinyfish._core.waiting.wait import Wait
@@ -208,7 +209,7 @@ class Agent(Live):
     def start(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> RunHandle[Any]: ...
-    @by_name("agent.start", StartOptions)
+    @by_name("agent.start", StartOptions, cancel_on_exit=True)
     def start(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> RunHandle[Any]:
@@ -368,6 +369,7 @@ class Agent(Live):
     def queue_many(
         self, runs: Iterable[RunParams | BatchRunItem], *, returns: Any, **options: Unpack[BatchOptions]
     ) -> AgentRunBatchResponse[Any]: ...
+    @explicit(BatchOptions)
     def queue_many(
         self,
         runs: Iterable[RunParams | BatchRunItem],

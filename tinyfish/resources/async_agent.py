@@ -26,6 +26,7 @@ from tinyfish._core.recovery.search import Found
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.state import Callbacks
 from tinyfish._core.waiting.async_polling import wait_or_cancel
 from tinyfish._core.waiting.wait import Wait
@@ -214,7 +215,7 @@ class AsyncAgent(Live):
     def start(
         self, *, goal: str, url: str, returns: Any, **options: Unpack[StartOptions]
     ) -> AsyncRunHandle[Any]: ...
-    @by_name("agent.start", StartOptions)
+    @by_name("agent.start", StartOptions, cancel_on_exit=True)
     def start(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AsyncRunHandle[Any]:
@@ -380,6 +381,7 @@ class AsyncAgent(Live):
     async def queue_many(
         self, runs: Iterable[RunParams | BatchRunItem], *, returns: Any, **options: Unpack[BatchOptions]
     ) -> AgentRunBatchResponse[Any]: ...
+    @explicit(BatchOptions)
     async def queue_many(
         self,
         runs: Iterable[RunParams | BatchRunItem],

@@ -10,7 +10,14 @@ from typing import Any, Self
 import tinyfish_generated.models as generated
 from attrs import define, field
 from tinyfish_generated.api.session import list_session_pages
-from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, BrowserUsageStatus, SessionPage
+from tinyfish_generated.models import (
+    BrowserProxyConfig,
+    BrowserUsageItem,
+    BrowserUsageResponse,
+    BrowserUsageStatus,
+    SessionPage,
+)
+from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatusFilterLiteral
 from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -39,7 +46,6 @@ from tinyfish._core.requests.session_requests import (
     usage_request,
 )
 from tinyfish.errors import APIError, SDKError
-from tinyfish.options import BrowserProxyConfigLike
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -174,7 +180,7 @@ class AsyncBrowserSessions(Live):
         *,
         url: str | None = None,
         timeout_seconds: int | None = None,
-        proxy_config: BrowserProxyConfigLike | None = None,
+        proxy_config: BrowserProxyConfig | BrowserProxyConfigParam | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> AsyncBrowserSession:
@@ -253,7 +259,7 @@ class AsyncBrowserSessions(Live):
         session_id: str | None = None,
         start_after: Moment | None = None,
         end_before: Moment | None = None,
-        status: BrowserUsageStatus | str | None = None,
+        status: BrowserUsageStatus | BrowserUsageStatusFilterLiteral | None = None,
         limit: int | None = None,
         page: int | None = None,
         timeout: Timeout = NOT_GIVEN,
@@ -294,7 +300,7 @@ class AsyncBrowserSessions(Live):
         session_id: str | None = None,
         start_after: Moment | None = None,
         end_before: Moment | None = None,
-        status: BrowserUsageStatus | str | None = None,
+        status: BrowserUsageStatus | BrowserUsageStatusFilterLiteral | None = None,
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,

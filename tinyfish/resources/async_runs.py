@@ -8,6 +8,7 @@ from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
+from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLiteral, SortDirectionLiteral
 from tinyfish_generated.types import Request
 
 from tinyfish import models
@@ -39,6 +40,7 @@ from tinyfish._core.requests.run_lookups import (
     wanted_of,
 )
 from tinyfish._core.requests.wait_call import WaitCall
+from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.async_polling import wait_or_cancel
 from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
@@ -58,11 +60,12 @@ class AsyncRuns(Live):
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
 
+    @explicit()
     async def get(
         self,
         run_id: str,
         *,
-        screenshots: ScreenshotsMode | str | None = None,
+        screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Run:
@@ -97,11 +100,11 @@ class AsyncRuns(Live):
     async def list(
         self,
         *,
-        status: RunStatus | str | None = None,
+        status: RunStatus | RunStatusFilterLiteral | None = None,
         goal: str | None = None,
         created_after: Moment | None = None,
         created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
+        sort_direction: SortDirection | SortDirectionLiteral | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         timeout: Timeout = NOT_GIVEN,
@@ -141,11 +144,11 @@ class AsyncRuns(Live):
     def iter(
         self,
         *,
-        status: RunStatus | str | None = None,
+        status: RunStatus | RunStatusFilterLiteral | None = None,
         goal: str | None = None,
         created_after: Moment | None = None,
         created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
+        sort_direction: SortDirection | SortDirectionLiteral | None = None,
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -213,6 +216,7 @@ class AsyncRuns(Live):
     async def wait(
         self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]
     ) -> Run[Any]: ...
+    @explicit(WaitOptions)
     async def wait(
         self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> Run[Any]:
@@ -269,6 +273,7 @@ class AsyncRuns(Live):
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run[Any]]: ...
+    @explicit(WaitOptions)
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run[Any]]:

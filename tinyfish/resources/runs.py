@@ -8,6 +8,7 @@ from typing import Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
+from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLiteral, SortDirectionLiteral
 from tinyfish_generated.types import Request
 
 from tinyfish import models
@@ -38,6 +39,7 @@ from tinyfish._core.requests.run_lookups import (
     wanted_of,
 )
 from tinyfish._core.requests.wait_call import WaitCall
+from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.polling import wait_or_cancel
 from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
@@ -57,11 +59,12 @@ class Runs(Live):
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
+    @explicit()
     def get(
         self,
         run_id: str,
         *,
-        screenshots: ScreenshotsMode | str | None = None,
+        screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Run:
@@ -93,11 +96,11 @@ class Runs(Live):
     def list(
         self,
         *,
-        status: RunStatus | str | None = None,
+        status: RunStatus | RunStatusFilterLiteral | None = None,
         goal: str | None = None,
         created_after: Moment | None = None,
         created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
+        sort_direction: SortDirection | SortDirectionLiteral | None = None,
         limit: int | None = None,
         cursor: str | None = None,
         timeout: Timeout = NOT_GIVEN,
@@ -134,11 +137,11 @@ class Runs(Live):
     def iter(
         self,
         *,
-        status: RunStatus | str | None = None,
+        status: RunStatus | RunStatusFilterLiteral | None = None,
         goal: str | None = None,
         created_after: Moment | None = None,
         created_before: Moment | None = None,
-        sort_direction: SortDirection | str | None = None,
+        sort_direction: SortDirection | SortDirectionLiteral | None = None,
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -198,6 +201,7 @@ class Runs(Live):
     def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
     @overload
     def wait(self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
+    @explicit(WaitOptions)
     def wait(self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
         """Wait for a run to end, well or not.
 
@@ -249,6 +253,7 @@ class Runs(Live):
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
     ) -> Generator[Run[Any]]: ...
+    @explicit(WaitOptions)
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> Generator[Run[Any]]:

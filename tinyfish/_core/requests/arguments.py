@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from tinyfish._core.hints import argument_hint
+from tinyfish._core.signatures import explicit
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -16,17 +17,18 @@ _GOAL_AND_URL: Final = "goal='Read the title', url='https://example.com'"
 
 
 def by_name(
-    call: str, options: type | None = None, example: str = _GOAL_AND_URL
+    call: str, options: type | None = None, example: str = _GOAL_AND_URL, **defaults: object
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a method say what is wrong when its arguments are.
 
     Python itself says only that there is a positional argument too many, or that `goal` is missing, where
-    somebody wrote `task=`.
+    somebody wrote `task=`. The method's signature names every option.
 
     Args:
         call: How the method is called.
         options: The TypedDict of its further keyword arguments.
         example: Arguments that it takes.
+        defaults: What it takes for options that are not given, where it is another value than the TypedDict's.
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
@@ -46,12 +48,14 @@ def by_name(
 
         if inspect.iscoroutinefunction(method):
 
+            @explicit(options, **defaults)
             @functools.wraps(method)
             async def call_async(self: object, *positional: object, **named: object) -> object:
                 return await cast(Any, method)(self, **checked(positional, named))
 
             return cast("Callable[P, R]", call_async)
 
+        @explicit(options, **defaults)
         @functools.wraps(method)
         def call_sync(self: object, *positional: object, **named: object) -> object:
             return cast(Any, method)(self, **checked(positional, named))

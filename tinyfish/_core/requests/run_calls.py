@@ -15,13 +15,12 @@ from tinyfish._core.calls.answer_checks import for_entries
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.exchange import CallOptions, Ending
-from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, NOT_GIVEN
+from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.leaving.on_exit import OnExit
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.search import Found
 from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
-from tinyfish._core.streams.events import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt

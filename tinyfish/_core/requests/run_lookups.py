@@ -7,6 +7,7 @@ from typing import Any, cast
 from tinyfish_generated import models as generated
 from tinyfish_generated.api import runs as operations
 from tinyfish_generated.models import RunStatus, RunStatusFilter, ScreenshotsMode, SortDirection
+from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLiteral, SortDirectionLiteral
 from tinyfish_generated.types import Request
 
 from tinyfish import models
@@ -63,17 +64,17 @@ def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> d
     return {run_id_of(run): wanted_of(run, given, reading) for run in checks.items("runs", runs)}
 
 
-def get_request(run_id: str, screenshots: ScreenshotsMode | str | None) -> Request[Run]:
+def get_request(run_id: str, screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None) -> Request[Run]:
     mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
     return one_run(checks.run_id("run_id", run_id), None if mode is None else ScreenshotsMode(mode))
 
 
 def list_request(
-    status: RunStatus | str | None,
+    status: RunStatus | RunStatusFilterLiteral | None,
     goal: str | None,
     created_after: Moment | None,
     created_before: Moment | None,
-    sort_direction: SortDirection | str | None,
+    sort_direction: SortDirection | SortDirectionLiteral | None,
     limit: int | None,
     cursor: str | None,
 ) -> Request[models.RunListResponse]:

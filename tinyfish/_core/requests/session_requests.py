@@ -6,7 +6,13 @@ from typing import Any
 
 import tinyfish_generated.models as generated
 from tinyfish_generated.api import browser as operations
-from tinyfish_generated.models import BrowserUsageResponse, BrowserUsageStatus, BrowserUsageStatusFilter
+from tinyfish_generated.models import (
+    BrowserProxyConfig,
+    BrowserUsageResponse,
+    BrowserUsageStatus,
+    BrowserUsageStatusFilter,
+)
+from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatusFilterLiteral
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
@@ -16,11 +22,12 @@ from tinyfish._core.calls.executor import Executor
 from tinyfish._core.checks import Moment
 from tinyfish._core.recovery.sessions import SessionSearch, session_named
 from tinyfish._core.requests.run_request import session_request
-from tinyfish.options import BrowserProxyConfigLike
 
 
 def create_request(
-    url: str | None, timeout_seconds: int | None, proxy_config: BrowserProxyConfigLike | None
+    url: str | None,
+    timeout_seconds: int | None,
+    proxy_config: BrowserProxyConfig | BrowserProxyConfigParam | None,
 ) -> Request[generated.BrowserSession]:
     body = session_request({"url": url, "timeout_seconds": timeout_seconds, "proxy_config": proxy_config})
     return operations.create_browser_session(body=body)
@@ -34,7 +41,7 @@ def usage_request(
     session_id: str | None,
     start_after: Moment | None,
     end_before: Moment | None,
-    status: BrowserUsageStatus | str | None,
+    status: BrowserUsageStatus | BrowserUsageStatusFilterLiteral | None,
     limit: int | None,
     page: int | None,
 ) -> Request[BrowserUsageResponse]:

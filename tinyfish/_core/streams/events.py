@@ -18,8 +18,6 @@ from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import SSEParseError
 from tinyfish.models import CompleteEvent
 
-DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
-
 # By the old contract's names, still sent by some servers; the current name wins where both are there.
 _CURRENT_NAMES: Final = {
     "runId": "run_id",

@@ -27,11 +27,12 @@ from tinyfish._core import checks
 from tinyfish._core.calls import answered_ids
 from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.clock import Clock
+from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.leaving.on_exit import GOES_ON, OnExit, Own
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.search import Found
-from tinyfish._core.streams.events import DEFAULT_MAX_EVENT_BYTES, EventReader
+from tinyfish._core.streams.events import EventReader
 from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.wire.call import Delivery, Failure, SendError
 from tinyfish._core.wire.masking import Mask

@@ -1,0 +1,99 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+"""What people may write in the place of enums and models: their values, and mappings that type checkers know."""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypeAlias, TypedDict
+
+from .models import AgentMode, BrowserProxyType, CursorStyle, ProxyCountryCode, ProxyType
+
+AgentModeLiteral: TypeAlias = Literal["default", "strict"]
+BrowserProfileLiteral: TypeAlias = Literal["lite", "stealth"]
+BrowserProxyTypeLiteral: TypeAlias = Literal["tinyfish", "custom"]
+BrowserUsageStatusFilterLiteral: TypeAlias = Literal["running", "ended"]
+CursorStyleLiteral: TypeAlias = Literal["fish", "standard", "green-pointer"]
+ProxyCountryCodeLiteral: TypeAlias = Literal["US", "GB", "CA", "DE", "FR", "JP", "AU"]
+ProxyTypeLiteral: TypeAlias = Literal["tetra", "custom"]
+RunStatusFilterLiteral: TypeAlias = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
+ScreenshotsModeLiteral: TypeAlias = Literal["base64", "none"]
+SortDirectionLiteral: TypeAlias = Literal["asc", "desc"]
+
+
+class AgentConfigParam(TypedDict, total=False):
+    """How the agent works, and when it must stop.
+
+    Attributes:
+        mode: How closely the agent keeps to the goal; `default` if left out. `strict` has to be enabled for
+            the account.
+        max_steps: After how many steps the run is ended, from 1 to 500; 150 if left out.
+        max_duration_seconds: After how many seconds the run is ended. No limit of its own if left out.
+        cursor_style: How the agent's pointer looks in the live view and in recordings.
+    """
+
+    mode: AgentMode | AgentModeLiteral | None
+    max_steps: int | None
+    max_duration_seconds: int | None
+    cursor_style: CursorStyle | CursorStyleLiteral | None
+
+
+class BrowserProxyConfigParam(TypedDict, total=False):
+    """The proxy that a browser session goes through.
+
+    Attributes:
+        enabled: Whether a proxy is used at all. Yes if left out.
+        type: Whose proxy it is, TinyFish's (`tinyfish`, also if left out) or your own (`custom`).
+        country_code: The country to appear from, as two capital letters (ISO 3166-1), such as US or DE; the
+            United States if left out. Only for TinyFish's proxies.
+        url: The address of your own proxy, such as `http://proxy.example:8080`. Required for type `custom`,
+            only then read.
+        username: The user name at your own proxy, if it asks for one.
+        password: The password at your own proxy, if it asks for one.
+    """
+
+    enabled: bool | None
+    type: BrowserProxyType | BrowserProxyTypeLiteral | None
+    country_code: ProxyCountryCode | ProxyCountryCodeLiteral | str | None
+    url: str | None
+    username: str | None
+    password: str | None
+
+
+class CaptureConfigParam(TypedDict, total=False):
+    """What is recorded while the agent works. Some of it has to be enabled for the account.
+
+    Attributes:
+        elements: Record the page elements that the agent saw. Has to be enabled for the account.
+        snapshots: Record a snapshot of the page at each step.
+        screenshots: Take a picture of the page at each step.
+        recording: Record a video of the run. Has to be enabled for the account.
+        html: Keep the HTML of the pages that the agent saw.
+    """
+
+    elements: bool | None
+    snapshots: bool | None
+    screenshots: bool | None
+    recording: bool | None
+    html: bool | None
+
+
+class ProxyConfigParam(TypedDict, total=False):
+    """The proxy that a run's browser goes through.
+
+    Attributes:
+        enabled: Whether a proxy is used at all.
+        type: Whose proxy it is, TinyFish's (`tetra`, also if left out) or your own (`custom`).
+        country_code: The country to appear from, as two capital letters (ISO 3166-1), such as US or DE. Only
+            for TinyFish's proxies.
+        url: The address of your own proxy, such as `http://proxy.example:8080`. Required for type `custom`,
+            only then read.
+        username: The user name at your own proxy, if it asks for one.
+        password: The password at your own proxy, if it asks for one.
+    """
+
+    enabled: Required[bool]
+    type: ProxyType | ProxyTypeLiteral | None
+    country_code: ProxyCountryCode | ProxyCountryCodeLiteral | str | None
+    url: str | None
+    username: str | None
+    password: str | None

@@ -1,0 +1,101 @@
+"""What people may write in a request, as types: params.py of the generated package, made from the contract.
+
+A type checker compares a method's arguments with it: a `Literal` for each enum of a request, and for each object inside
+a request's body a `TypedDict` that may be written in the place of the model.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+Schema: TypeAlias = dict[str, Any]
+
+HEAD = '''\
+"""What people may write in the place of enums and models: their values, and mappings that type checkers know."""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypeAlias, TypedDict
+'''
+TYPES = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
+
+
+def params_module(schemas: dict[str, Schema], requested: set[str]) -> str:
+    """Return the text of params.py.
+
+    Args:
+        schemas: The components of the contract, each description in one line.
+        requested: The names of those that requests are made of.
+    """
+    enums = {name: values(schemas[name]) for name in sorted(requested) if values(schemas[name])}
+    objects = sorted(nested_objects(schemas, requested))
+    used = {name for holder in objects for name in references(schemas[holder])} | set(objects)
+    parts = [HEAD]
+    parts += [f"from .models import {name}\n" for name in sorted(used & set(enums))]
+    parts.append("".join(f"{name}Literal: TypeAlias = Literal{found}\n" for name, found in enums.items()))
+    parts += [typed_dict(name, schemas) for name in objects]
+    return "\n".join(parts)
+
+
+def values(schema: Schema) -> list[str]:
+    """Return the values of a component that is an enum; of an open one, those that are known."""
+    found: list[str] = schema.get("enum") or schema.get("x-known-values") or []
+    return found if schema.get("type") == "string" else []
+
+
+def nested_objects(schemas: dict[str, Schema], requested: set[str]) -> set[str]:
+    """Return the names of the objects with fields that a field of another object of a request may be."""
+    return {
+        name
+        for holder in requested
+        for name in references(schemas[holder])
+        if "properties" in schemas[name] and name in requested
+    }
+
+
+def references(schema: Schema) -> Iterator[str]:
+    """Give the name of the component that each field of an object is, if it is one."""
+    for field in schema.get("properties", {}).values():
+        for reference in field.get("allOf", ()):
+            yield reference["$ref"].rpartition("/")[2]
+
+
+def typed_dict(name: str, schemas: dict[str, Schema]) -> str:
+    """Return the class of the mappings that may be written for an object."""
+    schema = schemas[name]
+    fields = schema["properties"]
+    required = set(schema.get("required", ()))
+    described = [wrapped(f"{field}: {fields[field]['description']}", 8, 4) for field in fields]
+    types = {field: plain_type(fields[field], schemas) for field in fields}
+    return "\n".join(
+        [
+            f"\nclass {name}Param(TypedDict, total=False):",
+            f'    """{wrapped(schema["description"], 4).strip()}',
+            "\n    Attributes:",
+            *described,
+            '    """\n',
+            *(
+                f"    {field}: " + (f"Required[{kind}]" if field in required else f"{kind} | None")
+                for field, kind in types.items()
+            ),
+            "",
+        ]
+    )
+
+
+def plain_type(field: Schema, schemas: dict[str, Schema]) -> str:
+    """Return what a person may write for a field."""
+    if "allOf" not in field:
+        return TYPES[field["type"]]
+    (name,) = references({"properties": {"": field}})
+    if not values(schemas[name]):
+        return f"{name}Param"
+    return f"{name} | {name}Literal" + (" | str" if "x-known-values" in schemas[name] else "")
+
+
+def wrapped(text: str, indent: int, hanging: int = 0) -> str:
+    """Return a text in lines that fit, the lines after the first further in."""
+    start = " " * indent
+    return textwrap.fill(
+        text, 110, initial_indent=start, subsequent_indent=start + " " * hanging, break_long_words=False
+    )
