@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from tinyfish.models import EndedRun, Run
     from tinyfish.outcomes import Doubt
 
-_CLOSED_TEXT = "This client is closed. Make a new one, or close it after its last use."
+_CLOSED_TEXT = "This client is closed. Create a new one, or close it only after its last use."
 _SHOWN_BODY_CHARS = 300
 
 
@@ -418,7 +418,7 @@ class UncertainStartError(APIError):
         if run is not None and isinstance(error, APITimeoutError):
             failed_with = WaitTimeoutError
         kind = _uncertain(failed_with)
-        message = f"{error.message.rstrip('.')}. It may have started nevertheless: {advice}"
+        message = f"{error.message.rstrip('.')}. It may have started anyway: {advice}"
         uncertain = kind.__new__(kind)
         uncertain.args = (message,)
         uncertain.__dict__.update(error.__dict__)

@@ -247,7 +247,7 @@ async def test_pages_that_repeat_end(
         async for run in new_client().runs.iter():
             found.append(run.run_id)
 
-    with pytest.raises(ResponseDecodeError, match="without anything new"):
+    with pytest.raises(ResponseDecodeError, match="without new entries"):
         await walk()
     assert found == [run.run_id for run in runs]
     assert len(server.requests) == 2
@@ -262,6 +262,6 @@ async def test_pages_of_usage_that_repeat_end(new_client: NewClient, server: Fau
         async for item in new_client().browser.sessions.iter_usage():
             found.append(item.session_id)
 
-    with pytest.raises(APIError, match="without anything new"):
+    with pytest.raises(APIError, match="without new entries"):
         await walk()
     assert found == ["br-1"]

@@ -206,7 +206,7 @@ async def test_the_inspectors_url_is_that_of_the_first_page_that_is_not_blank(
 async def test_a_session_that_stays_blank(client: Any, server: RawServer, time: FakeTime) -> None:
     server.route = lambda request: made(server) if request.method == "POST" else reply(200, BLANK)
     session = await client.browser.sessions.create()
-    with pytest.raises(WaitTimeoutError, match="no page but blank ones within 20 s"):
+    with pytest.raises(WaitTimeoutError, match="opened only blank pages within 20 s"):
         await session.inspector_url()
     assert sum(time.sleeps) == 20
     with pytest.raises(WaitTimeoutError, match=r"within 2\.5 s"):

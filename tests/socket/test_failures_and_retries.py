@@ -66,7 +66,7 @@ async def test_a_read_that_stays_cut_is_a_connection_error(
     client: Any, server: RawServer, answer: Answer
 ) -> None:
     server.script(answer, answer, answer)
-    with pytest.raises(APIConnectionError, match="broke before the whole answer came") as caught:
+    with pytest.raises(APIConnectionError, match="broke before the whole response arrived") as caught:
         await client.runs.get("r1")
     assert caught.value.attempts == 3
     assert caught.value.request.url.path == "/v1/runs/r1"
@@ -375,7 +375,7 @@ async def test_a_success_that_cannot_be_read_keeps_its_body(
 
 async def test_a_redirect_is_not_followed(client: Any, server: RawServer) -> None:
     server.script(reply(307, None, Location=f"{server.url}/elsewhere"))
-    with pytest.raises(APIStatusError, match="the API key would travel") as caught:
+    with pytest.raises(APIStatusError, match="it would receive the API key") as caught:
         await client.runs.get("r1")
     assert caught.value.status_code == 307
     assert len(server.requests) == 1

@@ -111,6 +111,6 @@ async def test_why_something_is_repeated(client: Any, server: RawServer, lines: 
     assert lines() == [
         "GET /v1/runs/r1: retry 1 of 2 in 0.25 s (503 SERVICE_BUSY)",
         "GET /v1/runs/r1: retry 2 of 2 in 0.50 s (status 502)",
-        "run r1 could not be seen (status 500); next look in 0.38 s",
+        "poll of run r1 failed (status 500); next poll in 0.38 s",
         "run r1 ended: COMPLETED",
     ]

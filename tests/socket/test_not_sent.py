@@ -273,7 +273,7 @@ async def test_a_proxy_that_fails_is_named_without_its_password(
         if own:
             monkeypatch.setenv("HTTP_PROXY", proxy)
         client = new_client(base_url="http://api.example", max_retries=0, **options)
-        with pytest.raises(APIConnectionError, match=rf"by the proxy 127\.0\.0\.1:{port}") as caught:
+        with pytest.raises(APIConnectionError, match=rf"via the proxy 127\.0\.0\.1:{port}") as caught:
             await client.agent.queue(**NEW_RUN)
     assert "sesame" not in str(caught.value)
     assert not isinstance(caught.value, UncertainStartError)
@@ -284,6 +284,6 @@ async def test_a_proxy_that_refuses_the_tunnel_is_named(
 ) -> None:
     server.route = lambda _: [head(407, {"Content-Length": "0"})]
     monkeypatch.setenv("HTTPS_PROXY", server.url)
-    with pytest.raises(APIConnectionError, match=r"by the proxy 127\.0\.0\.1") as caught:
+    with pytest.raises(APIConnectionError, match=r"via the proxy 127\.0\.0\.1") as caught:
         await new_client(base_url="https://api.example", max_retries=0).agent.queue(**NEW_RUN)
     assert not isinstance(caught.value, UncertainStartError)

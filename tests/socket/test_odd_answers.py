@@ -140,12 +140,12 @@ async def test_a_read_with_an_id_that_is_none_cannot_be_read(
         reply(200, {"data": [RUN], "pagination": {"next_cursor": odd_id, "has_more": True, "total": 9}}),
         reply(200, {"data": [RUN], "pagination": {"next_cursor": odd_id, "has_more": True, "total": 9}}),
     )
-    with pytest.raises(ResponseDecodeError, match="cannot be an id") as caught:
+    with pytest.raises(ResponseDecodeError, match="is not a valid id") as caught:
         await client.runs.get("r1")
     assert caught.value.body.startswith('{"run_id"')
-    with pytest.raises(ResponseDecodeError, match="next_cursor cannot be an id"):
+    with pytest.raises(ResponseDecodeError, match="next_cursor is not a valid id"):
         await client.runs.list()
-    with pytest.raises(ResponseDecodeError, match="next_cursor cannot be an id"):
+    with pytest.raises(ResponseDecodeError, match="next_cursor is not a valid id"):
         [run async for run in client.runs.iter()]
 
 

@@ -368,7 +368,7 @@ async def test_iter_says_that_a_list_goes_on_and_not_where(
     client: Any, server: RawServer, cursor: str | None
 ) -> None:
     server.script(page("a", next_cursor=cursor, has_more=True))
-    with pytest.raises(ResponseDecodeError, match="has more, and the cursor"):
+    with pytest.raises(ResponseDecodeError, match="has more pages, but its next_cursor"):
         await collected(client.runs.iter())
 
 

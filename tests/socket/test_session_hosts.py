@@ -77,6 +77,6 @@ async def test_it_is_called_by_https(
     # As if the API itself had been called by https.
     config = getattr(session, "_target", session)._executor.config
     monkeypatch.setattr(type(config), "base_url", None)
-    with pytest.raises(SDKError, match="no https URL"):
+    with pytest.raises(SDKError, match="must be an https URL"):
         await getattr(session, look)()
     assert len(server.requests) == 1

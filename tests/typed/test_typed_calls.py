@@ -234,7 +234,7 @@ class TestAMismatch:
         assert end.result == BADLY
         assert mismatch.expected == "Tea"
         assert [problem.path for problem in mismatch.problems] == ["$.name", "$.grams"]
-        assert "expected a whole number" in mismatch.problems[1].reason
+        assert "expected an integer" in mismatch.problems[1].reason
         assert "$.grams" in str(mismatch)
         assert isinstance(mismatch, SDKError)
 

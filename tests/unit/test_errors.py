@@ -135,7 +135,7 @@ def test_an_uncertain_start_is_what_it_failed_with(
     window: Any = (1, 2)
     uncertain = UncertainStartError.of(plain, "look first.", candidates=(), window=window, look_error=cause)
     assert all(isinstance(uncertain, kind) for kind in (UncertainStartError, *kinds))
-    assert f"{plain.message}. It may have started nevertheless: look first." in str(uncertain)
+    assert f"{plain.message}. It may have started anyway: look first." in str(uncertain)
     assert (uncertain.window, uncertain.look_error, uncertain.__cause__) == (window, cause, cause)
     for name in ("status_code", "body"):
         assert getattr(uncertain, name, None) == getattr(plain, name, None)

@@ -323,6 +323,6 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
     assert incoming().read().content == b"x"
     late = incoming()
     time.seconds += 1
-    with pytest.raises(SendError, match=r"No answer from 127\.0\.0\.1:1 within 100 s") as caught:
+    with pytest.raises(SendError, match=r"No response from 127\.0\.0\.1:1 within 100 s") as caught:
         late.read()
     assert caught.value.timed_out

@@ -48,7 +48,7 @@ def test_entries_that_come_again_are_given_out_once() -> None:
     assert list(walk.new(["a", "b"], more=True)) == ["a", "b"]
     assert list(walk.new(["b", "c"], more=True)) == ["c"]
     assert list(walk.new(["a"], more=False)) == []
-    with pytest.raises(ResponseDecodeError, match="without anything new"):
+    with pytest.raises(ResponseDecodeError, match="without new entries"):
         list(walk.new(["a", "c"], more=True))
 
 

@@ -104,7 +104,7 @@ class TestPydantic:
         }
         assert read_as(Product, good, strict=True).offers[0].until == dt.date(2026, 11, 30)
         assert problems(Offer, {"seller": "A", "price": "2.5"}, strict=True) == [
-            ("$.price", "expected a number, got the text '2.5'")
+            ("$.price", "expected a number, got the string '2.5'")
         ]
 
     def test_its_own_constraints_hold(self) -> None:
@@ -203,7 +203,7 @@ class TestPydantic:
         raw = {"offers": [{"seller": "A", "price": "1"}], "link": "https://a.example"}
         assert str(read_as(Basket, raw).link) == "https://a.example/"
         assert problems(Basket, {**raw, "link": "x"}) == [
-            ("$.link", "expected what pydantic reads as HttpUrl, got the text 'x'")
+            ("$.link", "expected a value that pydantic reads as HttpUrl, got the string 'x'")
         ]
 
     @pytest.mark.parametrize("schema", [core_schema.any_schema(), core_schema.callable_schema()])
@@ -246,7 +246,7 @@ class TestMsgspec:
 
     def test_strict_is_strict(self) -> None:
         assert problems(Tea, {"name": "Assam", "grams": "1"}, strict=True) == [
-            ("$.grams", "expected a whole number, got the text '1'")
+            ("$.grams", "expected an integer, got the string '1'")
         ]
 
     def test_its_own_constraints_hold(self) -> None:

@@ -499,10 +499,10 @@ class TestEveryBadFieldIsNamed:
             kind: Literal["dog"]
 
         assert problems(Cat | Dog, {"kind": "cow"}) == [
-            ("$.kind", "expected one of 'cat', 'dog', got the text 'cow'")
+            ("$.kind", "expected one of 'cat', 'dog', got the string 'cow'")
         ]
         assert problems(Literal["a"] | Literal["b"], "c") == [
-            ("$", "expected one of 'a', 'b', got the text 'c'")
+            ("$", "expected one of 'a', 'b', got the string 'c'")
         ]
 
         class Pcat(pydantic.BaseModel):

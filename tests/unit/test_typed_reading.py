@@ -118,35 +118,39 @@ class TestScalars:
     @pytest.mark.parametrize(
         ("returns", "raw", "reason"),
         [
-            (int, True, "expected a whole number, got true"),
-            (int, 2.5, "expected a whole number, got the number 2.5"),
-            (int, None, "expected a whole number, got null"),
-            (float, float("nan"), "expected a number, got a number beyond measure"),
-            (float, 10**400, "expected a number, got a number beyond measure"),
+            (int, True, "expected an integer, got true"),
+            (int, 2.5, "expected an integer, got the number 2.5"),
+            (int, None, "expected an integer, got null"),
+            (float, float("nan"), "expected a number, got a huge number"),
+            (float, 10**400, "expected a number, got a huge number"),
             (float, {}, "expected a number, got an object"),
             (bool, 1, "expected true or false, got the number 1"),
-            (str, ["a"], "expected a text, got a list"),
+            (str, ["a"], "expected a string, got a list"),
             (str, "a", None),
-            (dt.datetime, "2026-11-01", "expected a date with its time, got the text '2026-11-01'"),
-            (dt.date, "1 Nov", "expected a date, got the text '1 Nov'"),
-            (dt.date, "03/04/2024", "expected a date, got the text '03/04/2024'"),
-            (dt.time, "9", "expected a time of day, got the text '9'"),
-            (dt.timedelta, "P1M", "expected an ISO 8601 duration, got the text 'P1M'"),
-            (dt.timedelta, "PT", "expected an ISO 8601 duration, got the text 'PT'"),
-            (dt.timedelta, "P999999999999W", "expected an ISO 8601 duration, got the text 'P999999999999W'"),
+            (dt.datetime, "2026-11-01", "expected a date with a time, got the string '2026-11-01'"),
+            (dt.date, "1 Nov", "expected a date, got the string '1 Nov'"),
+            (dt.date, "03/04/2024", "expected a date, got the string '03/04/2024'"),
+            (dt.time, "9", "expected a time of day, got the string '9'"),
+            (dt.timedelta, "P1M", "expected an ISO 8601 duration, got the string 'P1M'"),
+            (dt.timedelta, "PT", "expected an ISO 8601 duration, got the string 'PT'"),
+            (
+                dt.timedelta,
+                "P999999999999W",
+                "expected an ISO 8601 duration, got the string 'P999999999999W'",
+            ),
             (dt.timedelta, 90, "expected an ISO 8601 duration, got the number 90"),
-            (uuid.UUID, "x" * 60, f"expected a UUID, got the text '{'x' * 40}...'"),
+            (uuid.UUID, "x" * 60, f"expected a UUID, got the string '{'x' * 40}...'"),
             (Literal["a", 1], True, "expected one of 'a', 1, got true"),
             (Literal[1, 2, 3, 4, 5, 6], 7, "expected one of 1, 2, 3, 4, 5..., got the number 7"),
-            (int | None, "x", "expected a whole number, got the text 'x'"),
-            (Decimal, "x", "expected a number, got the text 'x'"),
-            (int | Literal["a"], "x", "expected a whole number or one of 'a', got the text 'x'"),
+            (int | None, "x", "expected an integer, got the string 'x'"),
+            (Decimal, "x", "expected a number, got the string 'x'"),
+            (int | Literal["a"], "x", "expected an integer or one of 'a', got the string 'x'"),
             (dict[str, int], [1], "expected an object, got a list"),
-            (int | bool, "x", "expected a whole number or true or false, got the text 'x'"),
+            (int | bool, "x", "expected an integer or true or false, got the string 'x'"),
             (list[int], 1, "expected a list, got the number 1"),
             (dict[str, int], 1, "expected an object, got the number 1"),
             (Offer, 1, "expected an object (Offer), got the number 1"),
-            (httpx.URL, 1.5, "expected a text, got the number 1.5"),
+            (httpx.URL, 1.5, "expected a string, got the number 1.5"),
         ],
         ids=str,
     )
@@ -174,11 +178,11 @@ class TestClasses:
         raw = {"offers": [{"seller": None, "price": "free"}, {"price": 1}, 7], "rating": "good"}
         assert problems(Product, raw) == [
             ("$.name", "is missing"),
-            ("$.offers[0].seller", "expected a text, got null"),
-            ("$.offers[0].price", "expected a number, got the text 'free'"),
+            ("$.offers[0].seller", "expected a string, got null"),
+            ("$.offers[0].price", "expected a number, got the string 'free'"),
             ("$.offers[1].seller", "is missing"),
             ("$.offers[2]", "expected an object (Offer), got the number 7"),
-            ("$.rating", "expected a whole number, got the text 'good'"),
+            ("$.rating", "expected an integer, got the string 'good'"),
         ]
 
     def test_what_a_class_itself_refuses_is_told(self) -> None:
@@ -225,8 +229,8 @@ class TestClasses:
 
     def test_paths_quote_odd_keys(self) -> None:
         assert problems(dict[str, int], {"a b": "x", "c": None}) == [
-            ('$["a b"]', "expected a whole number, got the text 'x'"),
-            ("$.c", "expected a whole number, got null"),
+            ('$["a b"]', "expected an integer, got the string 'x'"),
+            ("$.c", "expected an integer, got null"),
         ]
 
 
@@ -238,11 +242,11 @@ class TestDicts:
 
     def test_a_key_that_is_there_twice_is_told(self) -> None:
         raw = [{"key": "a", "value": 1}, {"key": "a", "value": 2}]
-        assert problems(dict[str, int], raw) == [("$[1].key", "the text 'a' is there twice")]
+        assert problems(dict[str, int], raw) == [("$[1].key", "the string 'a' is a duplicate key")]
 
     def test_a_bad_entry_is_told(self) -> None:
         raw = [{"key": "a", "value": "x"}]
-        assert problems(dict[str, int], raw) == [("$[0].value", "expected a whole number, got the text 'x'")]
+        assert problems(dict[str, int], raw) == [("$[0].value", "expected an integer, got the string 'x'")]
         assert problems(dict[str, int], [{"key": "a"}]) == [("$", "expected an object, got a list")]
 
 
@@ -285,11 +289,9 @@ class TestUnions:
 
     def test_the_problems_of_the_nearest(self) -> None:
         assert problems(Cat | Dog, {"kind": "dog", "lives": "many"}) == [
-            ("$.lives", "expected a whole number, got the text 'many'")
+            ("$.lives", "expected an integer, got the string 'many'")
         ]
-        assert problems(Offer | int, None) == [
-            ("$", "expected an object (Offer) or a whole number, got null")
-        ]
+        assert problems(Offer | int, None) == [("$", "expected an object (Offer) or an integer, got null")]
 
 
 class TestTopLevel:
@@ -320,9 +322,7 @@ class TestTopLevel:
             assert read_as(Any, raw) is raw
 
     def test_paths_lead_through_it(self) -> None:
-        assert problems(list[int], {"items": [1, None]}) == [
-            ("$.items[1]", "expected a whole number, got null")
-        ]
+        assert problems(list[int], {"items": [1, None]}) == [("$.items[1]", "expected an integer, got null")]
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -349,11 +349,11 @@ class TestMismatch:
         assert error.expected == "Product"
         assert error.run is None
         assert error.problems == (
-            Problem("$.name", "expected a text, got the number 1.5"),
+            Problem("$.name", "expected a string, got the number 1.5"),
             Problem("$.offers", "is missing"),
         )
         assert str(error) == (
-            "the result is not Product: $.name: expected a text, got the number 1.5; $.offers: is missing"
+            "the result is not Product: $.name: expected a string, got the number 1.5; $.offers: is missing"
         )
 
     def test_says_only_the_first_of_many(self) -> None:

@@ -100,7 +100,7 @@ def test_the_last_look_falls_on_the_limit() -> None:
         slept.append(step)
         time.seconds += step
     with pytest.raises(
-        WaitTimeoutError, match="did not end within 10 s; it was RUNNING at the last look"
+        WaitTimeoutError, match="did not end within 10 s; it was RUNNING at the last poll"
     ) as caught:
         waiting.polled(run())
     assert slept == [4, 4, 2]
@@ -113,7 +113,7 @@ def test_a_run_that_was_never_seen() -> None:
     time = FakeTime()
     waiting = wait(time, 10)
     time.seconds += 11
-    with pytest.raises(WaitTimeoutError, match="could not be seen") as caught:
+    with pytest.raises(WaitTimeoutError, match="could not be read") as caught:
         waiting.poll_failed(BUSY)
     assert caught.value.__cause__ is BUSY
     assert caught.value.last_run is None

@@ -41,7 +41,7 @@ def text(name: str, value: object) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} has half a character (a lone surrogate), which no text has.") from None
+        raise ValueError(f"{name} contains a lone surrogate, which is not valid Unicode text.") from None
     return value
 
 
@@ -81,7 +81,7 @@ def integer(least: int, most: int | None = None) -> Callable[[str, object], int]
 
     def check(name: str, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} must be a whole number, not {value!r}.")
+            raise TypeError(f"{name} must be an integer, not {value!r}.")
         if value < least or (most is not None and value > most):
             bounds = f"{least} or more" if most is None else f"from {least} to {most}"
             raise ValueError(f"{name} must be {bounds}, not {value}.")
@@ -109,7 +109,7 @@ def page_address(name: str, value: object) -> str:
     if _NOT_IN_URL.search(address):
         # Escaped, it is a URL; but what was meant may also be two.
         raise ValueError(
-            f"{name} must not have a space or control character in it: {address!r}; did you mean "
+            f"{name} must not contain spaces or control characters: {address!r}; did you mean "
             f"{_NOT_IN_URL.sub(lambda found: quote(found[0]), address)!r}?"
         )
     return address
@@ -130,7 +130,7 @@ def proxy_url(name: str, value: object) -> str:
     url = page_address(name, value)
     parts = _parts(name, url)
     if "://" not in url or not parts.hostname:
-        raise ValueError(f"{name} must be a whole URL, such as 'http://proxy.example:8080'.")
+        raise ValueError(f"{name} must be a complete URL, such as 'http://proxy.example:8080'.")
     return url
 
 
@@ -140,7 +140,7 @@ def absolute_url(name: str, value: object) -> str:
     parts = _parts(name, url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = f"; did you mean {'https://' + url!r}?" if "://" not in url and "." in url else "."
-        raise ValueError(f"{name} must be a whole http or https URL, not {url!r}{hint}")
+        raise ValueError(f"{name} must be a complete http or https URL, not {url!r}{hint}")
     return url
 
 
@@ -164,7 +164,7 @@ def country_code(name: str, value: object) -> str:
     """A country as two capital letters (ISO 3166-1 alpha-2)."""
     code = text(name, value.value if isinstance(value, Enum) else value)
     if not _COUNTRY.fullmatch(code):
-        raise ValueError(f"{name} must be a country as two capital letters, such as 'US', not {code!r}.")
+        raise ValueError(f"{name} must be a country code of two capital letters, such as 'US', not {code!r}.")
     return code
 
 
@@ -176,8 +176,8 @@ def run_id(name: str, value: object) -> str:
         raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not is_id(value):
         raise ValueError(
-            f"{name} cannot be an id: {shown(value)!r}. An id has no spaces around it, no line breaks or other control "
-            "characters, and is not longer than 4,096 characters."
+            f"{name} is not a valid id: {shown(value)!r}. An id has no leading or trailing spaces, no control "
+            "characters, and at most 4,096 characters."
         )
     return value
 
@@ -187,7 +187,7 @@ def cursor(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, the next_cursor of a page, not {type(value).__name__}.")
     if not is_id(value):
-        raise ValueError(f"{name} must be the next_cursor of a page as it came, not {shown(value)!r}.")
+        raise ValueError(f"{name} must be the unchanged next_cursor of a page, not {shown(value)!r}.")
     return value
 
 
@@ -211,7 +211,7 @@ def json_object(name: str, value: object) -> dict[str, Any]:
     try:
         json.dumps(value, default=dict).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{name} cannot be written as JSON: {error}") from None
+        raise ValueError(f"{name} is not JSON serializable: {error}") from None
     return dict(cast("Mapping[str, Any]", value))
 
 

@@ -87,7 +87,7 @@ class Secret:
         return f"'{shown}****'"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("An API key does not pickle; make a client where it is used.")
+        raise TypeError("An API key cannot be pickled; create a client in the process that uses it.")
 
 
 @frozen(kw_only=True, eq=False)
@@ -205,11 +205,11 @@ def check_max_retries(count: int) -> int:
     """How often a failed request may be repeated.
 
     Raises:
-        TypeError: Not a whole number.
+        TypeError: Not an integer.
         ValueError: Negative.
     """
     if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"max_retries must be a whole number, not {type(count).__name__}.")
+        raise TypeError(f"max_retries must be an integer, not {type(count).__name__}.")
     if count < 0:
         raise ValueError(f"max_retries must be 0 or more, not {count}; 0 means one request.")
     return count
@@ -219,11 +219,11 @@ def check_max_body_bytes(count: int) -> int:
     """How large the body of an answer may be.
 
     Raises:
-        TypeError: Not a whole number.
+        TypeError: Not an integer.
         ValueError: Not above zero.
     """
     if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"max_body_bytes must be a whole number, not {type(count).__name__}.")
+        raise TypeError(f"max_body_bytes must be an integer, not {type(count).__name__}.")
     if count < 1:
         raise ValueError(f"max_body_bytes must be 1 or more, not {count}.")
     return count
@@ -253,11 +253,13 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
         if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise TypeError(f"default_headers must map strings to strings, not {name!r} to {value!r}.")
         if name.lower() == "x-api-key":
-            raise ValueError("Give the API key as api_key=, not as a header.")
+            raise ValueError("Pass the API key as api_key=, not as a header.")
         if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise ValueError(f"default_headers: {name!r} is not the name of a header.")
+            raise ValueError(f"default_headers: {name!r} is not a valid header name.")
         if name.lower() in _OWN_TO_THE_REQUEST:
-            raise ValueError(f"default_headers: {name!r} says how a request is sent, and is set for each.")
+            raise ValueError(
+                f"default_headers: {name!r} cannot be set, because the client sets it for each request."
+            )
         if not value.isascii() or not (value.isprintable() or value == "") or value != value.strip():
             raise ValueError(
                 f"default_headers: the value of {name!r} must be printable ASCII, without spaces around it."
@@ -286,12 +288,12 @@ def _read_api_key(given: Secret | None) -> Secret:
     if key.is_empty:
         raise ValueError(
             "No API key provided. Pass api_key=... or set the environment variable TINYFISH_API_KEY; "
-            "keys are made at https://agent.tinyfish.ai/api-keys."
+            "create a key at https://agent.tinyfish.ai/api-keys."
         )
     if not key.fits_header:
         raise ValueError(
-            "The API key has a character that no key has (a line break, a control character, or one outside "
-            "ASCII). Was it read from a file together with its line end? Use key.strip()."
+            "The API key contains an invalid character (a line break, a control character, or one outside "
+            "ASCII). If you read it from a file, remove the line break with key.strip()."
         )
     return key
 
@@ -307,17 +309,17 @@ def _read_base_url(given: str | None) -> str | None:
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         raise ValueError(
-            "base_url must not hold a user name or password; use http_client= for a proxy login."
+            "base_url must not contain a user name or password; use http_client= for a proxy login."
         )
     if parts.query or parts.fragment:
         raise ValueError(f"base_url must not have a query or fragment: {url!r}.")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError(f"base_url has a character that no URL has: {url!r}.")
+        raise ValueError(f"base_url contains an invalid character: {url!r}.")
     for host, _ in PRODUCT_HOSTS.values():
         if parts.hostname == urlsplit(host).hostname:
             raise ValueError(
-                f"base_url must be a host of the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves one "
-                "product only. Leave base_url out, and each product is called on its own host."
+                f"base_url must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
+                "only one product. Omit base_url to call each product on its own host."
             )
     url = url.rstrip("/")
     if url.endswith("/v1"):

@@ -20,6 +20,6 @@ class Live(Uncopied):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"{type(self).__name__} objects cannot be pickled: they hold connections and the API key. "
-            "Make a client in each process."
+            f"{type(self).__name__} objects cannot be pickled, because they hold connections and the API key. "
+            "Create a client in each process."
         )

@@ -52,7 +52,7 @@ def check_unread(reading: ReadOptions) -> None:
     """
     for name, value in reading.items():
         if value != _READ_DEFAULTS.get(name):
-            raise ValueError(f"{name}={value!r} says how a result is read as returns=; give returns= too.")
+            raise ValueError(f"{name}={value!r} says how to read the result as returns=; pass returns= too.")
 
 
 @frozen(eq=False)
@@ -130,9 +130,11 @@ class Asked:
         if returns is None:
             check_unread(reading)
         if returns is not None and output_schema is not None:
-            raise ValueError("Give returns= or output_schema=, not both: returns= makes the schema.")
+            raise ValueError("Pass returns= or output_schema=, not both: returns= generates the schema.")
         if isinstance(output_schema, type):
-            raise TypeError(f"output_schema is a schema; give the class as returns={output_schema.__name__}.")
+            raise TypeError(
+                f"output_schema must be a JSON Schema; pass the class as returns={output_schema.__name__}."
+            )
         if output_schema is not None:
             output_schema = checks.json_object("output_schema", output_schema)
         wanted = None if returns is None else Wanted[Any](returns, reading)
@@ -140,7 +142,7 @@ class Asked:
             return cls(wanted, output_schema if wanted is None else wanted.schema(), None)
         schema = output_schema if wanted is None else wanted.schema_in_words()
         if schema is not None:
-            logger.debug("schema_in_goal: the goal is sent with the schema in it, and no output_schema.")
+            logger.debug("schema_in_goal: sending the schema in the goal instead of output_schema.")
         return cls(wanted, None, schema)
 
     def goal(self, goal: str) -> str:
@@ -154,14 +156,14 @@ class Asked:
         """Say on a refusal what may help, if it may have been the schema."""
         if self.output_schema is not None and isinstance(error, PermissionDeniedError):
             error.add_note(
-                "If this account may not use output_schema, schema_in_goal=True writes it into the goal instead."
+                "If this account cannot use output_schema, schema_in_goal=True writes it into the goal instead."
             )
         if self.wanted is None and isinstance(error, BadRequestError):
             unknown = sorted(_words_of(self.output_schema) - _SCHEMA_WORDS)
             if unknown:
                 error.add_note(
-                    f"output_schema has {', '.join(unknown)}, which the API does not take. "
-                    "If it was made of a class, give the class itself: returns= makes a schema that the API takes."
+                    f"output_schema has {', '.join(unknown)}, which the API does not accept. "
+                    "If you generated it from a class, pass the class: returns= makes a schema that the API accepts."
                 )
 
 

@@ -137,7 +137,7 @@ class Attempt:
 
     def _anything(self, raw: Any, path: str) -> Any:
         if not_finite(raw):
-            self.problems.append(Problem(path, "NaN and Infinity are no numbers of JSON"))
+            self.problems.append(Problem(path, "NaN and Infinity are not valid JSON numbers"))
         return raw
 
     def _scalar(self, shape: Scalar, raw: Any, path: str) -> Any:
@@ -312,7 +312,9 @@ class Attempt:
         table: dict[str, Any] = {}
         for index, entry in enumerate(raw):
             if entry[KEY] in table:
-                self.problems.append(Problem(f"{path}[{index}].{KEY}", f"{shown(entry[KEY])} is there twice"))
+                self.problems.append(
+                    Problem(f"{path}[{index}].{KEY}", f"{shown(entry[KEY])} is a duplicate key")
+                )
             table[entry[KEY]] = self.read(shape.value, entry[VALUE], f"{path}[{index}].{VALUE}")
         return table
 

@@ -106,7 +106,7 @@ class _Builder:
                 reason = reason or said(error)
                 continue
             if isinstance(value, (float, Decimal)) and not math.isfinite(value):
-                reason = f"{value} is no number of JSON"
+                reason = f"{value} is not a valid JSON number"
             elif is_one(ours.field.shape, value):
                 return each
         if ours.attempt is not None and not ours.attempt.problems and reason:

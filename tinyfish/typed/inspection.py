@@ -91,7 +91,7 @@ class _Inspection:
 
     def shape(self, annotation: Any, path: str, metadata: tuple[Any, ...] = ()) -> Shape:
         if isinstance(annotation, collections.abc.Mapping):
-            raise SchemaError("returns", "a dict is no type; a schema of your own goes to output_schema=")
+            raise SchemaError("returns", "a dict is not a type; pass your own schema as output_schema=")
         annotation, more = stripped(annotation)
         metadata += more
         origin, arguments = get_origin(annotation), get_args(annotation)
@@ -105,7 +105,7 @@ class _Inspection:
             with self._entered(annotation, path):
                 return self.shape(annotation.__value__, path, metadata)
         if not isinstance(origin or annotation, type):
-            raise SchemaError(path, f"{name_of(annotation)} is not a type whose values are known")
+            raise SchemaError(path, f"{name_of(annotation)} is not a supported type")
         cls: type[Any] = origin or annotation
         if cls in SCALARS:
             return attrs.evolve(bounded(SCALARS[cls], metadata), python=cls)
@@ -127,14 +127,14 @@ class _Inspection:
 
     def _list(self, cls: type, arguments: tuple[Any, ...], path: str, metadata: tuple[Any, ...]) -> Shape:
         if cls is tuple and arguments and arguments[1:] != (...,):
-            raise SchemaError(path, "a tuple of fixed places cannot be asked for; use a NamedTuple or a list")
+            raise SchemaError(path, "tuples of fixed length are not supported; use a NamedTuple or a list")
         item = self.shape(arguments[0] if arguments else Any, f"{path}[]", decimal_sign_in(metadata))
         return Listing(item, _LISTS[cls], lengths(metadata))
 
     def _table(self, arguments: tuple[Any, ...], path: str, metadata: tuple[Any, ...]) -> Shape:
         key, value = arguments or (str, Any)
         if stripped(key)[0] is not str:
-            raise SchemaError(path, f"the keys of JSON are texts; {name_of(key)} cannot be asked for")
+            raise SchemaError(path, f"JSON keys are strings; {name_of(key)} is not supported")
         return Table(self.shape(value, f"{path}{{}}", decimal_sign_in(metadata)))
 
     def _class(self, annotation: Any, cls: type, arguments: tuple[Any, ...], path: str) -> Shape:
@@ -143,7 +143,7 @@ class _Inspection:
         with self._entered(annotation, path):
             shape = self._class_shape(annotation, cls, arguments, path)
         if shape is None:
-            raise SchemaError(path, f"{name_of(annotation)} cannot be asked for in JSON{_remedy(cls)}")
+            raise SchemaError(path, f"{name_of(annotation)} cannot be expressed in JSON{_remedy(cls)}")
         if not arguments:
             self._records[cls, self._by_pydantic] = shape
         return shape
@@ -151,7 +151,9 @@ class _Inspection:
     @contextlib.contextmanager
     def _entered(self, annotation: Any, path: str) -> Generator[None]:
         if annotation in self._inside or len(self._inside) >= _MAX_NESTED_CLASSES:
-            raise SchemaError(path, f"{name_of(annotation)} contains itself, and a schema must have an end")
+            raise SchemaError(
+                path, f"{name_of(annotation)} contains itself, but a schema cannot be recursive"
+            )
         self._inside.append(annotation)
         yield
         self._inside.pop()
@@ -164,7 +166,9 @@ class _Inspection:
                 return self._msgspec(annotation, cls, arguments, path)
             members = members_of(cls, arguments)
         except NameError as error:
-            reason = f"its annotations cannot be evaluated ({error}); define what they name in its module"
+            reason = (
+                f"its annotations cannot be evaluated ({error}); define the names that they use in its module"
+            )
             raise SchemaError(path, reason) from error
         if members is None:
             return _converted(cls)
@@ -198,7 +202,7 @@ class _Inspection:
         config: Any = getattr(cls, "__struct_config__")  # noqa: B009  (not an attribute of type)
         if config.array_like:
             raise SchemaError(
-                path, f"{cls.__name__} is array_like, and the places of a list cannot be told apart"
+                path, f"{cls.__name__} is array_like, but a schema cannot describe list items by position"
             )
         fields = self._fields(libraries.msgspec_members(cls, arguments), path)
         if config.tag is not None:
@@ -235,14 +239,14 @@ def _literal(arguments: tuple[Any, ...], path: str) -> Shape:
         (each.value if isinstance(each, enum.Enum) else each, each) for each in arguments if each is not None
     ]
     if not values:
-        raise SchemaError(path, "null alone cannot be asked for")
+        raise SchemaError(path, "null alone is not supported")
     choice = _choice(values, path)
     return Nullable(choice) if None in arguments else choice
 
 
 def _enumeration(cls: type[enum.Enum], path: str) -> Shape:
     if issubclass(cls, enum.Flag):
-        raise SchemaError(path, f"{cls.__name__} is a Flag; ask for a list of an Enum instead")
+        raise SchemaError(path, f"{cls.__name__} is a Flag; use a list of an Enum instead")
     if not len(cls):
         raise SchemaError(path, f"{cls.__name__} has no members")
     return _choice([(member.value, member) for member in cls], path)
@@ -251,7 +255,7 @@ def _enumeration(cls: type[enum.Enum], path: str) -> Shape:
 def _choice(values: list[tuple[Any, Any]], path: str) -> Choice:
     for value, _ in values:
         if not isinstance(value, (str, int, float)) or value in (math.inf, -math.inf) or value != value:
-            raise SchemaError(path, f"{value!r} is not a text, a number or a truth value")
+            raise SchemaError(path, f"{value!r} is not a string, a number or a boolean")
     return Choice(tuple(values))
 
 
@@ -266,7 +270,7 @@ def _remedy(cls: type) -> str:
     """Return what to do about a class that only lacks its fields."""
     if cls.__module__ in ("builtins", "types", "typing", "collections.abc") or issubclass(cls, enum.Enum):
         return ""
-    return "; make it a class of fields, with @dataclass for example"
+    return "; make it a class with fields, for example with @dataclass"
 
 
 def _check_buildable(
@@ -274,7 +278,7 @@ def _check_buildable(
 ) -> None:
     """See that an instance can be made of the fields, before a run is paid for that no instance can be made of."""
     if inspect.isabstract(cls):
-        raise SchemaError(path, f"{cls.__name__} is abstract; ask for a class that can be made")
+        raise SchemaError(path, f"{cls.__name__} is abstract; use a concrete class")
     try:
         signature = signature or inspect.signature(cls)
     except (ValueError, TypeError):
@@ -285,7 +289,7 @@ def _check_buildable(
     except TypeError as error:
         raise SchemaError(
             path,
-            f"{cls.__name__} cannot be made of its fields ({error}); give its other arguments defaults",
+            f"{cls.__name__} cannot be created from its fields ({error}); give its other arguments defaults",
         ) from None
 
 

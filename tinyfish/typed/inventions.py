@@ -77,7 +77,7 @@ class _Look:
                 yield from self._scalar(shape, raw, value, keys)
             case Anything():
                 if not_finite(raw):
-                    yield Refusal(keys, "NaN and Infinity are no numbers of JSON", theirs=True)
+                    yield Refusal(keys, "NaN and Infinity are not valid JSON numbers", theirs=True)
             case Nullable():
                 if raw is not None:
                     yield from self.at(shape.inner, raw, value, keys)

@@ -180,7 +180,7 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
             keys.append(name)
         if not keys:
             raise SchemaError(
-                f"{path}.{name}", "it is read by an AliasPath only; give it an alias that is a key"
+                f"{path}.{name}", "it is read only by an AliasPath; give it an alias that is a key"
             )
         yield Member(
             name=name,
@@ -224,7 +224,7 @@ def pydantic_scalar(annotation: Any) -> Scalar | None:
             raise ValueError from error
 
     said = {key: schema[key] for key in ("type", "format") if _may_be_said(schema.get(key))}
-    return Scalar(wanted=f"what pydantic reads as {annotation.__name__}", schema=said, read=read)
+    return Scalar(wanted=f"a value that pydantic reads as {annotation.__name__}", schema=said, read=read)
 
 
 def _may_be_said(word: str | None) -> bool:

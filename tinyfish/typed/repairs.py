@@ -48,7 +48,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of its keys; one that has a key twice is none, as either value may be meant."""
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("there is a duplicate key")
     return made
 
 

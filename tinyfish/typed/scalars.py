@@ -141,8 +141,8 @@ def _mend_date(raw: Any, sign: DecimalMark | None) -> tuple[dt.date, RepairName]
     return None if date is None else (date, "date-in-words")
 
 
-TEXT = Scalar("a text", {"type": "string"}, _text, _mend_text)
-INTEGER = Scalar("a whole number", {"type": "integer"}, _integer, _mend_integer)
+TEXT = Scalar("a string", {"type": "string"}, _text, _mend_text)
+INTEGER = Scalar("an integer", {"type": "integer"}, _integer, _mend_integer)
 NUMBER = Scalar("a number", {"type": "number"}, _number, _mend_number)
 
 SCALARS: dict[type, Scalar] = {
@@ -151,7 +151,7 @@ SCALARS: dict[type, Scalar] = {
     float: NUMBER,
     bool: Scalar("true or false", {"type": "boolean"}, _truth, _mend_truth),
     Decimal: Scalar("a number", {"type": "number"}, _decimal, _mend_decimal),
-    dt.datetime: Scalar("a date with its time", {"type": "string", "format": "date-time"}, _datetime),
+    dt.datetime: Scalar("a date with a time", {"type": "string", "format": "date-time"}, _datetime),
     dt.date: Scalar(
         "a date",
         {"type": "string", "format": "date"},

@@ -42,11 +42,11 @@ def at(*keys: str) -> str:
 def shown(raw: object) -> str:
     """Return what a reason says for a JSON value: its kind, and a short one itself."""
     if isinstance(raw, str):
-        return f"the text {raw if len(raw) <= _SHOWN_CHARS else raw[:_SHOWN_CHARS] + '...'!r}"
+        return f"the string {raw if len(raw) <= _SHOWN_CHARS else raw[:_SHOWN_CHARS] + '...'!r}"
     if raw is None or isinstance(raw, bool):
         return json.dumps(raw)
     if isinstance(raw, (int, float)):
-        return f"the number {raw:.15g}" if abs(raw) < _SHOWN_SIZE else "a number beyond measure"
+        return f"the number {raw:.15g}" if abs(raw) < _SHOWN_SIZE else "a huge number"
     return {"object": "an object", "list": "a list"}.get(kind_of(raw) or "", f"a {type(raw).__name__}")
 
 

@@ -28,7 +28,7 @@ def for_run(request: Request[R], run_id: str) -> Request[R]:
         try:
             answer = request.decode(document)
         except DecodeError as error:
-            raise DecodeError(f"{error} (asked about run {run_id!r})") from None
+            raise DecodeError(f"{error} (the request was for run {run_id!r})") from None
         told = cast("object", answer.run_id)
         # An id that a person typed may differ in case from the server's.
         if not isinstance(told, str) or told.casefold() != run_id.casefold():

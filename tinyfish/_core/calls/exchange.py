@@ -237,7 +237,7 @@ class Exchange(Generic[T]):
         """The ending for an answer that nothing above was made for. It relies on as little as it can."""
         body = self._mask.text(answer.content.decode("utf-8", "replace"))
         error = ResponseDecodeError(
-            f"The server answered {answer.status}, and the answer cannot be handled "
+            f"The server answered {answer.status}, but the response cannot be processed "
             f"({type(cause).__name__}): {body_excerpt(body) or '(empty)'}",
             status_code=answer.status,
             body=body,
@@ -321,9 +321,9 @@ class Exchange(Generic[T]):
             message = str(envelope.get("message") or "The API gave no reason")
         elif 300 <= status < 400:
             target = response.headers.get("location", "nowhere")
-            message = f"Redirect to {target} not followed, because the API key would travel with it"
+            message = f"Redirect to {target} not followed, because it would receive the API key"
         else:
-            message = body_excerpt(body) or "The answer had no body"
+            message = body_excerpt(body) or "The response had no body"
         code = (envelope or {}).get("code")
         error = status_error_class(status)(
             self._mask.text(message),
@@ -389,7 +389,7 @@ class Exchange(Generic[T]):
                 return Ending(error=error, named=named)
         if len(named) == 1:
             error.run_id = named[0]
-        logger.debug("%s names %s: followed.", error, ", ".join(named))
+        logger.debug("%s names %s; following it.", error, ", ".join(named))
         return Ending(error=error, named=named)
 
     def _named(self, content: bytes) -> tuple[str, ...]:
@@ -440,7 +440,7 @@ class Exchange(Generic[T]):
                 "%s %s -> %s (attempt %d, %.3f s, request id %s)",
                 self._request.method,
                 self._request.path,
-                status or "no answer",
+                status or "no response",
                 self.attempts,
                 self._clock.now() - self._attempt_began,
                 self._mask.text(str(headers.get("x-request-id"))),

@@ -50,7 +50,7 @@ class Walk(Generic[T]):
         self._empty = 0 if new else self._empty + 1
         yield from new
         if more and not new and (page or self._empty >= _MAX_EMPTY_PAGES):
-            raise _in_circles("brings pages without anything new")
+            raise _in_circles("returns pages without new entries")
 
 
 class CursorWalk(Walk[T]):
@@ -75,7 +75,7 @@ class CursorWalk(Walk[T]):
         if cursor is None:
             return False
         if cursor in self._cursors:
-            raise _in_circles(f"gave the cursor {cursor!r:.100} before")
+            raise _in_circles(f"returned the cursor {cursor!r:.100} before")
         self._cursors.add(cursor)
         self.cursor = cursor
         return True
@@ -97,7 +97,7 @@ def following(page: PaginationInfo) -> str | None:
         return None
     cursor: object = page.next_cursor
     if not isinstance(cursor, str) or not cursor:
-        raise _in_circles(f"has more, and the cursor for it is {cursor!r:.100}")
+        raise _in_circles(f"has more pages, but its next_cursor is {cursor!r:.100}")
     return cursor
 
 
@@ -110,4 +110,4 @@ def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
 
 
 def _in_circles(reason: str) -> ResponseDecodeError:
-    return ResponseDecodeError(f"The server's list {reason}; the walk ends here.", status_code=200, body="")
+    return ResponseDecodeError(f"The server's list {reason}; iteration stops here.", status_code=200, body="")

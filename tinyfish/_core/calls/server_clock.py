@@ -115,6 +115,6 @@ def http_date(text: str) -> datetime:
     try:
         moment = parsedate_to_datetime(text)
     except Exception as error:  # noqa: BLE001 - the standard library's parser has raised several kinds for odd texts
-        raise ValueError(f"{text[:100]!r} is no moment: {error}") from None
+        raise ValueError(f"{text[:100]!r} is not a valid date: {error}") from None
     # The old forms may name no zone.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

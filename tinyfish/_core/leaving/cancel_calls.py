@@ -54,7 +54,9 @@ def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -
     elif cancelled.status == RunStatus.CANCELLED:
         outcome = "It was cancelled"
     else:
-        outcome = f"It had just ended {cancelled.status}, and runs.get({error.run_id!r}) has the result"
+        outcome = (
+            f"It had just ended with status {cancelled.status}, and runs.get({error.run_id!r}) has the result"
+        )
     return WaitTimeoutError(
         f"Run {error.run_id} did not end within the time limit. {outcome}.",
         run_id=error.run_id,

@@ -147,7 +147,7 @@ def tell_of_start(what: str, about: str, began: float, error: BaseException | No
     if isinstance(error, SDKError):
         return
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began))
-    text = f"This broke off the start of {what} ({shortened(about)!r}, {moment}), which may have happened nevertheless."
+    text = f"This interrupted the start of {what} ({shortened(about)!r}, {moment}), which may have happened anyway."
     logger.warning("Left %s. %s", _how(error), text)
     if error is not None:
         error.add_note(text)

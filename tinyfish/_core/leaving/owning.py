@@ -141,7 +141,9 @@ class _Errand(Generic[T]):
 
 def _tell_of_failure(about: str, failure: BaseException) -> None:
     """Of a start that failed after its call had been left: nobody gets the error."""
-    logger.warning("The start of a run (%r) was left, and may have happened: %s", shortened(about), failure)
+    logger.warning(
+        "The start of a run (%r) was abandoned, but may have happened: %s", shortened(about), failure
+    )
 
 
 class AsyncOwner:
@@ -228,7 +230,7 @@ async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -
         with anyio.move_on_after(CANCEL_SECONDS) as limit:
             await async_cancelling.cancel_all_quietly(executor, run_ids)
         if limit.cancelled_caught:
-            warn_of(run_ids, TimeoutError(f"no answer within {CANCEL_SECONDS:g} s"))
+            warn_of(run_ids, TimeoutError(f"no response within {CANCEL_SECONDS:g} s"))
 
     # The scope holds off the cancellation of scopes, `finish_async` that of asyncio's tasks.
     with anyio.CancelScope(shield=True):

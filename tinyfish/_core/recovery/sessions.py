@@ -24,7 +24,7 @@ DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 # A page list comes from a browser that is busy; one that hangs is asked again.
 PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
 
-_ENDS_BY_ITSELF: Final = "one that nobody uses ends by itself after its inactivity timeout."
+_ENDS_BY_ITSELF: Final = "an unused session ends by itself after its inactivity timeout."
 
 # What a session shows before it has moved on to its page.
 _BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)
@@ -42,7 +42,7 @@ def session_host(base_url: str, config: Config) -> str:
     )
     if not fits:
         wanted = "http or https" if is_plain else "https"
-        raise SDKError(f"The session's base_url is no {wanted} URL without a login: {base_url!r}.")
+        raise SDKError(f"The session's base_url must be an {wanted} URL without a login, not {base_url!r}.")
     return base_url.rstrip("/")
 
 
@@ -85,7 +85,7 @@ class InspectorWait:
         remaining = self._began + self._timeout - self._clock.now()
         if remaining <= 0:
             raise WaitTimeoutError(
-                f"The session showed no page but blank ones within {self._timeout:g} s. Was it created with a url?"
+                f"The session opened only blank pages within {self._timeout:g} s. Was it created with a url?"
             )
         return min(PAGES_INTERVAL_SECONDS, remaining)
 
@@ -154,7 +154,7 @@ def session_named(session_id: str, error: APIError) -> UncertainStartError:
     """What to raise if all that an answer says of a session is its id: it cannot be driven, but deleted."""
     return UncertainStartError.of(
         error,
-        f"the answer names session {session_id}. client.browser.sessions.delete({session_id!r}) ends it; "
+        f"the response names session {session_id}. client.browser.sessions.delete({session_id!r}) ends it; "
         f"{_ENDS_BY_ITSELF}",
         candidates=(BrowserUsageItem.from_dict({"session_id": session_id}),),
         window=None,

@@ -109,7 +109,9 @@ class Case(Generic[T]):
         if self._uncertainty.again is not None:
             now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
             if max(now, earliest) < latest:
-                logger.debug("Nothing of the start is listed (%s); it is sent again.", self._error)
+                logger.debug(
+                    "The search found nothing that the start created (%s); sending it again.", self._error
+                )
                 return max(0.0, earliest - now)
         return None if self._ending.value is None else self._ending
 
@@ -119,15 +121,15 @@ def _advice(candidates: list[Run], look_error: Exception | None) -> str:
         ids = ", ".join(run.run_id for run in candidates)
         return (
             f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
-            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) gives its result."
+            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) returns its result."
         )
     if look_error is not None:
         return (
-            "looking for it failed too. See client.runs.list(goal=...) for runs of this goal before starting it "
+            "searching for it failed too. Check client.runs.list(goal=...) for runs with this goal before starting it "
             "again."
         )
     return (
-        "no run of this goal is listed for that time. It may be listed late: see client.runs.list(goal=...) once "
+        "no run with this goal is listed for that time. It may be listed late: check client.runs.list(goal=...) once "
         "more before starting it again."
     )
 

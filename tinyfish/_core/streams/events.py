@@ -73,7 +73,7 @@ class EventReader:
         except SSEParseError as error:
             self.broken = error
         except Exception as error:  # noqa: BLE001 - no event, however odd, may hide that a run has started
-            self.broken = SSEParseError(f"An event cannot be handled ({type(error).__name__})")
+            self.broken = SSEParseError(f"An event cannot be processed ({type(error).__name__})")
         else:
             self.broken = too_large
 
@@ -82,7 +82,7 @@ class EventReader:
             return
         if not is_id(run_id):
             raise SSEParseError(
-                f"The event stream holds an event whose run_id cannot be one: {self._shown(run_id)}",
+                f"The event stream contains an event with an invalid run_id: {self._shown(run_id)}",
                 raw=self._shown(run_id, _SHOWN_RAW_CHARS),
             )
         self._run_id = run_id
@@ -99,7 +99,7 @@ class EventReader:
             payload: Any = json.loads(frame.data)
         except (ValueError, RecursionError) as error:
             raise SSEParseError(
-                f"The event stream holds something that is not JSON: {error}",
+                f"The event stream contains something that is not JSON: {error}",
                 raw=self._mask.text(frame.data)[:_SHOWN_RAW_CHARS],
             ) from error
         if isinstance(payload, dict):

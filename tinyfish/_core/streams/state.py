@@ -1,6 +1,6 @@
 """The course of one event stream, its breaks included: every decision, no I/O.
 
-It is in one of three states: reading the stream, following the run by polls because the stream broke, or
+It is in one of three states: reading the stream, polling the run instead because the stream broke, or
 over. Whatever happens after the run's id is known, it ends with one CompleteEvent or a time limit.
 """
 
@@ -231,7 +231,7 @@ class StreamCourse:
         """Whether an event tells of another run. What such a stream says counts no more: the own run is followed."""
         if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
             return False
-        self._foreign = self.interruption(f"it goes on with run {event.run_id!r:.100}")
+        self._foreign = self.interruption(f"it continued with run {event.run_id!r:.100}")
         self._told.clear()
         self._arrived = iter(())
         return True
@@ -274,7 +274,7 @@ class StreamCourse:
             if isinstance(error, StreamInterruptedError):
                 error.last_event = self.last_event
             raise error
-        logger.info("stream of run %s broke (%s); following the run by polls", self.run_id, error)
+        logger.info("stream of run %s broke (%s); polling the run instead", self.run_id, error)
         # If the time is up, that is one last look: a run that has ended is paid for.
         self._follow_run(self.remaining)
         return None
@@ -341,7 +341,7 @@ class StreamCourse:
     def interruption(self, reason: str) -> StreamInterruptedError:
         """The error for a stream that ended too early."""
         about = f"of run {self.run_id} " if self.run_id else ""
-        advice = f"; the run goes on, and runs.wait({self.run_id!r}) follows it" if self.run_id else ""
+        advice = f"; the run goes on, and runs.wait({self.run_id!r}) waits for it" if self.run_id else ""
         return StreamInterruptedError(
             f"The event stream {about}ended before the run did: {reason}{advice}.",
             run_id=self.run_id,
@@ -387,7 +387,7 @@ class StreamCourse:
         if self.run_id is None:
             return APITimeoutError(f"The event stream did not name its run within {limit}")
         return WaitTimeoutError(
-            f"Run {self.run_id} did not end within the stream's limit of {limit} and goes on. Wait on with "
+            f"Run {self.run_id} did not end within the stream's limit of {limit} and goes on. Keep waiting with "
             f"runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
             run_id=self.run_id,
             last_run=self.follow.last_run if self.follow else None,

@@ -54,8 +54,8 @@ class _Stream(Live):
         """
         if not self._turn.acquire(blocking=False):
             raise StreamBusyError(
-                f"{self!r} is being read by another thread or task. Read it in one place, and keep the pending "
-                "`anext` of an earlier turn instead of calling it again."
+                f"{self!r} is being read by another thread or task. Use one reader, and await a pending "
+                "`anext` again instead of calling a new one."
             )
 
     def _next_named(self) -> AgentRunEvent | None:

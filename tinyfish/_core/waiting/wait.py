@@ -138,9 +138,7 @@ class Wait:
             seconds = self._pause(retry_after)
         except WaitTimeoutError as timeout:
             raise timeout from error
-        logger.info(
-            "run %s could not be seen (%s); next look in %.2f s", self.run_id, reason_of(error), seconds
-        )
+        logger.info("poll of run %s failed (%s); next poll in %.2f s", self.run_id, reason_of(error), seconds)
         return seconds
 
     def _pause(self, retry_after: float | None) -> float:
@@ -151,10 +149,10 @@ class Wait:
         if remaining <= 0:
             if self._not_found is not None and self.last_run is None:
                 raise no_run([self.run_id], self._not_found) from self._not_found
-            state = f"was {self.last_run.status}" if self.last_run else "could not be seen"
+            state = f"was {self.last_run.status}" if self.last_run else "could not be read"
             raise WaitTimeoutError(
-                f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last look and goes "
-                f"on. Wait on with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
+                f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last poll and goes "
+                f"on. Keep waiting with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
                 run_id=self.run_id,
                 last_run=self.last_run,
             )
@@ -170,7 +168,7 @@ def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFou
         error: What it said, if it was asked for one.
     """
     not_found = NotFoundError(
-        f"There is no run {', '.join(run_ids)}, or none of this account: not found.",
+        f"Run {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
         status_code=404,
         code="NOT_FOUND",
         request=error.request if error else None,

@@ -110,9 +110,7 @@ class WaitMany:
             raise error
         if isinstance(error, APIStatusError):
             self._retry_after = error.retry_after
-        logger.info(
-            "%d runs could not be seen (%s); they are looked for again", len(self._open), reason_of(error)
-        )
+        logger.info("poll of %d runs failed (%s); polling again", len(self._open), reason_of(error))
 
     def pause(self) -> float:
         """Seconds until the next round.

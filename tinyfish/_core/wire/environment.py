@@ -61,10 +61,10 @@ def _proxy(kind: str, given: str) -> str:
         usable = parts.scheme in _PROXY_SCHEMES and is_host(parts.hostname) and parts.port != 0
         shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # without a password
     except ValueError:
-        usable, shown = False, "what it is set to"
+        usable, shown = False, "its value"
     if not usable:
         raise ValueError(
-            f"The proxy of {kind.upper()}_PROXY cannot be used: {shown} is no absolute URL of one of the schemes "
+            f"The proxy in {kind.upper()}_PROXY is invalid: {shown} must be an absolute URL with one of the schemes "
             f"{', '.join(_PROXY_SCHEMES)}."
         )
     return url
@@ -88,11 +88,11 @@ def _tls_context(cert_file: str | None, cert_dir: str | None, key_log: str | Non
         if value
     )
     if cert_dir and not cert_file and not Path(cert_dir).is_dir():
-        raise SetupError(f"TLS cannot be set up: SSL_CERT_DIR={cert_dir!r} is no directory")
+        raise SetupError(f"TLS setup failed: SSL_CERT_DIR={cert_dir!r} is not a directory")
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # files that are not there, or hold no certificates
-        raise SetupError(f"TLS cannot be set up ({named or 'certificates of certifi'}): {error}") from error
+        raise SetupError(f"TLS setup failed ({named or 'certificates of certifi'}): {error}") from error
 
 
 class _TlsRenewal:

@@ -103,4 +103,4 @@ async def quietly(work: Work) -> None:
     try:
         await work()
     except Exception as error:  # noqa: BLE001 - nobody is there to be told
-        logger.debug("What was left half-way did not end well: %r", error)
+        logger.debug("Cleanup of an abandoned iterator or stream failed: %r", error)

@@ -133,29 +133,29 @@ def _place(call: Call, request: httpx.Request | None, delivery: Delivery) -> str
     if delivery.peer is None:
         return host
     direct = (url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
-    return host if delivery.peer == direct else f"{host} by the proxy {delivery.peer[0]}:{delivery.peer[1]}"
+    return host if delivery.peer == direct else f"{host} via the proxy {delivery.peer[0]}:{delivery.peer[1]}"
 
 
 def _text(error: Exception, failure: Failure, call: Call, place: str, *, timed_out: bool) -> str:
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.PoolTimeout) and not str(error):
-        reason = "all connections have been in use for as long as the call may take"
+        reason = "no connection became free within the call's time limit"
     if isinstance(error, ClientClosedError):
-        return f"Closed before the whole answer from {place} came"
+        return f"Closed before the whole response from {place} arrived"
     if failure is Failure.LOCAL:
         kind = (
             ""
             if str(error) == "" or type(error).__module__.startswith("tinyfish")
             else f"{type(error).__name__}: "
         )
-        return f"Nothing was sent to {place}, since it failed on this side: {kind}{reason}"
+        return f"Nothing was sent to {place}, because the request failed locally: {kind}{reason}"
     if failure is Failure.NOT_SENT:
         return f"Could not connect to {place}: {reason}"
     if timed_out:
         limits = [seconds for seconds in (call.timeout, call.idle_timeout) if seconds is not None]
         return (
-            f"No answer from {place} within {min(limits):g} s"
+            f"No response from {place} within {min(limits):g} s"
             if limits
-            else f"No answer from {place}: {reason}"
+            else f"No response from {place}: {reason}"
         )
-    return f"The connection to {place} broke before the whole answer came: {reason}"
+    return f"The connection to {place} broke before the whole response arrived: {reason}"

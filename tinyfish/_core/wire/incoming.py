@@ -157,4 +157,4 @@ class Incoming(IncomingBase):
 
 def too_slow() -> httpx.ReadTimeout:
     """What httpx would say if it had a limit for a whole answer."""
-    return httpx.ReadTimeout("the answer trickles in too slowly")
+    return httpx.ReadTimeout("the response arrived too slowly")
