@@ -73,7 +73,7 @@ async def test_where_nothing_is_read_they_are_refused(
     client: Any, server: RawServer, way: str, options: dict[str, Any]
 ) -> None:
     for more in ({}, {"output_schema": {"type": "object"}}):
-        with pytest.raises(ValueError, match="give returns= too"):
+        with pytest.raises(ValueError, match="pass returns= too"):
             await ended(client, way, **options, **more)
     assert not server.requests
 
@@ -82,9 +82,9 @@ async def test_where_nothing_is_read_they_are_refused(
 async def test_a_wait_that_reads_nothing_refuses_them(
     client: Any, server: RawServer, options: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match="give returns= too"):
+    with pytest.raises(ValueError, match="pass returns= too"):
         await client.runs.wait("r1", **options)
-    with pytest.raises(ValueError, match="give returns= too"):
+    with pytest.raises(ValueError, match="pass returns= too"):
         [_ async for _ in client.runs.wait_many(["r1"], **options)]
     assert not server.requests
 

@@ -81,7 +81,7 @@ def test_what_is_no_identifier(value: str) -> None:
     with pytest.raises(ValueError, match=r"run_id (is not a valid id|must not be empty)") as caught:
         checks.run_id("run_id", value)
     assert len(str(caught.value)) < 400
-    with pytest.raises(ValueError, match="cursor must be the next_cursor"):
+    with pytest.raises(ValueError, match="cursor must be the unchanged next_cursor"):
         checks.cursor("cursor", value)
 
 

@@ -248,7 +248,7 @@ def test_the_nearest_word() -> None:
 )
 @pytest.mark.parametrize("inside", [" ", "\n", "\t", "\x00", "\u00a0", "\u2028"])
 def test_a_url_with_a_space(check: Callable[[str, object], str], inside: str) -> None:
-    with pytest.raises(ValueError, match="the_url must not have a space"):
+    with pytest.raises(ValueError, match="the_url must not contain spaces"):
         check("the_url", f"https://example.com/a{inside}b")
     assert check("the_url", " https://example.com/a%20b\n") == "https://example.com/a%20b"
 
@@ -256,5 +256,5 @@ def test_a_url_with_a_space(check: Callable[[str, object], str], inside: str) ->
 def test_a_space_is_refused_before_sending(client: TinyFish) -> None:
     with pytest.raises(ValueError, match=r"did you mean 'https://example\.com/a%20b'"):
         client.agent.run(goal="g", url="https://example.com/a b")
-    with pytest.raises(ValueError, match="must not have a space"):
+    with pytest.raises(ValueError, match="must not contain spaces"):
         client.browser.sessions.create(url="example.com/a b")

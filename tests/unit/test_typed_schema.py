@@ -353,7 +353,7 @@ class TestWhatCannotBeSaid:
             (T, ".it", "T is not a supported type"),
             (collections.abc.Callable[[], int], ".it", "Callable"),
             (enum.Enum("None_", {}), ".it", "has no members"),
-            (enum.Enum("Odd", {"A": (1, 2)}), ".it", "is not a text, a number"),
+            (enum.Enum("Odd", {"A": (1, 2)}), ".it", "is not a string, a number"),
             (enum.Enum("Endless", {"A": float("inf")}), ".it", "inf is not"),
             (enum.Flag("Bits", ["A", "B"]), ".it", "is a Flag"),
             (nested(10), ".it[][][][][][][][][]", "more than 10 levels deep"),

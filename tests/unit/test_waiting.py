@@ -223,7 +223,7 @@ def test_missing_runs_are_told_at_the_end() -> None:
     time.seconds += 11
     look(waiting, run("COMPLETED", "a"))
     assert waiting.done
-    with pytest.raises(NotFoundError, match="There is no run b"):
+    with pytest.raises(NotFoundError, match="Run b not found"):
         waiting.check_none_missing()
 
 
@@ -301,7 +301,7 @@ def test_a_run_that_was_never_found_does_not_go_on() -> None:
     """At the time limit, too: that a run "goes on" would be untrue of an id that was only typed wrong."""
     time = FakeTime()
     course = Wait("nope", time.clock, 5, None)
-    with pytest.raises(NotFoundError, match="There is no run nope") as caught:  # noqa: PT012
+    with pytest.raises(NotFoundError, match="Run nope not found") as caught:  # noqa: PT012
         while True:
             time.sleep(course.poll_failed(GONE))
     assert caught.value.run_id == "nope"
@@ -320,7 +320,7 @@ def test_a_run_that_was_found_before_may_go_on() -> None:
 def test_many_that_were_never_found_do_not_go_on() -> None:
     time = FakeTime()
     course = WaitMany(["a", "b"], time.clock, 5, None)
-    with pytest.raises(NotFoundError, match="There is no run a, b"):  # noqa: PT012
+    with pytest.raises(NotFoundError, match="Run a, b not found"):  # noqa: PT012
         while True:
             course.polled(["a", "b"], RunsBatchResponse(data=[], not_found=["a", "b"]))
             time.sleep(course.pause())

@@ -52,7 +52,7 @@ def check_unread(reading: ReadOptions) -> None:
     """
     for name, value in reading.items():
         if value != _READ_DEFAULTS.get(name):
-            raise ValueError(f"{name}={value!r} says how to read the result as returns=; pass returns= too.")
+            raise ValueError(f"{name}={value!r} works only with returns=; pass returns= too.")
 
 
 @frozen(eq=False)
