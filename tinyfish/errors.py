@@ -1,4 +1,4 @@
-"""Every exception that tinyfish raises on purpose.
+"""The exceptions that tinyfish raises.
 
     SDKError
     ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
@@ -28,17 +28,17 @@
             ├── RateLimitError              429
             └── InternalServerError         5xx
 
-An UncertainStartError is also what the start failed with: an APITimeoutError, an APIConnectionError, a
-ResponseDecodeError or the class of its status, so that whatever catches the plain failure catches it too. If the
-time was up and exactly one run fits, it is a WaitTimeoutError whose run_id is that run.
+An UncertainStartError is also an instance of the original error's class: an APITimeoutError, an APIConnectionError, a
+ResponseDecodeError or the class of its status. Code that catches the original error catches it too. If the time limit
+was reached and exactly one run matches, it is a WaitTimeoutError whose run_id is that run.
 
-`tinyfish.ResultMismatchError`, for a result that is not of the type asked for with `returns=`, is an SDKError
-too, loaded with what reads such results.
+`tinyfish.ResultMismatchError`, for a result that doesn't match the type given in `returns=`, is an SDKError too. It is
+loaded with the code that reads such results.
 
 A wrong argument is a plain `ValueError` or `TypeError`, raised before anything is sent.
 
-All of them pickle. A pickled error leaves its `request` and `response` behind; what they said that
-matters (status, code, body, ids) travels with it. None of them ever holds an API key.
+All errors can be pickled. Pickling drops `request` and `response`, but keeps their status, code, body and ids. No
+error ever contains an API key.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SDKError(Exception):
     """The base of every error of this package.
 
     Attributes:
-        message: What went wrong, for a person.
+        message: What went wrong, human-readable.
     """
 
     def __init__(self, message: str) -> None:
@@ -79,41 +79,41 @@ class SDKError(Exception):
 
 def _restore(kind: type[SDKError], args: tuple[Any, ...], state: dict[str, Any]) -> SDKError:
     error = kind.__new__(kind, *args)
-    error.args = args  # a kind of OSError does not take them from __new__
+    error.args = args  # subclasses of OSError don't take them from __new__
     error.__dict__.update({name: unpickled(value) for name, value in state.items()})
     return error
 
 
 class ClientClosedError(SDKError, RuntimeError):
-    """The client was closed, before the call or while it waited; make a new one, or close it later."""
+    """The client was closed, before or during the call. Create a new one, or close it later."""
 
     def __init__(self, message: str = _CLOSED_TEXT) -> None:
         super().__init__(message)
 
 
 class StreamBusyError(SDKError, RuntimeError):
-    """A stream was read by two threads or tasks at once. This is the second's error, and the first reads on."""
+    """Two threads or tasks read a stream at once. The second gets this error; the first is unaffected."""
 
 
 class RunOutcomeError(SDKError):
-    """A run ended otherwise than completed.
+    """A run didn't complete, or its result is doubtful.
 
     Attributes:
-        run: What was raised for: a response, a run or a `CompleteEvent`.
+        run: The object that it was raised for: a response, a run or a `CompleteEvent`.
         run_id: The run's id.
         error: The API's reason; None if it gave none.
-        category: The reason's category. `SYSTEM_FAILURE` and `UNKNOWN` may pass when tried again,
-            `AGENT_FAILURE` wants another input, `BILLING_FAILURE` wants credits (the API's own advice).
-        retry_after: Seconds after which to try again, if the API said so.
-        help_url: A page that helps, if the API named one.
-        help_message: What to do, if the API said so.
+        category: The reason's category. The API's advice: retry after `SYSTEM_FAILURE` and `UNKNOWN`, change the input
+            after `AGENT_FAILURE`, and add credits after `BILLING_FAILURE`.
+        retry_after: Seconds to wait before trying again, if the API gave them.
+        help_url: A help page, if the API named one.
+        help_message: The API's advice, if it gave any.
     """
 
     def __init__(self, *, run: EndedRun) -> None:
         text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
         if run.error is not None:
             text += f": {shown(run.error, None)}"
-        reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a plain text
+        reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a string
         if reason is not None and reason.help_message:
             text += f" ({reason.help_message})"
         super().__init__(text)
@@ -127,11 +127,11 @@ class RunOutcomeError(SDKError):
 
 
 class RunFailedError(RunOutcomeError):
-    """The run failed; see `category` for whether another try may help."""
+    """The run failed. `category` tells whether another try may help."""
 
 
 class RunBillingError(RunFailedError):
-    """The run failed for want of credits."""
+    """The run failed because the account is out of credits."""
 
 
 class RunCancelledError(RunOutcomeError):
@@ -139,12 +139,12 @@ class RunCancelledError(RunOutcomeError):
 
 
 class RunDoubtfulError(RunOutcomeError):
-    """The run completed, and its result says that it did not work: it is empty, or tells of a refusal.
+    """The run completed, but its result suggests that it didn't work: it's empty, or mentions a block or failure.
 
     Raised only by `raise_for_outcome(rules=...)`.
 
     Attributes:
-        doubts: The reasons, as `tinyfish.outcomes.doubts` gives them.
+        doubts: The reasons, from `tinyfish.outcomes.doubts`.
     """
 
     def __init__(self, *, run: EndedRun, doubts: tuple[Doubt, ...]) -> None:
@@ -160,10 +160,10 @@ class APIError(SDKError):
 
     Attributes:
         request: The `httpx.Request`, without the API key; None after unpickling.
-        response: The `httpx.Response`, if one came; None after unpickling.
-        request_id: The server's name for the call, to quote to its support; None if it gave none.
-        attempts: How often the request was sent, or tried to be, the last time included.
-        run_id: The run that was waited for when a look at it failed: it goes on. None for other calls.
+        response: The `httpx.Response`, if there is one; None after unpickling.
+        request_id: The server's id of the call, to quote in support requests; None if it sent none.
+        attempts: How often the client sent the request or tried to, including the last time.
+        run_id: The run that was being waited for when a poll failed; the run goes on. None for other calls.
         created_run_ids: Runs that the same call had created before it failed (`agent.queue_many`).
     """
 
@@ -199,23 +199,23 @@ class APIError(SDKError):
 
 
 class APIConnectionError(APIError):
-    """No answer came: the connection was refused, cut or reset."""
+    """The server didn't respond: the connection was refused, dropped or reset."""
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """The server didn't respond in time."""
 
 
 class WaitTimeoutError(APITimeoutError, TimeoutError):
-    """Something that was waited for did not happen in time. Only the waiting has ended.
+    """A wait reached its time limit. Only the waiting has ended.
 
-    A run goes on, unless the text says that it was cancelled; `runs.wait(error.run_id)` waits on,
-    `runs.cancel(error.run_id)` stops it.
+    The run goes on, unless the message says that it was cancelled. `runs.wait(error.run_id)` resumes the wait,
+    `runs.cancel(error.run_id)` stops the run.
 
     Attributes:
-        run_id: The run that was waited for; None if it was something else.
-        last_run: The run as it was last seen; None if it never was.
-        run_ids: All runs that were waited for and have not ended; more than one only of `runs.wait_many`.
+        run_id: The run that was being waited for; None if it was something else.
+        last_run: The run at the last successful poll; None if there was none.
+        run_ids: All runs that were being waited for and have not ended; only `runs.wait_many` can have more than one.
     """
 
     def __init__(
@@ -233,11 +233,11 @@ class WaitTimeoutError(APITimeoutError, TimeoutError):
 
 
 class StreamInterruptedError(APIConnectionError):
-    """An event stream ended before its run did. The run goes on: `runs.wait(run_id)` follows it.
+    """An event stream ended before its run did. The run goes on: `runs.wait(run_id)` waits for it.
 
     Attributes:
-        run_id: The run whose stream it was; None if the stream broke before it said so.
-        last_event: The last event that came; None if none did.
+        run_id: The stream's run; None if the stream broke before it named the run.
+        last_event: The last event received; None if there was none.
     """
 
     def __init__(
@@ -249,10 +249,10 @@ class StreamInterruptedError(APIConnectionError):
 
 
 class SSEParseError(StreamInterruptedError):
-    """An event stream holds what no event stream holds: an event that is not JSON, or one too large.
+    """An event stream contains something invalid: an event that isn't JSON, or one that is too large.
 
     Attributes:
-        raw: The piece that did not parse, its start if it is long.
+        raw: The text that couldn't be parsed; only its beginning if it's long.
     """
 
     def __init__(
@@ -268,9 +268,9 @@ class SSEParseError(StreamInterruptedError):
 
 
 class ResponseDecodeError(APIError):
-    """The server reported success, and its body is not what the contract says.
+    """The server reported success, but the body doesn't match the contract.
 
-    Nothing is thrown away: the body is here, and the call may well have done its work.
+    Nothing is lost: the error has the body, and the call may have succeeded.
 
     Attributes:
         status_code: The HTTP status, 2xx.
@@ -296,15 +296,15 @@ class ResponseDecodeError(APIError):
 
 
 class APIStatusError(APIError):
-    """The API, or something on the way to it, answered with an error status.
+    """The API, or a proxy in front of it, returned an error status.
 
     Attributes:
-        status_code: The HTTP status; any number a server may send.
-        code: The API's error code, such as `"INVALID_INPUT"`; None if the body was not the API's.
-            The set is open: compare with strings.
-        details: The API's details; for `INVALID_INPUT` a list of objects with `path` and `message`.
+        status_code: The HTTP status; can be any number.
+        code: The API's error code, such as `"INVALID_INPUT"`; None if the body wasn't the API's. New codes may be
+            added: compare with strings.
+        details: The API's details. For `INVALID_INPUT`: a list of objects with `path` and `message`.
         body: The whole body as text.
-        retry_after: Seconds that the server asked to wait; None if it did not say.
+        retry_after: Seconds that the server asked the client to wait; None if it didn't.
     """
 
     def __init__(
@@ -336,7 +336,7 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the API refused the input; `details` says which field and why."""
+    """400: the API rejected the input; `details` names the field and the reason."""
 
 
 class AuthenticationError(APIStatusError):
@@ -359,7 +359,7 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: no such run or session for this key, or a product that the plan does not include."""
+    """404: the key has no such run or session, or the plan doesn't include the product."""
 
 
 class RequestTimeoutError(APIStatusError):
@@ -367,11 +367,11 @@ class RequestTimeoutError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: the state of the thing does not allow it now."""
+    """409: the resource's current state doesn't allow this."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: well-formed, and still not acceptable."""
+    """422: well-formed, but not acceptable."""
 
 
 class RateLimitError(APIStatusError):
@@ -379,23 +379,23 @@ class RateLimitError(APIStatusError):
 
 
 class InternalServerError(APIStatusError):
-    """5xx: the server, or a proxy before it, failed."""
+    """5xx: the server, or a proxy in front of it, failed."""
 
 
 class UncertainStartError(APIError):
-    """A start got no answer that tells whether it happened. It was not sent again, since that may bill twice.
+    """It's not known whether a start happened. It wasn't sent again, because that could bill twice.
 
-    It is also what the start failed with, an `APITimeoutError` for example. If the time was up and exactly one run
-    fits, it is a `WaitTimeoutError`.
+    It's also an instance of the original error's class, for example an `APITimeoutError`. If the time limit was
+    reached and exactly one run matches, it's a `WaitTimeoutError`.
 
     Attributes:
-        candidates: What may have come of it: runs of the same goal, or browser sessions, created in the
-            window; oldest first. They may also be another program's.
-        run_id: The only run that fits, if there is exactly one. It is not surely yours, else it would have been
+        candidates: What it may have started: runs with the same goal, or browser sessions, created in the window;
+            oldest first. They may belong to another program.
+        run_id: The matching run, if there is exactly one. It isn't certainly yours; otherwise it would have been
             adopted.
-        window: Between which moments, by the server's clock, it was created if it was; None if it was
-            not looked for.
-        look_error: Why the looking failed; None if it did not.
+        window: The time range, on the server's clock, in which it was created if it exists; None if the client didn't
+            search.
+        look_error: Why the search failed; None if it didn't.
     """
 
     candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] = ()
@@ -413,7 +413,7 @@ class UncertainStartError(APIError):
         look_error: Exception | None,
         run: Run | None = None,
     ) -> UncertainStartError:
-        """The same failure, told as an uncertain start; `run` is the only one that fits, if there is one."""
+        """The same failure as an uncertain start. `run` is the matching run, if there is exactly one."""
         failed_with: type[APIError] = type(error)
         if run is not None and isinstance(error, APITimeoutError):
             failed_with = WaitTimeoutError
@@ -443,7 +443,7 @@ _UNCERTAIN: dict[type[APIError], type[UncertainStartError]] = {APIError: Uncerta
 
 
 def _uncertain(failed_with: type[APIError]) -> type[UncertainStartError]:
-    """The class of an uncertain start that is also what the start failed with. Tracebacks show the public name."""
+    """A subclass that is also the original error's class. Tracebacks show the public name."""
     if failed_with not in _UNCERTAIN:
         members = {
             "__module__": __name__,
@@ -473,13 +473,13 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 def status_error_class(status_code: int) -> type[APIStatusError]:
-    """The class that stands for a status."""
+    """The error class for a status."""
     if status_code >= 500:
         return InternalServerError
     return _BY_STATUS.get(status_code, APIStatusError)
 
 
 def body_excerpt(body: str) -> str:
-    """The start of a foreign body, on one line, for a message."""
+    """The start of a body that isn't the API's, on one line, for a message."""
     text = " ".join(body.split())
     return text if len(text) <= _SHOWN_BODY_CHARS else text[:_SHOWN_BODY_CHARS] + "…"

@@ -1,13 +1,13 @@
-"""Did it work? A COMPLETED run has finished; whether it met its goal is for its result to tell.
+"""Did it work? A COMPLETED run has finished, but only its result shows whether it met its goal.
 
     from tinyfish.outcomes import DEFAULT_RULES, doubts
 
     for doubt in doubts(response.result):
         print(doubt.kind, doubt.path, doubt.text)
 
-    response.raise_for_outcome(rules=DEFAULT_RULES)   # an error for a doubtful result too; off by default
+    response.raise_for_outcome(rules=DEFAULT_RULES)   # raises for a doubtful result too; off by default
 
-The rules are data. They read what an agent says when it could not get on, in English; add your own:
+The rules are data. They match what agents say, in English, when they fail. You can add your own:
 
     RULES = (*DEFAULT_RULES, Rule("sold-out", r"sold out|ausverkauft"))
 """
@@ -20,7 +20,7 @@ from typing import Final, cast
 
 from attrs import field, frozen
 
-# A text longer than this is the page's own content, in which any word may stand.
+# A longer text is the page's own content, which can contain any word.
 MAX_TELLING_CHARS: Final = 300
 
 
@@ -30,11 +30,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @frozen
 class Rule:
-    """What in a result is a reason to doubt it.
+    """A reason to doubt a result, and how to detect it.
 
     Attributes:
         kind: The name of the reason, such as `"captcha"`.
-        pattern: A regular expression, searched in the texts of the result, in upper or lower case.
+        pattern: A regular expression to search for in the strings of the result, ignoring case.
     """
 
     kind: str
@@ -46,9 +46,9 @@ class Doubt:
     """One reason to doubt a result.
 
     Attributes:
-        kind: The rule's kind; `"empty"` for a result that holds nothing.
-        path: Where it stands in the result, such as `$.items[0].note`.
-        text: What stands there; empty for `"empty"`.
+        kind: The rule's kind; `"empty"` for an empty result.
+        path: Its place in the result, such as `$.items[0].note`.
+        text: The text there; empty for `"empty"`.
     """
 
     kind: str
@@ -85,11 +85,11 @@ _NOTHING: Final = _compiled(r"\W*(n/?a|none|null|unknown|not (found|available))?
 
 
 def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]:
-    """The reasons to doubt that a completed run met its goal; none does not mean that it did.
+    """The reasons to doubt that a completed run met its goal. An empty list doesn't prove that it did.
 
     Args:
         result: The run's `result`, or any JSON value.
-        rules: What to look for in its texts. That a result holds nothing at all is always looked for.
+        rules: What to look for in its strings. Empty results are always reported.
 
     Example:
         >>> from tinyfish.outcomes import doubts
@@ -108,7 +108,7 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
 
 
 def _leaves(value: object) -> Iterator[tuple[str, object]]:
-    """What is no dict and no list in a JSON value, in order, with its path. No nesting is too deep for it."""
+    """The scalars of a JSON value, in order, with their paths. Works for any nesting depth."""
     unfinished: list[tuple[str, object]] = [("$", value)]
     while unfinished:
         path, part = unfinished.pop()
@@ -123,5 +123,5 @@ def _leaves(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _says_something(leaf: object) -> bool:
-    """Whether it is a number, a truth value or a text that says something."""
+    """Whether it's a number, a boolean or a meaningful string."""
     return leaf is not None and not (isinstance(leaf, str) and _NOTHING.fullmatch(leaf))

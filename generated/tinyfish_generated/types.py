@@ -247,7 +247,7 @@ class Model:
         for name in sorted(cls._ids | cls._nullable_ids):
             value = document.get(name)
             if value is not None and not is_id(value) and not (value == "" and name in cls._nullable_ids):
-                return f"{name} cannot be an id: {shown(value)}"
+                return f"{name} is not a valid id: {shown(value)}"
         for name in sorted(cls._id_lists):
             ids = document.get(name)
             if ids is not None and not (isinstance(ids, list) and all(map(is_id, cast("list[object]", ids)))):

@@ -225,7 +225,7 @@ async def test_the_pages_of_a_session_that_is_gone(client: Any, server: RawServe
 async def test_a_host_that_is_none(client: Any, server: RawServer, base_url: str) -> None:
     server.script(made(server, base_url=base_url))
     session = await client.browser.sessions.create()
-    with pytest.raises(SDKError, match="no http or https URL"):
+    with pytest.raises(SDKError, match="must be an http or https URL"):
         await session.pages()
 
 

@@ -546,7 +546,7 @@ async def test_wait_many_says_what_is_missing_after_the_others(
         async for seen in client.runs.wait_many(["a", "b"]):
             ended.append(seen.run_id)
 
-    with pytest.raises(NotFoundError, match="no run b"):
+    with pytest.raises(NotFoundError, match="Run b not found"):
         await wait()
     assert ended == ["a"]
 

@@ -1,6 +1,6 @@
-"""The models that do more than hold data; all others are the generated ones as they are.
+"""The models with behaviour of their own. All other models are the generated ones.
 
-Each is loaded when it is first used, as the generated ones are.
+Each is loaded on first use, like the generated ones.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _EXPORTS: Final = {
 }
 _HOME: Final = {name: f"{__name__}.{module}" for module, names in _EXPORTS.items() for name in names.split()}
 
-if not TYPE_CHECKING:  # which would take every name for one of ours
+if not TYPE_CHECKING:  # which would treat every name as one of ours
 
     def __getattr__(name: str) -> Any:
         if name not in _HOME:

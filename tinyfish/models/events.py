@@ -19,7 +19,7 @@ class CompleteEvent(generated.CompleteEvent, Outcome[V]):
     """The run has ended. The last event of every stream.
 
     Attributes:
-        recovered: The stream broke off; this is what the run itself says.
+        recovered: Whether the stream broke and this event was built from the run instead.
     """
 
     recovered: bool = False
@@ -28,11 +28,11 @@ class CompleteEvent(generated.CompleteEvent, Outcome[V]):
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The same as `result_json`: the name that runs have for it."""
+        """The same as `result_json`, under the name that runs use."""
         return self.result_json
 
 
 def as_complete(event: generated.AgentRunEvent) -> CompleteEvent[Any] | None:
     """The event, if it is the last one of a stream."""
-    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    # Both type checkers lose the type parameter when they narrow to a generic class.
     return cast(Any, event) if isinstance(event, CompleteEvent) else None

@@ -1,4 +1,4 @@
-"""What is asked of everything that starts a run, or tells how one ended."""
+"""The shared behaviour of objects that start a run or hold its outcome."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TERMINAL_STATUSES: Final = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, Run
 
 
 def has_ended(status: object) -> bool:
-    """Whether a status, which may be whatever a server sent, says that a run has ended."""
+    """Whether a status, which can be anything that a server sent, means that the run has ended."""
     return isinstance(status, str) and status in TERMINAL_STATUSES
 
 
 class EndedRun(Protocol):
-    """What tells how a run ended: a run, a response, a `CompleteEvent`."""
+    """An object that holds a run's outcome: a run, a response, a `CompleteEvent`."""
 
     @property
     def run_id(self) -> str | None:
@@ -43,8 +43,8 @@ class EndedRun(Protocol):
 E = TypeVar("E", bound=EndedRun)
 
 if TYPE_CHECKING:
-    # A type variable with a default (PEP 696), which Python itself knows from 3.13 on: a response that was
-    # not asked for as a type has the JSON object as its value.
+    # A type variable with a default (https://peps.python.org/pep-0696/), which Python supports since 3.13. Without
+    # returns=, a response's value is the JSON object.
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     V = TypeVarWithDefault("V", covariant=True, default=dict[str, Any] | None)
@@ -53,21 +53,21 @@ else:
 
 
 class Typed(Generic[V]):
-    """What was started, or has ended, with a type for its result."""
+    """A started or finished run, with a type for its result."""
 
     __slots__: ClassVar[tuple[str, ...]] = ()
 
     @property
     def wanted(self) -> Wanted[V] | None:
-        """The type that the result is wanted as, for those who wait for it; None if none was asked for."""
-        return cast("Wanted[V] | None", cast("Any", self)._wanted)  # a field of the models that inherit this
+        """The type to read the result as, for waits; None if none was given."""
+        return cast("Wanted[V] | None", cast("Any", self)._wanted)  # a field of the subclasses
 
 
 M = TypeVar("M", bound=Typed[Any])
 
 
 def with_wanted(model: M, wanted: Wanted[Any] | None) -> M:
-    """The same with a type for its result. Cheap: `attrs.evolve` would decode every field of the model."""
+    """A copy with a type for its result. Cheap, while `attrs.evolve` would decode every field of the model."""
     if wanted is None:
         return model
     typed = copy.copy(model)
@@ -77,30 +77,30 @@ def with_wanted(model: M, wanted: Wanted[Any] | None) -> M:
 
 
 class Outcome(Typed[V]):
-    """How a run ended: shared by everything that tells it."""
+    """A run's outcome: the base of all classes that hold one."""
 
     __slots__: ClassVar[tuple[str, ...]] = ()
 
     @property
     def value(self) -> V:
-        """The result as the type that was asked for with `returns=`; without that, the result as it is.
+        """The result as the type given in `returns=`. Without `returns=`, the raw result.
 
         Raises:
-            ResultMismatchError: It cannot be read as that type. The result itself is in `result`.
-            RunFailedError: The run failed, and a type was asked for.
-            RunCancelledError: The run was cancelled, and a type was asked for.
+            ResultMismatchError: The result can't be read as that type. `result` has the raw result.
+            RunFailedError: The run failed, and a type was given.
+            RunCancelledError: The run was cancelled, and a type was given.
         """
         reading = self._read()
         return cast("V", cast("Any", self).result if reading is None else reading.value)
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
-        """What was put right to read the result as the type that was asked for; see `value`."""
+        """The repairs that were needed to read the result as the given type; see `value`."""
         reading = self._read()
         return () if reading is None else reading.repairs
 
     def _read(self) -> Reading[Any] | None:
-        ended = cast("Any", self)  # the fields are those of the models that inherit this
+        ended = cast("Any", self)  # the subclasses have the fields
         wanted = self.wanted
         if wanted is None:
             return None
@@ -108,26 +108,26 @@ class Outcome(Typed[V]):
             raise SDKError(f"Run {ended.run_id} has no result yet: it is {ended.status}.")
         ended.raise_for_outcome()
         if ended._reading is None:
-            # Frozen towards people; this is a cache, so that a value keeps its identity.
+            # Frozen for users. This is a cache, so that `value` always returns the same object.
             object.__setattr__(self, "_reading", wanted.read(ended.result, run=self))
         return cast("Reading[Any]", ended._reading)
 
     @property
     def ok(self: EndedRun) -> bool:
-        """Whether the run completed. That says that the agent finished, not that the goal was met."""
+        """Whether the run completed. This means that the agent finished, not that it met the goal."""
         return self.status == RunStatus.COMPLETED
 
     def raise_for_outcome(self: E, *, rules: Iterable[Rule] = ()) -> E:
         """Return this, unless the run failed or was cancelled.
 
         Args:
-            rules: Also doubt the result of a completed run by these, such as `tinyfish.outcomes.DEFAULT_RULES`.
-                Default: COMPLETED is taken for success.
+            rules: Rules to check a completed run's result with, such as `tinyfish.outcomes.DEFAULT_RULES`. Default:
+                COMPLETED counts as success.
 
         Raises:
-            RunFailedError: The run failed; `RunBillingError` if for want of credits.
+            RunFailedError: The run failed; `RunBillingError` if the account is out of credits.
             RunCancelledError: The run was cancelled.
-            RunDoubtfulError: By the rules given, the result is empty or tells of a failure.
+            RunDoubtfulError: According to the rules, the result is empty or mentions a failure.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -137,14 +137,14 @@ class Outcome(Typed[V]):
             ...     ).raise_for_outcome().result
         """
         if self.status == RunStatus.FAILED:
-            # The error is whatever the server sent, a plain text too.
+            # The error can be anything that the server sent, even a string.
             billing = getattr(self.error, "category", None) == RunErrorCategory.BILLING_FAILURE
             raise (RunBillingError if billing else RunFailedError)(run=self)
         if self.status == RunStatus.CANCELLED:
             raise RunCancelledError(run=self)
         rules = tuple(rules)
         if rules and self.status == RunStatus.COMPLETED:
-            from tinyfish.outcomes import doubts  # only ever loaded for those who want results read
+            from tinyfish.outcomes import doubts  # loaded only if rules are given
 
             found = doubts(cast("Any", self).result, rules)
             if found:

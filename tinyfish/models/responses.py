@@ -1,4 +1,4 @@
-"""The answers to starts, and the ways to name a run that was started."""
+"""The responses to starts, and the ways to identify a started run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
     """A run that was waited for.
 
     Attributes:
-        adopted: The answer to the start was lost, and the run was found again by its goal and moment.
+        adopted: Whether the response to the start was lost, and the run was found by its goal and time.
     """
 
     adopted: bool = False
@@ -32,10 +32,10 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
-        """Make one of a whole JSON document, as the models do.
+        """Decode a complete JSON document, like the models do.
 
         Raises:
-            DecodeError: It tells neither how a run ended nor which one goes on.
+            DecodeError: It has neither an outcome nor the id of a run that goes on.
         """
         answer = super().decode_document(src)
         if not answer.run_id and goes_on(answer):
@@ -48,7 +48,7 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
     """A run that was started.
 
     Attributes:
-        adopted: The answer to the start was lost, and the run was found again by its goal and moment.
+        adopted: Whether the response to the start was lost, and the run was found by its goal and time.
     """
 
     adopted: bool = False
@@ -56,10 +56,10 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
-        """Make one of a whole JSON document, as the models do.
+        """Decode a complete JSON document, like the models do.
 
         Raises:
-            DecodeError: It does not say what came of the start.
+            DecodeError: It has neither a run id nor an error.
         """
         answer = super().decode_document(src)
         if not answer.run_id and answer.error is None:
@@ -72,7 +72,7 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
     """Runs that were started together.
 
     Attributes:
-        adopted: An answer was lost, and its runs were found again by their goals and moment.
+        adopted: Whether a response was lost, and its runs were found by their goals and time.
     """
 
     adopted: bool = False
@@ -80,10 +80,10 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
-        """Make one of a whole JSON document, as the models do.
+        """Decode a complete JSON document, like the models do.
 
         Raises:
-            DecodeError: It does not say what came of the starts.
+            DecodeError: It has neither run ids nor an error.
         """
         answer = super().decode_document(src)
         if not answer.run_ids and answer.error is None:
@@ -92,7 +92,7 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
 
 
 def goes_on(run: generated.AgentRunResponse) -> bool:
-    """Whether a run that was to be waited for has not ended yet."""
+    """Whether a run that the server should have waited for hasn't ended yet."""
     status = cast("object", run.status)
     if isinstance(status, str) and status.upper() in (RunStatus.PENDING, RunStatus.RUNNING):
         return True

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class Run(generated.Run, Outcome[V]):
-    """All that is known about one run."""
+    """Everything that is known about a run."""
 
     _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
     _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has ended, well or not."""
+        """Whether the run has ended, successfully or not."""
         return has_ended(self.status)

@@ -1,4 +1,4 @@
-"""Runs, many at once."""
+"""Lists of runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinyfish.models.run import Run
 
 
 def _decode_runs(value: Any) -> Any:
-    """The runs of a list; none where it is null."""
+    """The runs of a list; empty if it's null."""
     return decode_each(Run.decode, value or [])
 
 
@@ -22,8 +22,8 @@ class RunListResponse(Model):
     """One page of runs.
 
     Attributes:
-        data: The runs, in the order asked for.
-        pagination: How many there are in all, and how to go on.
+        data: The runs, in the requested order.
+        pagination: The total number of runs, and the cursor of the next page.
     """
 
     _names = generated.RunListResponse._names
@@ -39,11 +39,11 @@ class RunListResponse(Model):
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class RunsBatchResponse(Model):
-    """Runs that were asked for by id.
+    """Runs that were requested by id.
 
     Attributes:
-        data: The runs that were found, in the order asked for.
-        not_found: The ids of which there is no run, in the order asked for; None if all were found.
+        data: The runs that were found, in the requested order.
+        not_found: The ids without a run, in the requested order; None if all were found.
     """
 
     _names = generated.RunsBatchResponse._names

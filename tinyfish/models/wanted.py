@@ -1,4 +1,4 @@
-"""The type that a result is wanted as: `returns=` on its way from a call to the result."""
+"""The type to read a result as: `returns=`, from the call to the result."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ T = TypeVar("T", covariant=True)
 
 
 class ReadOptions(TypedDict, total=False):
-    """How results are read as what `returns=` asked for; without that, these options are refused.
+    """How to read results as the type in `returns=`. Without `returns=`, these options are rejected.
 
     Attributes:
-        strict: Whether to put nothing right when a result is read. Default: False.
-        decimal_sign: `"."` or `","`: the decimal sign of numbers that come as texts. Default: not known, so
-            `"1.250"` is a mismatch and `"1.250,00"` is not.
-        on_bad_item: What an item of a list that cannot be read is: `"mismatch"` (the default), or `"skip"` to
-            leave it out, which `repairs` lists.
+        strict: Whether to read results without repairs. Default: False.
+        decimal_sign: `"."` or `","`: the decimal sign of numbers in strings. Default: unknown, so `"1.250"` is a
+            mismatch, but `"1.250,00"` isn't.
+        on_bad_item: How to treat a list item that can't be read: `"mismatch"` (the default), or `"skip"` to omit it
+            and list it in `repairs`.
     """
 
     strict: bool
@@ -40,15 +40,15 @@ option_set(**_READ_DEFAULTS)(ReadOptions)
 
 
 def read_options(given: Mapping[str, Any]) -> ReadOptions:
-    """Those of a call's options that say how results are read."""
+    """The options of a call that define how results are read."""
     return cast("ReadOptions", {name: given[name] for name in _READ_DEFAULTS if name in given})
 
 
 def check_unread(reading: ReadOptions) -> None:
-    """Check that nothing was said about how to read, where nothing is read.
+    """Check that no reading options were given without a type.
 
     Raises:
-        ValueError: Something was.
+        ValueError: An option was given.
     """
     for name, value in reading.items():
         if value != _READ_DEFAULTS.get(name):
@@ -57,7 +57,7 @@ def check_unread(reading: ReadOptions) -> None:
 
 @frozen(eq=False)
 class Wanted(Generic[T]):
-    """A type that results are asked for and read as."""
+    """A type that results are requested and read as."""
 
     _returns: Any
     _reading: ReadOptions
@@ -65,7 +65,7 @@ class Wanted(Generic[T]):
     _rules: Rules = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        from tinyfish.typed import Rules, result_type  # only ever loaded for those who use `returns=`
+        from tinyfish.typed import Rules, result_type  # loaded only if `returns=` is used
 
         object.__setattr__(self, "_rules", Rules(**self._reading))
         object.__setattr__(self, "_type", result_type(self._returns))
@@ -78,22 +78,22 @@ class Wanted(Generic[T]):
         return Wanted(self._returns, {**self._reading, **reading}) if reading else self
 
     def schema(self) -> dict[str, Any]:
-        """The `output_schema` that asks for the type.
+        """The `output_schema` for the type.
 
         Raises:
-            SchemaError: The type cannot be asked for.
+            SchemaError: The type can't be expressed as a schema.
         """
         return self._type.schema()
 
     def schema_in_words(self) -> dict[str, Any]:
-        """The schema to show to an agent; it may say more than the API takes as an `output_schema`."""
+        """The schema to show to an agent; it can contain more than the API accepts as `output_schema`."""
         return self._type.schema(descriptions=True)
 
     def read(self, result: object, *, run: object) -> Reading[T]:
         """A run's result, read as the type.
 
         Raises:
-            ResultMismatchError: It cannot be read so; the run is in the error.
+            ResultMismatchError: It can't be read as the type; the error has the run.
         """
         from tinyfish.typed import ResultMismatchError
 
@@ -106,7 +106,7 @@ class Wanted(Generic[T]):
 
 @frozen(eq=False)
 class Asked:
-    """What a caller asked of the results, and the way in which the server is told.
+    """What the caller requested for the results, and how to send it to the server.
 
     Attributes:
         wanted: The type, if one was given.
@@ -121,11 +121,11 @@ class Asked:
     def of(
         cls, returns: Any, output_schema: Mapping[str, Any] | None, reading: ReadOptions, *, in_goal: bool
     ) -> Asked:
-        """Check what was asked.
+        """Check the request.
 
         Raises:
-            TypeError: The type cannot be asked for, or the schema is no mapping.
-            ValueError: Both a type and a schema, or how to read without a type.
+            TypeError: The type can't be expressed as a schema, or the schema isn't a mapping.
+            ValueError: Both a type and a schema were given, or reading options without a type.
         """
         if returns is None:
             check_unread(reading)
@@ -146,14 +146,14 @@ class Asked:
         return cls(wanted, None, schema)
 
     def goal(self, goal: str) -> str:
-        """The goal to send: with the schema in it, if that is where it goes."""
+        """The goal to send, including the schema if `schema_in_goal` is set."""
         if self._in_goal is None:
             return goal
         schema = json.dumps(self._in_goal, ensure_ascii=False, separators=(",", ":"))
         return f"{goal}\n\nAnswer with JSON only: a value that this JSON Schema describes.\n{schema}"
 
     def hint(self, error: APIError) -> None:
-        """Say on a refusal what may help, if it may have been the schema."""
+        """Add advice to a rejection that the schema may have caused."""
         if self.output_schema is not None and isinstance(error, PermissionDeniedError):
             error.add_note(
                 "If this account cannot use output_schema, schema_in_goal=True writes it into the goal instead."
