@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import derive_sync
+import request_rules
 import request_types
 import yaml
 
@@ -91,11 +92,15 @@ def generate(contracts: Sequence[Path], package: Path) -> None:
 
 
 def write_request_types(contract: dict[str, Any], package: Path) -> None:
-    """Write what people may put into requests, which the generator has no templates for."""
+    """Write what requests may be made of, as types and as rules; the generator has no templates for that."""
     document = join_lines(contract)
-    text = request_types.params_module(document["components"]["schemas"], requests(document))
-    module = package / "params.py"
-    module.write_text(f"{HEADER}\n{text}", encoding="utf-8")
+    schemas, requested = document["components"]["schemas"], requests(document)
+    modules = {
+        "params.py": request_types.params_module(schemas, requested),
+        "rules.py": request_rules.rules_module(schemas, parameters(document), requested),
+    }
+    for name, text in modules.items():
+        (package / name).write_text(f"{HEADER}\n{text}", encoding="utf-8")
     for hook in yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["post_hooks"]:
         subprocess.run([Path(sys.executable).parent / "ruff", *hook.split()[1:]], cwd=package, check=True)
 
@@ -192,6 +197,19 @@ def requests(document: dict[str, Any]) -> set[str]:
         for name in set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(todo.pop()))) - found:
             found.add(name)
             todo.append(document["components"]["schemas"][name])
+    return found
+
+
+def parameters(document: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the parameters of each operation that has any, by the operation's id and their names."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for path_item in document["paths"].values():
+        for operation in (path_item[method] for method in path_item.keys() & METHODS):
+            listed = [*path_item.get("parameters", []), *operation.get("parameters", [])]
+            if listed:
+                found[operation["operationId"]] = {
+                    p["name"]: p for p in (resolve(document, p) for p in listed)
+                }
     return found
 
 

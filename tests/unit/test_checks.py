@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tinyfish_generated.api.runs import get_run
 from tinyfish_generated.models import AgentConfig
+from tinyfish_generated.rules import AGENT_CONFIG, AGENT_RUN_REQUEST, PROXY_CONFIG
 
 from tinyfish._core import checks
+from tinyfish._core.contract_checks import check_of
 
 ANYTHING = st.one_of(
     st.none(),
@@ -31,11 +33,12 @@ CHECKS = {
     "absolute_url": checks.absolute_url,
     "proxy_url": checks.proxy_url,
     "https_url": checks.https_url,
-    "country_code": checks.country_code,
+    "country_code": check_of(PROXY_CONFIG["country_code"]),
     "run_id": checks.run_id,
     "id_list": checks.id_list,
     "cursor": checks.cursor,
-    "text_list": checks.text_list,
+    "text_list": check_of(AGENT_RUN_REQUEST["credential_item_ids"]),
+    "number": check_of(AGENT_CONFIG["max_steps"]),
     "json_object": checks.json_object,
     "moment": checks.moment,
     "interval": checks.interval,
@@ -122,7 +125,7 @@ def test_a_choice_takes_members_and_values_alone() -> None:
         SMALL = "small"
         LARGE = "large"
 
-    check = checks.choice(Size)
+    check = checks.choice(("small", "large"))
     assert check("size", Size.SMALL) == check("size", "small") == "small"
     assert type(check("size", Size.SMALL)) is str
     with pytest.raises(ValueError, match="size must be one of 'small', 'large', not 'SMALL'"):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from tinyfish_generated.rules import AGENT_RUN_BATCH_REQUEST, RUN_IDS_REQUEST
+
+from tinyfish._core.contract_checks import largest
+
 T = TypeVar("T")
 
-# The API takes this many at once.
-BATCH_SIZE: Final = 100
+IDS_IN_A_CALL: Final = largest(RUN_IDS_REQUEST["run_ids"])
+RUNS_IN_A_CALL: Final = largest(AGENT_RUN_BATCH_REQUEST["runs"])
 
 
-def chunks(items: Sequence[T]) -> Iterator[list[T]]:
+def chunks(items: Sequence[T], size: int = IDS_IN_A_CALL) -> Iterator[list[T]]:
     """The items in chunks that the API takes."""
-    for start in range(0, len(items), BATCH_SIZE):
-        yield list(items[start : start + BATCH_SIZE])
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
 def in_order(

@@ -9,11 +9,13 @@ from typing import Final, cast
 from attrs import define, field, frozen
 from tinyfish_generated.api.runs import list_runs
 from tinyfish_generated.models import SortDirection
+from tinyfish_generated.rules import LIST_RUNS
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.exchange import Uncertainty
 from tinyfish._core.calls.pagination import following
 from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.contract_checks import largest
 from tinyfish._core.wire.call import Delivery, Failure
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError
@@ -23,9 +25,9 @@ from tinyfish.models import Run, RunListResponse
 LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
 # No look takes longer than this, however many pages it has: so all of them take half a minute at most.
 LOOK_SECONDS: Final = 8.0
-PAGE_SIZE: Final = 100
+PAGE_SIZE: Final = largest(LIST_RUNS["limit"])
 MAX_PAGES: Final = 5
-_MAX_GOAL_FILTER_CHARS: Final = 500
+_MAX_GOAL_FILTER_CHARS: Final = largest(LIST_RUNS["goal"])
 
 # What was started began this long at most before the sending (clocks, whole seconds of the Date header) ...
 WINDOW_BEFORE_SECONDS: Final = 5.0

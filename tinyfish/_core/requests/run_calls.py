@@ -13,7 +13,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import for_entries
 from tinyfish._core.calls.base_executor import BaseExecutor
-from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.batching import RUNS_IN_A_CALL, chunks
 from tinyfish._core.calls.exchange import CallOptions, Ending
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.hints import argument_hint
@@ -195,7 +195,7 @@ class BatchCall:
             for i, params in enumerate(checks.items("runs", runs))
         ]
         return cls(
-            chunks=list(chunks(items)),
+            chunks=list(chunks(items, RUNS_IN_A_CALL)),
             asked=asked,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),

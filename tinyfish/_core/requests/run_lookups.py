@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from tinyfish_generated import models as generated
+from tinyfish_generated import rules
 from tinyfish_generated.api import runs as operations
-from tinyfish_generated.models import RunStatus, RunStatusFilter, ScreenshotsMode, SortDirection
+from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
 from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLiteral, SortDirectionLiteral
 from tinyfish_generated.types import Request
 
@@ -15,11 +16,19 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_run
 from tinyfish._core.calls.batching import in_order
 from tinyfish._core.checks import Moment
+from tinyfish._core.contract_checks import checked, checks_of, text_of
 from tinyfish._core.requests.responses import response_of_refusal
 from tinyfish.models import Run
 from tinyfish.models.wanted import ReadOptions, Wanted, check_unread
 
 # Most models here are named by their package: they are loaded when they are first used.
+
+_GET_CHECKS: Final = checks_of(rules.GET_RUN)
+_LIST_CHECKS: Final = checks_of(
+    rules.LIST_RUNS,
+    goal=text_of(rules.LIST_RUNS["goal"], hint="; the beginning of a longer goal finds it too"),
+    cursor=checks.cursor,
+)
 
 
 def run_id_of(run: object) -> str:
@@ -65,8 +74,7 @@ def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> d
 
 
 def get_request(run_id: str, screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None) -> Request[Run]:
-    mode = None if screenshots is None else checks.choice(ScreenshotsMode)("screenshots", screenshots)
-    return one_run(checks.run_id("run_id", run_id), None if mode is None else ScreenshotsMode(mode))
+    return one_run(checks.run_id("run_id", run_id), **checked(_GET_CHECKS, {"screenshots": screenshots}))
 
 
 def list_request(
@@ -78,23 +86,16 @@ def list_request(
     limit: int | None,
     cursor: str | None,
 ) -> Request[models.RunListResponse]:
-    if goal is not None and len(checks.text("goal", goal)) > 500:
-        raise ValueError(
-            "goal must have 500 characters at most; the beginning of a longer goal finds it too."
-        )
-    if limit is not None:
-        checks.integer(1, 100)("limit", limit)
-    return operations.list_runs(
-        status=None if status is None else RunStatusFilter(checks.choice(RunStatusFilter)("status", status)),
-        goal=goal,
-        created_after=None if created_after is None else checks.moment("created_after", created_after),
-        created_before=None if created_before is None else checks.moment("created_before", created_before),
-        sort_direction=None
-        if sort_direction is None
-        else SortDirection(checks.choice(SortDirection)("sort_direction", sort_direction)),
-        limit=limit,
-        cursor=None if cursor is None else checks.cursor("cursor", cursor),
-    ).into(models.RunListResponse)
+    given = {
+        "status": status,
+        "goal": goal,
+        "created_after": created_after,
+        "created_before": created_before,
+        "sort_direction": sort_direction,
+        "limit": limit,
+        "cursor": cursor,
+    }
+    return operations.list_runs(**checked(_LIST_CHECKS, given)).into(models.RunListResponse)
 
 
 def get_many_request(ids: list[str]) -> Request[models.RunsBatchResponse]:

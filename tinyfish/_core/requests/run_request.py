@@ -5,54 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from tinyfish_generated.models import (
-    AgentMode,
-    AgentRunRequest,
-    BatchRunItem,
-    BrowserProfile,
-    BrowserProxyType,
-    BrowserSessionRequest,
-    CursorStyle,
-    ProxyType,
-)
+from tinyfish_generated import rules
+from tinyfish_generated.models import AgentRunRequest, BatchRunItem, BrowserSessionRequest
 
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
+from tinyfish._core.contract_checks import checked, checks_of, required_in, text_of
 from tinyfish._core.hints import argument_hint
 from tinyfish.models.wanted import NOTHING_ASKED, Asked
 from tinyfish.options import StartOptions
 
-_PROXY_CHECKS: Final[Mapping[str, Check]] = {
-    "enabled": checks.boolean,
-    "type": checks.choice(ProxyType),
-    "country_code": checks.country_code,
-    "url": checks.proxy_url,
-    "username": checks.text,
-    "password": checks.text,
-}
-_AGENT_CHECKS: Final[Mapping[str, Check]] = {
-    "mode": checks.choice(AgentMode),
-    "max_steps": checks.integer(1, 500),
-    "max_duration_seconds": checks.integer(1),
-    "cursor_style": checks.choice(CursorStyle),
-}
-_CAPTURE_CHECKS: Final[Mapping[str, Check]] = {
-    "elements": checks.boolean,
-    "snapshots": checks.boolean,
-    "screenshots": checks.boolean,
-    "recording": checks.boolean,
-    "html": checks.boolean,
-}
+_COUNTRY: Final = "a country code of two capital letters, such as 'US'"
+
+_PROXY_CHECKS: Final = checks_of(
+    rules.PROXY_CONFIG,
+    country_code=text_of(rules.PROXY_CONFIG["country_code"], expected=_COUNTRY),
+    url=checks.proxy_url,
+)
+_BROWSER_PROXY_CHECKS: Final = checks_of(
+    rules.BROWSER_PROXY_CONFIG,
+    country_code=text_of(rules.BROWSER_PROXY_CONFIG["country_code"], expected=_COUNTRY),
+    url=checks.proxy_url,
+)
 
 
 def _proxy(name: str, value: object) -> dict[str, Any]:
-    proxy = checks.fields(name, value, _PROXY_CHECKS, required=["enabled"])
-    return _with_custom_url(name, proxy)
+    required = required_in(rules.PROXY_CONFIG)
+    return _with_custom_url(name, checks.fields(name, value, _PROXY_CHECKS, required))
 
 
 def _browser_proxy(name: str, value: object) -> dict[str, Any]:
-    proxy = checks.fields(name, value, {**_PROXY_CHECKS, "type": checks.choice(BrowserProxyType)})
-    return _with_custom_url(name, proxy)
+    required = required_in(rules.BROWSER_PROXY_CONFIG)
+    return _with_custom_url(name, checks.fields(name, value, _BROWSER_PROXY_CHECKS, required))
 
 
 def _with_custom_url(name: str, proxy: dict[str, Any]) -> dict[str, Any]:
@@ -61,35 +45,22 @@ def _with_custom_url(name: str, proxy: dict[str, Any]) -> dict[str, Any]:
     return proxy
 
 
-def _agent(name: str, value: object) -> dict[str, Any]:
-    return checks.fields(name, value, _AGENT_CHECKS)
-
-
-def _capture(name: str, value: object) -> dict[str, Any]:
-    return checks.fields(name, value, _CAPTURE_CHECKS)
-
-
-RUN_CHECKS: Final[Mapping[str, Check]] = {
-    "goal": checks.text,
-    "url": checks.absolute_url,
-    "browser_profile": checks.choice(BrowserProfile),
-    "proxy_config": _proxy,
-    "agent_config": _agent,
-    "capture_config": _capture,
-    "webhook_url": checks.https_url,
-    "output_schema": checks.json_object,
-    "use_vault": checks.boolean,
-    "credential_item_ids": checks.text_list,
-    "use_profile": checks.boolean,
-    "profile_id": checks.trimmed_text,
-    "api_integration": checks.text,
-}
-
-_SESSION_CHECKS: Final[Mapping[str, Check]] = {
-    "url": checks.start_page,
-    "timeout_seconds": checks.integer(5, 86400),
-    "proxy_config": _browser_proxy,
-}
+RUN_CHECKS: Final[Mapping[str, Check]] = checks_of(
+    rules.AGENT_RUN_REQUEST,
+    url=checks.absolute_url,
+    proxy_config=_proxy,
+    webhook_url=checks.https_url,
+    profile_id=checks.trimmed_text,
+)
+_SESSION_CHECKS: Final = checks_of(
+    rules.BROWSER_SESSION_REQUEST,
+    url=text_of(
+        rules.BROWSER_SESSION_REQUEST["url"],
+        read=checks.page_address,
+        expected="an http or https URL, a domain such as 'shop.example', or 'about:blank'",
+    ),
+    proxy_config=_browser_proxy,
+)
 
 
 def run_request(
@@ -135,9 +106,7 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
         TypeError: An argument of the wrong type.
         ValueError: An argument of the wrong value.
     """
-    return BrowserSessionRequest.from_dict(
-        {name: _SESSION_CHECKS[name](name, value) for name, value in params.items() if value is not None}
-    )
+    return BrowserSessionRequest.from_dict(checked(_SESSION_CHECKS, params))
 
 
 def _checked_run(
@@ -147,7 +116,7 @@ def _checked_run(
         if name not in RUN_CHECKS:
             known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
             raise TypeError(f"A run has no argument {prefix + name!r}{argument_hint(name, known)}")
-    for name in ("goal", "url"):
+    for name in required_in(rules.AGENT_RUN_REQUEST):
         if params.get(name) is None:
             raise TypeError(f"A run needs {prefix + name!r}.")
     body = {

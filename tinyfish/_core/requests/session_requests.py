@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import tinyfish_generated.models as generated
+from tinyfish_generated import rules
 from tinyfish_generated.api import browser as operations
 from tinyfish_generated.models import (
     BrowserProxyConfig,
     BrowserUsageResponse,
     BrowserUsageStatus,
-    BrowserUsageStatusFilter,
 )
 from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatusFilterLiteral
 from tinyfish_generated.types import Request
@@ -20,8 +20,11 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.exchange import Ending
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.checks import Moment
+from tinyfish._core.contract_checks import checked, checks_of
 from tinyfish._core.recovery.sessions import SessionSearch, session_named
 from tinyfish._core.requests.run_request import session_request
+
+_USAGE_CHECKS: Final = checks_of(rules.LIST_BROWSER_USAGE, session_id=checks.run_id)
 
 
 def create_request(
@@ -45,20 +48,15 @@ def usage_request(
     limit: int | None,
     page: int | None,
 ) -> Request[BrowserUsageResponse]:
-    if limit is not None:
-        checks.integer(1, 1000)("limit", limit)
-    if page is not None:
-        checks.integer(1)("page", page)
-    return operations.list_browser_usage(
-        session_id=None if session_id is None else checks.run_id("session_id", session_id),
-        start_after=None if start_after is None else checks.moment("start_after", start_after),
-        end_before=None if end_before is None else checks.moment("end_before", end_before),
-        status=None
-        if status is None
-        else BrowserUsageStatusFilter(checks.choice(BrowserUsageStatusFilter)("status", status)),
-        limit=limit,
-        page=page,
-    )
+    given = {
+        "session_id": session_id,
+        "start_after": start_after,
+        "end_before": end_before,
+        "status": status,
+        "limit": limit,
+        "page": page,
+    }
+    return operations.list_browser_usage(**checked(_USAGE_CHECKS, given))
 
 
 def session_id_in(entry: object) -> object:

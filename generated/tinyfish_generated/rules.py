@@ -1,0 +1,159 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+"""What the contract demands of each value of a request. Clients check by it before they send anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """What a value must be."""
+
+    type: str
+    """`string`, `boolean`, `integer`, `number`, `array` or `object`."""
+    required: bool = False
+    """Whether it must be there."""
+    values: tuple[str, ...] = ()
+    """The values of a closed enum."""
+    minimum: int | None = None
+    maximum: int | None = None
+    min_length: int = 0
+    max_length: int | None = None
+    pattern: str | None = None
+    """A regular expression of Python's, to search for."""
+    is_moment: bool = False
+    """Whether a string is a date with its time."""
+    min_items: int = 0
+    max_items: int | None = None
+    items: Rule | None = None
+    """What each item of an array must be."""
+    fields: Mapping[str, Rule] | None = None
+    """What each field of an object must be; None for an object of any fields."""
+
+
+AGENT_CONFIG: Mapping[str, Rule] = {
+    "mode": Rule("string", values=("default", "strict")),
+    "max_steps": Rule("integer", minimum=1, maximum=500),
+    "max_duration_seconds": Rule("integer", minimum=1),
+    "cursor_style": Rule("string", values=("fish", "standard", "green-pointer")),
+}
+
+
+PROXY_CONFIG: Mapping[str, Rule] = {
+    "enabled": Rule("boolean", required=True),
+    "type": Rule("string", values=("tetra", "custom")),
+    "country_code": Rule("string", pattern="^[A-Z]{2}\\Z"),
+    "url": Rule("string", pattern="^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20]+\\Z"),
+    "username": Rule("string"),
+    "password": Rule("string"),
+}
+
+
+CAPTURE_CONFIG: Mapping[str, Rule] = {
+    "elements": Rule("boolean"),
+    "snapshots": Rule("boolean"),
+    "screenshots": Rule("boolean"),
+    "recording": Rule("boolean"),
+    "html": Rule("boolean"),
+}
+
+
+BATCH_RUN_ITEM: Mapping[str, Rule] = {
+    "url": Rule("string", required=True, pattern="^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20]+\\Z"),
+    "goal": Rule("string", required=True, min_length=1),
+    "browser_profile": Rule("string", values=("lite", "stealth")),
+    "proxy_config": Rule("object", fields=PROXY_CONFIG),
+    "agent_config": Rule("object", fields=AGENT_CONFIG),
+    "capture_config": Rule("object", fields=CAPTURE_CONFIG),
+    "webhook_url": Rule("string", pattern="^https://[^\\x00-\\x20/?#][^\\x00-\\x20]*\\Z"),
+    "use_vault": Rule("boolean"),
+    "credential_item_ids": Rule("array", min_items=1, items=Rule("string", min_length=1)),
+    "use_profile": Rule("boolean"),
+    "profile_id": Rule("string", min_length=1),
+    "api_integration": Rule("string"),
+}
+
+
+AGENT_RUN_BATCH_REQUEST: Mapping[str, Rule] = {
+    "runs": Rule(
+        "array", required=True, min_items=1, max_items=100, items=Rule("object", fields=BATCH_RUN_ITEM)
+    ),
+    "output_schema": Rule("object"),
+}
+
+
+AGENT_RUN_REQUEST: Mapping[str, Rule] = {
+    "url": Rule("string", required=True, pattern="^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20]+\\Z"),
+    "goal": Rule("string", required=True, min_length=1),
+    "browser_profile": Rule("string", values=("lite", "stealth")),
+    "proxy_config": Rule("object", fields=PROXY_CONFIG),
+    "agent_config": Rule("object", fields=AGENT_CONFIG),
+    "capture_config": Rule("object", fields=CAPTURE_CONFIG),
+    "webhook_url": Rule("string", pattern="^https://[^\\x00-\\x20/?#][^\\x00-\\x20]*\\Z"),
+    "use_vault": Rule("boolean"),
+    "credential_item_ids": Rule("array", min_items=1, items=Rule("string", min_length=1)),
+    "use_profile": Rule("boolean"),
+    "profile_id": Rule("string", min_length=1),
+    "api_integration": Rule("string"),
+    "output_schema": Rule("object"),
+}
+
+
+BROWSER_PROXY_CONFIG: Mapping[str, Rule] = {
+    "enabled": Rule("boolean"),
+    "type": Rule("string", values=("tinyfish", "custom")),
+    "country_code": Rule("string", pattern="^[A-Z]{2}\\Z"),
+    "url": Rule("string", pattern="^[A-Za-z][A-Za-z0-9+.-]*:[^\\x00-\\x20]+\\Z"),
+    "username": Rule("string"),
+    "password": Rule("string"),
+}
+
+
+BROWSER_SESSION_REQUEST: Mapping[str, Rule] = {
+    "url": Rule(
+        "string",
+        pattern="^(about:blank|([Hh][Tt][Tt][Pp][Ss]?://)?([^\\x00-\\x20/?#@\\[\\]]+@)?(\\[[0-9A-Fa-f:.]+\\]|[^\\x00-\\x20/?#@:\\[\\]]+)(:[0-9]{1,5})?([/?#][^\\x00-\\x20]*)?)\\Z",
+    ),
+    "timeout_seconds": Rule("integer", minimum=5, maximum=86400),
+    "proxy_config": Rule("object", fields=BROWSER_PROXY_CONFIG),
+}
+
+
+RUN_IDS_REQUEST: Mapping[str, Rule] = {
+    "run_ids": Rule("array", required=True, min_items=1, max_items=100, items=Rule("string", min_length=1))
+}
+
+
+CANCEL_RUN: Mapping[str, Rule] = {"run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z")}
+
+
+DELETE_BROWSER_SESSION: Mapping[str, Rule] = {"session_id": Rule("string", required=True, min_length=1)}
+
+
+GET_RUN: Mapping[str, Rule] = {
+    "run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z"),
+    "screenshots": Rule("string", values=("base64", "none")),
+}
+
+
+LIST_BROWSER_USAGE: Mapping[str, Rule] = {
+    "session_id": Rule("string"),
+    "start_after": Rule("string", is_moment=True),
+    "end_before": Rule("string", is_moment=True),
+    "status": Rule("string", values=("running", "ended")),
+    "limit": Rule("integer", minimum=1, maximum=1000),
+    "page": Rule("integer", minimum=1),
+}
+
+
+LIST_RUNS: Mapping[str, Rule] = {
+    "status": Rule("string", values=("PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED")),
+    "goal": Rule("string", max_length=500),
+    "created_after": Rule("string", is_moment=True),
+    "created_before": Rule("string", is_moment=True),
+    "sort_direction": Rule("string", values=("asc", "desc")),
+    "cursor": Rule("string"),
+    "limit": Rule("integer", minimum=1, maximum=100),
+}

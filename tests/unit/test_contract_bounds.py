@@ -1,0 +1,257 @@
+"""The client refuses what the contract does not take, before anything is sent, and sends what it takes.
+
+The contract is walked: a bound that is added to it is tested here without a line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+import tinyfish_generated
+
+from tinyfish import APIError, TinyFish
+
+SPEC: dict[str, Any] = json.loads(
+    (Path(tinyfish_generated.__file__).parent / "openapi.json").read_text(encoding="utf-8")
+)
+Call = Callable[[TinyFish, dict[str, Any]], object]
+Schema = Mapping[str, Any]
+
+
+def stream(client: TinyFish, given: dict[str, Any]) -> None:
+    with client.agent.stream(**given):
+        pass
+
+
+# How a person makes the call of each operation, from its parameters and the fields of its body.
+CALLS: dict[str, Call] = {
+    "runAgent": lambda client, given: client.agent.run(**given),
+    "queueRun": lambda client, given: client.agent.queue(**given),
+    "streamRun": stream,
+    "queueRuns": lambda client, given: client.agent.queue_many(**given),
+    "listRuns": lambda client, given: client.runs.list(**given),
+    "getRun": lambda client, given: client.runs.get(**given),
+    "cancelRun": lambda client, given: client.runs.cancel(**given),
+    "getRunsBatch": lambda client, given: client.runs.get_many(**given),
+    "cancelRunsBatch": lambda client, given: client.runs.cancel_many(**given),
+    "createBrowserSession": lambda client, given: client.browser.sessions.create(**given),
+    "deleteBrowserSession": lambda client, given: client.browser.sessions.delete(**given),
+    "listBrowserUsage": lambda client, given: client.browser.sessions.usage(**given),
+}
+
+# What fits a pattern of the contract, and what does not. A new pattern needs an entry.
+ID, COUNTRY = "^[A-Za-z0-9_-]+$", "^[A-Z]{2}$"
+FITTING: dict[str, tuple[list[str], list[str]]] = {
+    ID: (["9b1d-A_z"], ["", " ", "a\n"]),
+    COUNTRY: (["US", "ZZ"], ["us", "USA", "U", "US\n"]),
+    r"^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20]+$": (["https://a.example/x"], ["a.example", "https://a b", ":"]),
+    r"^https://[^\x00-\x20/?#][^\x00-\x20]*$": (["https://a.example"], ["http://a.example", "https://", "a"]),
+}
+
+# Fields of which the client takes more than one call can have, or none: it makes calls of them.
+SPLIT = {"runs", "run_ids"}
+# What one field needs of another; and a proxy of one's own.
+COMPANIONS = {"use_vault": True, "use_profile": True}
+
+
+class Case(NamedTuple):
+    operation: str
+    field: str
+    kind: str
+    given: dict[str, Any]
+    fits: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation}-{self.field}-{self.kind}-{'within' if self.fits else 'beyond'}"
+
+
+def resolved(node: Schema) -> dict[str, Any]:
+    """A node of the contract with what it refers to put in."""
+    whole: dict[str, Any] = dict(node)
+    for part in [node, *node.get("allOf", ())]:
+        if "$ref" in part:
+            target: Any = SPEC
+            for key in part["$ref"].removeprefix("#/").split("/"):
+                target = target[key]
+            whole = {**whole, **resolved(target)}
+    return whole
+
+
+def bounds(schema: Schema) -> Iterator[tuple[str, object, bool]]:
+    """Values at and beyond each bound of a schema: the bound, the value, and whether the schema takes it."""
+    wrong = {"string": 5, "integer": "5", "boolean": "true", "array": "a", "object": 5}[schema["type"]]
+    yield "type", wrong, False
+    for value in schema.get("enum", ()):
+        yield "enum", value, True
+    if "enum" in schema:
+        yield "enum", "turbo", False
+        yield "enum", schema["enum"][0].swapcase(), False
+    for bound, step in (("minimum", -1), ("maximum", 1)):
+        if bound in schema:
+            yield bound, schema[bound], True
+            yield bound, schema[bound] + step, False
+    if "minLength" in schema:
+        yield "minLength", "x" * schema["minLength"], True
+        yield "minLength", "x" * (schema["minLength"] - 1), False
+    if "maxLength" in schema:
+        yield "maxLength", "x" * schema["maxLength"], True
+        yield "maxLength", "x" * (schema["maxLength"] + 1), False
+    if "pattern" in schema:
+        good, bad = patterned(schema["pattern"])
+        yield from (("pattern", value, True) for value in good)
+        yield from (("pattern", value, False) for value in bad)
+    for bound, step in (("minItems", -1), ("maxItems", 1)):
+        if bound in schema:
+            yield bound, several(schema, schema[bound]), True
+            yield bound, several(schema, schema[bound] + step), False
+    if schema.get("format") == "date-time":
+        yield "format", "2026-11-01T00:00:00Z", True
+        yield "format", "yesterday", False
+
+
+def patterned(pattern: str) -> tuple[list[str], list[str]]:
+    """What fits a pattern, and what does not."""
+    if pattern.startswith("^(about:blank|"):
+        return ["about:blank", "a.example", "https://[::1]:8/x"], ["file:///x", "javascript:alert(1)", "a b"]
+    return FITTING[pattern]
+
+
+def several(array: Schema, count: int) -> list[Any]:
+    """So many different items that an array takes."""
+    item = resolved(array["items"])
+    if item["type"] == "string":
+        return [f"id-{n}" for n in range(count)]
+    return [required_of(item) | {"goal": f"Read {n}"} for n in range(count)]
+
+
+def required_of(holder: Schema) -> dict[str, Any]:
+    """An object with no more than must be there."""
+    return {name: a_value(resolved(holder["properties"][name])) for name in holder.get("required", ())}
+
+
+def a_value(schema: Schema) -> Any:
+    if schema["type"] == "boolean":
+        return True
+    if schema["type"] == "array":
+        return several(schema, 1)
+    return patterned(schema["pattern"])[0][0] if "pattern" in schema else "some text"
+
+
+def cases() -> Iterator[Case]:
+    for operation, holder in requests():
+        known = holder["properties"].keys()
+        base = required_of(holder) | {name: on for name, on in COMPANIONS.items() if name in known}
+        yield from cases_of(operation, holder, "", lambda more, base=base: {**base, **more})
+        for name in required_of(holder):
+            yield Case(operation, name, "required", {k: v for k, v in base.items() if k != name}, False)
+
+
+def cases_of(
+    operation: str, holder: Schema, prefix: str, make: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Iterator[Case]:
+    """The cases of the fields of an object; `make` puts some of them into the arguments of a call."""
+    for field, node in holder["properties"].items():
+        schema, path = resolved(node), f"{prefix}{field}"
+        for kind, value, fits in bounds(schema):
+            yield Case(operation, path, kind, make({field: value}), fits)
+        if "items" in schema:
+            item = resolved(schema["items"])
+            if "properties" in item:
+                base = required_of(item) | COMPANIONS
+                yield from cases_of(
+                    operation,
+                    item,
+                    f"{path}[].",
+                    lambda more, field=field, base=base: make({field: [{**base, **more}]}),
+                )
+            else:
+                for kind, value, fits in bounds(item):
+                    yield Case(operation, f"{path}[]", kind, make({field: [value]}), fits)
+        if "properties" in schema and "not" in schema["unevaluatedProperties"]:
+            base = required_of(schema) | ({"url": "http://p.example:80"} if "proxy" in field else {})
+            yield Case(operation, path, "unknown", make({field: {**base, "zzz": 1}}), False)
+            for name in required_of(schema):
+                without = {k: v for k, v in base.items() if k != name}
+                yield Case(operation, f"{path}.{name}", "required", make({field: without}), False)
+            yield from cases_of(
+                operation,
+                schema,
+                f"{path}.",
+                lambda more, field=field, base=base: make({field: {**base, **more}}),
+            )
+
+
+def requests() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every operation, and what is asked of its caller as one object."""
+    for item in SPEC["paths"].values():
+        for method in item.keys() & {"get", "post", "delete", "put", "patch"}:
+            operation = item[method]
+            listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
+            properties = {p["name"]: p["schema"] for p in map(resolved, listed)}
+            required = [p["name"] for p in map(resolved, listed) if p.get("required")]
+            if "requestBody" in operation:
+                body = resolved(resolved(operation["requestBody"])["content"]["application/json"]["schema"])
+                properties |= body["properties"]
+                required += body.get("required", ())
+            yield operation["operationId"], {"properties": properties, "required": required}
+
+
+CASES = list(cases())
+
+
+def sent_by(case: Case) -> tuple[list[httpx.Request], TypeError | ValueError | None]:
+    """What is sent, and what is raised, if it is not the answer's error."""
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(400, json={"error": {"code": "INVALID_INPUT", "message": "no"}})
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        TinyFish("key", http_client=http) as client,
+    ):
+        try:
+            CALLS[case.operation](client, case.given)
+        except APIError:
+            return sent, None
+        except (TypeError, ValueError) as error:
+            return sent, error
+    return sent, None
+
+
+def test_every_operation_is_walked() -> None:
+    assert {operation for operation, _ in requests()} == set(CALLS)
+    assert {case.kind for case in CASES} >= {
+        *("type", "enum", "minimum", "maximum", "minLength", "maxLength", "pattern"),
+        *("minItems", "maxItems", "format", "required", "unknown"),
+    }
+    assert len(CASES) > 400
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_what_the_contract_takes_is_sent_and_nothing_else(operation: str) -> None:
+    wrong: list[str] = []
+    for case in CASES:
+        if case.operation != operation:
+            continue
+        sent, error = sent_by(case)
+        if case.fits:
+            if error is not None or not sent:
+                wrong.append(f"{case.name}: not sent: {case.given!r:.200} {error!r}")
+        elif case.field in SPLIT and case.kind in ("minItems", "maxItems"):
+            limit = resolved(dict(requests())[operation]["properties"][case.field])["maxItems"]
+            sizes = [len(json.loads(request.content)[case.field]) for request in sent]
+            if error is not None or any(not 0 < size <= limit for size in sizes):
+                wrong.append(f"{case.name}: sent in {sizes}: {error!r}")
+        elif sent or error is None:
+            wrong.append(f"{case.name}: not refused: {case.given!r:.200} {error!r}")
+        elif case.field.rpartition(".")[2].removesuffix("[]") not in str(error):
+            wrong.append(f"{case.name}: does not name the field: {error}")
+    assert not wrong, "\n".join(wrong)

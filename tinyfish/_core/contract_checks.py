@@ -1,0 +1,114 @@
+"""Checks of a request's values, made from what the contract demands of them: no bound of it is written by hand.
+
+What the contract does not say is in `checks.py`: what a URL is, which ids can be, and so on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from tinyfish_generated.rules import Rule
+
+from tinyfish._core import checks
+from tinyfish._core.checks import Check
+
+
+def checks_of(rules: Mapping[str, Rule], **special: Check) -> dict[str, Check]:
+    """The check of each field of an object, or of each parameter of an operation.
+
+    Args:
+        rules: What the contract demands of each.
+        special: Checks of those about which more is known.
+    """
+    return {name: special.get(name) or check_of(rule) for name, rule in rules.items()}
+
+
+def check_of(rule: Rule) -> Check:
+    """The check of one value."""
+    if rule.values:
+        return checks.choice(rule.values)
+    if rule.is_moment:
+        return checks.moment
+    if rule.items is not None:
+        return partial(_array, rule, check_of(rule.items))
+    if rule.fields is not None:
+        return partial(checks.fields, checks=checks_of(rule.fields), required=required_in(rule.fields))
+    return _BY_TYPE[rule.type](rule)
+
+
+def text_of(rule: Rule, *, read: Check = checks.text, expected: str = "", hint: str = "") -> Check:
+    """The check of a string.
+
+    Args:
+        rule: What the contract demands of it.
+        read: The check that comes first, and gives the string.
+        expected: What fits the pattern, in words.
+        hint: What to do about one that is too long.
+    """
+
+    def check(name: str, value: object) -> str:
+        text = str(read(name, value.value if isinstance(value, Enum) else value))
+        if rule.max_length is not None and len(text) > rule.max_length:
+            raise ValueError(f"{name} must have {rule.max_length} characters at most, not {len(text)}{hint}.")
+        if len(text) < rule.min_length:
+            raise ValueError(f"{name} must have {rule.min_length} characters at least, not {len(text)}.")
+        if rule.pattern is not None and not re.search(rule.pattern, text):
+            raise ValueError(f"{name} must be {expected or f'text like {rule.pattern}'}, not {text!r}.")
+        return text
+
+    return check
+
+
+def checked(by: Mapping[str, Check], given: Mapping[str, object]) -> dict[str, Any]:
+    """The arguments that are given, each checked.
+
+    Raises:
+        TypeError: One of the wrong type.
+        ValueError: One of the wrong value.
+    """
+    return {name: by[name](name, value) for name, value in given.items() if value is not None}
+
+
+def required_in(rules: Mapping[str, Rule]) -> list[str]:
+    """The names of the fields that must be there."""
+    return [name for name, rule in rules.items() if rule.required]
+
+
+def largest(rule: Rule) -> int:
+    """The largest number, the longest text or the longest list that the contract takes.
+
+    Raises:
+        ValueError: It has no such bound.
+    """
+    for bound in (rule.maximum, rule.max_length, rule.max_items):
+        if bound is not None:
+            return bound
+    raise ValueError(f"{rule} has no upper bound.")
+
+
+def _array(rule: Rule, item: Check, name: str, value: object) -> list[object]:
+    found = [item(f"{name}[{i}]", entry) for i, entry in enumerate(checks.items(name, value))]
+    if len(found) < rule.min_items:
+        raise ValueError(f"{name} must not be empty; leave it out instead.")
+    if rule.max_items is not None and len(found) > rule.max_items:
+        raise ValueError(f"{name} must have {rule.max_items} items at most, not {len(found)}.")
+    return found
+
+
+def _integer(rule: Rule) -> Check:
+    return checks.integer(rule.minimum, rule.maximum)
+
+
+def _boolean(_: Rule) -> Check:
+    return checks.boolean
+
+
+def _json_object(_: Rule) -> Check:
+    return checks.json_object
+
+
+_BY_TYPE = {"string": text_of, "integer": _integer, "boolean": _boolean, "object": _json_object}
