@@ -92,8 +92,10 @@ def largest(rule: Rule) -> int:
 
 def _array(rule: Rule, item: Check, name: str, value: object) -> list[object]:
     found = [item(f"{name}[{i}]", entry) for i, entry in enumerate(checks.items(name, value))]
-    if len(found) < rule.min_items:
+    if not found and rule.min_items:
         raise ValueError(f"{name} must not be empty; leave it out instead.")
+    if len(found) < rule.min_items:
+        raise ValueError(f"{name} must have {rule.min_items} items at least, not {len(found)}.")
     if rule.max_items is not None and len(found) > rule.max_items:
         raise ValueError(f"{name} must have {rule.max_items} items at most, not {len(found)}.")
     return found
