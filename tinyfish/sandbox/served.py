@@ -24,8 +24,25 @@ def document(base_url: str) -> JsonObject:
         "security": written["security"],
         "tags": written.get("tags", []),
         "paths": paths,
-        "components": contract.components(),
+        "components": _with_plain_conditions(contract.components()),
     }
+
+
+def _with_plain_conditions(components: JsonObject) -> JsonObject:
+    """The components, with the `if` of an object beside its `properties`.
+
+    The contract has it in an `allOf`, since some generators lose the properties otherwise. Schemathesis cannot negate
+    it there.
+    """
+    components = copy.deepcopy(components)
+    for schema in components["schemas"].values():
+        match schema.get("allOf"):
+            case [{"if": _, "then": _} as condition]:
+                del schema["allOf"]
+                schema.update(condition)
+            case _:
+                pass
+    return components
 
 
 def _operation(operation: Operation) -> JsonObject:
