@@ -1,18 +1,18 @@
 """A pytest plugin: tests of code that uses TinyFish, against a sandbox.
 
-It is a package of its own so that pytest, which loads it in every run, loads nothing of tinyfish before a test
-asks for one of these fixtures:
+It's a separate package, because pytest loads it in every run. Nothing of tinyfish is loaded until a test requests one
+of these fixtures:
 
-- `tinyfish_sandbox`: a `Sandbox`, reset before and after each test. Runs that no rule is for fail.
+- `tinyfish_sandbox`: a `Sandbox`, reset before and after each test. Runs that match no rule fail.
 - `tinyfish_client`: a `TinyFish` for it.
 - `async_tinyfish_client`: an `AsyncTinyFish` for it.
-- `tinyfish_sandbox_env`: the sandbox, with the environment pointing at it, for code that makes its own client.
+- `tinyfish_sandbox_env`: the sandbox, with the environment pointing to it, for code that creates its own client.
 - `tinyfish_session_sandbox`: a `Sandbox` for the whole session, for your fixtures of that scope; never reset.
 
-Override the fixture `tinyfish_sandbox_options` (scope "session") to give the sandboxes arguments; each folder may have
-options of its own. With `tinyfish_leftovers = fail` in pytest's configuration, a test fails that leaves a run
-unfinished or a browser session open; the marker `tinyfish_leftovers("ignore")` or `tinyfish_leftovers("fail")` says
-otherwise for one test. Without an argument the marker means "fail".
+Override the fixture `tinyfish_sandbox_options` (scope "session") to pass arguments to the sandboxes; each folder can
+have its own options. With `tinyfish_leftovers = fail` in pytest's configuration, a test that leaves a run unfinished
+or a browser session open fails. The marker `tinyfish_leftovers("ignore")` or `tinyfish_leftovers("fail")` overrides
+this for one test. Without an argument the marker means "fail".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CHOICES = ("ignore", "fail")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare what can be configured."""
+    """Declare the configuration option."""
     parser.addini(
         "tinyfish_leftovers",
         "what to do about runs that a test leaves unfinished and sessions that it leaves open: ignore or fail",
@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and check what is configured."""
+    """Declare the marker, and check the configuration."""
     config.addinivalue_line(
         "markers",
         'tinyfish_leftovers(what="fail"): "ignore" or "fail" runs left unfinished and sessions left open by this test',
@@ -62,7 +62,7 @@ class _Sandboxes:
         self._running: list[tuple[Mapping[str, Any], Sandbox]] = []
 
     def get(self, options: Mapping[str, Any]) -> Sandbox:
-        """The sandbox of these options, started if there is none yet."""
+        """The sandbox with these options, started on first use."""
         # A list, since options need not be hashable.
         for known, sandbox in self._running:
             if known == options:
@@ -74,14 +74,14 @@ class _Sandboxes:
 
 @pytest.fixture(scope="session")
 def _tinyfish_sandboxes() -> Generator[_Sandboxes, None, None]:
-    # Each process of pytest-xdist has its own, at free ports.
+    # Each pytest-xdist process has its own sandboxes, on free ports.
     with ExitStack() as stack:
         yield _Sandboxes(stack)
 
 
 @pytest.fixture(scope="session")
 def tinyfish_session_sandbox(tinyfish_sandbox_options: Mapping[str, Any]) -> Generator[Sandbox, None, None]:
-    """A local server of the TinyFish API for the whole session; another than `tinyfish_sandbox`, and never reset."""
+    """A local server for the TinyFish API for the whole session, separate from `tinyfish_sandbox` and never reset."""
     with _sandbox(tinyfish_sandbox_options) as sandbox:
         yield sandbox
 
@@ -92,10 +92,10 @@ def tinyfish_sandbox(
     _tinyfish_sandboxes: _Sandboxes,
     tinyfish_sandbox_options: Mapping[str, Any],
 ) -> Generator[Sandbox, None, None]:
-    """A local server of the TinyFish API, as if it had just been started."""
+    """A local server for the TinyFish API, as if it had just been started."""
     wanted = _leftovers_wanted(request)
     sandbox = _tinyfish_sandboxes.get(tinyfish_sandbox_options)
-    # What a thread or a background task of an earlier test did after that test must not be seen by this one.
+    # A thread or background task of an earlier test may have used the sandbox after that test.
     sandbox.reset()
     yield sandbox
     left = _leftovers(sandbox) if wanted == "fail" else []
@@ -106,7 +106,7 @@ def tinyfish_sandbox(
 
 @pytest.fixture
 def tinyfish_sandbox_env(tinyfish_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """The sandbox, with TINYFISH_API_KEY and TINYFISH_BASE_URL set to it, for code that makes its own client."""
+    """The sandbox, with TINYFISH_API_KEY and TINYFISH_BASE_URL pointing to it, for code that creates its own client."""
     monkeypatch.setenv("TINYFISH_API_KEY", tinyfish_sandbox.api_key)
     monkeypatch.setenv("TINYFISH_BASE_URL", tinyfish_sandbox.url)
     return tinyfish_sandbox
@@ -128,7 +128,7 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
 
     from tinyfish import AsyncTinyFish
 
-    # It keeps no connection open, so nothing has to be closed in a loop that this fixture does not know.
+    # It keeps no connection open, so nothing needs closing in an event loop that this fixture doesn't know.
     passing = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
     return AsyncTinyFish(api_key=tinyfish_sandbox.api_key, base_url=tinyfish_sandbox.url, http_client=passing)
 
@@ -136,7 +136,7 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
 def _sandbox(options: Mapping[str, Any]) -> Sandbox:
     from tinyfish.sandbox import Sandbox
 
-    # With "read", a misspelt rule would go unnoticed: the test would get the real content of a page.
+    # With "read", a misspelled rule would go unnoticed: the test would get a page's real content.
     arguments: dict[str, Any] = {"unmatched": "fail", **options}
     return Sandbox(**arguments)
 
@@ -155,7 +155,7 @@ def _choice(wanted: object) -> str:
 
 
 def _leftovers(sandbox: Sandbox) -> list[str]:
-    """What has not come to its end, a line each."""
+    """Unfinished runs and open sessions, one per line."""
     return [f"run {run.run_id} ({run.status}): {run.goal}" for run in sandbox.runs if not run.finished] + [
         f"browser session {session.session_id}" for session in sandbox.sessions if session.status != "ended"
     ]

@@ -1,11 +1,11 @@
-"""Results as classes: what a type asks for, and reading what came as that type.
+"""Results as classes: the schema for a type, and reading a result as that type.
 
-Pure: nothing is sent, and pydantic and msgspec are looked for only where a class is one of theirs.
+Pure: nothing is sent. pydantic and msgspec are used only for their own classes.
 
     schema_for(Product)             the output_schema to send
     read_as(Product, raw)           the result as a Product, or ResultMismatchError
-    read(Product, raw).repairs      what was put right to read it
-    result_type(Product)            both halves at once, the type looked at once
+    read(Product, raw).repairs      the repairs that were needed
+    result_type(Product)            both at once; the type is inspected only once
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ T = TypeVar("T")
 
 @attrs.frozen
 class ResultType(Generic[T]):
-    """A type that results are asked for and read as. Made by `result_type`.
+    """A type that results are requested and read as. Created by `result_type`.
 
     Attributes:
-        name: What a person calls the type: `list[Product]`.
+        name: The type's display name: `list[Product]`.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ResultType(Generic[T]):
         """Return the `output_schema` to send; see `schema_for`.
 
         Raises:
-            SchemaError: It would be nested too deeply, or be too large.
+            SchemaError: The schema would be nested too deeply, or be too large.
         """
         return output_schema(self._shape, self.name, descriptions=descriptions)
 
@@ -68,44 +68,43 @@ class ResultType(Generic[T]):
         """Read a result; see `read`.
 
         Raises:
-            ResultMismatchError: It cannot be read so.
+            ResultMismatchError: It can't be read as the type.
         """
         return reading.read(self._shape, self.name, raw, rules or Rules())
 
 
-# A type checker knows the T of a class, of list[T] and of dict[str, T]; a union or a Literal is no type[T] to it.
+# Type checkers infer T for a class, list[T] and dict[str, T]. To them, a union or a Literal isn't a type[T].
 @overload
 def result_type(returns: type[T]) -> ResultType[T]: ...
 @overload
 def result_type(returns: Any) -> ResultType[Any]: ...
 def result_type(returns: Any) -> ResultType[Any]:
-    """Look at a type, once, to ask for it and to read it.
+    """Inspect a type once, to request it and to read results as it.
 
     Args:
-        returns: An attrs class, dataclass, TypedDict, NamedTuple, pydantic model or msgspec Struct; a text, number,
-            truth value, date, time, duration, Decimal, UUID, Enum or Literal; a list, set, dict, union or Optional
-            of these.
+        returns: An attrs class, dataclass, TypedDict, NamedTuple, pydantic model or msgspec Struct; a string, number,
+            boolean, date, time, duration, Decimal, UUID, Enum or Literal; a list, set, dict, union or Optional of
+            these.
 
     Raises:
-        SchemaError: JSON has no such thing, or the class contains itself; the error names the field.
+        SchemaError: JSON can't express the type, or the class contains itself; the error names the field.
     """
     return ResultType(name_of(returns), shape_of(returns))
 
 
 def schema_for(returns: Any, *, descriptions: bool = False) -> dict[str, Any]:
-    """Return the `output_schema` of a type, in the few words that the API allows there.
+    """Return the `output_schema` of a type, using the few keywords that the API allows.
 
-    A result of the API is an object. A type that is none is put into one, under `items` or `value`, and a dict
-    becomes a list of `{"key": ..., "value": ...}`, as a schema has no word for keys that are data. `read_as` takes
-    both apart again.
+    An API result is an object. A type that isn't an object is wrapped in one, under `items` or `value`. A dict becomes
+    a list of `{"key": ..., "value": ...}`, because a schema can't express keys that are data. `read_as` unwraps both.
 
     Args:
         returns: The type; see `result_type`.
-        descriptions: Whether to add what docstrings and metadata say about fields. It makes a schema to show to an
-            agent in its goal; the API refuses it as an `output_schema`. Default False.
+        descriptions: Whether to add the descriptions of fields from docstrings and metadata. Use such a schema to show
+            to an agent in its goal; the API rejects it as an `output_schema`. Default: False.
 
     Raises:
-        SchemaError: The type cannot be asked for; the error names the field.
+        SchemaError: The type can't be expressed as a schema; the error names the field.
     """
     return result_type(returns).schema(descriptions=descriptions)
 
@@ -136,21 +135,21 @@ def read(
     decimal_sign: DecimalMark | None = None,
     on_bad_item: OnBadItem = "mismatch",
 ) -> Reading[Any]:
-    """Read a result as a type, and say what was put right on the way.
+    """Read a result as a type, and list the repairs.
 
     Args:
         returns: The type; see `result_type`.
-        raw: The result: what the JSON of it says, in dicts, lists, texts, numbers, truth values and None.
-        strict: Whether to put nothing right. Default False.
-        decimal_sign: "." or ",": the decimal sign of numbers that come as texts. Default: not known, so "1.250" is a
-            mismatch and "1.250,00" is not.
-        on_bad_item: What an item of a list that cannot be read is: "mismatch" (the default), or "skip" to leave it
-            out and to list it.
+        raw: The result as decoded JSON: dicts, lists, strings, numbers, booleans and None.
+        strict: Whether to read without repairs. Default: False.
+        decimal_sign: "." or ",": the decimal sign of numbers in strings. Default: unknown, so "1.250" is a mismatch,
+            but "1.250,00" isn't.
+        on_bad_item: How to treat a list item that can't be read: "mismatch" (the default), or "skip" to omit it and
+            list it in the repairs.
 
     Raises:
-        ValueError: An option has another value than these; `TypeError` for one of the wrong type.
-        ResultMismatchError: It cannot be read so; the error names every bad field.
-        SchemaError: There is no such thing in JSON.
+        ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
+        ResultMismatchError: It can't be read as the type; the error names every bad field.
+        SchemaError: JSON can't express the type.
     """
     rules = Rules(strict=strict, decimal_sign=decimal_sign, on_bad_item=on_bad_item)
     return result_type(returns).read(raw, rules)
@@ -186,18 +185,17 @@ def read_as(
 
     Args:
         returns: The type; see `result_type`.
-        raw: The result: what the JSON of it says, in dicts, lists, texts, numbers, truth values and None.
-        strict: Whether to put nothing right. Default False: JSON in a text, code fences, a wrapping key, "$1,299"
-            for a number, "yes" for true and the like are read as what they mean; `read` tells which were.
-        decimal_sign: "." or ",": the decimal sign of numbers that come as texts. Default: not known, so "1.250" is a
-            mismatch and "1.250,00" is not.
-        on_bad_item: What an item of a list that cannot be read is: "mismatch" (the default), or "skip" to leave it
-            out.
+        raw: The result as decoded JSON: dicts, lists, strings, numbers, booleans and None.
+        strict: Whether to read without repairs. Default: False. Then JSON in a string, code fences, a wrapping key,
+            "$1,299" for a number, "yes" for true and the like are read as what they mean. `read` lists these repairs.
+        decimal_sign: "." or ",": the decimal sign of numbers in strings. Default: unknown, so "1.250" is a mismatch,
+            but "1.250,00" isn't.
+        on_bad_item: How to treat a list item that can't be read: "mismatch" (the default), or "skip" to omit it.
 
     Raises:
-        ValueError: An option has another value than these; `TypeError` for one of the wrong type.
-        ResultMismatchError: It cannot be read so; the error names every bad field.
-        SchemaError: There is no such thing in JSON.
+        ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
+        ResultMismatchError: It can't be read as the type; the error names every bad field.
+        SchemaError: JSON can't express the type.
     """
     rules = Rules(strict=strict, decimal_sign=decimal_sign, on_bad_item=on_bad_item)
     return result_type(returns).read(raw, rules).value

@@ -1,4 +1,4 @@
-"""What stands around a type in an annotation: names for it, metadata, bounds, words about it."""
+"""What wraps a type in an annotation: aliases, metadata, bounds, descriptions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tinyfish.typed.values import is_list
 
 
 def stripped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Take off what stands around a type without changing its JSON, and return the metadata found there."""
+    """Unwrap a type, keeping its JSON the same, and return the metadata found on the way."""
     metadata: tuple[Any, ...] = ()
     while True:
         origin = get_origin(annotation)
@@ -30,7 +30,7 @@ def stripped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
-    """Yield what annotations carry; pydantic's Field() carries more in it."""
+    """Yield an annotation's metadata, including the metadata inside pydantic's Field()."""
     for each in metadata:
         yield each
         inner = getattr(each, "metadata", None)
@@ -39,7 +39,7 @@ def _flat(metadata: tuple[Any, ...]) -> Iterator[Any]:
 
 
 def description(metadata: tuple[Any, ...]) -> str | None:
-    """Return the words that an annotation carries: a plain text, Doc("..."), Field(description="...")."""
+    """Return an annotation's description: a plain string, Doc("..."), Field(description="...")."""
     for each in _flat(metadata):
         for words in (each, getattr(each, "documentation", None), getattr(each, "description", None)):
             if isinstance(words, str):
@@ -48,7 +48,7 @@ def description(metadata: tuple[Any, ...]) -> str | None:
 
 
 def bounded(scalar: Scalar, metadata: tuple[Any, ...]) -> Scalar:
-    """Put what an annotation says about a number into it: bounds (annotated_types, pydantic, msgspec), decimal sign."""
+    """Add an annotation's bounds (annotated_types, pydantic, msgspec) and decimal sign to a number's shape."""
     kind = scalar.schema["type"]
     if kind not in ("integer", "number"):
         return scalar
@@ -79,7 +79,7 @@ def _whole_bound(name: str, value: float) -> int:
 
 
 def lengths(metadata: tuple[Any, ...]) -> dict[str, int | float]:
-    """Return the bounds of a list's length that an annotation carries, in a schema's words."""
+    """Return an annotation's bounds for a list's length, as schema keywords."""
     found: dict[str, int | float] = {}
     for each in _flat(metadata):
         for name, key in (("min_length", "minItems"), ("max_length", "maxItems")):

@@ -1,4 +1,4 @@
-"""One try to read JSON as a shape."""
+"""One attempt to read JSON as a shape."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ from tinyfish.typed.values import at, in_json, is_list, is_object, kind_of, show
 
 
 class Attempt:
-    """One try to read JSON as a shape: what it found wrong, and what it put right.
+    """One attempt to read JSON as a shape, with the problems found and the repairs made.
 
-    A value that a method returns means something only if the method added no problem.
+    A method's return value is valid only if the method added no problem.
     """
 
     def __init__(self, rules: Rules, *, as_json: bool = False) -> None:
@@ -54,9 +54,9 @@ class Attempt:
         self.problems: list[Problem] = []
         self.repairs: list[Repair] = []
         self.misfits: dict[str, tuple[Shape, Any]] = {}  # what was expected, and came, by path
-        self.used = 0  # keys that a class knows: how well it fits
-        self.loose = 0  # keys passed over and defaults filled in: how badly
-        self.good: list[Any] = []  # the items that can be read of the outermost list with one that cannot
+        self.used = 0  # keys that the class knows: how well it fits
+        self.loose = 0  # keys ignored and defaults used: how badly it fits
+        self.good: list[Any] = []  # the readable items of the outermost list that has a bad one
 
     def like(self, *, as_json: bool | None = None) -> Attempt:
         """Return a new attempt of the same kind."""
@@ -66,7 +66,7 @@ class Attempt:
         """Read JSON for itself.
 
         Raises:
-            ValueError: It cannot be read so.
+            ValueError: It can't be read as that.
         """
         attempt = Attempt(self.rules)
         value = attempt.read(shape, raw, "$")
@@ -79,7 +79,7 @@ class Attempt:
         self.repairs.append(Repair(path, name))
 
     def read(self, shape: Shape, raw: Any, path: str) -> Any:
-        """Read JSON as a shape and note what is wrong with it, and where."""
+        """Read JSON as a shape, and record the problems with their paths."""
         match shape:
             case Anything():
                 return self._anything(raw, path)
@@ -114,7 +114,7 @@ class Attempt:
         return attempt, attempt.read(shape, raw, path)
 
     def adopt(self, attempt: Attempt) -> None:
-        """Take over what another attempt found."""
+        """Merge another attempt's findings."""
         self.problems += attempt.problems
         self.repairs += attempt.repairs
         self.misfits |= attempt.misfits
@@ -123,7 +123,7 @@ class Attempt:
         self.good = attempt.good
 
     def _built(self, build: Callable[[Any], Any], path: str, read: Callable[[], Any]) -> Any:
-        """Hand what `read` reads, if it finds no problem, to a class or function of the user's."""
+        """Pass the value, if `read` finds no problem, to the user's class or function."""
         before = len(self.problems)
         value = read()
         if len(self.problems) > before:
@@ -132,7 +132,7 @@ class Attempt:
             return value
         try:
             return build(value)
-        except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
+        except Exception as error:  # noqa: BLE001 (user code can raise anything; it means that the value doesn't match)
             self.problems.append(Problem(path, said(error)))
 
     def _anything(self, raw: Any, path: str) -> Any:
@@ -185,13 +185,13 @@ class Attempt:
         return self.read(shape.inner, raw, path)
 
     def _either(self, shape: Either, raw: Any, path: str) -> Any:
-        """Read by the member that fits best: that knows most keys, needs the fewest repairs, leaves the least over."""
+        """Read as the member that knows the most keys, needs the fewest repairs and ignores the least."""
         attempts: list[tuple[Shape, Attempt]] = []
         passes: list[tuple[bool, OnBadItem]] = [(True, "mismatch")]
         if not self.strict:
             passes.append((False, "mismatch"))
             if kind_of(raw) in ("object", "list"):
-                del passes[0]  # a member that knows more of the keys goes before one that needs no repair
+                del passes[0]  # knowing more keys counts more than needing no repair
         if self.rules.on_bad_item == "skip":
             passes.append((self.strict, "skip"))
         for strict, on_bad_item in passes:
@@ -226,7 +226,7 @@ class Attempt:
         return self._mismatch(shape, raw, path)
 
     def _items(self, item: Shape, raw: list[Any], path: str) -> list[Any]:
-        """Read the items of a list; of those that cannot be read, some are skipped if the caller wants it so."""
+        """Read a list's items. Bad items are skipped if the caller wants that."""
         good: list[Any] = []
         problems: list[Problem] = []
         skipped: list[str] = []
@@ -249,16 +249,14 @@ class Attempt:
         return good
 
     def _list_from_object(self, shape: Listing, raw: dict[str, Any], path: str) -> Any:
-        """Read the one list that an object holds, or the one item that the object is; never a guess."""
+        """Read an object's only list, or the object as the only item. Never guesses."""
         item_keys = keys_of(shape.item)
         attempts: list[tuple[Attempt, Any]] = []
         if (found := inside(raw, item_keys or frozenset(), "list", class_names(shape))) is not None:
             attempt, value = self._tried(shape, found[0], path + at(*found[1]), strict=False)
             attempt.repairs.insert(0, Repair(path, "wrapping-key"))
             attempts.append((attempt, value))
-            if (
-                item_keys is None and not attempt.problems
-            ):  # any object might be an item, so the list is the list
+            if item_keys is None and not attempt.problems:  # any object could be an item, so use the list
                 self.adopt(attempt)
                 return value
         if takes(shape.item, "object") and (item_keys is None or knows(item_keys, raw)):
@@ -349,14 +347,17 @@ class Attempt:
         return build(self, shape, raw, path)
 
     def _in_class_case(self, shape: Record, raw: dict[str, Any], path: str) -> dict[str, Any]:
-        """Give keys that differ from the class's in the case of letters only the case that the class wants."""
+        """Correct the letter case of keys that differ from the class's keys only in case."""
         renamed = in_class_case(shape, raw)
         for found in renamed:
             self.repaired(path + at(found), "letter-case")
         return _renamed(raw, renamed)
 
     def _own_record(self, shape: Record, own: OwnReading, raw: Any, path: str) -> Any:
-        """Read by a class's own rules; where it refuses, what a text holds or what an object is wrapped around."""
+        """Read by a class's own rules.
+
+        If it rejects the JSON, read the JSON in a string or the object in a wrapper.
+        """
         if self.strict or kind_of(raw) not in ("text", "object"):
             return self._adopted(read_own(self, shape, own, raw, path), shape)
         found = unwrapped(shape, raw) if is_object(raw) else None
@@ -391,7 +392,7 @@ class Attempt:
         return result.json if self.as_json else result.value
 
     def _fields(self, shape: Record, raw: dict[str, Any], path: str) -> dict[str, Any]:
-        """Repair the fields of a class that is read by the rules of one around it."""
+        """Repair the fields of a class that is read by the rules of its enclosing class."""
         mended = dict(raw)
         for field in shape.fields:
             where = path + at(field.key)
@@ -412,12 +413,12 @@ class Attempt:
 
 
 def _same(value: str | float | bool, raw: Any) -> bool:
-    """Compare as JSON does: 1 is 1.0, but neither true nor "1"."""
+    """Compare like JSON: 1 equals 1.0, but not true or "1"."""
     return value == raw and all(isinstance(value, kind) == isinstance(raw, kind) for kind in (bool, str))
 
 
 def _reason(path: str, nearest: Attempt, akin: list[Attempt]) -> str:
-    """Say what a member of a union has against a place; where it wants one of a few values, those of all members."""
+    """Return a union member's problem with a value. For choices, list the values of all members."""
     shape, raw = nearest.misfits.get(path, (None, None))
     if isinstance(shape, Choice):
         others = [each.misfits[path][0] for each in akin if path in each.misfits]
@@ -427,7 +428,7 @@ def _reason(path: str, nearest: Attempt, akin: list[Attempt]) -> str:
 
 
 def _in_case_of(shape: Choice, raw: str) -> str | None:
-    """Return the one text of a choice that this is but for the case of its letters."""
+    """Return the choice's only string that equals this one except for letter case."""
     found = {
         value for value, _ in shape.values if isinstance(value, str) and value.casefold() == raw.casefold()
     }
@@ -439,7 +440,7 @@ def _renamed(raw: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
 
 
 def _gave(value: Any, shape: Record, renamed: dict[str, str]) -> bool:
-    """Say whether a class has read fields by keys in another letter case itself."""
+    """Say whether the class itself reads keys in another letter case."""
     given = given_fields(value)
     names = {field.name for field in shape.fields if {field.key, *field.also} & set(renamed.values())}
     return given is not None and names <= given

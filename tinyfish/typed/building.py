@@ -1,4 +1,4 @@
-"""Making an instance of a class of fields: its own conversions come first, and every field it refuses is named."""
+"""Building an instance of a class: its own conversions come first, and every rejected field is reported."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from tinyfish.typed.attempt import Attempt
 
 _PLAIN_CONVERSIONS = (str, int, float, bool, bytes, Decimal, list, tuple, set, frozenset, dict)
-"""Converters that read anything in some way: they say what a field holds, not how a page writes it."""
+"""Converters that accept anything: they state a field's type, not how a page writes the value."""
 
 
 def build(attempt: Attempt, shape: Record, raw: dict[str, Any], path: str) -> Any:
-    """Read the fields of a class and make an instance of them; problems are noted in the attempt."""
+    """Read the fields of a class and build an instance; the attempt records problems."""
     builder = _Builder(attempt, shape, path)
     builder.read(raw)
     return builder.built()
@@ -31,7 +31,7 @@ def build(attempt: Attempt, shape: Record, raw: dict[str, Any], path: str) -> An
 
 @attrs.define
 class _Taken:
-    """What one field is given: a value that we read, with the attempt that did, or the JSON as it came."""
+    """A field's value: one that we read, with the attempt, or the raw JSON."""
 
     field: Field
     where: str
@@ -46,13 +46,11 @@ class _Builder:
         self._shape = shape
         self._path = path
         self._taken: dict[str, _Taken] = {}
-        self._doubtful: list[
-            _Taken
-        ] = []  # not as asked for: perhaps the class itself reads it, once it is set
+        self._doubtful: list[_Taken] = []  # not in the requested form: the class may convert it once it's set
         self._refused = False
 
     def read(self, raw: dict[str, Any]) -> None:
-        """Read what each field is given."""
+        """Read each field's value."""
         attempt = self._attempt
         unknown = raw.keys() - {field.key for field in self._shape.fields}
         attempt.loose += len(unknown)
@@ -89,10 +87,10 @@ class _Builder:
             self._taken[field.name] = taken
 
     def _by_converter(self, ours: _Taken, convert: Callable[[Any], Any]) -> _Taken:
-        """Give a converter the JSON as it came, or what it stands for, whichever it makes a value of the field of.
+        """Pass a converter the raw JSON or the value that we read, whichever it can convert.
 
-        What is one text or number comes first as it came: "13.900" is for the class to read. What holds objects of
-        other classes comes first with these made.
+        A single string or number is tried raw first: "13.900" is for the class to read. A value with objects of other
+        classes is tried first with these built.
         """
         raw = attrs.evolve(ours, value=ours.raw, attempt=None)
         given = [ours] if ours.attempt is not None and not ours.attempt.problems else []
@@ -130,7 +128,7 @@ class _Builder:
                 self._refuse(Problem(self._path, said(error)))
 
     def _finished(self, values: dict[str, Any]) -> Any:
-        """Give a class with a `__post_init__` what came, field by field, and keep what it reads itself."""
+        """Pass the raw JSON, field by field, to a class with a `__post_init__`, and keep what it converts itself."""
         for each in self._doubtful:
             if each.field.name in values and each.attempt is not None and each.attempt.problems:
                 values[each.field.name] = each.raw
@@ -163,7 +161,7 @@ class _Builder:
             self._attempt.adopt(taken.attempt)
 
     def _name_refused(self) -> bool:
-        """Note which fields the class's validators refuse, beside those that could not be read."""
+        """Record the fields that the class's validators reject, in addition to unreadable ones."""
         if self._shape.refusals is None:
             return False
         bad = {problem.path for problem in self._attempt.problems}
@@ -195,7 +193,7 @@ def _accepts(field: Field, value: Any) -> bool:
 
 
 def _is_plain(shape: Shape) -> bool:
-    """Say whether a shape is one JSON text, number or truth value."""
+    """Say whether a shape is a single JSON string, number or boolean."""
     match shape:
         case Scalar() | Choice() | Anything():
             return True

@@ -1,4 +1,4 @@
-"""The date that a text names, where it can be one date only."""
+"""The date in a string, if it's unambiguous."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _FORMS = [
 
 
 def date_in(text: str) -> dt.date | None:
-    """Return the date that a text names: "3 November 2026", "Nov 3rd, 2026", "2026-11-03T10:00:00Z", "25/12/2026".
+    """Return the date in a string: "3 November 2026", "Nov 3rd, 2026", "2026-11-03T10:00:00Z", "25/12/2026".
 
-    A time beside it is left out; the date is the one that is written, in whatever zone. None for anything else, and
-    where it could be two dates ("03/04/2026").
+    A time is dropped. The date is read as written, in any time zone. None for anything else, and if it could be two
+    dates ("03/04/2026").
     """
     text = " ".join(text.split())
     if len(text) > _MAX_CHARS:
@@ -54,7 +54,7 @@ def date_in(text: str) -> dt.date | None:
 
 
 def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
-    """Return the month and the day; zeros where they cannot be told."""
+    """Return the month and the day; zeros if they're ambiguous."""
     if parts.get("first"):
         first, second = sorted((int(parts["first"] or 0), int(parts["second"] or 0)))
         return (first, second) if second > len(_MONTHS) or first == second else (0, 0)
@@ -63,7 +63,7 @@ def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
 
 
 def _place(word: str, names: tuple[str, ...]) -> int:
-    """Return the place of a name, from 1, by the whole of it or its first letters ("Nov", "Sept"); 0 for no name."""
+    """Return a name's position, from 1, by its full or abbreviated form ("Nov", "Sept"); 0 if it isn't one."""
     word = word.lower()
     for place, name in enumerate(names, 1):
         if word in (name, name[:3]) or (name in ("september", "tuesday", "thursday") and word == name[:4]):

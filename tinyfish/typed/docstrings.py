@@ -1,4 +1,4 @@
-"""What a class's source and docstring say about its fields."""
+"""Descriptions of fields from a class's source and docstring."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _ENTRY = re.compile(r"(\w+)(?: ?\([^)]*\))?: *(.*)")
 
 @functools.lru_cache(maxsize=256)
 def words_of(cls: type) -> dict[str, str]:
-    """Return the words about each field: a docstring below it, or its line under "Attributes:" in the class's.
+    """Return each field's description: a docstring below it, or its "Attributes:" entry in the class docstring.
 
-    Classes whose source cannot be had, made in a shell or by a function, have what their docstrings say.
+    For classes without source code, created in a shell or by a function, only docstrings are used.
     """
     words: dict[str, str] = {}
     for each in reversed(cls.__mro__):

@@ -1,4 +1,4 @@
-"""What can go wrong between a class and a result."""
+"""The errors of typed results."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _PROBLEMS_IN_MESSAGE = 5
 
 
 class Problem(NamedTuple):
-    """One place of a result that is not what the type asks for.
+    """A place in a result that doesn't match the type.
 
     Attributes:
-        path: Where, such as `$.offers[0].price`; `$` is the whole result.
-        reason: What was expected there and what came.
+        path: The place, such as `$.offers[0].price`; `$` is the whole result.
+        reason: What was expected there, and what the result has.
     """
 
     path: str
@@ -23,13 +23,13 @@ class Problem(NamedTuple):
 
 
 class SchemaError(TypeError):
-    """A type that cannot be asked for: the API's schemas have no words for it.
+    """A type that the API's schemas can't express.
 
     Raised before anything is sent.
 
     Attributes:
-        path: Where in the type, such as `Product.offers[].photo`.
-        reason: Why it cannot be asked for, and what to use instead if there is something.
+        path: The place in the type, such as `Product.offers[].photo`.
+        reason: Why it isn't supported, and what to use instead, if anything.
     """
 
     def __init__(self, path: str, reason: str) -> None:
@@ -42,14 +42,13 @@ class SchemaError(TypeError):
 
 
 class ResultMismatchError(SDKError):
-    """A result that cannot be read as the type that was asked for.
+    """A result that can't be read as the requested type.
 
     Attributes:
-        raw: The result as it came; nothing of it is lost.
-        problems: Every bad field, as a path and a reason.
+        raw: The complete raw result.
+        problems: All bad fields, each as a path and a reason.
         expected: The name of the type.
-        good: The items that can be read, if a list was asked for and came; `on_bad_item="skip"` returns them as the
-            value.
+        good: The readable items, if a list was requested and received; `on_bad_item="skip"` returns them as the value.
         run: The run, response or event that the result belongs to; None for `read_as`.
     """
 

@@ -1,4 +1,4 @@
-"""How well a shape fits JSON: which of its keys are used, and what is left over."""
+"""How well a shape fits JSON: which keys it uses, and which it ignores."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBERS = (int, float, Decimal)
 
 
 def fit(shape: Shape, raw: Any) -> tuple[int, int]:
-    """Return how many keys of JSON a shape knows, and how many it does not, or has only a default for."""
+    """Return how many of the JSON's keys a shape knows, and how many are unknown or filled with defaults."""
     match shape:
         case Nullable() | Converted():
             return fit(shape.inner, raw)
@@ -54,7 +54,7 @@ def _sum(fits: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def is_one(shape: Shape, value: Any) -> bool:
-    """Say whether a Python value is of the kind that a shape is read as."""
+    """Say whether a Python value has the type that a shape is read as."""
     match shape:
         case Scalar() if shape.python in _NUMBERS:
             return isinstance(value, _NUMBERS) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""From a type to the shape of the JSON that it is read from."""
+"""From a type to the shape of its JSON."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def shape_of(annotation: Any) -> Shape:
     """Return the shape of a type.
 
     Raises:
-        SchemaError: The type, or a part of it, has none; the error names the part.
+        SchemaError: The type, or a part of it, isn't supported; the error names the part.
     """
     return _Inspection().shape(annotation, name_of(annotation))
 
 
 def name_of(annotation: Any) -> str:
-    """Return what a person calls a type: `Product`, `list[Product]`, `Product | None`."""
+    """Return a type's display name: `Product`, `list[Product]`, `Product | None`."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation in (None, types.NoneType):
         return "None"
@@ -82,7 +82,7 @@ def name_of(annotation: Any) -> str:
 
 
 class _Inspection:
-    """One walk through a type; it knows which classes it is inside of."""
+    """One walk through a type; it tracks the enclosing classes."""
 
     def __init__(self) -> None:
         self._inside: list[Any] = []
@@ -260,14 +260,14 @@ def _choice(values: list[tuple[Any, Any]], path: str) -> Choice:
 
 
 def _converted(cls: type) -> Shape | None:
-    """Return the shape of a class that is written as one text or number, if it is such a class."""
+    """Return the shape of a class that is a single string or number in JSON; None for other classes."""
     if str in cls.__mro__ or (cls.__module__.partition(".")[0], cls.__name__) in _URL_CLASSES:
         return Converted(cls.__name__, TEXT, cls)
     return libraries.pydantic_scalar(cls)
 
 
 def _remedy(cls: type) -> str:
-    """Return what to do about a class that only lacks its fields."""
+    """Return the advice for a class that has no fields."""
     if cls.__module__ in ("builtins", "types", "typing", "collections.abc") or issubclass(cls, enum.Enum):
         return ""
     return "; make it a class with fields, for example with @dataclass"
@@ -276,7 +276,7 @@ def _remedy(cls: type) -> str:
 def _check_buildable(
     cls: type, members: Collection[Member], path: str, signature: inspect.Signature | None = None
 ) -> None:
-    """See that an instance can be made of the fields, before a run is paid for that no instance can be made of."""
+    """Check that the fields are enough to create an instance, before paying for a run."""
     if inspect.isabstract(cls):
         raise SchemaError(path, f"{cls.__name__} is abstract; use a concrete class")
     try:
@@ -294,7 +294,7 @@ def _check_buildable(
 
 
 def _documentation(cls: type) -> str | None:
-    """Return the first paragraph of a class's own docstring, unless it was made from its signature."""
+    """Return the first paragraph of a class's own docstring, unless it was generated from its signature."""
     text = cls.__dict__.get("__doc__")
     if not isinstance(text, str) or text.startswith(f"{cls.__name__}("):
         return None

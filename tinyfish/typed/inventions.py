@@ -1,4 +1,4 @@
-"""What a lax reading has made up: moments from digits, numbers that are none, objects of which nothing was read."""
+"""Values that a lax reading made up: times from digits, invalid numbers, objects without any of their keys."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ _Keys = tuple[str | int, ...]
 def objections(
     shape: Shape, raw: Any, value: Any, own: OwnReading, ours: Callable[[Shape, Any], Any], *, lax: bool
 ) -> tuple[list[Refusal], list[_Keys]]:
-    """Return the places of which a class has read what is not there, and where it took a text for a Decimal.
+    """Return the places where a class made values up, and where it read a string as a Decimal.
 
     Args:
-        shape: What the class asks for.
+        shape: The class's shape.
         raw: The JSON that it read.
-        value: What it made of it.
-        own: How it reads.
-        ours: How we read; it raises for what we do not.
-        lax: Whether it was read by its lax rules.
+        value: The value that it read.
+        own: The class's own reader.
+        ours: Our reader; it raises for invalid values.
+        lax: Whether it was read in lax mode.
     """
     look = _Look(own, ours, lax)
     return list(look.at(shape, raw, root_of(value), ())), look.texts
 
 
 def not_finite(raw: Any) -> bool:
-    """Say whether a value is, or holds, a number that JSON does not have."""
+    """Say whether a value is, or contains, a number that isn't valid JSON."""
     pending = [raw]
     while pending:
         each = pending.pop()
@@ -148,9 +148,9 @@ class _Look:
             self.texts.append(keys)
 
     def _is_guess(self, shape: Scalar, raw: str, value: Any) -> bool:
-        """Say whether a number is what any text with these digits is to a library, and another one, or none, to us.
+        """Say whether a library reads a string as one number, and we read it as another or reject it.
 
-        "13.900" is 13.9 to a library, and 13900 on many pages. A class with a rule of its own for it reads that.
+        "13.900" is 13.9 to a library, but 13900 on many pages. A class with its own rule decides for itself.
         """
         if not (self._lax or isinstance(value, Decimal)) or value.__class__ not in (int, float, Decimal):
             return False
@@ -172,7 +172,7 @@ def _is_digits(raw: Any) -> bool:
 
 
 def _near(value: Any, guess: Any) -> bool:
-    """Say whether a moment is what a library counts from 1970, whatever was done to its zone."""
+    """Say whether a library read a time as seconds since 1970, ignoring its time zone."""
     if isinstance(value, dt.datetime) and isinstance(guess, dt.datetime):
         return abs(value.replace(tzinfo=None) - guess.replace(tzinfo=None)) <= dt.timedelta(days=1)
     if isinstance(value, dt.time) and isinstance(guess, dt.time):

@@ -1,4 +1,4 @@
-"""What the keys of an object say about what stands under them."""
+"""What an object's keys say about their values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
-# In the singular. What stands under such a key is not what was asked for, whatever it looks like.
+# In the singular. A value under such a key isn't the requested one, whatever it looks like.
 _DENYING = frozenset(
     "absent alternative before blocked broken deleted demo denied deprecated discarded draft dummy duplicate error "  # noqa: SIM905
     "example exception excluded expected expired fail failed failing failure fake fallback fault forbidden former "
@@ -27,17 +27,17 @@ def _words(text: str) -> set[str]:
 
 
 def denies(key: str, wanted: Collection[str] = ()) -> bool:
-    """Say whether a key denies that this was asked for: `errors`, `previous_product`, `notFound`.
+    """Say whether a key means that its value isn't the requested one: `errors`, `previous_product`, `notFound`.
 
     Args:
         key: The key.
-        wanted: The names of the classes that are asked for: `issues` may hold the list of a class `Issue`.
+        wanted: The names of the requested classes: `issues` can hold a list of the class `Issue`.
     """
     return not _words(key) & _DENYING <= set[str]().union(*map(_words, wanted))
 
 
 def speaks_against(raw: dict[str, Any], beside: str) -> bool:
-    """Say whether an object's other keys deny a result: an error, `"success": false`, `"status": "failed"`."""
+    """Say whether an object's other keys rule out a result: an error, `"success": false`, `"status": "failed"`."""
     return any(
         (bool(value) and bool(_words(key) & _ERRORS))
         or (value is False and key.lower() in ("success", "successful", "ok", "found", "valid"))
@@ -52,15 +52,15 @@ def speaks_against(raw: dict[str, Any], beside: str) -> bool:
 
 
 def knows(keys: Iterable[str], raw: dict[str, Any]) -> bool:
-    """Say whether an object has one of the keys, in whatever case."""
+    """Say whether an object has one of the keys, ignoring case."""
     folded = {key.casefold() for key in keys}
     return any(key.casefold() in folded for key in raw)
 
 
 def in_other_case(key: str, raw: dict[str, Any], known: Iterable[str]) -> str | None:
-    """Return the one key of an object that differs from a class's key in the case of its letters only.
+    """Return an object's only key that differs from a class's key only in letter case.
 
-    None if there is none or more than one, or if the class has two such keys.
+    None if there isn't exactly one, or if the class has two such keys.
     """
     folded = key.casefold()
     if [each.casefold() for each in known].count(folded) != 1:

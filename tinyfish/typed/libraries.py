@@ -1,4 +1,4 @@
-"""Classes of pydantic and msgspec, which are never imported here: whoever has such a class has done so."""
+"""Classes of pydantic and msgspec. They're never imported here: a program with such a class has imported them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tinyfish.typed.values import ABSENT, is_list, is_object, part_of
 
 
 def _loaded(module: str, name: str) -> Any:
-    """Return something of a module that the program has imported; None if it has not."""
+    """Return a name from a module that the program has imported; None if it hasn't."""
     return getattr(sys.modules.get(module), name, None)
 
 
 def is_pydantic_class(cls: type) -> bool:
-    """Say whether a class is a model or a dataclass of pydantic 2."""
+    """Say whether a class is a pydantic 2 model or dataclass."""
     base = _loaded("pydantic.main", "BaseModel")
     if base is not None and issubclass(cls, base):
         return hasattr(cls, "model_fields")
@@ -195,16 +195,16 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
 
 
 def msgspec_members(struct: Any, arguments: tuple[Any, ...]) -> Iterator[Member]:
-    """Yield the fields of a msgspec Struct under the keys that it gives them."""
+    """Yield the fields of a msgspec Struct with their keys."""
     annotations = annotations_of(struct, arguments)
     for field in _loaded("msgspec", "structs").fields(struct):
         yield Member(field.name, field.encode_name, annotations[field.name], field.required)
 
 
 def pydantic_scalar(annotation: Any) -> Scalar | None:
-    """Return how a type that only pydantic knows is read (HttpUrl, EmailStr); None if pydantic does not either.
+    """Return the reader of a type that only pydantic knows (HttpUrl, EmailStr); None if pydantic doesn't know it.
 
-    Only such as are one value in JSON are taken.
+    Only types that are a single JSON value are supported.
     """
     adapter_of = _loaded("pydantic", "TypeAdapter")
     if adapter_of is None or not hasattr(annotation, "__get_pydantic_core_schema__"):
@@ -232,5 +232,5 @@ def _may_be_said(word: str | None) -> bool:
 
 
 def said(error: Exception) -> str:
-    """Return what a reason says for an exception of a class's own code."""
+    """Return the reason text for an exception from a class's own code."""
     return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""The fields of a class, of whatever kind it is, with its type variables filled in."""
+"""The fields of a class of any kind, with its type variables resolved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def members_of(cls: type, arguments: tuple[Any, ...]) -> list[Member] | None:
 
     Args:
         cls: The class.
-        arguments: What its type variables stand for, as in `Page[Product]`.
+        arguments: The values of its type variables, as in `Page[Product]`.
     """
     reader = next((reader for is_one, reader in _KINDS if is_one(cls)), None)
     return None if reader is None else list(reader(cls, annotations_of(cls, arguments)))
@@ -81,16 +81,16 @@ def _bare(cls: type[object]) -> Any:
 
 
 def refusals_of(cls: type) -> Callable[[dict[str, Any]], Iterator[tuple[str, Exception]]] | None:
-    """Return what runs the validators of single fields of an attrs class; None if there are none."""
+    """Return a function that runs an attrs class's field validators; None if there are none."""
     if not attrs.has(cls) or not any(field.validator for field in attrs.fields(cls)):
         return None
     return lambda values: _refusals(cls, values)
 
 
 def _refusals(cls: Any, values: dict[str, Any]) -> Iterator[tuple[str, Exception]]:
-    """Yield the fields of an attrs class whose validators refuse these values, all of them.
+    """Yield all fields of an attrs class whose validators reject these values.
 
-    attrs itself ends with the first one.
+    attrs itself stops at the first one.
     """
     instance = _bare(cls)
     fields = [field for field in attrs.fields(cls) if field.alias in values]
@@ -110,7 +110,7 @@ def _refusals(cls: Any, values: dict[str, Any]) -> Iterator[tuple[str, Exception
 
 
 def finishes(cls: type) -> bool:
-    """Say whether a class may change its fields itself once they are set."""
+    """Say whether a class can change its own fields once they are set."""
     return any(hasattr(cls, name) for name in ("__post_init__", "__attrs_post_init__"))
 
 
@@ -128,7 +128,7 @@ def _of_dataclass(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]
 
 
 def _of_typed_dict(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]:
-    # __required_keys__ knows which class of a hierarchy is total, but where annotations are texts
+    # __required_keys__ knows which class of a hierarchy is total, but if annotations are strings
     # ("from __future__ import annotations") it has not seen Required and NotRequired.
     required_keys: frozenset[str] = getattr(cls, "__required_keys__")  # noqa: B009  (not an attribute of type)
     for key, annotation in annotations.items():
@@ -155,10 +155,10 @@ _KINDS: tuple[tuple[Callable[[type], bool], Callable[[type, Mapping[str, Any]], 
 
 
 def annotations_of(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the evaluated annotations of a class and its bases, type variables filled in.
+    """Return the evaluated annotations of a class and its bases, with type variables resolved.
 
     Raises:
-        NameError: An annotation names something that cannot be found.
+        NameError: An annotation uses an undefined name.
     """
     annotations = typing.get_type_hints(cls, include_extras=True)
     bindings = list(_bindings(cls, arguments))
@@ -171,7 +171,7 @@ def annotations_of(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _bindings(cls: type, arguments: tuple[Any, ...]) -> Iterator[tuple[type, dict[Any, Any]]]:
-    """Yield a class and its bases, each with what its type variables stand for."""
+    """Yield a class and its bases, each with the values of its type variables."""
     bound = dict(zip(getattr(cls, "__parameters__", ()), arguments, strict=False))
     yield cls, bound
     for base in cls.__dict__.get("__orig_bases__", cls.__bases__):

@@ -1,7 +1,7 @@
-"""The number that a text stands for, as far as it can be read in one way only.
+"""The number that a string means, if it's unambiguous.
 
-"2.000" is 2 to some and 2000 to others, so it is no number until something decides: a currency sign whose countries
-write "1,299" in one way, a second divider, or the caller's `decimal_sign`.
+"2.000" is 2 to some people and 2000 to others, so it isn't read until something decides: a currency sign whose
+countries all write "1,299" the same way, a second separator, or the caller's `decimal_sign`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ DecimalMark: TypeAlias = Literal[".", ","]
 
 @attrs.frozen
 class DecimalSign:
-    """The decimal sign of the numbers of one field, where they come as texts: `Annotated[float, DecimalSign(",")]`.
+    """The decimal sign of one field's numbers, for numbers in strings: `Annotated[float, DecimalSign(",")]`.
 
-    It holds for that field, and for the items if the field is a list or dict of numbers; it wins over the
+    It applies to that field, and to the items if the field is a list or dict of numbers. It overrides the
     `decimal_sign` of a call.
 
     Args:
-        sign: "." if "1.250" is one and a quarter, "," if it is one thousand two hundred and fifty.
+        sign: "." if "1.250" is one and a quarter, "," if it's one thousand two hundred and fifty.
 
     Raises:
         ValueError: The sign is neither.
@@ -43,7 +43,7 @@ class DecimalSign:
 
 
 def decimal_sign_in(metadata: tuple[Any, ...]) -> tuple[DecimalSign, ...]:
-    """Return the decimal sign that an annotation carries, as the metadata of what is inside of it."""
+    """Return the decimal sign in an annotation's metadata."""
     return tuple(each for each in metadata if isinstance(each, DecimalSign))[-1:]
 
 
@@ -56,7 +56,7 @@ _CODE = (
     "(?:AED|ARS|AUD|BGN|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|KWD|"
     "MXN|MYR|NGN|NOK|NZD|PEN|PHP|PKR|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR)"
 )
-# A minus has no space after it: "- 5" is an item of a list. "USD-5" names a thing.
+# A minus has no space after it: "- 5" is a list item. "USD-5" is a name.
 _AMOUNT = re.compile(
     rf"(?P<minus>[-+−])?(?:(?P<before>[A-Z]{{0,3}}[{_CURRENCY}]|{_CODE}(?![-+−]))[{_SPACES}]*)?(?P<inner>[-+−])?"
     rf"(?P<digits>[0-9](?:[{_SPACES}0-9.,'’‘ʼ]*[0-9])?)"
@@ -68,7 +68,7 @@ _GROUPED = re.compile(
     r"(?:(?!(?P=by))(?P<mark>[.,])(?P<rest>[0-9]+))?"
 )
 _LAKHS = re.compile(r"(?P<whole>[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:(?P<mark>\.)(?P<rest>[0-9]+))?")
-# In front of a number these say that a comma divides its thousands. "€1,799" and "R$1,799" do not, nor do codes.
+# In front of a number, these imply that a comma separates thousands. "€1,799", "R$1,799" and codes don't.
 _COMMA_DIVIDES = frozenset(
     ["$", "＄", "£", "￡", "¥", "￥", "₩", "￦", "₹", "₱", "฿", "₪"]
     + [f"{country}$" for country in ("US", "C", "CA", "A", "AU", "NZ", "HK", "S", "SG", "NT", "MX")]
@@ -76,14 +76,14 @@ _COMMA_DIVIDES = frozenset(
 
 
 def number_in(text: str, decimal_sign: DecimalMark | None = None) -> Decimal | None:
-    """Return the number that a text stands for: "1,299.00", "$5", "12,50 €", "1 299 SEK".
+    """Return the number that a string means: "1,299.00", "$5", "12,50 €", "1 299 SEK".
 
     Args:
-        text: The text.
-        decimal_sign: The decimal sign, if it is known.
+        text: The string.
+        decimal_sign: The decimal sign, if it's known.
 
     Returns:
-        The number; None for anything else, and where it could be two numbers ("1.299", "€ 1,799").
+        The number; None for anything else, and if it could be two numbers ("1.299", "€ 1,799").
     """
     text = text.strip()
     if len(text) > _MAX_CHARS:
@@ -95,7 +95,7 @@ def number_in(text: str, decimal_sign: DecimalMark | None = None) -> Decimal | N
         return None
     digits = _plain_digits(match["digits"], decimal_sign, comma_divides=match["before"] in _COMMA_DIVIDES)
     if digits is None and (lakhs := _LAKHS.fullmatch(match["digits"])):
-        # As India writes it; without a currency it may as well be a list of numbers.
+        # Indian notation; without a currency it could also be a list of numbers.
         is_amount = decimal_sign is None and (match["before"] or match["after"])
         digits = _joined(lakhs, ",") if is_amount or decimal_sign == "." else None
     minus = "-" if (match["minus"] or match["inner"] or "+") != "+" else ""
@@ -103,7 +103,7 @@ def number_in(text: str, decimal_sign: DecimalMark | None = None) -> Decimal | N
 
 
 def _plain_digits(text: str, decimal_sign: DecimalMark | None, *, comma_divides: bool) -> str | None:
-    """Take out what divides the thousands, and make the decimal sign a point; None where it may be either."""
+    """Remove thousands separators, and make the decimal sign a point; None if it's ambiguous."""
     if match := _GROUPED.fullmatch(text):
         by, mark = match["by"], match["mark"]
         if by == decimal_sign or (mark and decimal_sign and mark != decimal_sign):

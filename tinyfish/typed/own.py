@@ -1,7 +1,7 @@
-"""Reading by a class's own rules, which come first: what it reads is never repaired.
+"""Reading by a class's own rules, which come first: values that the class accepts are never repaired.
 
-A class that reads JSON itself (pydantic, msgspec) is given the JSON as it came, and says which places it refuses.
-Only these are repaired, as JSON, and the class reads again.
+A class that reads JSON itself (pydantic, msgspec) gets the raw JSON, and reports which places it rejects. Only these
+are repaired, as JSON, and the class reads again.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MAX_ROUNDS = 8  # JSON in a text in a list in a text ...
 
 @attrs.frozen
 class OwnResult:
-    """What became of it: the value, the JSON that it was read from, and what was repaired in that."""
+    """The outcome: the value, the JSON that it was read from, and the repairs."""
 
     value: Any
     json: Any
@@ -50,13 +50,13 @@ class OwnResult:
 
 
 def unwrapped(shape: Shape, raw: dict[str, Any]) -> tuple[Any, list[str]] | None:
-    """Return the object that another is wrapped around, where none of the keys of a class is there."""
+    """Return the object inside a wrapper that has none of the class's keys."""
     known = keys_of(shape) or frozenset()
     return None if known & raw.keys() else inside(raw, known, "object", class_names(shape))
 
 
 def in_class_case(shape: Shape, raw: dict[str, Any]) -> dict[str, str]:
-    """Return the keys of an object that differ from the class's in the case of letters only, each with the class's."""
+    """Map an object's keys to the class's keys that differ only in letter case."""
     known = keys_of(shape) or frozenset()
     unknown = {key: value for key, value in raw.items() if key not in known}
     found = {key: in_other_case(key, unknown, known) for key in known - raw.keys()} if unknown else {}
@@ -66,15 +66,15 @@ def in_class_case(shape: Shape, raw: dict[str, Any]) -> dict[str, str]:
 def read_own(
     attempt: Attempt, shape: Shape, own: OwnReading, raw: Any, path: str, *, repair: bool = True
 ) -> OwnResult:
-    """Read JSON by a class's own rules, strict ones first, and repair what it refuses.
+    """Read JSON by a class's own rules, strict ones first, and repair what it rejects.
 
     Args:
         attempt: The attempt to which the reading belongs.
-        shape: What the class asks for, without the reading itself.
-        own: The class's reading.
+        shape: The class's shape, without its own reader.
+        own: The class's own reader.
         raw: The JSON.
-        path: Where it stands.
-        repair: Whether what it refuses is to be repaired.
+        path: The path of the JSON.
+        repair: Whether to repair what it rejects.
     """
     mender = _Mender(attempt, shape, path)
     repairs: list[Repair] = []
@@ -111,7 +111,7 @@ def read_own(
 
 @attrs.frozen
 class _Place:
-    """A place of JSON, as far as shapes lead to it."""
+    """A place in JSON, as far as shapes lead to it."""
 
     keys: _Keys
     shape: Shape | None
@@ -121,7 +121,7 @@ class _Place:
 
 
 class _Mender:
-    """Repairs single places of JSON, by the shapes that belong there."""
+    """Repairs single places in JSON, by their shapes."""
 
     def __init__(self, attempt: Attempt, shape: Shape, path: str) -> None:
         self._attempt = attempt
@@ -133,7 +133,7 @@ class _Mender:
         self.misfits: dict[str, tuple[Shape, Any]] = {}
 
     def path_of(self, keys: _Keys) -> str:
-        """Return where a place is in what came."""
+        """Return a place's path in the original JSON."""
         return path_of(self._path, self._came_as(keys))
 
     def _came_as(self, keys: _Keys) -> _Keys:
@@ -143,7 +143,7 @@ class _Mender:
         return came
 
     def skipped(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
-        """Leave out the items of lists that are refused, if each such list, or one around it, has a good one left."""
+        """Drop rejected list items, if each such list, or one around it, has a good item left."""
         bad = {each.keys for each in refused}
         items: dict[_Keys, set[int]] = {}
         while bad:
@@ -173,7 +173,7 @@ class _Mender:
         return place.keys == keys and isinstance(_bare(place.shape), Listing) and is_list(place.raw)
 
     def mended(self, raw: Any, refused: list[Refusal]) -> tuple[Any, list[Repair], bool]:
-        """Repair the refused places as far as that can be; say whether anything is another now."""
+        """Repair the rejected places as far as possible; return whether anything changed."""
         repairs: list[Repair] = []
         changed = False
         seen: set[_Keys] = set()
@@ -191,7 +191,7 @@ class _Mender:
         return raw, repairs, changed
 
     def names_of(self, own: OwnReading, raw: Any, value: Any, refused: list[Refusal]) -> list[Repair]:
-        """Name what a lax reading took as what it was not: as our repairs, where these say the same."""
+        """Record the conversions of a lax reading: as our repairs, if these give the same value."""
         names: list[Repair] = []
         ours = raw
         by_class = [Repair(self.path_of(each.keys), "read-by-class") for each in refused]
@@ -203,7 +203,7 @@ class _Mender:
         return list(dict.fromkeys(names if same else by_class))
 
     def problems(self, raw: Any, refused: list[Refusal]) -> tuple[Problem, ...]:
-        """Say what is wrong: in a validator's words, else in ours, else in the library's."""
+        """Return the problems: in a validator's words, otherwise in ours, otherwise in the library's."""
         found: dict[str, list[str]] = {}
         for each in refused:
             place = self._place(raw, each.keys)
@@ -221,7 +221,7 @@ class _Mender:
         return tuple(Problem(path, "; or ".join(reasons)) for path, reasons in found.items())
 
     def _place(self, raw: Any, keys: _Keys) -> _Place:
-        """Go where keys lead, no further than shapes say what is there, nor into what is only wrapped around it."""
+        """Follow keys as far as shapes are known, but not into wrappers."""
         shape: Shape | None = self._shape
         field: Field | None = None
         index = 0
@@ -253,7 +253,7 @@ class _Mender:
         return _Place(keys, shape, field, raw)
 
     def _mend(self, place: _Place) -> tuple[Any, list[Repair]] | None:
-        """Repair one place; None if it cannot be, or need not."""
+        """Repair one place; None if that isn't possible or necessary."""
         strict, path = self._attempt.strict, self.path_of(place.keys)
         if place.shape is None or (
             not place.keys and isinstance(place.shape, Record)

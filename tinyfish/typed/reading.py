@@ -23,8 +23,8 @@ class Reading(Generic[T]):
     """A result, read.
 
     Attributes:
-        value: The value, of the type that was asked for.
-        repairs: What was put right on the way, in the order of the result; empty where it was just so.
+        value: The value, of the requested type.
+        repairs: The repairs, in the order of the result; empty if none were needed.
     """
 
     value: T
@@ -35,7 +35,7 @@ def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
     """Read a result by a shape.
 
     Raises:
-        ResultMismatchError: It cannot be read so.
+        ResultMismatchError: It can't be read as that shape.
     """
     if _is_schema(raw):
         reason = "it is a schema, not a result of that form"
@@ -54,7 +54,7 @@ def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
 
 
 def _is_schema(raw: object) -> bool:
-    """Say whether an agent has answered with the schema that it was given, in a text or not."""
+    """Say whether an agent returned its own schema, as an object or in a string."""
     if isinstance(raw, str):
         found = json_in(raw, "object")
         raw = found and found[0]
@@ -82,7 +82,7 @@ def _is_listing(shape: Shape) -> bool:
 
 
 def _starting_points(shape: Shape, raw: Any, strict: bool) -> Iterator[tuple[Any, str, list[RepairName]]]:
-    """Yield where the value may stand: in the object that its schema asked for, or bare."""
+    """Yield the possible places of the value: in the wrapper that its schema requested, or bare."""
     key = wrapper_key(shape)
     if key is not None and is_object(raw) and key in raw and (len(raw) == 1 or not takes(shape, "object")):
         yield raw[key], f"$.{key}", []

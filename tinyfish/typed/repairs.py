@@ -1,7 +1,6 @@
-"""What is read out of a text that was meant as something else.
+"""Reading values from strings that mean something else.
 
-Each function takes a text as far as its words carry and no further: where it could be read in two ways the
-answer is None, for a mismatch that is seen is better than a value that is invented.
+Each function returns None if a string is ambiguous: a visible mismatch is better than an invented value.
 """
 
 from __future__ import annotations
@@ -14,30 +13,30 @@ from tinyfish.typed.keys import denies, knows, speaks_against
 from tinyfish.typed.values import at, is_list, is_object, kind_of
 
 RepairName = Literal[
-    "json-in-string",  # '{"name": "Tea"}' where an object or a list was asked
+    "json-in-string",  # '{"name": "Tea"}' for an object or a list
     "code-fence",  # the same between ``` and ```
     "text-around-json",  # the same with words before or after it
     "wrapping-key",  # {"product": {"name": "Tea"}} for {"name": "Tea"}; {"teas": [...], "total": 1} for [...]
     "object-for-list",  # {"name": "Tea"} for [{"name": "Tea"}]
-    "bad-item-skipped",  # [1, "many"] for [1], since the caller wants it so
+    "bad-item-skipped",  # [1, "many"] for [1], because the caller wants that
     "letter-case",  # {"Name": "Tea"} for {"name": "Tea"}, "NEW" for "new"
     "number-in-string",  # "$1,299.00" for 1299
     "number-for-text",  # 4711 for "4711"
     "yes-or-no",  # "yes" for true
     "date-in-words",  # "3 November 2026" for "2026-11-03", or the date with a time
     "empty-for-null",  # "" or "N/A" for null
-    "missing-for-null",  # no such key, where null was possible
-    "null-for-default",  # null, where the class has a default
-    "read-by-class",  # a pydantic model's own lax reading
+    "missing-for-null",  # a missing key that can be null
+    "null-for-default",  # null for a field with a default
+    "read-by-class",  # read in the class's own lax mode
 ]
 
 
 class Repair(NamedTuple):
-    """One thing that was put right to read a result.
+    """One repair that was made to read a result.
 
     Attributes:
-        path: Where, such as `$.offers[0].price`; `$` is the whole result.
-        name: What was done.
+        path: The place, such as `$.offers[0].price`; `$` is the whole result.
+        name: The kind of repair.
     """
 
     path: str
@@ -45,7 +44,7 @@ class Repair(NamedTuple):
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of its keys; one that has a key twice is none, as either value may be meant."""
+    """Build an object from pairs. A duplicate key is an error, because either value could be meant."""
     made = dict(pairs)
     if len(made) < len(pairs):
         raise ValueError("there is a duplicate key")
@@ -53,7 +52,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def in_order(repairs: list[Repair], raw: Any, path: str) -> tuple[Repair, ...]:
-    """Put repairs into the order of the result, each at the place that it is nearest to."""
+    """Sort repairs by the order of the result, each at its nearest place."""
     if len(repairs) < 2:
         return tuple(repairs)
     places: dict[str, int] = {}
@@ -79,14 +78,14 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_without_twins)
 _FENCE_LABEL = re.compile(r"\w*\s*")
 _BRACKET = re.compile(r"[{\[]")
 _BRACKETED_WORDS = re.compile(r'[{\[][^{}\[\]"]*[}\]]')
-_MAX_BRACKETS = 1000  # each that is not JSON costs a look at all of the text before it
+_MAX_BRACKETS = 1000  # each one that isn't JSON costs a scan of all preceding text
 _MAX_NESTED_STRINGS = 3  # JSON in a string in JSON in a string ...
 
 
 def json_in(text: str, kind: Literal["object", "list"]) -> tuple[Any, list[RepairName]] | None:
-    """Return the one JSON object (or list) that a text holds, with what it took to get at it.
+    """Return the only JSON object (or list) in a string, with the repairs that were needed.
 
-    None if there is none, or more than one outside of a single code fence.
+    None if there is none, or more than one outside a single code fence.
     """
     names: list[RepairName] = []
     for _ in range(_MAX_NESTED_STRINGS):
@@ -115,17 +114,17 @@ def _parsed(text: str) -> Any:
 
 
 def _fenced(text: str) -> list[str]:
-    """Return what stands between ``` and ```, without the label that may follow the first."""
+    """Return the text between ``` and ```, without the optional label."""
     parts = text.split("```")
     inside = parts[1::2] if len(parts) % 2 else parts[1:-1:2]
     return [part[label.end() :] for part in inside if (label := _FENCE_LABEL.match(part))]
 
 
 def _embedded(text: str) -> list[Any]:
-    """Return the objects and lists that stand in a text, outermost ones only.
+    """Return the outermost objects and lists in a string.
 
-    Words in brackets are passed over. Any other bracket that is not JSON is taken for JSON that is broken or
-    was cut off, and then nothing is returned: a part of it would be mistaken for the whole.
+    Words in brackets are ignored. Any other bracket that isn't JSON counts as broken or truncated JSON, and then
+    nothing is returned, because a part could be mistaken for the whole.
     """
     documents: list[Any] = []
     at = 0
@@ -147,7 +146,7 @@ def _embedded(text: str) -> list[Any]:
 
 
 def _are_words(document: Any, text: str, start: int, end: int) -> bool:
-    """Say whether JSON in a text is but words in brackets: [403], [ ], {}, ![](a.png), (["sic"])."""
+    """Say whether JSON in a string is just words in brackets: [403], [ ], {}, ![](a.png), (["sic"])."""
     if not is_list(document) or any(kind_of(each) in ("object", "list") for each in document):
         return not document
     if not all(isinstance(each, str) for each in document) or not document:
@@ -162,19 +161,19 @@ _MAX_WRAPPERS = 3
 def inside(
     raw: dict[str, Any], known: frozenset[str], kind: Literal["object", "list"], wanted: frozenset[str]
 ) -> tuple[Any, list[str]] | None:
-    """Return what is wrapped in objects: the object with known keys under their only key, or their only list.
+    """Unwrap objects: return the object with known keys under their only key, or their only list.
 
-    A text that holds one counts as one.
+    A string that contains one counts as one.
 
     Args:
         raw: The outermost object.
-        known: The keys of the class that is asked for; they wrap nothing.
-        kind: What is looked for.
-        wanted: The names of the classes that are asked for.
+        known: The keys of the requested class; they never count as wrappers.
+        kind: What to look for.
+        wanted: The names of the requested classes.
 
     Returns:
-        It, and the keys that lead to it. None if there is no such thing, or if a key or what stands beside it denies
-        that it was asked for.
+        The value, and the keys that lead to it. None if there is none, or if its key or the keys next to it rule it
+        out.
     """
     keys: list[str] = []
     while len(keys) < _MAX_WRAPPERS:
@@ -194,7 +193,7 @@ def inside(
 
 
 def _wrapping_key(raw: dict[str, Any], kind: Literal["object", "list"]) -> str | None:
-    """Return the only key of an object; of more, that of its only list, or of its only object, if a list is wanted."""
+    """Return an object's only key; otherwise the key of its only list, or of its only object if a list is wanted."""
     if len(raw) == 1:
         return next(iter(raw))
     if kind == "list":
@@ -209,10 +208,10 @@ _NULL_WORDS = frozenset({"", "null", "none", "n/a", "n.a.", "na", "-", "--", "â€
 
 
 def is_null_word(text: str) -> bool:
-    """Say whether a text says that there is no value: "", "N/A", "-", "none", "unknown"."""
+    """Say whether a string means that there is no value: "", "N/A", "-", "none", "unknown"."""
     return text.strip().lower() in _NULL_WORDS
 
 
 def truth_in(text: str) -> bool | None:
-    """Return what "yes", "no", "true" or "false" say, in any case; None for anything else."""
+    """Return the boolean for "yes", "no", "true" or "false", ignoring case; None for anything else."""
     return {"yes": True, "true": True, "no": False, "false": False}.get(text.strip().lower())

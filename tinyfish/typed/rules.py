@@ -1,4 +1,4 @@
-"""How a result is to be read: what a caller may say about it."""
+"""The options for reading results."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ OnBadItem: TypeAlias = Literal["mismatch", "skip"]
 
 @attrs.frozen(kw_only=True)
 class Rules:
-    """How a result is to be read.
+    """How to read a result.
 
     Attributes:
-        strict: Whether to put nothing right.
-        decimal_sign: The decimal sign of numbers that come as texts; None if it is not known.
-        on_bad_item: What an item of a list that cannot be read is: a mismatch, or one to skip.
+        strict: Whether to read without repairs.
+        decimal_sign: The decimal sign of numbers in strings; None if it's unknown.
+        on_bad_item: Whether a list item that can't be read is a mismatch or is skipped.
 
     Raises:
-        TypeError: `strict` is neither true nor false.
-        ValueError: Another value is none of these.
+        TypeError: `strict` isn't a boolean.
+        ValueError: Another option has an invalid value.
     """
 
     strict: bool = False

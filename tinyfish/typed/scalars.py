@@ -1,6 +1,6 @@
-"""The values that are one text, number or truth value in JSON, and how each is read.
+"""The types that are a single string, number or boolean in JSON, and how to read each.
 
-A `read` takes JSON as it should be and raises for anything else; a `mend` takes what was meant.
+`read` accepts correct JSON and raises for anything else; `mend` accepts what was meant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tinyfish.typed.repairs import RepairName, truth_in
 from tinyfish.typed.shapes import Scalar
 
 NOT_THIS = (ValueError, TypeError, ArithmeticError)
-"""What `read` raises for JSON that is not its value."""
+"""Raised by `read` for JSON that isn't a valid value."""
 
 
 def _text(raw: Any) -> str:
@@ -54,7 +54,8 @@ def _truth(raw: Any) -> bool:
     return raw
 
 
-# fromisoformat reads more: "2024" is 20:24 to it, and "2024-W05" a Monday.
+# fromisoformat accepts more: it reads "2024" as 20:24, and "2024-W05" as a Monday. #
+# https://docs.python.org/3/library/datetime.html#datetime.datetime.fromisoformat
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _ZONE = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?"
 _TIME = rf"[0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?{_ZONE}"
@@ -69,7 +70,7 @@ def _matching(pattern: re.Pattern[str], raw: Any) -> str:
     return text.upper()
 
 
-def _datetime(raw: Any) -> dt.datetime:  # a date alone is none: its midnight would be our invention
+def _datetime(raw: Any) -> dt.datetime:  # a date alone isn't accepted: midnight would be invented
     return dt.datetime.fromisoformat(_matching(_MOMENT, raw))
 
 
@@ -89,7 +90,7 @@ _SECONDS = (7 * 86_400, 86_400, 3_600, 60, 1)
 
 
 def _duration(raw: Any) -> dt.timedelta:
-    """Read an ISO 8601 duration; years and months have no fixed length and are none."""
+    """Read an ISO 8601 duration. Years and months have no fixed length and aren't accepted."""
     match = _DURATION.fullmatch(_text(raw))
     if match is None:
         raise ValueError

@@ -1,4 +1,4 @@
-"""From a shape to an `output_schema`, in the few words that the API allows there."""
+"""From a shape to an `output_schema`, using the few keywords that the API allows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MAX_BYTES = 64 * 1024
 _LEAST_BYTES = 10  # of one node: {"type":""}
 
 KEY, VALUE = "key", "value"
-"""The keys of one entry of a table, which a schema can only describe as a list of its entries."""
+"""The keys of a table's entry. A schema can describe a table only as a list of entries."""
 
 
 def wrapper_key(shape: Shape) -> str | None:
-    """Return the key of the object that a result is put into, as an API result is always an object; or None."""
+    """Return the key of the wrapper object, because an API result is always an object; None if not needed."""
     match shape:
         case Record() | Anything() | Table(value=Anything()):
             return None
@@ -47,10 +47,10 @@ def output_schema(shape: Shape, name: str, *, descriptions: bool = False) -> dic
     Args:
         shape: What to describe.
         name: The name of the type, for errors.
-        descriptions: Whether to put in what the classes say about their fields. The API refuses such a schema.
+        descriptions: Whether to include the descriptions of fields. The API rejects such a schema.
 
     Raises:
-        SchemaError: It is nested too deeply or too large.
+        SchemaError: The schema is nested too deeply or too large.
     """
     writer = _Writer(descriptions)
     key = wrapper_key(shape)
@@ -73,7 +73,7 @@ class _Writer:
         self._nodes += 1
         if (
             self._nodes * _LEAST_BYTES > _MAX_BYTES
-        ):  # before a class that holds others many times fills the memory
+        ):  # before a class that contains others many times fills the memory
             raise SchemaError(path, "its schema is larger than 64 KB; ask for fewer or shorter fields")
         match shape:
             case Anything():
@@ -105,7 +105,7 @@ class _Writer:
                 return self.write(shape.inner, path, depth)
 
     def _table(self, shape: Table, path: str, depth: int) -> dict[str, Any]:
-        """Describe an object whose keys are data: there is no word for it, so its entries are asked for."""
+        """Describe an object whose keys are data. A schema can't express this, so it requests a list of entries."""
         if isinstance(shape.value, Anything):
             return {"type": "object"}
         entry = {
@@ -140,7 +140,7 @@ def _check_depth(path: str, depth: int) -> None:
 
 
 def _choices(shape: Choice) -> list[dict[str, Any]]:
-    """Describe texts as an enum, whole numbers by their bounds; an enum of numbers is refused by the API."""
+    """Describe strings as an enum, and integers by their bounds, because the API rejects enums of numbers."""
     values = [value for value, _ in shape.values]
     schemas: list[dict[str, Any]] = []
     if texts := [str(value) for value in values if isinstance(value, str)]:
@@ -164,6 +164,6 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    if "anyOf" in schema:  # in each member: that it holds beside anyOf too is nowhere said
+    if "anyOf" in schema:  # in each member: it isn't documented that it also works next to anyOf
         return {**schema, "anyOf": [_nullable(each) for each in schema["anyOf"]]}
     return {**schema, "nullable": True} if schema else schema

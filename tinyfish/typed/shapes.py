@@ -1,6 +1,7 @@
-"""What a type asks for, in terms of JSON.
+"""The JSON form of a type.
 
-`inspection.py` turns a type into one of these; `schema.py` writes a schema of it and `reading.py` reads JSON by it.
+`inspection.py` turns a type into a shape, `schema.py` turns a shape into a schema, and `reading.py` reads JSON with
+it.
 """
 
 from __future__ import annotations
@@ -19,21 +20,21 @@ Bounds: TypeAlias = Mapping[str, int | float]
 
 @attrs.frozen(eq=False)
 class Anything:
-    """Any JSON at all, kept as it is."""
+    """Any JSON, kept as it is."""
 
 
 @attrs.frozen(eq=False)
 class Scalar:
-    """A JSON text, number or truth value, or something written as one.
+    """A JSON string, number or boolean, or a value written as one.
 
     Attributes:
-        wanted: What it is, for the reason of a mismatch.
+        wanted: Its name in mismatch reasons.
         schema: Its schema.
-        read: Makes the value of the JSON value, and raises for what is not one.
-        mend: Makes the value of a JSON value that was written in another way, by the decimal sign of numbers in texts
-            if it is known; None where that cannot be.
-        decimal_sign: The decimal sign that the annotation says.
-        python: The Python type that is read, where `inspection.py` knows it.
+        read: Converts a JSON value; raises if it isn't valid.
+        mend: Converts a JSON value in another form, using the decimal sign of numbers in strings if it's known;
+            returns None if it can't.
+        decimal_sign: The decimal sign from the annotation.
+        python: The resulting Python type, if `inspection.py` knows it.
     """
 
     wanted: str
@@ -46,7 +47,7 @@ class Scalar:
 
 @attrs.frozen(eq=False)
 class Choice:
-    """One of a few JSON values: a Literal or an Enum. Each comes with what it is read as."""
+    """One of a few JSON values: a Literal or an Enum, each with the Python value to return."""
 
     values: tuple[tuple[str | int | float | bool, Any], ...]
 
@@ -72,15 +73,16 @@ class Field:
     """One field of a class.
 
     Attributes:
-        name: The name its class takes it by; None: it does not.
+        name: The name of its constructor argument; None if there is none.
         key: Its key in JSON.
-        shape: What is read for it.
+        shape: Its shape.
         required: Whether the key must be there.
-        description: What the class says about it.
-        also: Other keys that its class reads it by.
-        paths: Keys that lead to it through other objects and lists (pydantic's AliasPath).
-        convert: The class's own conversion, which comes before any repair of ours.
-        attribute: Its name in an instance, where that is another.
+        description: The class's description of it.
+        also: Other keys that its class accepts.
+        paths: Paths to it through other objects and lists (pydantic's AliasPath,
+            https://docs.pydantic.dev/latest/concepts/alias/).
+        convert: The class's own converter, which comes before our repairs.
+        attribute: Its attribute name, if that differs.
     """
 
     name: str | None
@@ -95,12 +97,12 @@ class Field:
 
 
 class Refusal(NamedTuple):
-    """A place of JSON that a class refuses by its own rules.
+    """A place in JSON that a class rejects by its own rules.
 
     Attributes:
         keys: The keys and indexes that lead there.
-        reason: Why, in the words of the library or of a validator.
-        theirs: Whether these are the words of a rule that was written for this class.
+        reason: The reason, in the words of the library or of a validator.
+        theirs: Whether the reason comes from a rule that was written for this class.
     """
 
     keys: tuple[str | int, ...]
@@ -109,14 +111,17 @@ class Refusal(NamedTuple):
 
 
 class OwnReading(Protocol):
-    """How a class reads JSON itself, where it can (pydantic, msgspec)."""
+    """A class's own JSON reader (pydantic, msgspec)."""
 
     def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:
-        """Read JSON by the class's rules: the value, or what it refuses, all places where it can tell them."""
+        """Read JSON by the class's rules.
+
+        Returns the value, or the rejected places; all of them if the class can tell.
+        """
         ...
 
     def guess(self, kind: type, raw: Any) -> Any:
-        """Return what the library makes of JSON for a plain type when it is lax; None if it refuses too."""
+        """Return the library's lax reading of JSON as a plain type; None if it rejects the JSON too."""
 
 
 @attrs.frozen(eq=False)
@@ -127,12 +132,12 @@ class Record:
         name: The class's name.
         cls: The class.
         fields: Its fields, in their order.
-        build: Makes an instance of the fields' values, by `Field.name`.
-        own: The class's own reading, if it has one.
-        refusals: Runs the validators of single fields on such values: which fields they refuse, and why.
-        finishes: Whether the class changes fields itself once they are set (`__post_init__`).
-        positional: Whether a list of the values is read too, as a NamedTuple becomes one in JSON.
-        description: What the class's docstring says.
+        build: Creates an instance from the fields' values, by `Field.name`.
+        own: The class's own reader, if it has one.
+        refusals: Runs the field validators on such values; returns the rejected fields with reasons.
+        finishes: Whether the class can change its own fields once they are set (`__post_init__`).
+        positional: Whether a list of the values is accepted too, because a NamedTuple becomes a list in JSON.
+        description: The class's description, from its docstring.
     """
 
     name: str
@@ -162,7 +167,7 @@ class Either:
 
 @attrs.frozen(eq=False)
 class Converted:
-    """A shape whose value is then handed to a function or class, or which a class reads itself."""
+    """A shape whose value is passed to a function or class, or which a class reads itself."""
 
     name: str
     inner: Shape
@@ -174,7 +179,7 @@ Shape: TypeAlias = Anything | Scalar | Choice | Listing | Table | Record | Nulla
 
 
 def takes(shape: Shape, kind: Kind | None) -> bool:
-    """Say whether a JSON value of this kind may be what the shape asks for."""
+    """Say whether a JSON value of this kind can match the shape."""
     match shape:
         case Anything():
             return True
@@ -195,7 +200,7 @@ def takes(shape: Shape, kind: Kind | None) -> bool:
 
 
 def takes_null(shape: Shape) -> bool:
-    """Say whether null may be what the shape asks for."""
+    """Say whether null can match the shape."""
     match shape:
         case Anything() | Nullable():
             return True
@@ -208,7 +213,7 @@ def takes_null(shape: Shape) -> bool:
 
 
 def keys_of(shape: Shape) -> frozenset[str] | None:
-    """Return the keys that an object of this shape may have; None if they are data."""
+    """Return the keys that an object of this shape can have; None if they are data."""
     match shape:
         case Record():
             names = [key for field in shape.fields for key in (field.key, *field.also)]
@@ -226,7 +231,7 @@ def keys_of(shape: Shape) -> frozenset[str] | None:
 
 
 def class_names(shape: Shape) -> frozenset[str]:
-    """Return the names of the classes that the shape asks for, without those of their fields."""
+    """Return the names of the shape's classes, without those of their fields."""
     match shape:
         case Record():
             return frozenset({shape.name})
@@ -246,7 +251,7 @@ _SHOWN_CHOICES = 5
 
 
 def wanted(shape: Shape) -> str:
-    """Return what a reason calls the shape."""
+    """Return the shape's name in mismatch reasons."""
     match shape:
         case Anything():
             return "anything"
@@ -274,7 +279,7 @@ def wanted(shape: Shape) -> str:
 
 
 def nothing_read(shape: Record, raw: Mapping[str, Any]) -> str:
-    """Return the reason for an object that has no key of a class: what was paid for is not in the class's defaults."""
+    """Return the mismatch reason for an object that has none of the class's keys."""
     known = _listed([field.key for field in shape.fields])
     return f"expected an object ({shape.name}) with {known}, got an object with {_listed(list(raw))}"
 

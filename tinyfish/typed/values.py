@@ -1,4 +1,4 @@
-"""JSON values: what kind one is, and the words for it and its place."""
+"""JSON values: their kinds, and how messages show them and their paths."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_list(raw: object) -> TypeGuard[list[Any]]:
 
 
 def kind_of(raw: object) -> Kind | None:
-    """Return the kind of a JSON value; None for a number, a truth value and null."""
+    """Return the kind of a JSON value; None for a number, a boolean and null."""
     if is_object(raw):
         return "object"
     if is_list(raw):
@@ -35,12 +35,12 @@ def kind_of(raw: object) -> Kind | None:
 
 
 def at(*keys: str) -> str:
-    """Return what a path says for keys of objects, one in the other: `.price`, or `["unit price"]`."""
+    """Return the path text for nested keys: `.price`, or `["unit price"]`."""
     return "".join(f".{key}" if key.isidentifier() else f"[{json.dumps(key)}]" for key in keys)
 
 
 def shown(raw: object) -> str:
-    """Return what a reason says for a JSON value: its kind, and a short one itself."""
+    """Return how messages show a JSON value: its kind, and the value itself if it's short."""
     if isinstance(raw, str):
         return f"the string {raw if len(raw) <= _SHOWN_CHARS else raw[:_SHOWN_CHARS] + '...'!r}"
     if raw is None or isinstance(raw, bool):
@@ -55,12 +55,12 @@ ABSENT = object()
 
 
 def path_of(path: str, keys: Iterable[str | int]) -> str:
-    """Return a path that is led on by keys and indexes."""
+    """Return a path extended by keys and indexes."""
     return path + "".join(f"[{key}]" if isinstance(key, int) else at(key) for key in keys)
 
 
 def part_of(raw: object, key: str | int) -> Any:
-    """Return what stands in JSON under a key or an index; `ABSENT` if nothing does."""
+    """Return the JSON value under a key or an index; `ABSENT` if there is none."""
     if is_object(raw) and isinstance(key, str):
         return raw.get(key, ABSENT)
     if is_list(raw) and isinstance(key, int) and 0 <= key < len(raw):
@@ -69,7 +69,7 @@ def part_of(raw: object, key: str | int) -> Any:
 
 
 def with_key(raw: Any, keys: Sequence[str | int], new: Any) -> Any:
-    """Return JSON with another value at one place, or without it; what was given is left as it is."""
+    """Return a copy of JSON with one value replaced or removed."""
     if not keys:
         return new
     key, *rest = keys
@@ -82,7 +82,7 @@ def with_key(raw: Any, keys: Sequence[str | int], new: Any) -> Any:
 
 
 def in_json(value: Any) -> Any:
-    """Return how a repaired value is written in JSON."""
+    """Return a repaired value as JSON."""
     if isinstance(
         value, Decimal
     ):  # a number, where that is exact: a text would be read anew, by a decimal sign
