@@ -1,1 +1,1 @@
-"""How calls are carried out. Nothing here is public."""
+"""How calls are made. Nothing here is public."""

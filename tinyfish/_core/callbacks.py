@@ -1,4 +1,4 @@
-"""Calling functions of the user, which may be coroutine functions in an event loop."""
+"""Calling the user's callbacks, which can be coroutine functions in an event loop."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ T = TypeVar("T")
 
 
 def call_back(function: Callable[[T], object], argument: T) -> None:
-    """Call a function of the user."""
+    """Call a user's callback."""
     function(argument)
 
 
 async def call_back_async(function: Callable[[T], object], argument: T) -> None:
-    """Call a function of the user, and await what it returns if that can be awaited."""
+    """Call a user's callback, and await its result if it's awaitable."""
     outcome = function(argument)
     if inspect.isawaitable(outcome):
         await outcome

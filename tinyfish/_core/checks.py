@@ -1,7 +1,7 @@
-"""Checks of single arguments. Each takes the argument's name and value and returns what goes on the wire.
+"""Checks of single arguments. Each takes the argument's name and value, and returns the value to send.
 
-All of them raise before anything is sent: `TypeError` for a wrong type, `ValueError` for a wrong value,
-with a text that says what would be right.
+All of them raise before anything is sent: `TypeError` for a wrong type, `ValueError` for a wrong value. The message
+says what would be right.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def text(name: str, value: object) -> str:
-    """A string with something in it."""
+    """A non-empty string."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
@@ -39,7 +39,7 @@ def text(name: str, value: object) -> str:
 
 
 def trimmed_text(name: str, value: object) -> str:
-    """A string with something in it, without the spaces around it."""
+    """A non-empty string, stripped."""
     return text(name, value).strip()
 
 
@@ -51,15 +51,15 @@ def boolean(name: str, value: object) -> bool:
 
 
 def callback(name: str, value: object, *, may_be_async: bool = False) -> None:
-    """See that a callback can be called.
+    """Check that a callback can be called.
 
     Args:
         name: The argument's name.
-        value: What was given; None for no callback.
-        may_be_async: Whether what it returns is awaited.
+        value: The argument; None for no callback.
+        may_be_async: Whether its result is awaited.
 
     Raises:
-        TypeError: It cannot be called, or nobody would await it.
+        TypeError: It isn't callable, or its result wouldn't be awaited.
     """
     if value is None:
         return
@@ -101,10 +101,10 @@ def choice(values: Collection[str]) -> Check:
 
 
 def page_address(name: str, value: object) -> str:
-    """A URL, or a bare domain: the server puts https:// before it."""
+    """A URL, or a bare domain, to which the server adds https://."""
     address = text(name, value).strip()
     if _NOT_IN_URL.search(address):
-        # Escaped, it is a URL; but what was meant may also be two.
+        # Escaped, it would be a URL, but it could also be meant as two.
         raise ValueError(
             f"{name} must not contain spaces or control characters: {address!r}; did you mean "
             f"{_NOT_IN_URL.sub(lambda found: quote(found[0]), address)!r}?"
@@ -113,7 +113,7 @@ def page_address(name: str, value: object) -> str:
 
 
 def proxy_url(name: str, value: object) -> str:
-    """A URL with its scheme and host; which schemes a proxy may have is the server's to say."""
+    """A URL with a scheme and a host; the server decides which schemes a proxy can have."""
     url = page_address(name, value)
     parts = _parts(name, url)
     if "://" not in url or not parts.hostname:
@@ -122,7 +122,7 @@ def proxy_url(name: str, value: object) -> str:
 
 
 def absolute_url(name: str, value: object) -> str:
-    """An http or https URL with its scheme and host."""
+    """An http or https URL with a scheme and a host."""
     url = page_address(name, value)
     parts = _parts(name, url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -139,7 +139,7 @@ def _parts(name: str, url: str) -> SplitResult:
 
 
 def https_url(name: str, value: object) -> str:
-    """An https URL; http only to this machine, for a local sandbox."""
+    """An https URL; http only for this machine, for a local sandbox."""
     url = absolute_url(name, value)
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK_HOSTS:
@@ -148,7 +148,7 @@ def https_url(name: str, value: object) -> str:
 
 
 def run_id(name: str, value: object) -> str:
-    """A run's or session's identifier. The server chooses its form, so whatever can stand in a path is taken."""
+    """A run's or session's id. The server chooses its form, so anything that can be part of a path is accepted."""
     if value is None or value == "":
         raise ValueError(f"{name} must not be empty.")
     if not isinstance(value, str):
@@ -162,7 +162,7 @@ def run_id(name: str, value: object) -> str:
 
 
 def cursor(name: str, value: object) -> str:
-    """Where to go on in a list."""
+    """The cursor of a list's next page."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, the next_cursor of a page, not {type(value).__name__}.")
     if not is_id(value):
@@ -171,12 +171,12 @@ def cursor(name: str, value: object) -> str:
 
 
 def id_list(name: str, value: object) -> list[str]:
-    """Identifiers, each once, in the order given."""
+    """Ids without duplicates, in order."""
     return list(dict.fromkeys(run_id(f"{name}[{i}]", item) for i, item in enumerate(items(name, value))))
 
 
 def json_object(name: str, value: object) -> dict[str, Any]:
-    """A mapping that goes to the server as it is."""
+    """A mapping that is sent to the server unchanged."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a mapping, not {type(value).__name__}.")
     try:
@@ -206,7 +206,7 @@ def moment(name: str, value: object) -> datetime:
 
 
 def interval(name: str, value: float | None) -> float | None:
-    """Seconds between two looks; None for the default."""
+    """Seconds between two polls; None for the default."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
@@ -219,7 +219,7 @@ def interval(name: str, value: float | None) -> float | None:
 def fields(
     name: str, value: object, checks: Mapping[str, Check], required: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """A model or a mapping, each field checked; fields that are None are left out."""
+    """A model or a mapping, with each field checked; fields that are None are omitted."""
     if isinstance(value, Model):
         given: Mapping[str, Any] = value.to_dict()
     elif isinstance(value, Mapping):
@@ -238,7 +238,7 @@ def fields(
 
 
 def items(name: str, value: object) -> list[object]:
-    """The items of a list, or of anything that gives them one by one; a string is no list."""
+    """The items of a list or any other iterable, except a string."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise TypeError(f"{name} must be a list, not {type(value).__name__}.")
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Time and chance, in one object, so that a test can take their place."""
+"""Time and randomness in one object, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from attrs import field, frozen
 
 
 def _sleep(seconds: float, woken: threading.Event) -> None:
-    # In slices, since on Windows Ctrl-C does not end the wait for an event.
+    # In slices, because on Windows Ctrl-C doesn't interrupt the wait for an event
+    # (https://bugs.python.org/issue35935).
     ends = time.monotonic() + seconds
     while (left := ends - time.monotonic()) > 0 and not woken.wait(min(left, 1.0)):
         pass
 
 
 async def _sleep_async(seconds: float) -> None:
-    import anyio  # asyncio or trio, whichever runs; costs too much to load for sync use
+    import anyio  # asyncio or trio, whichever is running; too slow to load for sync use
 
     await anyio.sleep(seconds)
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Clock:
-    """The clock and the dice of one client.
+    """The clock and the random numbers of one client.
 
     Attributes:
-        now: Monotonic seconds: for every limit and interval.
-        wall: Seconds since the epoch: only to compare with what a server says.
-        sleep: Wait, in a thread, or until the event is set.
-        sleep_async: Wait, in an event loop.
+        now: Monotonic seconds, for all limits and intervals.
+        wall: Seconds since the epoch, only for comparison with a server's times.
+        sleep: Wait in a thread, or until the event is set.
+        sleep_async: Wait in an event loop.
         random: A number from 0 up to 1.
     """
 

@@ -1,4 +1,4 @@
-"""What a client is told: arguments, environment, defaults, hosts. Every such fact is here and nowhere else."""
+"""A client's configuration: arguments, environment, defaults, hosts. All of it is here and nowhere else."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
 DEFAULT_TIMEOUT: Final = 600.0
 DEFAULT_MAX_RETRIES: Final = 2
 
-# A connection that does not come about within this many seconds will not come about.
+# A connection that isn't established within this many seconds never will be.
 MAX_CONNECT_SECONDS: Final = 15.0
-# A read that stays silent this long is repeated, if retries are left: reads are safe to repeat.
+# A read that is silent for this long is retried, if retries are left: reads are safe to repeat.
 SILENT_READ_SECONDS: Final = 60.0
-# A stream without any byte, heartbeats included, for this long is taken for dead.
+# A stream without any byte, including heartbeats, for this long counts as dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
 DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 
-# What the body of an answer may take of memory, decompressed; the body of an error is cut at MAX_ERROR_BYTES.
+# How much memory a response body can use, decompressed; an error's body is truncated at MAX_ERROR_BYTES.
 DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 1024 * 1024
 
-# Tags of openapi.yaml that have a host of their own when no base URL is given, and what their paths lack there.
+# Tags of openapi.yaml with their own host if no base URL is given, and the prefix that their paths lack there.
 # All others are served by the base URL.
 PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
     "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
 }
 
-# Sockets refuse limits of centuries; whoever gives one, or infinity, means that there is none.
+# Sockets reject timeouts of centuries. Such a value, or infinity, means no limit.
 _ENDLESS_SECONDS: Final = 1e9
 
-_MAX_CLIENT_LABEL_CHARS = 128  # the width of the server's column
+_MAX_CLIENT_LABEL_CHARS = 128  # the size of the server's column
 
 
 class NotGiven:
-    """Tells "not given" from None, which means "no limit"."""
+    """Distinguishes "not given" from None, which means "no limit"."""
 
     def __repr__(self) -> str:
         return "the client's"
@@ -55,31 +55,31 @@ Timeout = float | None | NotGiven
 
 @frozen(kw_only=True, repr=False)
 class Secret:
-    """A string that never shows itself: not in repr, str, logs or the locals of a traceback."""
+    """A string that is never shown: not in repr, str, logs or the locals of a traceback."""
 
     _value: str = field(alias="value")
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a string at all."""
+        """Whether it's a string."""
         return isinstance(self._value, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is in it."""
+        """Whether it's empty."""
         return not self._value
 
     @property
     def fits_header(self) -> bool:
-        """Whether it can be the value of a header."""
+        """Whether it's a valid header value."""
         return self._value.isascii() and self._value.isprintable()
 
     def stripped(self) -> Secret:
-        """Without the spaces around it."""
+        """The same, stripped."""
         return Secret(value=self._value.strip(" "))
 
     def reveal(self) -> str:
-        """The string itself, for the one place that puts it on the wire."""
+        """The string itself, for the only place that sends it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -92,14 +92,14 @@ class Secret:
 
 @frozen(kw_only=True, eq=False)
 class Config:
-    """Everything that one client was told, checked."""
+    """The checked configuration of one client."""
 
     api_key: Secret
     base_url: str | None  # None: each product on its own host
     timeout: float | None
     max_retries: int
     adopt: Adopt = Adopt.WHEN_SURE
-    default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)  # may hold a password
+    default_headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)  # may contain a password
     schema_in_goal: bool = False
     api_integration: str | None = None
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
@@ -117,12 +117,11 @@ class Config:
         default_headers: Mapping[str, str] | None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
     ) -> Config:
-        """Check the arguments and fill in from the environment.
+        """Check the arguments, and use environment variables for missing ones.
 
         Raises:
-            ValueError: An argument or a variable of the environment is missing or wrong; the text says
-                what would be right.
-            TypeError: An argument is of the wrong type.
+            ValueError: An argument or environment variable is missing or wrong; the message says what would be right.
+            TypeError: An argument has the wrong type.
         """
         return cls(
             api_key=_read_api_key(api_key),
@@ -145,7 +144,7 @@ class Config:
         schema_in_goal: bool,
         default_headers: Mapping[str, str],
     ) -> Config:
-        """A copy with other options; headers are added to those that are there."""
+        """A copy with other options; headers are added to the existing ones."""
         return evolve(
             self,
             timeout=check_timeout(timeout),
@@ -156,15 +155,15 @@ class Config:
         )
 
     def adopt_or(self, given: Adopt | str | None) -> Adopt:
-        """The choice of one call, else the client's.
+        """The call's value, otherwise the client's.
 
         Raises:
-            ValueError: It is no such choice.
+            ValueError: It isn't one of the options.
         """
         return self.adopt if given is None else check_adopt(given)
 
     def schema_in_goal_or(self, given: bool | None) -> bool:
-        """The choice of one call, else the client's."""
+        """The call's value, otherwise the client's."""
         return self.schema_in_goal if given is None else given
 
     def describe(self) -> str:
@@ -186,7 +185,7 @@ class Config:
 
 
 def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
-    """A time limit in seconds, or None for none.
+    """A time limit in seconds; None for no limit.
 
     Raises:
         TypeError: Not a number.
@@ -202,7 +201,7 @@ def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
 
 
 def check_max_retries(count: int) -> int:
-    """How often a failed request may be repeated.
+    """How often a failed request can be retried.
 
     Raises:
         TypeError: Not an integer.
@@ -216,7 +215,7 @@ def check_max_retries(count: int) -> int:
 
 
 def check_max_body_bytes(count: int) -> int:
-    """How large the body of an answer may be.
+    """The size limit of response bodies.
 
     Raises:
         TypeError: Not an integer.
@@ -230,10 +229,10 @@ def check_max_body_bytes(count: int) -> int:
 
 
 def check_adopt(choice: Adopt | str) -> Adopt:
-    """When a run that is found again after a lost answer is taken for the one that was started.
+    """When to treat a run found after a lost response as the one that was started.
 
     Raises:
-        ValueError: It is no such choice.
+        ValueError: It isn't one of the options.
     """
     try:
         return Adopt(choice)
@@ -243,11 +242,11 @@ def check_adopt(choice: Adopt | str) -> Adopt:
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers that may be sent.
+    """Headers to send, checked.
 
     Raises:
-        TypeError: A name or value that is no string.
-        ValueError: A name or value that cannot be a header, or the header of the API key.
+        TypeError: A name or value isn't a string.
+        ValueError: A name or value isn't valid, or it's the API key's header.
     """
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
@@ -268,7 +267,7 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def merged_headers(*mappings: Mapping[str, str]) -> dict[str, str]:
-    """All headers together; a later one takes the place of an earlier one, in whatever case its name is."""
+    """All headers combined; a later one replaces an earlier one, ignoring the case of names."""
     merged: dict[str, tuple[str, str]] = {}
     for mapping in mappings:
         merged.update({name.lower(): (name, value) for name, value in mapping.items()})
@@ -276,7 +275,7 @@ def merged_headers(*mappings: Mapping[str, str]) -> dict[str, str]:
 
 
 def hidden(api_key: str | None) -> Secret | None:
-    """An argument, made fit to be a local of frames that may raise. Never raises itself."""
+    """An argument, made safe to be a local variable of frames that can raise. Never raises."""
     return None if api_key is None else Secret(value=api_key)
 
 
@@ -324,41 +323,41 @@ def _read_base_url(given: str | None) -> str | None:
     url = url.rstrip("/")
     if url.endswith("/v1"):
         raise ValueError(f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}.")
-    # Naming the default is the same as leaving it out: each product on its own host.
+    # Passing the default is the same as omitting it: each product uses its own host.
     return None if url == DEFAULT_BASE_URL else url
 
 
 def is_http_url(url: str) -> bool:
-    """Whether a string is a whole http or https URL, down to its port."""
+    """Whether a string is a complete http or https URL with a valid port."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and is_host(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, a port that is no number or too large
+    except ValueError:  # unclosed brackets, or a port that isn't a number or is too large
         return False
 
 
 def is_host(name: str | None) -> bool:
-    """Whether something can be the name of a host: what IDNA refuses cannot even be looked up."""
+    """Whether a string is a valid host name: names that IDNA rejects can't be looked up."""
     try:
         return name is not None and 0 < len(name.encode("idna")) <= _MAX_HOST_CHARS
-    except UnicodeError:  # an empty part, or one of more than 63 characters
+    except UnicodeError:  # an empty label, or one longer than 63 characters
         return False
 
 
 def _can_connect_to(url: str) -> bool:
-    """Whether httpx takes a URL: it reads names of hosts by IDNA 2008, which is stricter than browsers are."""
+    """Whether httpx accepts a URL. It uses IDNA 2008 for host names, which is stricter than browsers."""
     try:
         return bool(httpx.URL(url).host)
     except (UnicodeError, httpx.InvalidURL):
         return False
 
 
-# By these a server tells where a request ends: one that does not fit makes it wait for more, or read on amiss.
+# Servers use these to find a request's end: a wrong value makes them wait for more, or misread the next request.
 _OWN_TO_THE_REQUEST: Final = ("content-length", "transfer-encoding")
 
 _MAX_HOST_CHARS: Final = 253
 
-# What another host than the API's is sent.
+# Headers for hosts other than the API's.
 FOREIGN_HEADERS: Final[Mapping[str, str]] = {"User-Agent": f"tinyfish-python/{__version__}"}
 
 

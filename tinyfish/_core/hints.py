@@ -1,4 +1,4 @@
-"""What people write in place of an argument's name, and what they mean: for the text of an error, nothing else."""
+"""Wrong argument names and what users mean by them. Only for error messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 def _table(*rows: tuple[str, str]) -> Mapping[str, list[str]]:
-    """What each name may mean: the first that there is, where it was written."""
+    """What each name can mean: the first one that exists in that place."""
     table: dict[str, list[str]] = {}
     for names, meant in rows:
         for name in names.split():
@@ -25,8 +25,8 @@ _CAPTURE: Final = "capture_config={{'{}': True}}"
 _TYPE: Final = "returns=... (a class) or output_schema=... (a JSON Schema)"
 _CLIENT: Final = "TinyFish({}=...), an argument of the client"
 
-# Other APIs' names, this API's names of another place, and those that programs in the field were seen to try.
-# Without underscores, in small letters.
+# Names from other APIs, names of this API's other arguments, and names that real programs have used.
+# Without underscores, in lower case.
 _ARGUMENTS: Final = _table(
     (
         "task prompt instruction instructions query question objective command text message input action",
@@ -90,7 +90,7 @@ _ARGUMENTS: Final = _table(
     ("httpclient client session", _CLIENT.format("http_client")),
 )
 
-# What hints speak of beside arguments.
+# Suggestions other than plain arguments.
 _ELSEWHERE: Final = ("TinyFish", "client")
 
 # Fields of `proxy_config`, `agent_config` and `capture_config`.
@@ -108,22 +108,22 @@ _FIELDS: Final = _table(
 
 
 def argument_hint(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that says which argument was meant, or which there are.
+    """The end of a message: which argument was probably meant, or which ones exist.
 
     Args:
-        name: What was written.
-        known: The names that there are.
+        name: The wrong name.
+        known: The valid names.
     """
     return _hint(name, known, _ARGUMENTS)
 
 
 def field_hint(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that says which field was meant, or which there are."""
+    """The end of a message: which field was probably meant, or which ones exist."""
     return _hint(name, known, _FIELDS)
 
 
 def _hint(name: str, known: Iterable[str], table: Mapping[str, list[str]]) -> str:
-    import difflib  # only ever needed on the way to an error
+    import difflib  # needed only for errors
 
     names = sorted(set(known))
     meant = {_bare(key): repr(key) for key in names}
@@ -142,5 +142,5 @@ def _bare(name: str) -> str:
 
 
 def _subject(hint: str) -> str:
-    """The argument or field that a hint speaks of."""
+    """The argument or field that a hint is about."""
     return re.split(r"\W+", hint.lstrip("'"), maxsplit=1)[0]

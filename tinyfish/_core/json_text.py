@@ -1,6 +1,6 @@
-"""JSON to values, by msgspec where it is installed (the extra `speed`): the same values as `json.loads` gives.
+"""Decoding JSON, with msgspec if it's installed (the extra `speed`). The values are the same as those of `json.loads`.
 
-It is msgspec because its integers are exact, however long; orjson makes floats of those beyond 64 bits.
+msgspec was chosen because its integers are exact, however long. orjson turns integers beyond 64 bits into floats.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, Final
 
-# Loading msgspec takes some 5 ms: what it saves on texts shorter than this never makes up for that.
+# Loading msgspec takes about 5 ms, more than it saves on texts shorter than this.
 WORTH_LOADING_CHARS: Final = 16 * 1024
 
 
 def loads(text: bytes | str) -> Any:
-    """What `json.loads` gives; long texts are read faster if msgspec is installed.
+    """The same as `json.loads`, but faster for long texts if msgspec is installed.
 
-    However deeply it is nested: what is beyond the stack of `json` is read without one.
+    Any nesting depth works: JSON too deep for `json` is read without recursion.
 
     Raises:
-        ValueError: It is not JSON, or not UTF-8, 16 or 32.
+        ValueError: It isn't JSON, or not UTF-8, 16 or 32.
     """
     decode = None if len(text) < WORTH_LOADING_CHARS else faster()
     if decode is not None:
         try:
             return decode(text)
-        except Exception:  # noqa: BLE001, S110 - whatever it refuses, NaN or UTF-16 for one, is for json to judge
+        except Exception:  # noqa: BLE001, S110 - json decides about anything that it rejects, such as NaN or UTF-16
             pass
     try:
         return json.loads(text)
@@ -38,7 +38,7 @@ def loads(text: bytes | str) -> Any:
         )
 
 
-# One mark or scalar, after spaces. A text ends at the first quote that no backslash stands before.
+# One punctuation mark or scalar, after whitespace. A string ends at the first quote without a preceding backslash.
 _TOKEN: Final = re.compile(r'[ \t\n\r]*([{}\[\],:]|"(?:[^"\\]|\\.)*"|[^ \t\n\r{}\[\],:"]+)', re.DOTALL)
 _SPACES: Final = re.compile(r"[ \t\n\r]*")
 
@@ -53,10 +53,10 @@ class _Expected(Enum):
 
 
 def _loads_deep(text: str) -> Any:
-    """What `json.loads` gives, without a stack, and in ten times the time."""
+    """The same as `json.loads`, without recursion, but ten times slower."""
     top: list[Any] = []
     holders: list[Any] = [top]
-    keys: list[str] = [""]  # of each holder, the key whose value comes next
+    keys: list[str] = [""]  # for each container, the key whose value comes next
     expected, at = _Expected.VALUE, 0
     while len(holders) > 1 or not top:
         token = _TOKEN.match(text, at)
@@ -107,7 +107,7 @@ def _put(holder: Any, key: str, value: Any) -> None:
 
 @functools.cache
 def faster() -> Callable[[bytes | str], Any] | None:
-    """What reads JSON faster than `json.loads`, but refuses some of what that takes; None if it is not installed."""
+    """A faster decoder than `json.loads`, which rejects some of its input; None if it isn't installed."""
     try:
         from msgspec.json import Decoder
     except ImportError:

@@ -1,4 +1,4 @@
-"""A property that is made when it is first looked at."""
+"""A property that is computed on first access."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ T = TypeVar("T")
 
 
 class lazy_property(Generic[T]):  # noqa: N801 - a decorator
-    """As `functools.cached_property`, without the lock that it has in Python 3.11.
+    """Like `functools.cached_property`, without the lock that it has in Python 3.11.
 
-    A thread that holds that lock while the process is forked would leave it locked in the child for ever.
+    If a thread holds that lock during a fork, it stays locked in the child forever. Python 3.12 removed it:
+    https://docs.python.org/3/library/functools.html#functools.cached_property
     """
 
     def __init__(self, make: Callable[[Any], T]) -> None:

@@ -1,4 +1,4 @@
-"""What stands for something outside of this process, and so cannot be copied."""
+"""Objects that represent something outside this process, and so can't be copied."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NoReturn, Self
 
 
 class Uncopied:
-    """A copy of it is itself: frameworks for agents copy the tools that they are given, methods of it among them."""
+    """A copy is the same object, because agent frameworks copy their tools, which can be its methods."""
 
     def __copy__(self) -> Self:
         return self
@@ -16,7 +16,7 @@ class Uncopied:
 
 
 class Live(Uncopied):
-    """It cannot go to another process either."""
+    """It can't be sent to another process either."""
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -1,4 +1,4 @@
-"""Logging: the beginning and end of runs and each repetition (info), each request (debug). No header, no body."""
+"""Logging: starts and ends of runs and retries (info), requests (debug). Never headers or bodies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Final
 
 logger = logging.getLogger("tinyfish")
 
-# Control characters of all kinds, what ends lines or turns the direction of text, and half characters.
+# All control characters, line separators, characters that change the text direction, and lone surrogates.
 _UNPRINTABLE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
 def _escape(record: logging.LogRecord) -> bool:
-    """Let no goal, and nothing that a server sent, write lines of its own or steer a terminal."""
+    """Prevent goals and server data from adding log lines or controlling a terminal."""
     message = record.getMessage()
     if _UNPRINTABLE.search(message):
         record.msg = _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], message)
@@ -29,18 +29,18 @@ for _name in ("tinyfish", "tinyfish.sandbox", "tinyfish.sandbox.http"):  # logge
 
 
 def run_started(run_id: str) -> None:
-    """A run of ours exists."""
+    """Log that a run of ours was started."""
     logger.info("run %s started", run_id)
 
 
 def run_ended(run_id: str | None, status: object) -> None:
-    """A run of ours was seen to have ended."""
+    """Log that a run of ours has ended."""
     if run_id is not None:
         logger.info("run %s ended: %s", run_id, status)
 
 
 def reason_of(error: Exception) -> str:
-    """Why a call failed, without what the body of an answer says."""
+    """Why a call failed, without the text of a response body."""
     status, code = getattr(error, "status_code", None), getattr(error, "code", None)
     if status is None:
         return str(error)

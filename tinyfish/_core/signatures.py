@@ -1,4 +1,4 @@
-"""Signatures and docstrings that name every option, for `help()`, completion and whoever asks `inspect`.
+"""Signatures and docstrings that list every option, for `help()`, completion and `inspect`.
 
 To type checkers, `**options: Unpack[StartOptions]` says all of it. At run time it is a parameter without names, so
 what they read in the TypedDict is written into the method's signature and docstring.

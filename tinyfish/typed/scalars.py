@@ -54,7 +54,7 @@ def _truth(raw: Any) -> bool:
     return raw
 
 
-# fromisoformat accepts more: it reads "2024" as 20:24, and "2024-W05" as a Monday. #
+# fromisoformat accepts more: it reads "2024" as 20:24, and "2024-W05" as a Monday.
 # https://docs.python.org/3/library/datetime.html#datetime.datetime.fromisoformat
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _ZONE = r"(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?)?"

@@ -1,1 +1,1 @@
-"""One call of the API, from its first attempt to its end."""
+"""One API call, from its first attempt to its end."""

@@ -1,4 +1,4 @@
-"""Answers checked against the question: another run's is none, whatever it says. Pure."""
+"""Checks that a response is about the requested run. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ R = TypeVar("R", bound=_OfRun)
 
 
 def for_run(request: Request[R], run_id: str) -> Request[R]:
-    """The same call about one run: an answer about another one is refused, and one that cannot be read names it."""
+    """The same call, with a check that the response is about this run. Decode errors name the run."""
 
     def decode(document: Any) -> R:
         try:
@@ -30,7 +30,7 @@ def for_run(request: Request[R], run_id: str) -> Request[R]:
         except DecodeError as error:
             raise DecodeError(f"{error} (the request was for run {run_id!r})") from None
         told = cast("object", answer.run_id)
-        # An id that a person typed may differ in case from the server's.
+        # An id that a user typed may differ from the server's in case.
         if not isinstance(told, str) or told.casefold() != run_id.casefold():
             raise DecodeError(f"it is about run {told!r:.100}, not {run_id!r}")
         return answer
@@ -39,7 +39,7 @@ def for_run(request: Request[R], run_id: str) -> Request[R]:
 
 
 def one_run(run_id: str, screenshots: ScreenshotsMode | None = None) -> Request[Run]:
-    """Look at a run."""
+    """Get a run."""
     return for_run(get_run(run_id, screenshots=screenshots).into(Run), run_id)
 
 
@@ -51,7 +51,7 @@ def stop_run(run_id: str) -> Request[CancelRunResponse]:
 def for_entries(
     request: Request[AgentRunBatchResponse[Any]], count: int
 ) -> Request[AgentRunBatchResponse[Any]]:
-    """The same start of some runs; an answer that names fewer, more, or one twice is refused: whose would they be?"""
+    """The same start of several runs, with a check that the response names exactly as many different runs."""
 
     def decode(document: Any) -> AgentRunBatchResponse[Any]:
         answer = request.decode(document)

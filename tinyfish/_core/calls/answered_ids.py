@@ -1,7 +1,7 @@
-"""Which runs or session an answer names that cannot be read as a whole. Pure.
+"""Finding the runs or session that an unreadable response names. Pure.
 
-Whatever else is wrong with an answer, its id was paid for: half a document, a byte that is not UTF-8, an error page
-of a gateway around it, the names of the old contract.
+Whatever is wrong with a response, its run is paid for: half a document, a byte that isn't UTF-8, a gateway's error
+page around it, field names of the old contract.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from tinyfish_generated.types import is_id
 
-# Where an id may stand besides the top of a document. Never in `result`, which is the page's.
+# Where an id can be, besides the top level of a document. Never in `result`, which comes from the page.
 _WRAPPERS: Final = ("data", "run", "runs", "session", "error", "details")
 _RUN_NAMES: Final = ("run_id", "runId", "run_ids", "runIds")
 _SESSION_NAMES: Final = ("session_id", "sessionId")
@@ -25,17 +25,17 @@ _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.
 
 
 def run_ids(content: bytes) -> tuple[str, ...]:
-    """The ids of the runs that a body names, each once, in its order."""
+    """The ids of the runs that a body names, without duplicates, in order."""
     return _ids(content, _RUN_NAMES)
 
 
 def in_events(stream: bytes) -> tuple[str, ...]:
-    """The ids of the runs that the lines of an event stream name, broken ones too."""
+    """The ids of the runs that the lines of an event stream name, including broken lines."""
     return tuple(dict.fromkeys(run_id for line in stream.splitlines() for run_id in run_ids(line)))
 
 
 def batch_ids(value: object, count: int) -> tuple[str, ...] | None:
-    """The ids of a batch's runs, if a value is that: a list of as many different ids as there are entries."""
+    """The ids of a batch's runs, if a value is a list of as many different ids as there are entries."""
     if not isinstance(value, list) or len(cast("list[object]", value)) != count:
         return None
     ids = as_ids(cast("list[object]", value))
@@ -43,7 +43,7 @@ def batch_ids(value: object, count: int) -> tuple[str, ...] | None:
 
 
 def whole_batch(content: bytes, count: int) -> tuple[str, ...] | None:
-    """The ids of a batch's runs, if a body has them all; which run is whose hangs on their order."""
+    """The ids of a batch's runs, if a body has all of them; their order assigns them to the entries."""
     values = (value for document in _documents(content) for value in _values(document, ("run_ids", "runIds")))
     return next((ids for value in values if (ids := batch_ids(value, count)) is not None), None)
 
@@ -54,7 +54,7 @@ def session_ids(content: bytes) -> tuple[str, ...]:
 
 
 def session(content: bytes) -> Mapping[str, Any]:
-    """What a body says of a session, under the names of the contract."""
+    """A body's data about a session, under the contract's field names."""
     documents = list(_documents(content))
     document = next((d for d in documents if _named(d, _SESSION_NAMES)), documents[0] if documents else {})
     for wrapper in ("data", "session"):
@@ -67,13 +67,13 @@ def session(content: bytes) -> Mapping[str, Any]:
 
 
 def as_ids(value: object) -> tuple[str, ...]:
-    """The ids in a value, each once: a text is one, a list may hold some."""
+    """The ids in a value, without duplicates: a string is one, a list can contain several."""
     entries: Iterable[object] = cast("list[object]", value) if isinstance(value, list) else (value,)
     return tuple(dict.fromkeys(str(entry) for entry in entries if is_id(entry)))
 
 
 def is_text(value: object) -> bool:
-    """Whether a value is a text that says something."""
+    """Whether a value is a non-empty string."""
     return isinstance(value, str) and bool(value)
 
 
@@ -90,7 +90,7 @@ def _named(document: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ..
 
 
 def _values(document: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[object]:
-    """What stands under the names, at the top and where an answer may be wrapped."""
+    """The values under the names, at the top level and inside possible wrappers."""
     for name in names:
         yield document.get(name)
     for wrapper in _WRAPPERS:
@@ -101,9 +101,9 @@ def _values(document: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[obj
 
 
 def _documents(content: bytes) -> Iterator[Mapping[str, Any]]:
-    """The JSON objects of a body, one after another; of one that is cut off or broken, what it says before that.
+    """The JSON objects of a body; of a truncated or broken one, the part before the break.
 
-    Past a broken one nothing is read: what follows may be its result, which is the page's.
+    Nothing is read after a broken object: it may be part of its result, which comes from the page.
     """
     text = content.decode(json.detect_encoding(content), "replace")
     text = _unquoted(text)
@@ -121,7 +121,7 @@ def _documents(content: bytes) -> Iterator[Mapping[str, Any]]:
 
 
 def _unquoted(text: str) -> str:
-    """The JSON inside, if a body is a JSON text that holds it, as one that was written twice."""
+    """The inner JSON, if a body is a JSON string that contains JSON (encoded twice)."""
     if not text.lstrip("\ufeff \t\r\n").startswith('"'):
         return text
     try:
@@ -132,7 +132,7 @@ def _unquoted(text: str) -> str:
 
 
 def _before_the_break(text: str, begin: int) -> Mapping[str, Any]:
-    """What a broken JSON object says up to where it breaks: its texts and lists of texts, whole ones only."""
+    """The complete strings and lists of strings in a broken JSON object, up to the break."""
     root: dict[str, Any] = {}
     stack: list[dict[str, Any] | list[Any]] = []
     keys: list[str | None] = []

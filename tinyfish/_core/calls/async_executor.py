@@ -1,5 +1,5 @@
 # Source of executor.py: see tools/derive_sync.py.
-"""The loop that carries a call through, in an event loop: send, report to the exchange, wait as it says."""
+"""The loop that makes a call, in an event loop: send, report to the exchange, wait as it says."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AsyncExecutor(AsyncBaseExecutor):
         self.closing = closing or transport.closing
 
     async def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
-        """Carry a call through and return its value.
+        """Make a call and return its value.
 
         Raises:
             APIError: It failed.
@@ -46,12 +46,15 @@ class AsyncExecutor(AsyncBaseExecutor):
     async def carry_through(
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None
     ) -> Ending[T]:
-        """Carry a call through and say how it ended."""
+        """Make a call and return how it ended."""
         outcome = await self.carry_on(self.exchange(request, options, base_url))
-        return cast("Ending[T]", outcome)  # only a stream request ends in a stream
+        return cast("Ending[T]", outcome)  # only a stream request returns a stream
 
     async def carry_on(self, exchange: Exchange[T]) -> AsyncIncoming | Ending[T]:
-        """Carry a call through, or on: the event stream, if that was asked for and came, or how the call ended."""
+        """Make or continue a call.
+
+        Returns the event stream, if one was requested and opened, or how the call ended.
+        """
         while True:
             try:
                 incoming = await self.transport.open(exchange.next_call(), self.closing)
@@ -61,7 +64,7 @@ class AsyncExecutor(AsyncBaseExecutor):
             except SendError as failed:
                 step = exchange.not_answered(failed)
                 if isinstance(step, Ending) and step.uncertain is None:
-                    self.closing.check()  # if it was broken off, that is why
+                    self.closing.check()  # if the call was aborted, this is the reason
             if isinstance(step, Ending):
                 return step
             await self.sleep(step)
@@ -70,16 +73,16 @@ class AsyncExecutor(AsyncBaseExecutor):
         """Wait.
 
         Raises:
-            ClientClosedError: The client was closed meanwhile, or what this executor is for.
+            ClientClosedError: The client, or the object that this executor belongs to, was closed meanwhile.
         """
         await self.closing.sleep(self.clock, seconds)
 
     def closable(self) -> AsyncExecutor:
-        """The same, with a `closing` of its own, which ends what waits here and nothing else."""
+        """A copy with its own `closing`, which ends only the calls of the copy."""
         return AsyncExecutor(
             self.config, self.clock, self.transport, self.server_clock, AsyncClosing(self.closing)
         )
 
     def configured(self, config: Config) -> AsyncExecutor:
-        """The same connections under another configuration."""
+        """A copy with another configuration that shares the connections."""
         return AsyncExecutor(config, self.clock, self.transport, self.server_clock)

@@ -1,4 +1,4 @@
-"""Items that come page by page, in an event loop."""
+"""Items that are fetched page by page, in an event loop."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ T = TypeVar("T")
 
 
 class AsyncItems(AsyncGenerator[T, None]):
-    """An async generator that may be left half-way without `aclosing`.
+    """An async generator that can be abandoned without `aclosing`.
 
-    Of a native one, trio says then that it was not exhausted, and asyncio closes it at some later time. This one
-    closes it at once, which needs no loop: it stands at a `yield`, and awaits nothing on its way out.
+    With a native one, trio would warn that it wasn't exhausted, and asyncio would close it some time later. This one
+    closes it immediately. That needs no event loop, because it's suspended at a `yield` and awaits nothing when it
+    exits.
 
     Args:
-        items: The native one.
-        abandon: Called before that, if it would await something on its way out: then it has nothing to await any more.
+        items: The native generator.
+        abandon: Called first, if the generator would await something when it exits; removes the need for that.
     """
 
     def __init__(self, items: AsyncGenerator[T], *, abandon: Callable[[], object] | None = None) -> None:
@@ -31,7 +32,7 @@ class AsyncItems(AsyncGenerator[T, None]):
         self._begin()
         return await self._items.asend(value)
 
-    # The three arguments of old are what the base class declares.
+    # The base class declares the old signature with three arguments.
     async def athrow(
         self,
         typ: type[BaseException] | BaseException,
@@ -43,12 +44,12 @@ class AsyncItems(AsyncGenerator[T, None]):
         return await self._items.athrow(error.with_traceback(tb) if tb else error)
 
     async def aclose(self) -> None:
-        """Ask for no more. Idempotent."""
+        """Stop iterating. Idempotent."""
         await self._items.aclose()
 
     def _begin(self) -> None:
         if self._lost is None:
-            # Not `__del__`: the garbage collector would end the native one first, where both are part of a cycle.
+            # Not `__del__`: if both are part of a cycle, the garbage collector would finalize the native one first.
             self._lost = weakref.finalize(self, _leave, self._items, self._abandon)
             self._lost.atexit = False
 

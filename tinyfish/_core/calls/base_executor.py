@@ -1,4 +1,4 @@
-"""What the executors of both clients own and decide alike."""
+"""The state and decisions that the executors of both clients share."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 class BaseExecutor:
-    """What both executors own and decide alike.
+    """The state and decisions that both executors share.
 
     Attributes:
-        awaits_callbacks: Whether a callback may be a coroutine function.
+        awaits_callbacks: Whether callbacks can be coroutine functions.
     """
 
     awaits_callbacks: ClassVar[bool] = False
@@ -31,11 +31,11 @@ class BaseExecutor:
     def options(
         self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None
     ) -> CallOptions:
-        """The options of one call: its own, else the client's.
+        """The options of one call: its own, otherwise the client's.
 
         Raises:
-            TypeError: An option of the wrong type.
-            ValueError: An option of the wrong value.
+            TypeError: An option has the wrong type.
+            ValueError: An option has an invalid value.
         """
         return CallOptions(
             timeout=self.config.timeout if isinstance(timeout, NotGiven) else check_timeout(timeout),
@@ -44,11 +44,11 @@ class BaseExecutor:
         )
 
     def exchange(self, request: Request[T], options: CallOptions, base_url: str | None = None) -> Exchange[T]:
-        """The course of a call, from its beginning."""
+        """The exchange for a new call."""
         return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
 
 
 class AsyncBaseExecutor(BaseExecutor):
-    """What the executor in an event loop does otherwise."""
+    """What the async executor does differently."""
 
     awaits_callbacks = True

@@ -1,4 +1,4 @@
-"""Many ids in chunks that the API takes, and the answers put together again. Pure."""
+"""Splitting many ids into chunks that the API accepts, and merging the responses. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUNS_IN_A_CALL: Final = largest(AGENT_RUN_BATCH_REQUEST["runs"])
 
 
 def chunks(items: Sequence[T], size: int = IDS_IN_A_CALL) -> Iterator[list[T]]:
-    """The items in chunks that the API takes."""
+    """The items, in chunks that the API accepts."""
     for start in range(0, len(items), size):
         yield list(items[start : start + size])
 
@@ -24,6 +24,6 @@ def chunks(items: Sequence[T], size: int = IDS_IN_A_CALL) -> Iterator[list[T]]:
 def in_order(
     ids: Sequence[str], found: Iterable[T], id_of: Callable[[T], str]
 ) -> tuple[list[T], list[str] | None]:
-    """What was found, in the order asked for; and what was not, None if nothing is missing."""
+    """The items that were found, in the requested order; and the missing ids, or None."""
     by_id = {id_of(item): item for item in found}
     return [by_id[i] for i in ids if i in by_id], [i for i in ids if i not in by_id] or None

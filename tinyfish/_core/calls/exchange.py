@@ -1,7 +1,7 @@
 """One call from its first attempt to its end: every decision, no I/O.
 
-The executors send what `next_call` gives, report what came of it, and wait as they are told. So sync and
-async can differ only where they wait.
+The executors send what `next_call` returns, report the outcome, and wait as told. So sync and async differ only in how
+they wait.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What opens a session instead of starting runs.
+# The operation that opens a session instead of starting runs.
 _OPENING_OPERATION: Final = "createBrowserSession"
 
-# The operation whose status 500 may carry a run instead of the error envelope.
+# The operation whose status 500 can have a run as the body, instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
 
 def effect_of(request: Request[Any]) -> Effect:
-    """What a request does on the server. It starts something unless the contract says that it is safe to repeat."""
+    """What a request does on the server. It starts something, unless the contract says that it's safe to repeat."""
     if request.safe_to_repeat:
         return Effect.SAFE
     return Effect.OPENS if request.operation_id == _OPENING_OPERATION else Effect.STARTS
@@ -69,10 +69,10 @@ class CallOptions:
     """The options of one call, checked.
 
     Attributes:
-        timeout: Seconds for the whole call, retries and waits included; None for no limit.
-        max_retries: How often it may be repeated.
-        idle_timeout: Seconds of silence after which a stream is taken for dead.
-        late_seconds: How long an answer that has begun in time may go on beyond `timeout`: what it tells is paid for.
+        timeout: Seconds for the whole call, including retries and waits; None for no limit.
+        max_retries: How often it can be retried.
+        idle_timeout: Seconds of silence after which a stream counts as dead.
+        late_seconds: How long a response that began in time can continue past `timeout`, because it's paid for.
     """
 
     timeout: float | None
@@ -83,14 +83,14 @@ class CallOptions:
 
 @frozen(eq=False, repr=False)
 class Uncertainty:
-    """What is known of a start that may or may not have happened.
+    """What is known about a start that may or may not have happened.
 
     Attributes:
         failure: How it failed.
-        delivery: What is known of its way to the server.
-        since: When it was first sent so that it may have happened, monotonic: this time, or an attempt before.
-        again: Between which moments, monotonic, it may be sent again if looking for what it started works and
-            finds nothing; None for never.
+        delivery: The progress of its request.
+        since: When the first attempt that may have succeeded was sent, monotonic.
+        again: The time range, monotonic, in which it can be sent again if the search succeeds and finds nothing; None
+            for never.
     """
 
     failure: Failure
@@ -103,10 +103,11 @@ class Ending(Generic[T]):
     """How a call ended: with a value, or with an error, and whether it may have started something.
 
     Attributes:
-        value: What the call gave.
-        error: Why it failed. With a value too, that stands for the error if nothing was started.
-        uncertain: Set if it may have started something.
-        named: The ids that the failed answer named, of all that was to be started: that is no uncertain start.
+        value: The call's result.
+        error: Why it failed. If there is a value too, the value replaces the error if nothing was started.
+        uncertain: Set if the call may have started something.
+        named: The ids in the failed response, if they cover everything that should have been started. Then the start
+            isn't uncertain.
     """
 
     def __init__(
@@ -138,10 +139,10 @@ class Exchange(Generic[T]):
     Args:
         config: The client's.
         clock: The client's.
-        request: What is asked.
+        request: The request.
         options: Those of the call.
-        server_clock: Learns from the answers.
-        base_url: Another host than the API's, which must not see the key.
+        server_clock: Updated from the responses.
+        base_url: A host other than the API's, which must not get the key.
     """
 
     def __init__(
@@ -167,7 +168,7 @@ class Exchange(Generic[T]):
         self.attempts = 0
 
     def next_call(self) -> Call:
-        """What to send now."""
+        """The next request to send."""
         self.attempts += 1
         self._attempt_began = self._clock.now()
         request, config = self._request, self._config
@@ -198,10 +199,10 @@ class Exchange(Generic[T]):
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Whether an answer is the stream that was asked for, to be read as it comes."""
-        # A header that is there twice comes as one, with a comma.
+        """Whether a response is the requested stream, to be read incrementally."""
+        # A repeated header arrives as one, joined by commas.
         media_type = re.split("[;,]", headers.get("content-type", ""), maxsplit=1)[0].strip().lower()
-        if self._base_url is None:  # another host may have another clock
+        if self._base_url is None:  # another host can have another clock
             self._server_clock.note(headers.get("date"), self._attempt_began)
         is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
         if is_stream:
@@ -209,7 +210,7 @@ class Exchange(Generic[T]):
         return is_stream
 
     def answered(self, answer: Answer) -> Ending[T] | float:
-        """Take an answer in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        """Process a response. Returns how the call ended, or the seconds to wait before the next attempt."""
         try:
             return self._take_in(answer)
         except Exception as error:  # noqa: BLE001 - no answer, however odd, may hide that a start may have worked
@@ -228,13 +229,13 @@ class Exchange(Generic[T]):
         error, failure = self._status_error(
             request, response, document, answer.content, refused=run is not None
         )
-        # If nothing was created, the API said so with a run: that run says why.
+        # If nothing was created, the API reported that with a run, which has the reason.
         return self._failed(
             error, failure, answer.delivery, answer.content, error.retry_after, if_nothing_started=run
         )
 
     def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T] | float:
-        """The ending for an answer that nothing above was made for. It relies on as little as it can."""
+        """The ending for an unexpected response. It relies on as little as possible."""
         body = self._mask.text(answer.content.decode("utf-8", "replace"))
         error = ResponseDecodeError(
             f"The server answered {answer.status}, but the response cannot be processed "
@@ -243,20 +244,20 @@ class Exchange(Generic[T]):
             body=body,
             attempts=self.attempts,
         )
-        # The frames of its traceback hold the answer as it came.
+        # The traceback's frames contain the raw response.
         error.__cause__ = self._mask.error(cause).with_traceback(None)
         with contextlib.suppress(Exception):
             return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
-        # What failed was the look for ids in the body.
+        # The search for ids in the body failed.
         return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, b"", None)
 
     def not_answered(self, failed: SendError) -> Ending[T] | float:
-        """Take a failure in. Returns how the call ended, or the seconds to wait before the next attempt."""
+        """Process a failure. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(None, {})
         self._began += failed.delivery.waited
         kind = APITimeoutError if failed.timed_out else APIConnectionError
         error = kind(self._mask.text(str(failed)), request=failed.request, attempts=self.attempts)
-        # What broke is told with the bytes that came, in the causes too.
+        # The error and its causes can quote the received bytes.
         error.__cause__ = None if failed.__cause__ is None else self._mask.error(failed.__cause__)
         taken = failed.status is None or _may_have_started(failed.status)
         return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
@@ -357,7 +358,7 @@ class Exchange(Generic[T]):
         if named and (status is None or _may_have_started(status)) and self._is_whole(named, content):
             return self._known_by_name(error, named, content)
         if self._effect is Effect.STARTS:
-            # Not what was asked for, or with a status that a start does not have: said, and not followed.
+            # Not what was requested, or with a status that a start never has: reported, but not followed.
             error.run_id = named[0] if len(named) == 1 else None
             error.created_run_ids = named
         if failure is Failure.REFUSED and code is None:
@@ -366,7 +367,7 @@ class Exchange(Generic[T]):
         again: tuple[float, float] | None = None
         if verdict in (Verdict.REPEAT, Verdict.LOOK) and self.attempts <= self._options.max_retries:
             delay = retry_delay(self.attempts, retry_after, self._clock.random)
-            # A wait past the limit would end in a worse error than the one at hand.
+            # Waiting past the limit would end in a less useful error.
             if delay is not None and delay < self._remaining():
                 if verdict is Verdict.REPEAT:
                     self._log_retry(delay, error)
@@ -374,14 +375,14 @@ class Exchange(Generic[T]):
                 now = self._clock.now()
                 again = (now + delay, now + self._remaining())
         if verdict in (Verdict.UNCERTAIN, Verdict.LOOK):
-            # What an attempt before may have started is still looked for: it may be listed late.
+            # An earlier attempt may have started something that is listed late, so search for that too.
             self._since = delivery.began_at if self._since is None else self._since
             uncertain = Uncertainty(failure, delivery, self._since, again)
             return Ending(value=if_nothing_started, error=error, uncertain=uncertain)
         return Ending(value=if_nothing_started, error=error)
 
     def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> Ending[T]:
-        """The ending of a start whose answer is spoiled, but says what was started."""
+        """The ending of a start whose response is damaged but names what was started."""
         if self._effect is Effect.OPENS:
             try:
                 return Ending(value=self._request.decode(answered_ids.session(content)))
@@ -393,7 +394,7 @@ class Exchange(Generic[T]):
         return Ending(error=error, named=named)
 
     def _named(self, content: bytes) -> tuple[str, ...]:
-        """The ids of what a start started, in an answer that is not as it should be."""
+        """The ids of what a start created, from an invalid response."""
         match self._effect:
             case Effect.SAFE:
                 return ()
@@ -403,7 +404,7 @@ class Exchange(Generic[T]):
                 return answered_ids.run_ids(content)
 
     def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
-        """Whether the ids are those of all that was asked for, each in its place."""
+        """Whether the ids cover everything that was requested, in order."""
         runs: object = (self._request.body or {}).get("runs")
         count = len(cast("list[object]", runs)) if isinstance(runs, list) else 1
         if count == 1:
@@ -422,7 +423,7 @@ class Exchange(Generic[T]):
         )
 
     def _remaining(self) -> float:
-        """Seconds left for the whole call; never nothing, so that a last attempt gets a chance."""
+        """Seconds left for the whole call; always above 0, so that a last attempt gets a chance."""
         if self._options.timeout is None:
             return float("inf")
         return max(0.001, self._began + self._options.timeout - self._clock.now())
@@ -458,7 +459,7 @@ def _parse(content: bytes) -> object:
 
 
 def _envelope(document: object) -> Mapping[str, Any] | None:
-    """The inside of the API's error envelope, if a document is one."""
+    """The content of the API's error envelope, if a document is one."""
     if not isinstance(document, dict):
         return None
     inside = cast("dict[str, Any]", document).get("error")
@@ -468,5 +469,5 @@ def _envelope(document: object) -> Mapping[str, Any] | None:
 
 
 def _may_have_started(status: int) -> bool:
-    """Whether an answer of this status may be that to a start that worked: whatever is no refusal."""
+    """Whether a start with this response status may have succeeded: any status that isn't a refusal."""
     return status < 300 or (is_retryable_status(status) and status != 429)

@@ -1,5 +1,5 @@
 # Derived from async_executor.py by tools/derive_sync.py: edit that file, then `make generate`.
-"""The loop that carries a call through: send, report to the exchange, wait as it says."""
+"""The loop that makes a call: send, report to the exchange, wait as it says."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Executor(BaseExecutor):
         self.closing = closing or transport.closing
 
     def send(self, request: Request[T], options: CallOptions, *, base_url: str | None = None) -> T:
-        """Carry a call through and return its value.
+        """Make a call and return its value.
 
         Raises:
             APIError: It failed.
@@ -46,12 +46,15 @@ class Executor(BaseExecutor):
     def carry_through(
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None
     ) -> Ending[T]:
-        """Carry a call through and say how it ended."""
+        """Make a call and return how it ended."""
         outcome = self.carry_on(self.exchange(request, options, base_url))
-        return cast("Ending[T]", outcome)  # only a stream request ends in a stream
+        return cast("Ending[T]", outcome)  # only a stream request returns a stream
 
     def carry_on(self, exchange: Exchange[T]) -> Incoming | Ending[T]:
-        """Carry a call through, or on: the event stream, if that was asked for and came, or how the call ended."""
+        """Make or continue a call.
+
+        Returns the event stream, if one was requested and opened, or how the call ended.
+        """
         while True:
             try:
                 incoming = self.transport.open(exchange.next_call(), self.closing)
@@ -61,7 +64,7 @@ class Executor(BaseExecutor):
             except SendError as failed:
                 step = exchange.not_answered(failed)
                 if isinstance(step, Ending) and step.uncertain is None:
-                    self.closing.check()  # if it was broken off, that is why
+                    self.closing.check()  # if the call was aborted, this is the reason
             if isinstance(step, Ending):
                 return step
             self.sleep(step)
@@ -70,14 +73,14 @@ class Executor(BaseExecutor):
         """Wait.
 
         Raises:
-            ClientClosedError: The client was closed meanwhile, or what this executor is for.
+            ClientClosedError: The client, or the object that this executor belongs to, was closed meanwhile.
         """
         self.closing.sleep(self.clock, seconds)
 
     def closable(self) -> Executor:
-        """The same, with a `closing` of its own, which ends what waits here and nothing else."""
+        """A copy with its own `closing`, which ends only the calls of the copy."""
         return Executor(self.config, self.clock, self.transport, self.server_clock, Closing(self.closing))
 
     def configured(self, config: Config) -> Executor:
-        """The same connections under another configuration."""
+        """A copy with another configuration that shares the connections."""
         return Executor(config, self.clock, self.transport, self.server_clock)

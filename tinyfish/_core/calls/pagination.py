@@ -1,4 +1,4 @@
-"""Walking through pages: when there is a next one, and what on it is new. Pure; the loops are in the resources."""
+"""Walking through pages: whether there is a next one, and which entries are new. Pure; the loops are in resources/."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# So many pages in a row may be empty: a filter may be applied to each page after it was cut.
+# This many pages in a row can be empty: a server may filter each page after cutting it.
 _MAX_EMPTY_PAGES: Final = 100
 
 
 class Walk(Generic[T]):
-    """What one walk through a list has seen. Each entry is given out once, and a list that goes in circles is an error.
+    """One walk through a list. Each entry is returned once, and a list that goes in circles is an error.
 
     Args:
-        id_of: What tells the entries apart; an entry for which it gives no text is always new.
+        id_of: Returns an entry's id. An entry without a string id is always new.
     """
 
     def __init__(self, id_of: Callable[[T], object]) -> None:
@@ -29,14 +29,14 @@ class Walk(Generic[T]):
         self._empty = 0
 
     def new(self, entries: Iterable[T], *, more: bool) -> Iterator[T]:
-        """The entries of a page that no page before had.
+        """The entries of a page that no earlier page had.
 
         Args:
             entries: The page.
-            more: Whether the list says that it goes on.
+            more: Whether the list says that there are more pages.
 
         Raises:
-            ResponseDecodeError: There is no new one, and the list goes on.
+            ResponseDecodeError: There are no new entries, but the list goes on.
         """
         page = list(entries)
         new: list[T] = []
@@ -54,10 +54,10 @@ class Walk(Generic[T]):
 
 
 class CursorWalk(Walk[T]):
-    """One walk through a list whose pages are named by cursors.
+    """One walk through a list with cursors.
 
     Attributes:
-        cursor: That of the page to ask for now.
+        cursor: The cursor of the page to request next.
     """
 
     def __init__(self, id_of: Callable[[T], object], cursor: str | None = None) -> None:
@@ -69,7 +69,7 @@ class CursorWalk(Walk[T]):
         """Move to the next page; False if there is none.
 
         Raises:
-            ResponseDecodeError: The list gives a cursor again, or none where it goes on.
+            ResponseDecodeError: The list repeats a cursor, or has more pages but no cursor.
         """
         cursor = following(page)
         if cursor is None:
@@ -82,8 +82,8 @@ class CursorWalk(Walk[T]):
 
 
 def goes_on(page: PaginationInfo) -> bool:
-    """Whether there is a next page. Where the server does not say so, a cursor does."""
-    has_more = cast("object", page.has_more)  # it may be absent
+    """Whether there is a next page. If the server doesn't say, a cursor means yes."""
+    has_more = cast("object", page.has_more)  # can be absent
     return bool(page.next_cursor) if has_more is None else bool(has_more)
 
 
@@ -91,7 +91,7 @@ def following(page: PaginationInfo) -> str | None:
     """The cursor of the next page; None if there is none.
 
     Raises:
-        ResponseDecodeError: The list goes on, and does not say where.
+        ResponseDecodeError: The list has more pages, but no cursor.
     """
     if not goes_on(page):
         return None
@@ -102,9 +102,9 @@ def following(page: PaginationInfo) -> str | None:
 
 
 def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
-    """The number of the page after one of the browser's usage; None if it was the last."""
-    total: object = page.total_pages  # whatever the server sent
-    # Where it is said how many pages there are, that counts: `has_more` may be absent, or true for ever.
+    """The number of the next page of browser usage; None if this was the last."""
+    total: object = page.total_pages  # anything that the server sent
+    # The number of pages takes precedence: `has_more` can be absent, or always true.
     more = asked < total if isinstance(total, int) and total > 0 else page.has_more
     return asked + 1 if more and page.items else None
 

@@ -1,4 +1,4 @@
-"""May a request be sent again, and when? Pure decisions, written once."""
+"""Whether and when a request can be sent again. Pure decisions, written once."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tinyfish._core.wire.call import Failure
 
 BASE_DELAY_SECONDS: Final = 0.5
 MAX_DELAY_SECONDS: Final = 8.0
-# A server that asks for a longer wait than this is not waited for: the error says how long it asked.
+# If a server requests a longer wait than this, the client doesn't wait; the error has the requested time.
 MAX_RETRY_AFTER_SECONDS: Final = 60.0
 
-# A date has a comma in it, after the day of the week.
+# A date contains a comma, after the day of the week.
 _RETRY_AFTER_PARTS: Final = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,)?[^,]+")
 
-# What the API says when it did not take a start on. The set of codes is open, and gateways use the same
-# envelope: any other code of a 408 or 5xx does not tell that nothing was started.
+# The API's codes for a refused start. The set of codes is open, and gateways use the same envelope: with any other
+# code, a 408 or 5xx doesn't prove that nothing was started.
 _REFUSAL_CODES: Final = frozenset({"RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
 _REFUSAL_STATUS: Final = 503
-# What any framework's catch-all says, after the run was created as well as before.
+# The catch-all code of frameworks; it can come before or after the run was created.
 CATCH_ALL_CODE: Final = "INTERNAL_ERROR"
 
 
@@ -30,28 +30,28 @@ class Effect(enum.Enum):
     """What a request does on the server."""
 
     SAFE = enum.auto()
-    """Sent twice, it does what it does once: reads, cancels, deletes."""
+    """Sending it twice has the same effect as once: reads, cancels, deletes."""
     STARTS = enum.auto()
-    """Sent twice, it may start, and bill, runs twice."""
+    """Sending it twice can start, and bill, runs twice."""
     OPENS = enum.auto()
-    """Sent twice, it may open a second browser session, which ends by itself if nobody uses it."""
+    """Sending it twice can open a second browser session, which ends by itself if nobody uses it."""
 
 
 class Verdict(enum.Enum):
-    """What follows from a failure."""
+    """The consequence of a failure."""
 
     REPEAT = enum.auto()
-    """It may be sent again, if retries are left."""
+    """It can be sent again, if retries are left."""
     FINAL = enum.auto()
-    """Sending it again is no use; nothing was started."""
+    """Sending it again won't help; nothing was started."""
     UNCERTAIN = enum.auto()
-    """It may have started something, so it must never be sent again unseen."""
+    """It may have started something, so it must not be sent again blindly."""
     LOOK = enum.auto()
-    """It may have started something; if looking for that works and finds nothing, it may be sent again."""
+    """It may have started something. If a search succeeds and finds nothing, it can be sent again."""
 
 
 def judge(effect: Effect, failure: Failure, status: int | None = None, code: str | None = None) -> Verdict:
-    """Decide what follows from a failure.
+    """Decide the consequence of a failure.
 
     ====================================================== ========= ========= =========
     what happened                                          SAFE      OPENS     STARTS
@@ -73,16 +73,16 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     a success that cannot be read                          final     uncertain uncertain
     ====================================================== ========= ========= =========
 
-    INTERNAL_ERROR is what any framework says when something broke, after the run was created as well as
-    before. For a session the API's reference says that it is to be tried again.
+    INTERNAL_ERROR is what frameworks return when anything breaks, before or after the run was created. For a session,
+    the API's reference says to try again.
 
-    A foreign 429 is some gateway's: it kept the request to itself, but nothing says that a second one
-    would not reach the API, and nothing says when; so a start is left to the caller.
+    A foreign 429 comes from a gateway. It didn't forward the request, but it isn't known whether and when a second one
+    would reach the API, so the caller decides about a start.
 
     Args:
         effect: What the request does.
         failure: How it failed.
-        status: The HTTP status, for those failures that have one.
+        status: The HTTP status, if the failure has one.
         code: The error code of the API's envelope.
     """
     safe = effect is Effect.SAFE
@@ -119,22 +119,22 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
 
 
 def is_retryable_status(status: int) -> bool:
-    """Whether a status speaks of a passing condition."""
+    """Whether a status means a transient condition."""
     return status in (408, 429) or status >= 500
 
 
 def retry_delay(attempt: int, retry_after: float | None, random: Callable[[], float]) -> float | None:
-    """Seconds to wait before the next attempt; None if the server asked for more than is waited.
+    """Seconds to wait before the next attempt; None if the server asked for too long a wait.
 
-    Full jitter: anything from zero to 0.5 s, 1 s, 2 s, 4 s, at most 8 s, so that many clients that
-    failed together do not come back together. What the server asks for is waited wholly, then the jitter.
+    Full jitter: a random time up to 0.5 s, 1 s, 2 s, 4 s, at most 8 s, so that clients that failed together don't
+    retry together. The server's wait comes first in full, then the jitter.
 
     Args:
-        attempt: How many attempts were made, 1 or more.
-        retry_after: Seconds that the server asked for.
-        random: Gives a number from 0 up to 1.
+        attempt: The number of attempts so far, 1 or more.
+        retry_after: Seconds that the server requested.
+        random: Returns a number from 0 up to 1.
     """
-    # The exponent is bounded, so that a long-lived poll never computes a huge power.
+    # The exponent is limited, so that a long-lived poll never computes a huge power.
     jitter = random() * min(MAX_DELAY_SECONDS, BASE_DELAY_SECONDS * 2.0 ** min(attempt - 1, 16))
     if retry_after is None:
         return jitter
@@ -144,13 +144,13 @@ def retry_delay(attempt: int, retry_after: float | None, random: Callable[[], fl
 
 
 def parse_retry_after(value: str | None, wall: float) -> float | None:
-    """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None if it does not say.
+    """Seconds that a `Retry-After` header requests (RFC 9110, 10.2.3); None if it has no valid value.
 
-    If there are several, as where a proxy adds its own, the longest counts.
+    If there are several, for example because a proxy added one, the longest counts.
 
     Args:
-        value: The header: a number of seconds or an HTTP date; or more of them, with commas between.
-        wall: Seconds since the epoch, now; by the server's clock, if it is known.
+        value: The header: a number of seconds or an HTTP date, or several, separated by commas.
+        wall: The current time in seconds since the epoch; on the server's clock, if it's known.
     """
     if value is None:
         return None
@@ -166,5 +166,5 @@ def _seconds(text: str, wall: float) -> float | None:
             seconds = http_date(text).timestamp() - wall
         except ValueError:
             return None
-    # Not a number, or no time at all: as good as silent. A date that has passed means "now".
+    # Not a number or a date: ignored. A past date means "now".
     return max(0.0, seconds) if seconds < float("inf") else None

@@ -1,4 +1,4 @@
-"""What the server's clock says. A local clock may be an hour off; comparing moments needs the server's."""
+"""The server's clock. A local clock can be an hour off, so times are compared on the server's clock."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from attrs import frozen
 
 from tinyfish._core.clock import Clock
 
-# A clock that was never set shows 1970, 2000 or the end of the calendar: no moment can be told by that.
+# A clock that was never set shows 1970, 2000 or the end of the calendar, and can't be used.
 _CREDIBLE_YEARS: Final = range(2020, 2200)
 # Two Date headers that contradict each other by more than this come from two clocks.
 TOLERANCE_SECONDS: Final = 3.0
-# For so long a header counts: the other node of the API may be the one that created a run.
+# Headers count for this long: another node of the API may have created a run.
 _MEMORY_SECONDS: Final = 3600.0
-# An answer's head is made this long at most before it is there; what comes later was held up after it was made.
+# Headers arrive at most this long after the server wrote them; later ones were delayed in transit.
 _MAX_TRAVEL_SECONDS: Final = 10.0
 _MAX_KEPT: Final = 64
 
 
 @frozen
 class _Reading:
-    """What one Date header tells: the bounds of the server's time less our monotonic time."""
+    """The information in one Date header: bounds of the server's time minus our monotonic time."""
 
     low: float
     high: float
@@ -31,22 +31,22 @@ class _Reading:
 
 
 class ServerClock:
-    """What the server's clock says, learned from its Date headers and measured against the monotonic clock.
+    """The server's clock, known from its Date headers and measured against the monotonic clock.
 
-    Our wall clock plays no part once a header has come: it may be set between a request and the next.
+    Our wall clock isn't used once there is a header, because it could be changed between requests.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        # By whole seconds of difference. Threads only ever set an entry, which is atomic.
+        # By the difference in whole seconds. Threads only set entries, which is atomic.
         self._readings: dict[int, _Reading] = {}
 
     def note(self, date: str | None, asked_at: float) -> None:
-        """Take in the Date header of an answer that has just come.
+        """Process the Date header of a response that has just arrived.
 
         Args:
             date: The header.
-            asked_at: When the request was made, monotonic: the header is not older than that.
+            asked_at: When the request was made, monotonic: the header isn't older than that.
         """
         if date is None:
             return
@@ -57,7 +57,7 @@ class ServerClock:
         if moment.year not in _CREDIBLE_YEARS:
             return
         told, now = moment.timestamp(), self._clock.now()
-        # The header tells whole seconds, cut off: it may have been almost a second later.
+        # The header has whole seconds, rounded down: the time may have been almost a second later.
         earliest = max(asked_at, now - _MAX_TRAVEL_SECONDS)
         reading = _Reading(told - now, told + 1 - earliest, now)
         self._readings[round(reading.low)] = reading
@@ -67,12 +67,12 @@ class ServerClock:
 
     @property
     def sure(self) -> bool:
-        """Whether the server's time is known, and all that told it agree."""
+        """Whether the server's time is known, and all headers agree."""
         readings = self._recent()
         return bool(readings) and _gap(readings) <= TOLERANCE_SECONDS
 
     def now(self) -> float:
-        """The server's time, seconds since the epoch; ours if it is not known."""
+        """The server's time in seconds since the epoch; ours if it isn't known."""
         readings = self._recent()
         if not readings:
             return self._clock.wall()
@@ -80,7 +80,7 @@ class ServerClock:
         return self._clock.now() + (latest.low + min(latest.high, latest.low + 1)) / 2
 
     def span(self, begin: float, end: float) -> tuple[datetime, datetime]:
-        """A span of our monotonic time by the server's clock; by all of its clocks, if they do not agree."""
+        """A span of our monotonic time on the server's clock; on all of its clocks, if they disagree."""
         readings = self._recent()
         if not readings:
             offset = self._clock.wall() - self._clock.now()
@@ -98,7 +98,7 @@ class ServerClock:
 
 
 def _gap(readings: list[_Reading]) -> float:
-    """By how many seconds the readings contradict each other; 0 or less if there is a time that fits them all."""
+    """By how many seconds the readings contradict each other; 0 or less if one time fits all of them."""
     return max(reading.low for reading in readings) - min(reading.high for reading in readings)
 
 
@@ -107,14 +107,14 @@ def _moment(seconds: float) -> datetime:
 
 
 def http_date(text: str) -> datetime:
-    """A moment as headers tell it, in any of the three forms of RFC 9110, 5.6.7.
+    """Parse the date in a header, in any of the three formats of RFC 9110, 5.6.7.
 
     Raises:
-        ValueError: It is no such moment.
+        ValueError: It isn't a valid date.
     """
     try:
         moment = parsedate_to_datetime(text)
     except Exception as error:  # noqa: BLE001 - the standard library's parser has raised several kinds for odd texts
         raise ValueError(f"{text[:100]!r} is not a valid date: {error}") from None
-    # The old forms may name no zone.
+    # The old formats may lack a time zone.
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
