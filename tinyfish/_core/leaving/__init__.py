@@ -1,1 +1,1 @@
-"""What becomes of runs when a call is left early."""
+"""What happens to runs when a call ends early."""

@@ -1,5 +1,5 @@
 # Source of cancelling.py: see tools/derive_sync.py.
-"""Stopping runs that nobody waits for any more, in an event loop."""
+"""Cancelling runs that nobody waits for any more, in an event loop."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 async def cancel_quietly(executor: AsyncExecutor, run_id: str) -> CancelRunResponse | None:
-    """Cancel a run; None, and a warning in the log, if that failed. For use on the way out of an error."""
+    """Cancel a run; if that fails, log a warning and return None. For use while an error propagates."""
     try:
         return noted(await executor.send(stop_run(run_id), CANCEL_OPTIONS))
-    except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
+    except Exception as error:  # noqa: BLE001 - must not hide the propagating error
         logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
         return None
 
 
 async def cancel_all_quietly(executor: AsyncExecutor, run_ids: Sequence[str]) -> list[CancelRunResponse]:
-    """Cancel runs, and warn in the log of those that may go on. For use on the way out of an error."""
+    """Cancel runs, and log a warning about those that may go on. For use while an error propagates."""
     if len(run_ids) == 1:
         cancelled = await cancel_quietly(executor, run_ids[0])
         return [] if cancelled is None else [cancelled]
@@ -41,6 +41,6 @@ async def cancel_all_quietly(executor: AsyncExecutor, run_ids: Sequence[str]) ->
     for chunk, request in cancel_requests(run_ids):
         try:
             results += (await executor.send(request, until(ends, executor))).results
-        except Exception as error:  # noqa: BLE001 - the error on whose way out this is must not be hidden
+        except Exception as error:  # noqa: BLE001 - must not hide the propagating error
             warn_of(chunk, error)
     return results

@@ -1,4 +1,4 @@
-"""The calls that stop runs, and what came of them."""
+"""The calls that cancel runs, and their outcomes."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from tinyfish_generated.models import CancelRunResponse, CancelRunsBatchResponse
     from tinyfish_generated.types import Request
 
-# The person, or the loop, is on the way out: this is how long they are kept.
+# The user, or the event loop, wants to exit: this is the longest delay.
 CANCEL_SECONDS = 10.0
 CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2, late_seconds=0.0)
 
 
 def noted(answer: CancelRunResponse) -> CancelRunResponse:
-    """The answer, noted in the log."""
+    """The response; logs it."""
     run_ended(answer.run_id, answer.status)
     return answer
 
 
 def until(ends: float, executor: BaseExecutor) -> CallOptions:
-    """The options of a call that must end at a moment of the clock."""
+    """The options of a call that must end at a given time."""
     return CallOptions(
         timeout=max(0.001, ends - executor.clock.now()), max_retries=CANCEL_OPTIONS.max_retries
     )
@@ -43,12 +43,12 @@ def cancel_requests(run_ids: Sequence[str]) -> Iterator[tuple[list[str], Request
 
 
 def warn_of(run_ids: Sequence[str], error: Exception) -> None:
-    """Say in the log that runs may go on."""
+    """Log a warning that runs may go on."""
     logger.warning("Run %s could not be cancelled and may go on: %s", ", ".join(run_ids), error)
 
 
 def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -> WaitTimeoutError:
-    """The error of a time limit on which the run was to be cancelled, with what came of that."""
+    """The error for a reached time limit, with the outcome of the cancellation."""
     if cancelled is None:
         outcome = "It could not be cancelled and may go on"
     elif cancelled.status == RunStatus.CANCELLED:
@@ -67,11 +67,11 @@ def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -
 def after_cancel_many(
     error: WaitTimeoutError, results: Sequence[CancelRunResponse]
 ) -> tuple[list[str], WaitTimeoutError]:
-    """What came of cancelling the runs of a time limit: those that had ended by themselves, and the error.
+    """The outcome of cancelling runs at a time limit: the runs that had already ended, and the error.
 
     Args:
-        error: The time limit, with the runs that had not ended.
-        results: What the API answered about them; nothing about those that could not be cancelled.
+        error: The time limit's error, with the unfinished runs.
+        results: The API's responses about them; none for those that couldn't be cancelled.
     """
     by_id = {result.run_id: result for result in results}
     ended = [

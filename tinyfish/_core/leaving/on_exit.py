@@ -1,8 +1,8 @@
-"""Leaving a call early: what becomes of the runs that it was about. Every decision, no I/O.
+"""What happens to a call's runs if it ends early. All decisions, no I/O.
 
-A call can be left by its time limit, by an outer one (`asyncio.wait_for`, a scope of anyio or trio), by the
-cancellation of its task, by Ctrl-C, by an exception of the caller's own, or just by the end of a block. The API goes on
-with a run whatever becomes of who started it. So it is cancelled, if that is wanted, and named otherwise.
+A call can end early because of its time limit, an outer one (`asyncio.wait_for`, a cancel scope of anyio or trio), the
+cancellation of its task, Ctrl-C, the caller's own exception, or simply the end of a block. The API continues the run
+in any case. So the run is cancelled if the caller wants that, and named otherwise.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from attrs import define, field, frozen
 from tinyfish._core.log import logger
 from tinyfish.errors import SDKError
 
-# So much of a goal is in a line of the log: enough to know it again.
+# How much of a goal is logged: enough to recognize it.
 _GOAL_CHARS = 60
 
 
 @frozen(kw_only=True)
 class OnExit:
-    """When to cancel a run that is left while it goes on.
+    """When to cancel unfinished runs.
 
     Attributes:
-        cancel_on_exit: Whichever way the call is left.
-        cancel_on_timeout: When time is up: the call's own limit, or any other that cancels its task.
+        cancel_on_exit: If the call ends early for any reason.
+        cancel_on_timeout: At a time limit: the call's own, or any other that cancels its task.
     """
 
     cancel_on_exit: bool = False
@@ -35,21 +35,21 @@ class OnExit:
 
     @property
     def cancels(self) -> bool:
-        """Whether there is any way of leaving after which the run is to be cancelled."""
+        """Whether any kind of exit cancels the run."""
         return self.cancel_on_exit or self.cancel_on_timeout
 
     def cancels_after(self, error: BaseException | None, cancelled: type[BaseException] | None) -> bool:
-        """Whether to cancel what goes on when it is left by an error, or without one.
+        """Whether to cancel unfinished runs on this exit.
 
         Args:
-            error: What it is left by; None at the end of a block.
-            cancelled: What an event loop raises in a task that is cancelled. An outer time limit cannot be told from
-                that, so it counts as one.
+            error: The reason for the exit; None at the end of a block.
+            cancelled: The exception that the event loop raises in a cancelled task. It counts as a time limit, because
+                an outer time limit looks the same.
         """
         if self.cancel_on_exit:
             return True
         return self.cancel_on_timeout and any(
-            # A TimeoutError is how limits within the block come: of asyncio and anyio, or of a signal's handler.
+            # Time limits inside the block raise TimeoutError: those of asyncio and anyio, or a signal handler.
             isinstance(one, TimeoutError)
             or type(one).__name__ == "TooSlowError"
             or (cancelled is not None and isinstance(one, cancelled))
@@ -58,7 +58,7 @@ class OnExit:
 
 
 def _single(error: BaseException | None) -> Iterator[BaseException]:
-    """An error; of a group, as comes where the tasks of a nursery or a task group are cancelled, all that is in it."""
+    """The error, or all errors of a group, as raised by a nursery or task group."""
     if isinstance(error, BaseExceptionGroup):
         for one in cast("BaseExceptionGroup[BaseException]", error).exceptions:
             yield from _single(one)
@@ -70,14 +70,14 @@ GOES_ON = OnExit()
 
 
 class Own(Protocol):
-    """What is called with the ids of runs as soon as they are known."""
+    """Called with the ids of runs as soon as they're known."""
 
     def __call__(self, *run_ids: str | None) -> None: ...
 
 
 @define(eq=False)
 class Owned:
-    """The runs that a call answers for: known by id, started and not seen to have ended."""
+    """The runs that a call owns: those with known ids that aren't known to have ended."""
 
     on_exit: OnExit
     _run_ids: dict[str, None] = field(init=False, factory=dict[str, None])
@@ -85,28 +85,28 @@ class Owned:
 
     @property
     def run_ids(self) -> list[str]:
-        """Those that go on, as far as is known."""
+        """The unfinished runs, as far as is known."""
         return list(self._run_ids)
 
     def own(self, *run_ids: str | None) -> None:
-        """These have been started."""
+        """Add runs that were started."""
         self._run_ids.update(dict.fromkeys(run_id for run_id in run_ids if run_id))
 
     def disown(self, *run_ids: str) -> None:
-        """These have ended, or somebody else answers for them."""
+        """Remove runs that have ended or have another owner."""
         for run_id in run_ids:
             self._run_ids.pop(run_id, None)
 
     def release(self) -> None:
-        """Answer for nothing any more: the caller wants what is started to go on."""
+        """Release all runs: the caller wants them to go on."""
         self._released = True
 
     def left(self, error: BaseException | None, cancelled: type[BaseException] | None = None) -> list[str]:
-        """The call is left. Returns the runs to cancel; tells of those that go on.
+        """The call ends. Returns the runs to cancel; reports those that go on.
 
         Args:
-            error: What it is left by; None at the end of a block.
-            cancelled: What an event loop raises in a task that is cancelled.
+            error: The reason for the exit; None at the end of a block.
+            cancelled: The exception that the event loop raises in a cancelled task.
         """
         run_ids, self._run_ids = self.run_ids, {}
         if self._released:
@@ -118,31 +118,31 @@ class Owned:
 
 
 def tell_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
-    """Say that runs go on that nobody waits for any more, in the log and on the error.
+    """Report, in the log and on the error, that runs go on although nobody waits for them.
 
-    The log is for scopes, which swallow the error with its notes.
+    The log is needed because cancel scopes swallow the error with its notes.
 
     Args:
         run_ids: The runs.
-        error: What they are left by; None at the end of a block.
+        error: The reason for the exit; None at the end of a block.
     """
     ids = ", ".join(run_ids)
     if not ids:
         return
     text = f"Run {ids} goes on: runs.wait waits for it, and runs.cancel stops it."
     logger.warning("Left %s. %s", _how(error), text)
-    if error is not None and not isinstance(error, SDKError):  # which says so itself
+    if error is not None and not isinstance(error, SDKError):  # which already says so
         error.add_note(text)
 
 
 def tell_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:
-    """Say that something may have been started whose id nobody knows, in the log and on the error.
+    """Report, in the log and on the error, that something with an unknown id may have been started.
 
     Args:
         what: What it is, such as "a run".
-        about: The goal, or what else tells it from others.
+        about: The goal, or another description.
         began: When it began, in seconds since the epoch.
-        error: What broke off the start; None if it was left without an error.
+        error: What interrupted the start; None if there was no error.
     """
     if isinstance(error, SDKError):
         return
@@ -158,7 +158,7 @@ def _how(error: BaseException | None) -> str:
 
 
 def shortened(goal: str) -> str:
-    """A goal for the log and for notes on errors."""
+    """A goal, shortened for the log and for notes on errors."""
     return goal if len(goal) <= _GOAL_CHARS else f"{goal[:_GOAL_CHARS]}..."
 
 

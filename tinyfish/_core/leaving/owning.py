@@ -1,4 +1,4 @@
-"""Answering for runs while a call lasts: around `on_exit.py`, in threads and in event loops."""
+"""Owning runs during a call, in threads and in event loops. `on_exit.py` has the decisions."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 
 class Owner:
-    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+    """Owns runs during its block. If the block ends early, it cancels or reports them, as requested.
 
     Attributes:
-        on_exit: What was asked.
+        on_exit: When to cancel them.
         owned: The runs.
     """
 
@@ -49,29 +49,30 @@ class Owner:
         self.release = self.owned.release
 
     def start(self, work: Callable[[Own], T], about: str) -> T:
-        """Start runs, and answer for them.
+        """Start runs, and own them.
 
-        If they are to be cancelled and Ctrl-C comes while the answer is on its way, it is waited for a little longer,
-        since it says which runs to cancel. Ctrl-C comes to the main thread only, so another one does the work.
+        If the runs must be cancelled, and Ctrl-C comes before the response, this waits for the response a little
+        longer, because it says which runs to cancel. Only the main thread gets Ctrl-C, so another thread does the
+        work: https://docs.python.org/3/library/signal.html#signals-and-threads
 
         Args:
-            work: Starts them, and tells their ids by what it is given as soon as it knows them.
-            about: Their goal, to tell of them if no answer comes.
+            work: Starts them, and passes their ids to its argument as soon as it knows them.
+            about: Their goal, for the report if there's no response.
         """
         if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
             return work(self.own)
         return _Errand(self, work, about).run()
 
     def cancel(self, run_ids: list[str]) -> None:
-        """Cancel runs whose call is left."""
+        """Cancel the runs of a call that ends early."""
         cancel_all_quietly(self._executor, run_ids)
 
     def abandon(self) -> None:
-        """What this answers for is left half-way, and its client is closed, or nothing refers to it any more."""
+        """The call was abandoned, and its client is closed, or nothing refers to it any more."""
         self.leave(None)
 
     def leave(self, error: BaseException | None) -> None:
-        """What this answers for is left, by an error or without one."""
+        """The call ends, with or without an error."""
         run_ids = self.owned.left(error)
         if not run_ids:
             return
@@ -92,7 +93,7 @@ class Owner:
 
 
 class _Errand(Generic[T]):
-    """A start that another thread does, so that it comes to its end although this one is interrupted."""
+    """A start in another thread, so that it finishes even if this thread is interrupted."""
 
     def __init__(self, owner: Owner, work: Callable[[Own], T], about: str) -> None:
         self._owner = owner
@@ -121,8 +122,8 @@ class _Errand(Generic[T]):
         try:
             if thread.ident is not None:
                 self._done.wait(CANCEL_SECONDS)
-        finally:  # whatever ends this wait too
-            self._given_up = True  # what comes later is cancelled by the other thread
+        finally:  # anything that ends this wait too
+            self._given_up = True  # runs that are created later are cancelled by the other thread
             if self._error is not None:
                 _tell_of_failure(self._about, self._error)
             elif not self._results and thread.ident is not None:
@@ -133,24 +134,24 @@ class _Errand(Generic[T]):
             self._results.append(self._work(self._owner.own))
             if self._given_up:
                 self._owner.cancel(self._owner.owned.run_ids)
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._error = error
         finally:
             self._done.set()
 
 
 def _tell_of_failure(about: str, failure: BaseException) -> None:
-    """Of a start that failed after its call had been left: nobody gets the error."""
+    """Log a failed start whose call has already ended: nobody gets the error."""
     logger.warning(
         "The start of a run (%r) was abandoned, but may have happened: %s", shortened(about), failure
     )
 
 
 class AsyncOwner:
-    """Answers for runs while its block lasts. Left early, it cancels them or tells of them, as was asked.
+    """Owns runs during its block. If the block ends early, it cancels or reports them, as requested.
 
     Attributes:
-        on_exit: What was asked.
+        on_exit: When to cancel them.
         owned: The runs.
     """
 
@@ -166,14 +167,14 @@ class AsyncOwner:
         self.release = self.owned.release
 
     async def start(self, work: Callable[[Own], Awaitable[T]], about: str) -> T:
-        """Start runs, and answer for them.
+        """Start runs, and own them.
 
-        If they are to be cancelled and this task is cancelled while the answer is on its way, it is waited for a little
-        longer, since it says which runs to cancel.
+        If the runs must be cancelled, and this task is cancelled before the response, this waits for the response a
+        little longer, because it says which runs to cancel.
 
         Args:
-            work: Starts them, and tells their ids by what it is given as soon as it knows them.
-            about: Their goal, to tell of them if no answer comes.
+            work: Starts them, and passes their ids to its argument as soon as it knows them.
+            about: Their goal, for the report if there's no response.
         """
         if not self.on_exit.cancels:
             return await work(self.own)
@@ -196,16 +197,16 @@ class AsyncOwner:
         return results[0]
 
     def abandon(self) -> None:
-        """What this answers for is left to the garbage collector, which awaits nothing.
+        """The call was left to the garbage collector, which can't await anything.
 
-        What is to be cancelled is cancelled by a task, or when the client is closed, whichever comes first.
+        Its runs are cancelled by a task, or when the client is closed, whichever comes first.
         """
         run_ids = self.owned.left(None)
         if run_ids:
             self._executor.transport.owed.add(functools.partial(cancel_all_shielded, self._executor, run_ids))
 
     async def leave(self, error: BaseException | None) -> None:
-        """What this answers for is left, by an error or without one."""
+        """The call ends, with or without an error."""
         import anyio
 
         run_ids = self.owned.left(error, anyio.get_cancelled_exc_class())
@@ -223,7 +224,7 @@ class AsyncOwner:
 
 
 async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -> None:
-    """Cancel runs although the task is cancelled, and warn in the log of those that may go on; 10 seconds at most."""
+    """Cancel runs even if the task is cancelled, and log those that may go on. Takes 10 seconds at most."""
     import anyio
 
     async def cancel() -> None:
@@ -232,6 +233,6 @@ async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -
         if limit.cancelled_caught:
             warn_of(run_ids, TimeoutError(f"no response within {CANCEL_SECONDS:g} s"))
 
-    # The scope holds off the cancellation of scopes, `finish_async` that of asyncio's tasks.
+    # The scope shields from cancel scopes, `finish_async` from the cancellation of asyncio's tasks.
     with anyio.CancelScope(shield=True):
         await finish_async(cancel, CANCEL_SECONDS)

@@ -1,4 +1,4 @@
-"""Finishing what must be finished, although the task is cancelled in which it is done."""
+"""Finishing work although its task is cancelled."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 
 
 def finish(work: Callable[[], object], _: float) -> None:
-    """Do a piece of work. A thread is not cancelled, and a second Ctrl-C is meant."""
+    """Do some work. Threads aren't cancelled, and a second Ctrl-C is intentional."""
     work()
 
 
 async def finish_async(work: Callable[[], Awaitable[object]], seconds: float) -> None:
-    """Do a piece of work to its end even if the task is cancelled meanwhile; the cancellation follows then.
+    """Finish some work even if the task is cancelled meanwhile; the cancellation is raised afterwards.
 
     Args:
         work: What to do.
-        seconds: How long it may go on after a cancellation.
+        seconds: How long it can continue after a cancellation.
     """
     import anyio
 
@@ -33,7 +33,7 @@ async def finish_async(work: Callable[[], Awaitable[object]], seconds: float) ->
         finally:
             done.set()
 
-    # A task of its own: it is shielded from every way in which this one can be cancelled, on asyncio and trio.
+    # In a separate task, which is shielded from every kind of cancellation of this one, on asyncio and trio.
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(job)
         try:

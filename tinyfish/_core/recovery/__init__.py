@@ -1,1 +1,1 @@
-"""What a start without an answer has started, and whose it is."""
+"""What an unanswered start has started, and who owns it."""

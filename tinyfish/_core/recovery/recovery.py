@@ -1,5 +1,5 @@
 # Derived from async_recovery.py by tools/derive_sync.py: edit that file, then `make generate`.
-"""Starting runs, and finding again what a start without an answer has started."""
+"""Starting runs, and recovering the runs of unanswered starts."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def start_runs(
     goals: Sequence[str],
     adopt: Adopt,
 ) -> Ending[T] | Found:
-    """Start runs, and say how the call ended; or which they are, if the answer was lost.
+    """Start runs. Returns how the call ended, or the recovered runs if the response was lost.
 
     Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
+        UncertainStartError: It's not known which runs were started, or whether any were.
     """
     outcome = start_stream(executor, request, options, start, goals, adopt)
-    return cast("Ending[T] | Found", outcome)  # only a stream request ends in a stream
+    return cast("Ending[T] | Found", outcome)  # only a stream request returns a stream
 
 
 def start_stream(
@@ -45,12 +45,12 @@ def start_stream(
     goals: Sequence[str],
     adopt: Adopt,
 ) -> Incoming | Ending[T] | Found:
-    """Start a run and open the stream of its events, or say what came instead.
+    """Start a run and open its event stream. Returns the stream, or the outcome if there is none.
 
-    It is sent again only when it surely started nothing, or if nothing is listed after a failure that leaves it open.
+    It's sent again only if it certainly started nothing, or if a search finds nothing after a failure that allows it.
 
     Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
+        UncertainStartError: It's not known which runs were started, or whether any were.
     """
     exchange = executor.exchange(request, options)
     while True:
@@ -66,13 +66,13 @@ def start_stream(
 def find_started(
     executor: Executor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
 ) -> Ending[T] | Found | float:
-    """The runs of a start that failed; the ending itself if it is certain and started none.
+    """The runs of a failed start; the ending itself if it's certain that none were started.
 
     Returns:
-        Or the seconds to wait before it may be sent again.
+        Or the seconds to wait before sending it again.
 
     Raises:
-        UncertainStartError: It cannot be said which they are, or whether there are any.
+        UncertainStartError: It's not known which runs were started, or whether any were.
     """
     case = Case[T].open(executor, ending, start, goals, adopt)
     if case is None:
@@ -81,7 +81,7 @@ def find_started(
 
 
 def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception | None:
-    """Look several times for what a start has started; returns why the last look failed."""
+    """Search several times for what a start has started; returns why the last search failed, or None."""
     failure: Exception | None = None
     for delay in LOOK_DELAYS:
         began = executor.clock.now() + delay
@@ -91,7 +91,7 @@ def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception
             cursor = search.saw(executor.send(search.request(), look_options(executor, began)))
             while cursor is not None:
                 cursor = search.saw(executor.send(search.request(cursor), look_options(executor, began)))
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error is the one that counts
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error counts
             failure = error
         else:
             failure = None

@@ -1,4 +1,4 @@
-"""The search for a run whose start got no answer: every decision, no I/O."""
+"""The search for the run of an unanswered start. All decisions, no I/O."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError
 from tinyfish.models import Run, RunListResponse
 
-# Seconds before each look. A run may be listed late, and a stranger's first; so all looks are made.
+# Seconds before each search request. A run can be listed late, and another program's run first, so all are made.
 LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
-# No look takes longer than this, however many pages it has: so all of them take half a minute at most.
+# The limit of one search over all pages, so that all searches take half a minute at most.
 LOOK_SECONDS: Final = 8.0
 PAGE_SIZE: Final = largest(LIST_RUNS["limit"])
 MAX_PAGES: Final = 5
 _MAX_GOAL_FILTER_CHARS: Final = largest(LIST_RUNS["goal"])
 
-# What was started began this long at most before the sending (clocks, whole seconds of the Date header) ...
+# A run was created at most this long before sending began (clocks, whole seconds of the Date header) ...
 WINDOW_BEFORE_SECONDS: Final = 5.0
-# ... and this long at most after the failure was seen: a session takes 10 to 30 s to be made.
+# ... and at most this long after the failure: creating a session takes 10 to 30 s.
 WINDOW_AFTER_SECONDS: Final = 15.0
 
-# A server that kept the connection for this long after it had the whole request was at work on it.
+# A server that kept the connection for this long after it got the whole request was processing it.
 TAKEN_SECONDS: Final = 2.0
 
 
 @frozen
 class Found:
-    """The runs of a start whose answer did not tell them as it should.
+    """The runs of a start whose response was lost or damaged.
 
     Attributes:
         run_ids: The runs, in the order of the goals.
-        error: What was wrong with the answer.
-        adopted: Whether they were found by goal and moment; else the answer named them.
+        error: What was wrong with the response.
+        adopted: Whether they were found by goal and time; otherwise the response named them.
     """
 
     run_ids: tuple[str, ...]
@@ -54,22 +54,22 @@ class Found:
 
 
 def surely_taken(failure: Failure, delivery: Delivery) -> bool:
-    """Whether the server itself surely had the request: sent whole, and the connection lived on for seconds.
+    """Whether the server certainly got the request: all was sent, and the connection stayed open for seconds.
 
-    A reset at once says nothing of the sort, nor does an error page of some proxy.
+    An immediate reset doesn't prove this, and neither does a proxy's error page.
     """
     return failure is Failure.NO_ANSWER and delivery.seconds_alive_after_sending >= TAKEN_SECONDS
 
 
 def may_adopt(mode: Adopt, *, complete: bool, rival: bool, sure: bool) -> bool:
-    """Whether the candidates may be taken for the runs that were started.
+    """Whether the candidates can be treated as the runs that were started.
 
     Args:
-        mode: What the caller allows.
-        complete: There is exactly one candidate for each run that was started.
-        rival: Another start of these goals from this process is open, and may yet be told that they are its own.
-        sure: None of them ended uncertain, the server had surely taken the request, its clock is known, and the
-            last look worked.
+        mode: The caller's choice.
+        complete: Whether there is exactly one candidate for each run that was started.
+        rival: Whether another start with these goals from this process is open, and may own them.
+        sure: Whether no such start ended uncertain, the server certainly got the request, its clock is known, and the
+            last search succeeded.
     """
     if not complete or rival or mode is Adopt.NEVER:
         return False
@@ -77,7 +77,7 @@ def may_adopt(mode: Adopt, *, complete: bool, rival: bool, sure: bool) -> bool:
 
 
 def window(uncertainty: Uncertainty, clock: ServerClock) -> tuple[datetime, datetime]:
-    """Within which a start that failed has begun what it started, by the server's clock."""
+    """The time range, on the server's clock, in which a failed start can have started something."""
     delivery = uncertainty.delivery
     failed_at = delivery.began_at if delivery.ended_at is None else delivery.ended_at
     return clock.span(uncertainty.since - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
@@ -94,7 +94,7 @@ class Search:
     _pages: int = field(init=False, default=0)
 
     def request(self, cursor: str | None = None) -> Request[RunListResponse]:
-        """What to ask."""
+        """The request for the next page."""
         known = self._clock.sure
         return list_runs(
             goal=self.goals[0][:_MAX_GOAL_FILTER_CHARS] if len(set(self.goals)) == 1 else None,
@@ -105,21 +105,21 @@ class Search:
         ).into(RunListResponse)
 
     def begin_look(self) -> None:
-        """A new look, from the first page on."""
+        """Begin a new search, at the first page."""
         self._pages = 0
 
     def saw(self, page: RunListResponse) -> str | None:
-        """Take in a page, and say with which cursor to read on; None if the look is done.
+        """Process a page, and return the cursor of the next one; None if the search is done.
 
         Raises:
-            OverflowError: There are too many runs to see all that matter.
-            ValueError: The list does not say where it goes on.
+            OverflowError: There are too many runs to check all relevant ones.
+            ValueError: The list has more pages, but no cursor.
         """
         self._pages += 1
         for run in page.data:
             self._found[run.run_id] = run
         moments = [_created(run) for run in page.data]
-        # Newest first: past the window's beginning there is nothing to find.
+        # Newest first: nothing before the window's beginning can match.
         if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
             return None
         cursor = following(page.pagination)
@@ -129,11 +129,11 @@ class Search:
 
     @property
     def window(self) -> tuple[datetime, datetime]:
-        """Within which the run was created, by the server's clock."""
+        """The time range, on the server's clock, in which the run was created."""
         return window(self._uncertainty, self._clock)
 
     def candidates(self) -> list[Run]:
-        """The runs that were seen and fit: the exact goal, created within the window; oldest first."""
+        """The matching runs: the exact goal, created in the window; oldest first."""
         begin, end = self.window
         fitting = [
             run for run in self._found.values() if run.goal in self.goals and begin <= _created(run) <= end
@@ -142,6 +142,6 @@ class Search:
 
 
 def _created(run: Run) -> datetime:
-    """When a run was created; long after everything if the server sent no moment."""
-    created = cast("object", run.created_at)  # what a server sends may be no moment at all
+    """When a run was created; the far future if the server sent no valid time."""
+    created = cast("object", run.created_at)  # a server may send an invalid time
     return created if isinstance(created, datetime) else datetime.max.replace(tzinfo=UTC)

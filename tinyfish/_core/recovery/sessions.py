@@ -1,4 +1,4 @@
-"""Browser sessions: every decision, no I/O."""
+"""Browser sessions. All decisions, no I/O."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeout
 
 PAGES_INTERVAL_SECONDS: Final = 1.0
 DEFAULT_INSPECTOR_SECONDS: Final = 20.0
-# A page list comes from a browser that is busy; one that hangs is asked again.
+# A page list comes from a busy browser; if it hangs, it's requested again.
 PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
 
 _ENDS_BY_ITSELF: Final = "an unused session ends by itself after its inactivity timeout."
 
-# What a session shows before it has moved on to its page.
+# The pages of a session before it has navigated to its URL.
 _BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)
 
 
 def session_host(base_url: str, config: Config) -> str:
-    """The session's own host, checked, since it is the server that names it.
+    """The session's own host, checked because the server chooses it.
 
     Raises:
-        SDKError: It is no https URL; http does only where the API itself is called by http.
+        SDKError: It isn't an https URL. http is allowed only if the API itself is called over http.
     """
     is_plain = config.base_url is not None and config.base_url.startswith("http:")
     fits = (
@@ -48,7 +48,7 @@ def session_host(base_url: str, config: Config) -> str:
 
 @define
 class InspectorWait:
-    """The wait for the first page that is not blank."""
+    """The wait for the first page that isn't blank."""
 
     _clock: Clock
     _timeout: float | None
@@ -58,10 +58,10 @@ class InspectorWait:
         self._began = self._clock.now()
 
     def saw(self, pages: list[SessionPage]) -> str | float:
-        """Take in a list of pages: the inspector's URL, or the seconds until the next look.
+        """Process a list of pages. Returns the inspector's URL, or the seconds until the next poll.
 
         Raises:
-            WaitTimeoutError: The time is up.
+            WaitTimeoutError: The time limit is reached.
         """
         for page in pages:
             if page.url not in _BLANK_URLS and page.devtools_frontend_url:
@@ -69,11 +69,11 @@ class InspectorWait:
         return self._pause()
 
     def failed(self, error: APIError) -> float:
-        """Take in a look that failed.
+        """Process a failed poll.
 
         Raises:
-            APIError: It is no passing failure.
-            WaitTimeoutError: The time is up.
+            APIError: The failure isn't transient.
+            WaitTimeoutError: The time limit is reached.
         """
         if not is_passing(error):
             raise error
@@ -92,7 +92,7 @@ class InspectorWait:
 
 @define
 class SessionSearch:
-    """The search for a session whose creation got no answer. Usage tells when sessions began, and no more."""
+    """The search for the session of an unanswered creation. Usage shows only when sessions began."""
 
     _uncertainty: Uncertainty
     _server_clock: ServerClock
@@ -101,20 +101,20 @@ class SessionSearch:
     _page: int = field(init=False, default=1)
 
     def begin_look(self) -> None:
-        """A new look, from the first page on."""
+        """Begin a new search, at the first page."""
         self._page = 1
 
     def request(self, cursor: int | None = None) -> Request[BrowserUsageResponse]:
-        """What to ask."""
+        """The request for the next page."""
         return list_browser_usage(
             start_after=self._window[0] if self._server_clock.sure else None, limit=PAGE_SIZE, page=cursor
         )
 
     def saw(self, page: BrowserUsageResponse) -> int | None:
-        """Take in a page, and say which to read next; None if the look is done.
+        """Process a page, and return the number of the next one; None if the search is done.
 
         Raises:
-            OverflowError: There are too many sessions to see them all.
+            OverflowError: There are too many sessions to check all of them.
         """
         for item in page.items:
             self._found[item.session_id] = item
@@ -126,7 +126,7 @@ class SessionSearch:
         return following
 
     def concluded(self, look_error: Exception | None) -> UncertainStartError:
-        """What to raise."""
+        """The error to raise."""
         begin, end = self._window
         fitting = sorted(
             (item for item in self._found.values() if _within(item.start_time, begin, end)),
@@ -151,7 +151,7 @@ class SessionSearch:
 
 
 def session_named(session_id: str, error: APIError) -> UncertainStartError:
-    """What to raise if all that an answer says of a session is its id: it cannot be driven, but deleted."""
+    """The error for a response that has only the session's id: it can't be used, but it can be deleted."""
     return UncertainStartError.of(
         error,
         f"the response names session {session_id}. client.browser.sessions.delete({session_id!r}) ends it; "

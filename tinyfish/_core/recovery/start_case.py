@@ -1,4 +1,4 @@
-"""What a start without an answer comes to: the decisions around `search.py`."""
+"""The outcome of an unanswered start: the decisions around `search.py`."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ Cursor = TypeVar("Cursor")
 
 
 class PagedSearch(Protocol[Page, Cursor]):
-    """A search that reads a list, page by page, as often as it is told to."""
+    """A search that reads a list page by page, repeatedly."""
 
     def begin_look(self) -> None:
-        """A new look, from the first page on."""
+        """Begin a new search, at the first page."""
 
     def request(self, cursor: Cursor | None = None) -> Request[Page]:
-        """What to ask."""
+        """The request for the next page."""
         ...
 
     def saw(self, page: Page) -> Cursor | None:
-        """Take in a page, and say with which cursor to read on; None if the look is done."""
+        """Process a page, and return the cursor of the next one; None if the search is done."""
 
 
 @define
 class Case(Generic[T]):
-    """One start that failed, from its failure to the decision. No I/O."""
+    """One failed start, from the failure to the decision. No I/O."""
 
     search: Search
     _ending: Ending[T]
@@ -58,7 +58,7 @@ class Case(Generic[T]):
     def open(
         cls, executor: BaseExecutor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
     ) -> Case[T] | None:
-        """The case of an uncertain ending; None if the ending is certain."""
+        """The case for an uncertain ending; None if the ending is certain."""
         if ending.uncertain is None or ending.error is None:
             return None
         start.uncertain = True
@@ -66,14 +66,14 @@ class Case(Generic[T]):
         return cls(search, ending, ending.error, ending.uncertain, start, adopt, executor)
 
     def decide(self, look_error: Exception | None) -> Found | Ending[T] | float:
-        """What came of the looks.
+        """The result of the search.
 
         Returns:
-            The runs that were started; or, if none was, the seconds to wait before it is sent again, or the
+            The runs that were started; or, if there are none, the seconds to wait before sending it again, or the
             ending.
 
         Raises:
-            UncertainStartError: That cannot be said.
+            UncertainStartError: It's not known.
         """
         goals = self.search.goals
         candidates = [run for run in self.search.candidates() if not STARTS.is_given(run.run_id)]
@@ -105,7 +105,7 @@ class Case(Generic[T]):
         )
 
     def _if_nothing_started(self) -> Ending[T] | float | None:
-        """What follows if nothing is listed; None if it may have started nevertheless."""
+        """What to do if the search found nothing; None if something may have been started anyway."""
         if self._uncertainty.again is not None:
             now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
             if max(now, earliest) < latest:
@@ -135,7 +135,7 @@ def _advice(candidates: list[Run], look_error: Exception | None) -> str:
 
 
 def named(ending: Ending[T], start: Start) -> Found | Ending[T]:
-    """What a certain ending comes to: the runs that a spoiled answer named, if it did."""
+    """The result of a certain ending: the runs that a damaged response named, if any."""
     if ending.error is None or not ending.named:
         return ending
     start.give(*ending.named)
@@ -143,5 +143,5 @@ def named(ending: Ending[T], start: Start) -> Found | Ending[T]:
 
 
 def look_options(executor: BaseExecutor, began: float) -> CallOptions:
-    """The options of each call of a look: together they have LOOK_SECONDS."""
+    """The options of each call of a search: together they have LOOK_SECONDS."""
     return CallOptions(timeout=max(0.001, began + LOOK_SECONDS - executor.clock.now()), max_retries=1)

@@ -1,1 +1,1 @@
-"""One event stream, its breaks included."""
+"""One event stream, including interruptions."""

@@ -1,4 +1,4 @@
-"""From the bytes of an event stream to typed events, in every spelling that the API ever had."""
+"""From the bytes of an event stream to typed events, with all field names that the API has ever used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import SSEParseError
 from tinyfish.models import CompleteEvent
 
-# By the old contract's names, still sent by some servers; the current name wins where both are there.
+# The old contract's names, which some servers still send. If both are present, the current name wins.
 _CURRENT_NAMES: Final = {
     "runId": "run_id",
     "streamingUrl": "streaming_url",
@@ -26,7 +26,7 @@ _CURRENT_NAMES: Final = {
     "result_json": "result",
 }
 
-# What the generated package decodes a COMPLETE to cannot read its result as a type.
+# The generated package's CompleteEvent can't read its result as a type.
 _MODELS: Final[dict[str, type[AgentRunEvent]]] = {**AGENT_RUN_EVENT_MODELS, "COMPLETE": CompleteEvent}
 
 _JSON: Final = json.JSONDecoder()
@@ -40,18 +40,18 @@ class EventReader:
     """Reads the bytes of one stream.
 
     Attributes:
-        broken: Why the stream cannot be read on: an event that is not JSON, or one over the size cap.
-            Set only after the events before it were given out.
+        broken: Why the stream can't be read any further: an event that isn't JSON, or one above the size limit. Set
+            only after the preceding events were returned.
     """
 
     def __init__(self, max_event_bytes: int, mask: Mask) -> None:
         self._decoder = EventDecoder(max_event_bytes=max_event_bytes)
         self._mask = mask
-        self._run_id: object = None  # as the event before named it
+        self._run_id: object = None  # as named by an earlier event
         self.broken: SSEParseError | None = None
 
     def read(self, chunk: bytes) -> Iterator[AgentRunEvent]:
-        """The events that a chunk completes, each decoded when it is asked for."""
+        """The events that a chunk completes, each decoded on demand."""
         too_large: SSEParseError | None = None
         try:
             blocks = self._decoder.feed(chunk)
@@ -65,14 +65,14 @@ class EventReader:
                     if payload is not None:
                         logger.debug("Event of unknown type %s skipped.", self._shown(_kind(payload)))
                     continue
-                # Nearly all events are of this kind, and it has but one old name.
+                # Nearly all events are of this kind, and it has only one old name.
                 if model is not ProgressEvent or "runId" in payload:
                     payload = _in_current_form(payload)
                 self._check_run_id(payload.get("run_id"))
                 yield model.decode(payload)
         except SSEParseError as error:
             self.broken = error
-        except Exception as error:  # noqa: BLE001 - no event, however odd, may hide that a run has started
+        except Exception as error:  # noqa: BLE001 - no malformed event may hide that a run has started
             self.broken = SSEParseError(f"An event cannot be processed ({type(error).__name__})")
         else:
             self.broken = too_large
@@ -91,7 +91,7 @@ class EventReader:
         return shown(self._mask.text(shown(value, None)), limit)
 
     def _payload(self, block: str) -> Any:
-        """The payload of a block in any form, with the type of its event; None if it has none."""
+        """The payload of a block in any form, with its event type; None if it has none."""
         frame = self._decoder.interpret(block)
         if frame is None or not frame.data.strip():
             return None
@@ -108,14 +108,14 @@ class EventReader:
 
 
 def _with_data(blocks: str) -> Iterator[str]:
-    """The blocks that may be events. A flood of comments, a block each, must cost next to nothing."""
+    """The blocks that can be events. A flood of comments, one per block, must cost almost nothing."""
     if "data" not in blocks:
         return iter(())
     return (block for block in blocks.split("\n\n") if "data" in block)
 
 
 def _plain_payloads(blocks: str) -> list[Any] | None:
-    """The payloads, if each block is one data line that holds an object, as nearly every server sends them.
+    """The payloads, if each block is one data line with an object, as nearly all servers send them.
 
     They are read as one array, which takes half the time of reading them one by one. Between each two stands a
     mark that no server knows: where it is found again, each block was one value.
@@ -127,7 +127,9 @@ def _plain_payloads(blocks: str) -> list[Any] | None:
         if line_ends == 2:  # a single one
             if len(blocks) >= WORTH_LOADING_CHARS:
                 return [loads(blocks[6:-2])]
-            payload, end = _JSON.raw_decode(blocks, 6)  # for a short text a third of the time of json.loads
+            payload, end = _JSON.raw_decode(
+                blocks, 6
+            )  # for a short text it takes a third of the time of json.loads
             return [payload] if end == len(blocks) - 2 else None
         count = blocks.count(_BETWEEN_PLAIN) + 1
         if line_ends != 2 * count or not blocks.endswith("}\n\n"):
@@ -144,7 +146,10 @@ def _kind(payload: object) -> object:
 
 
 def _in_current_form(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload under today's names, its error as an object: some send a plain text, with help beside it."""
+    """A payload with current field names and its error as an object.
+
+    Some servers send a string, with help next to it.
+    """
     for old, name in _CURRENT_NAMES.items():
         if old in payload:
             value = payload.pop(old)

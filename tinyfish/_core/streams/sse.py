@@ -1,7 +1,9 @@
-"""Server-sent events from bytes, after the WHATWG rules; no input or output of its own.
+"""Server-sent events from bytes, by the WHATWG rules, without I/O.
 
-A stream is UTF-8 text in lines that end in LF, CR LF or CR; a blank line ends an event. Line ends are ASCII,
-so they are searched for in the bytes, and what they enclose is decoded once, a batch of events at a time.
+The rules: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+A stream is UTF-8 text in lines that end with LF, CR LF or CR; a blank line ends an event. Line ends are ASCII, so they
+can be found in the bytes, and a batch of events is decoded at once.
 """
 
 from __future__ import annotations
@@ -9,16 +11,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CR, _LF = b"\r\n"  # as the integers that bytes are made of: `in` is four times as fast as with b"\r"
+_CR, _LF = b"\r\n"  # as integers: `in` is four times as fast as with b"\r"
 
 
 class ServerSentEvent(NamedTuple):
-    r"""One event, as the rules dispatch it.
+    r"""One event, as dispatched by the rules.
 
     Attributes:
-        event: The event's type; "message" where the server named none.
+        event: The event's type; "message" if the server sent none.
         data: The payload, its lines joined by "\n".
-        id: The last event id the server sent, in this event or before it; "" until the first.
+        id: The last event id that the server sent, in this event or an earlier one; "" before the first.
     """
 
     event: str
@@ -27,11 +29,11 @@ class ServerSentEvent(NamedTuple):
 
 
 class EventTooLargeError(ValueError):
-    """One event is larger than the decoder's limit; that decoder is of no use any more.
+    """One event exceeds the decoder's limit. The decoder can't be used any more.
 
     Attributes:
         limit: The limit, in bytes.
-        blocks: The blocks of the same chunk that came before the one that is too large.
+        blocks: The blocks of the same chunk before the one that is too large.
     """
 
     def __init__(self, limit: int, blocks: str) -> None:
@@ -44,27 +46,26 @@ class EventTooLargeError(ValueError):
 
 
 class EventDecoder:
-    """Turns the bytes of a stream, cut anywhere, into blocks of lines, and a block into its event.
+    """Turns the bytes of a stream, in chunks of any size, into blocks of lines, and a block into its event.
 
-    There is nothing to flush at the end of a stream: what is left then is an event that the server did not
-    finish, and the rules drop it.
+    There is nothing to flush at the end of a stream: the rules drop an unfinished event.
 
     Args:
-        max_event_bytes: How large one event may be, from its first byte to the end of its last line, a line
-            end counted as one byte.
+        max_event_bytes: The size limit of one event, from its first byte to the end of its last line. A line end
+            counts as one byte.
     """
 
     def __init__(self, *, max_event_bytes: int) -> None:
         self._max_event_bytes = max_event_bytes
-        self._start: bytes | None = b""  # the stream's first bytes while they may be a byte order mark
+        self._start: bytes | None = b""  # the stream's first bytes, while they could be a byte order mark
         self._after_cr = False
-        self._pending = bytearray()  # an unfinished event; its line ends are LF already
+        self._pending = bytearray()  # an unfinished event; its line ends are already LF
         self._id = ""
 
     def feed(self, chunk: bytes) -> str:
-        """Take the next bytes of the stream and return the blocks they complete, often none.
+        """Process the next bytes of the stream, and return the blocks that they complete, often none.
 
-        A block is the lines before a blank line. Every line end is an LF; there may be more blank lines.
+        A block is the lines before a blank line. Every line end is an LF; there can be more blank lines.
 
         Raises:
             EventTooLargeError: An event exceeds `max_event_bytes`.
@@ -77,9 +78,9 @@ class EventDecoder:
         blocks = ""
         pending = self._pending
         if _LF in chunk:
-            # Only the chunk is searched, so a long event costs as much as its bytes, however it is cut.
+            # Only the chunk is searched, so a long event costs the same however it's split.
             end = chunk.rfind(b"\n\n") + 2
-            if end < 2:  # none; but a blank line may be cut in two
+            if end < 2:  # none; but a blank line may be split
                 end = 1 if chunk.startswith(b"\n") and pending.endswith(b"\n") else 0
             if end:
                 if pending:
@@ -90,7 +91,7 @@ class EventDecoder:
                     blocks = self._decode(chunk[:end])
                 chunk = chunk[end:]
         if chunk:
-            pending += chunk if pending else chunk.lstrip(b"\n")  # blank lines between events do not count
+            pending += chunk if pending else chunk.lstrip(b"\n")  # blank lines between events don't count
             if len(pending) > self._max_event_bytes:
                 raise EventTooLargeError(self._max_event_bytes, blocks)
         return blocks
@@ -108,7 +109,7 @@ class EventDecoder:
                 event_type = value
             elif field == "id" and "\0" not in value:
                 self._id = value
-            # `retry` is passed over: nothing here reconnects, since that would start, and bill, another run.
+            # `retry` is ignored: the client never reconnects, because that would start, and bill, another run.
         return ServerSentEvent(event_type or "message", "\n".join(data), self._id) if data else None
 
     def _without_byte_order_mark(self, start: bytes) -> bytes:
@@ -119,7 +120,7 @@ class EventDecoder:
         return start.removeprefix(_BYTE_ORDER_MARK)
 
     def _with_lf_only(self, chunk: bytes) -> bytes:
-        """Make every line end an LF at once; an LF whose CR ended the chunk before is done already."""
+        """Convert every line end to LF; an LF whose CR ended the previous chunk was already handled."""
         if not chunk:
             return chunk
         already_done = self._after_cr and chunk.startswith(b"\n")
@@ -129,7 +130,7 @@ class EventDecoder:
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _decode(self, batch: bytes | bytearray) -> str:
-        """The text of a batch of blocks, all of them within the limit."""
+        """The text of a batch of blocks, all within the limit."""
         if len(batch) > self._max_event_bytes:
             self._check_one_by_one(bytes(batch))
         return batch.decode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""The course of one event stream, its breaks included: every decision, no I/O.
+"""The state of one event stream, including interruptions. All decisions, no I/O.
 
-It is in one of three states: reading the stream, polling the run instead because the stream broke, or
-over. Whatever happens after the run's id is known, it ends with one CompleteEvent or a time limit.
+There are three states: reading the stream, polling the run because the stream broke, and finished. Once the run's id
+is known, it always ends with one CompleteEvent or a time limit.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ from tinyfish.models.wanted import NOTHING_ASKED, Asked
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
-# How long a COMPLETE that lacks its result is held back while the run is asked for it.
+# How long a COMPLETE without a result is held back while the run is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
-# How much of a stream is kept until it has named its run: a broken event may hold the id all the same.
+# How much of a stream is kept until it has named its run: even a broken event may contain the id.
 _KEPT_BYTES: Final = 64 * 1024
 
 
 @frozen(kw_only=True)
 class Callbacks:
-    """What to call on which event; each takes the event."""
+    """The callbacks for each event type; each takes the event."""
 
     on_started: Callable[[StartedEvent], object] | None = None
     on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None
@@ -68,20 +68,20 @@ class Callbacks:
     on_complete: Callable[[CompleteEvent[Any]], object] | None = None
 
     def check(self, *, may_be_async: bool) -> None:
-        """See that each can be called, before anything is sent.
+        """Check that all are callable, before anything is sent.
 
         Raises:
-            TypeError: One cannot.
+            TypeError: One isn't.
         """
         for attribute in fields(type(self)):
             checks.callback(attribute.name, getattr(self, attribute.name), may_be_async=may_be_async)
 
     def __bool__(self) -> bool:
-        """Whether there is any."""
+        """Whether there are any."""
         return self != _NO_CALLBACKS
 
     def call(self, event: AgentRunEvent) -> object:
-        """Call what belongs to an event and return what it returned."""
+        """Call an event's callback and return its result."""
         match event:
             case ProgressEvent():
                 return self.on_progress and self.on_progress(event)
@@ -101,7 +101,7 @@ _NO_CALLBACKS: Final = Callbacks()
 
 @frozen(kw_only=True)
 class StreamPlan:
-    """What a stream was asked to be: the stream of a new run, or the events of one that was started."""
+    """The request for a stream: of a new run, or of a run that was already started."""
 
     options: CallOptions
     request: EventRequest | None = None
@@ -114,12 +114,12 @@ class StreamPlan:
     on_exit: OnExit = GOES_ON
     asked: Asked = NOTHING_ASKED
     mask: Mask = field(factory=lambda: Mask(None))
-    """Takes the key out of what a broken stream is told with."""
+    """Masks the key in the errors of a broken stream."""
 
 
 @define
 class StreamCourse:
-    """One stream, from its opening to its end."""
+    """One stream, from opening to end."""
 
     plan: StreamPlan
     _clock: Clock
@@ -128,24 +128,24 @@ class StreamCourse:
     adopted: bool = False
     last_event: AgentRunEvent | None = None
     follow: Wait | None = None
-    """Set once the run is followed by polls."""
+    """Set once the run is being polled."""
     pause: float = 0.0
-    """Seconds to wait before the next look at the followed run."""
+    """Seconds to wait before the next poll."""
     over: bool = False
     _reader: EventReader | None = field(init=False, default=None)
     _arrived: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
-    """What the stream's last piece told."""
+    """The events of the stream's last chunk."""
     _told: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
-    """What looks at the run told."""
+    """The events from polls."""
     _held: CompleteEvent | None = None
     _ends: float = field(init=False, default=float("inf"))
     """When the time limit is reached."""
     _start: Start | None = field(init=False, default=None)
     _settled: bool = field(init=False, default=False)
     _beginning: bytes = field(init=False, default=b"")
-    """The stream's bytes, as long as its run is not known."""
+    """The stream's bytes, while its run isn't known."""
     _foreign: APIConnectionError | None = field(init=False, default=None)
-    """Set once the stream tells of another run than its own."""
+    """Set once the stream sends events of another run."""
     _told_steps: set[str] = field(init=False, factory=set[str])
     _last_progress: ProgressEvent | None = None
 
@@ -171,16 +171,16 @@ class StreamCourse:
         return self._start
 
     def opened(self, waited: float) -> None:
-        """The stream is open. The wait for a free connection was not its own time."""
+        """The stream is open. The wait for a free connection doesn't count."""
         self._ends += waited
 
     def refused(self) -> None:
-        """The request surely started nothing."""
+        """The request certainly started nothing."""
         self._settled = True
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left of the time limit; None for no limit."""
+        """Seconds left until the time limit; None for no limit."""
         return None if self._ends == float("inf") else max(0.0, self._ends - self._clock.now())
 
     def _limit_time(self) -> None:
@@ -189,7 +189,7 @@ class StreamCourse:
             self._ends = self._clock.now() + limit
 
     def take(self) -> AgentRunEvent | None:
-        """The next event to hand out; None if there is none yet, or no more."""
+        """The next event to return; None if there is none yet, or no more."""
         if self.over:
             return None
         event = self._told.popleft() if self._told else next(self._arrived, None)
@@ -198,7 +198,7 @@ class StreamCourse:
         if self.run_id is not None and self.follow is None and self._is_foreign(event):
             return None
         if isinstance(event, ProgressEvent):
-            if self.follow is None:  # what polls have told is known by the steps' ids
+            if self.follow is None:  # steps from polls are recognized by their ids
                 self._last_progress = event
         elif isinstance(event, CompleteEvent):
             if self._is_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
@@ -228,7 +228,7 @@ class StreamCourse:
             self._start.finish()
 
     def _is_foreign(self, event: AgentRunEvent) -> bool:
-        """Whether an event tells of another run. What such a stream says counts no more: the own run is followed."""
+        """Whether an event is about another run. Then the stream is ignored, and its own run is polled."""
         if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
             return False
         self._foreign = self.interruption(f"it continued with run {event.run_id!r:.100}")
@@ -237,14 +237,14 @@ class StreamCourse:
         return True
 
     def fed(self, chunk: bytes) -> None:
-        """Take in a piece of the stream, when `take` has given all that came before."""
+        """Process a chunk of the stream, after `take` has returned all earlier events."""
         if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
             self._beginning += chunk[:_KEPT_BYTES]
         if self._reader is not None:
             self._arrived = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
-        """Why the stream cannot be read on; None if it can."""
+        """Why the stream can't be read any further; None if it can."""
         if self._foreign is not None:
             return self._foreign
         if self._reader is not None and self._reader.broken is not None:
@@ -252,14 +252,14 @@ class StreamCourse:
         return self.out_of_time() if self._clock.now() >= self._ends else None
 
     def broke(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
-        """The stream ended without a COMPLETE: follow the run from here.
+        """The stream ended without a COMPLETE: poll the run from now on.
 
         Returns:
-            An uncertain ending, if it is not known which run it was.
+            An uncertain ending, if the run isn't known.
 
         Raises:
-            WaitTimeoutError: The time is up, and recovery was not wanted.
-            StreamInterruptedError: Recovery was not wanted.
+            WaitTimeoutError: The time limit is reached, and `recover` is False.
+            StreamInterruptedError: `recover` is False.
         """
         if self.run_id is None:
             named = answered_ids.in_events(self._beginning)
@@ -275,20 +275,20 @@ class StreamCourse:
                 error.last_event = self.last_event
             raise error
         logger.info("stream of run %s broke (%s); polling the run instead", self.run_id, error)
-        # If the time is up, that is one last look: a run that has ended is paid for.
+        # At the time limit, this is one last poll: a finished run is paid for.
         self._follow_run(self.remaining)
         return None
 
     @property
     def adopting(self) -> Adopt:
-        """When to take a run that is found again for this one: never, if it is not to be followed by polls."""
+        """When to adopt a recovered run: never, if polling is turned off."""
         return self.plan.adopt if self.plan.recover else Adopt.NEVER
 
     def settled(self, outcome: Ending[Any] | Found | float) -> None:
-        """The start came to no stream: it failed, or its run was found all the same.
+        """The start returned no stream: it failed, or its run was recovered.
 
         Raises:
-            APIError: What the start failed with.
+            APIError: The start failed.
         """
         if isinstance(outcome, Found):
             self._take_over(outcome)
@@ -307,7 +307,7 @@ class StreamCourse:
         self._follow_run(self.remaining)
 
     def attach(self) -> None:
-        """Follow the plan's run, which was started before, from the beginning."""
+        """Poll the plan's run, which was started before, from the beginning."""
         self._limit_time()
         self._settled = True
         self.run_id = self.plan.run_id
@@ -315,7 +315,7 @@ class StreamCourse:
         self._follow_run(self.remaining)
 
     def looked(self, step: Run | float) -> None:
-        """Take in a look at the followed run."""
+        """Process a poll of the run."""
         if isinstance(step, Run):
             self._tell(step)
             self._told.append(self._completion(step))
@@ -325,14 +325,14 @@ class StreamCourse:
             self._tell(self.follow.last_run)
 
     def look_failed(self, error: APIError) -> None:
-        """The followed run cannot be looked at, or not in time.
+        """Polling the run failed, or took too long.
 
         Raises:
-            APIError: There is nothing better to tell.
+            APIError: There is no better information.
         """
         if self._held is not None:
             run_ended(self.run_id or self._held.run_id, self._held.status)
-            self._told.append(self._held)  # the stream did say how the run ended, if not with what
+            self._told.append(self._held)  # the stream reported the run's end, though not its result
             return
         if isinstance(error, WaitTimeoutError):
             raise self.out_of_time() from error
@@ -349,12 +349,12 @@ class StreamCourse:
         )
 
     def closed_early(self) -> StreamInterruptedError:
-        """The error for a stream that is read although it was closed before its run ended."""
+        """The error for reading a stream that was closed before its run ended."""
         return self.interruption("it was closed")
 
     @property
     def complete(self) -> CompleteEvent[Any] | None:
-        """The last event, if it has been handed out."""
+        """The last event, if it was returned."""
         return None if self.last_event is None else as_complete(self.last_event)
 
     @property
@@ -382,7 +382,7 @@ class StreamCourse:
         return error
 
     def out_of_time(self) -> APITimeoutError:
-        """The error for a stream that outlasted its limit."""
+        """The error for a stream that exceeded its time limit."""
         limit = f"{self.plan.options.timeout:g} s"
         if self.run_id is None:
             return APITimeoutError(f"The event stream did not name its run within {limit}")
@@ -394,40 +394,40 @@ class StreamCourse:
         )
 
     def broken_off(self, error: BaseException) -> None:
-        """The reading is broken off from outside. Tells of a run whose id is not known yet."""
+        """Reading was interrupted from outside. Reports the run if its id isn't known yet."""
         if self._start is None or self.run_id is not None or self._settled or self.over:
             return
         if not isinstance(error, SDKError):
             self._start.broken_off(error)
 
     def closed(self) -> None:
-        """The stream is done with, at its end or early. Idempotent."""
+        """The stream is finished, at its end or early. Idempotent."""
         self.over = True
         self.abandoned()
         if self._start is not None:
             self._start.finish()
 
     def abandoned(self) -> None:
-        """Nothing is read any more. Tells of a run whose id is not known; safe in a destructor, as it takes no lock."""
+        """Nothing is read any more. Reports a run with an unknown id. Takes no lock, so it's safe in a destructor."""
         start = self._start
         if start is not None and self.run_id is None and not self._settled and not start.uncertain:
             start.broken_off(None)
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
-        """The stream's last event; None if the run is to be asked for what it lacks."""
+        """The stream's last event; None if the run must be polled for missing data."""
         if self._must_be_completed(event):
             self._held = event
-            self._told.clear()  # what comes after a COMPLETE does not count
+            self._told.clear()  # events after a COMPLETE don't count
             self._arrived = iter(())
             self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
         self.over = True
-        if self.follow is None:  # else the look at the run has said so
+        if self.follow is None:  # otherwise the poll has logged it
             run_ended(event.run_id or self.run_id, event.status)
         return with_wanted(event, self.plan.asked.wanted)
 
     def _is_early(self, event: CompleteEvent[Any]) -> bool:
-        """Whether a COMPLETE says itself that its run goes on; then the run is followed."""
+        """Whether a COMPLETE says that its run still goes on; then the run is polled."""
         if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover:
             return False
         if self.run_id is None:
@@ -458,11 +458,11 @@ class StreamCourse:
         self.follow = Wait(run_id, self._clock, timeout, None)
 
     def _tell(self, run: Run) -> None:
-        """Tell what a look at the run shows and the stream has not told."""
+        """Add events for what a poll shows and the stream hasn't reported."""
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
             self._told.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
-        steps: object = run.steps  # whatever the server sent
+        steps: object = run.steps  # anything that the server sent
         for step in cast("list[object]", steps) if isinstance(steps, list) else ():
             if not isinstance(step, RunStep) or not step.action:
                 continue
@@ -474,12 +474,12 @@ class StreamCourse:
                 )
 
     def _is_news(self, moment: object) -> bool:
-        """Whether a step came after what the stream itself told."""
+        """Whether a step came after the stream's last reported one."""
         return self._last_progress is None or _moment(moment) > _moment(self._last_progress.timestamp)
 
     def _completion(self, run: Run) -> CompleteEvent:
         if self._held is not None and (run.result is None and run.error is None):
-            return self._held  # the run knows no more than the stream did
+            return self._held  # the run has no more information than the stream
         return CompleteEvent(
             run_id=run.run_id,
             status=run.status,
@@ -491,5 +491,5 @@ class StreamCourse:
 
 
 def _moment(value: object) -> datetime:
-    """A moment to compare with; before everything if the server sent none."""
+    """A time to compare with; the distant past if the server sent none."""
     return value if isinstance(value, datetime) else datetime.min.replace(tzinfo=UTC)

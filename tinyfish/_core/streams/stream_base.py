@@ -1,4 +1,4 @@
-"""What streams of events know, and how they hold their connection."""
+"""The base classes of event streams: their state and their connections."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
 
 
 class _Stream(Live):
-    """What both streams tell, and who may read them."""
+    """What both streams have in common: their properties, and the lock for one reader."""
 
     _course: StreamCourse
-    _is_open = True  # until the constructor has come to its end
+    _is_open = True  # until the constructor has finished
 
     def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
         self._course = StreamCourse(plan, executor.clock)
         self._call = plan.callbacks.call if plan.callbacks else None
         self._turn = threading.Lock()
         self._named: deque[AgentRunEvent] = deque()
-        """Events that were read ahead, to know the run's id."""
+        """Events that were read ahead to get the run's id."""
         self._is_open = False
 
     def __del__(self) -> None:
         if not (self._is_open or self._course.over):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
-        with contextlib.suppress(Exception):  # at the end of the interpreter much is gone already
+        with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
             self._course.abandoned()
             self._abandon()
 
     def _abandon(self) -> None:
-        """Nothing refers to it any more: what becomes of its run, if that goes on?"""
+        """Nothing refers to the stream any more: cancel or report its run, if that goes on."""
 
     def _take_turn(self) -> None:
-        """Be the one who reads, until `_turn` is released.
+        """Become the reader, until `_turn` is released.
 
         Raises:
-            StreamBusyError: Another thread or task is.
+            StreamBusyError: Another thread or task is the reader.
         """
         if not self._turn.acquire(blocking=False):
             raise StreamBusyError(
@@ -62,30 +62,30 @@ class _Stream(Live):
         return self._named.popleft() if self._named else self._course.take()
 
     def _own(self) -> list[str]:
-        """The run, once it is known and until it has ended."""
+        """The run, from when it's known until it has ended."""
         course = self._course
         return [course.run_id] if course.run_id is not None and course.complete is None else []
 
     def _closed_meanwhile(self, error: ClientClosedError, closed_itself: bool) -> SDKError:
-        """The error of a reader whose stream, or whose client, was closed while it waited."""
+        """The error of a reader whose stream or client was closed during the call."""
         if closed_itself:
             return self._course.closed_early()
-        # Without a run's id nothing was started: a start that was on its way is uncertain, and is told as that.
+        # Without a run id, nothing was started: a start in flight is uncertain, and raises its own error.
         return error if self.run_id is None else self._course.interruption("its client was closed")
 
     @property
     def run_id(self) -> str | None:
-        """The run's id; None until the server has told it."""
+        """The run's id; None until the server has sent it."""
         return self._course.run_id
 
     @property
     def streaming_url(self) -> str | None:
-        """Where the browser can be watched live; None until the server has told it."""
+        """The URL to watch the browser live; None until the server has sent it."""
         return self._course.streaming_url
 
     @property
     def adopted(self) -> bool:
-        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        """Whether the response to the start was lost, and the run was found by its goal and time."""
         return self._course.adopted
 
     def __repr__(self) -> str:
@@ -106,7 +106,7 @@ class StreamBase(_Stream):
         self._owner.abandon()
 
     def _hold(self, incoming: Incoming) -> None:
-        """The answer has begun to come."""
+        """The response has begun."""
         self._incoming = incoming
         self._chunks = incoming.chunks()
 
@@ -131,7 +131,7 @@ class AsyncStreamBase(_Stream):
         self._owner.abandon()
 
     def _hold(self, incoming: AsyncIncoming) -> None:
-        """The answer has begun to come."""
+        """The response has begun."""
         self._incoming = incoming
         self._lost = self._executor.transport.owed.add_when_lost(self, incoming.aclose)
         self._chunks = incoming.chunks()

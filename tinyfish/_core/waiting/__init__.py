@@ -1,1 +1,1 @@
-"""When to look at a run again, and when a wait is over."""
+"""When to poll a run again, and when a wait is over."""

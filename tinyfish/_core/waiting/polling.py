@@ -1,5 +1,5 @@
 # Derived from async_polling.py by tools/derive_sync.py: edit that file, then `make generate`.
-"""Looking at runs until they end: around `waiting.py`."""
+"""Polling runs until they end. `wait.py` has the decisions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ OnUpdate = Callable[[Run], object]
 
 
 def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
-    """Look at the run once: the run, if it has ended, else the seconds until the next look.
+    """Poll the run once. Returns the run if it has ended, otherwise the seconds until the next poll.
 
     Raises:
-        APIError: It cannot be looked at, and not for a passing reason.
-        WaitTimeoutError: The time is up.
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
     """
     try:
         run = executor.send(one_run(wait.run_id), poll_options(wait.remaining))
@@ -38,11 +38,11 @@ def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> R
 
 
 def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run:
-    """Look at the run until it ends.
+    """Poll the run until it ends.
 
     Raises:
-        APIError: It cannot be looked at, and not for a passing reason.
-        WaitTimeoutError: The time is up.
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
     """
     while True:
         step = look(executor, wait, on_update)
@@ -52,13 +52,13 @@ def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) 
 
 
 def wait_or_cancel(executor: Executor, wait: Wait, owner: Owner, on_update: OnUpdate | None = None) -> Run:
-    """Look at the run until it ends; if the time is up before that, cancel it, if that is wanted.
+    """Poll the run until it ends; at the time limit, cancel it if the caller wants that.
 
-    The owner answers for the run meanwhile.
+    Meanwhile `owner` owns the run.
 
     Raises:
-        APIError: It cannot be looked at, and not for a passing reason.
-        WaitTimeoutError: The time is up.
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
     """
     owner.own(wait.run_id)
     try:
@@ -76,10 +76,10 @@ def wait_or_cancel(executor: Executor, wait: Wait, owner: Owner, on_update: OnUp
 
 
 def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
-    """Cancel a run whose time is up. If it ended by itself just before that, this is it: its end is paid for.
+    """Cancel a run at the time limit. If it had just ended by itself, return it, because it's paid for.
 
     Raises:
-        WaitTimeoutError: It did not; what came of the cancelling is in the text.
+        WaitTimeoutError: It hadn't ended; the message has the outcome of the cancellation.
     """
     cancelled = cancel_quietly(executor, run_id)
     if cancelled is not None and cancelled.status != RunStatus.CANCELLED:

@@ -1,4 +1,4 @@
-"""Waiting for runs to end: every decision, no I/O."""
+"""Waiting for runs to end. All decisions, no I/O."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ INTERVAL_GROWTH: Final = 1.5
 POLL_SECONDS: Final = 30.0
 # ... and the last one gets this long past the time limit: a run that has ended is paid for.
 LAST_POLL_SECONDS: Final = 5.0
-# A run that was just created may not be found at first; one that is not found for this long is not there.
+# A new run may not be found at first; one that isn't found for this long doesn't exist.
 NOT_FOUND_GRACE_SECONDS: Final = 10.0
-# Without a time limit, the server may be out of reach for this long at a stretch.
+# Without a time limit, the server can be unreachable for this long without interruption.
 UNREACHABLE_GRACE_SECONDS: Final = 600.0
 
 
 class Pace:
-    """The intervals between polls: growing, jittered, and never less than the server asks for."""
+    """The intervals between polls: growing, jittered, and never shorter than the server requests."""
 
     def __init__(self, clock: Clock, fixed: float | None) -> None:
         self._clock = clock
@@ -45,17 +45,17 @@ class Pace:
         if self._fixed is not None:
             seconds = self._fixed
         else:
-            # Half of it is certain, half of it chance, so that many waits do not fall into step.
+            # Half is fixed, half is random, so that many waits don't synchronize.
             seconds = self._interval * (0.5 + 0.5 * self._clock.random())
             self._interval = min(MAX_INTERVAL_SECONDS, self._interval * INTERVAL_GROWTH)
         return max(seconds, min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
 
 
 def poll_options(remaining: float | None) -> CallOptions:
-    """The options of one poll. It is not retried by itself: the wait goes on in its own rhythm.
+    """The options of one poll. Polls aren't retried, because the wait polls again anyway.
 
     Args:
-        remaining: Seconds left of the wait; None for no limit.
+        remaining: Seconds left for the wait; None for no limit.
     """
     seconds = POLL_SECONDS if remaining is None else max(LAST_POLL_SECONDS, min(POLL_SECONDS, remaining))
     return CallOptions(timeout=seconds, max_retries=0)
@@ -64,14 +64,14 @@ def poll_options(remaining: float | None) -> CallOptions:
 class Wait:
     """The wait for one run.
 
-    Report each poll; the answer is the run, when it has ended, or the seconds until the next poll.
+    Report each poll to it. It returns the run if it has ended, or the seconds until the next poll.
 
     Args:
         run_id: The run.
         clock: The client's.
         timeout: Seconds to wait; None for no limit.
-        poll_interval: Seconds between polls; None for a growing one.
-        began: When the time limit began to run. Default: now.
+        poll_interval: Seconds between polls; None for growing intervals.
+        began: When the time limit started. Default: now.
     """
 
     def __init__(
@@ -93,14 +93,14 @@ class Wait:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds left of the time limit, 0 or below when it is over; None for no limit."""
+        """Seconds left until the time limit, 0 or below if it's reached; None for no limit."""
         return None if self._timeout is None else self._began + self._timeout - self._clock.now()
 
     def polled(self, run: Run) -> Run | float:
-        """Take in what a poll saw. A run that has ended ends the wait, however late it was seen.
+        """Process a poll. A finished run ends the wait, however late it was seen.
 
         Raises:
-            WaitTimeoutError: The time is up, and the run has not ended.
+            WaitTimeoutError: The time limit is reached, and the run has not ended.
         """
         self._last_answer = self._clock.now()
         self.last_run = run
@@ -111,16 +111,16 @@ class Wait:
         return self._pause(None)
 
     def is_update(self, run: Run) -> bool:
-        """Whether a run differs from how it was last seen, in its status or its number of steps."""
+        """Whether a run's status or number of steps has changed since the last poll."""
         return is_update(self.last_run, run)
 
     def poll_failed(self, error: APIError) -> float:
-        """Take in a poll that failed.
+        """Process a failed poll.
 
         Raises:
-            APIError: The failure is not a passing one.
-            NotFoundError: There is no such run, though it had time to be listed.
-            WaitTimeoutError: The time is up.
+            APIError: The failure isn't transient.
+            NotFoundError: The run doesn't exist, although it had time to be listed.
+            WaitTimeoutError: The time limit is reached.
         """
         now = self._clock.now()
         if isinstance(error, NotFoundError) and error.code is not None:
@@ -156,16 +156,16 @@ class Wait:
                 run_id=self.run_id,
                 last_run=self.last_run,
             )
-        # The last poll falls on the limit itself: a run that ends just in time is not missed.
+        # The last poll is at the limit itself, so that a run that ends just in time isn't missed.
         return min(seconds, remaining)
 
 
 def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
-    """The error for runs that the server does not know, after it had time to.
+    """The error for runs that the server still doesn't know after some time.
 
     Args:
         run_ids: The runs.
-        error: What it said, if it was asked for one.
+        error: The server's error, if one run was requested.
     """
     not_found = NotFoundError(
         f"Run {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
@@ -181,22 +181,22 @@ def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFou
 
 
 def is_update(last: Run | None, run: Run) -> bool:
-    """Whether a run differs from how it was last seen, in its status or its number of steps."""
+    """Whether a run's status or number of steps has changed since the last poll."""
     return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
 
 
 def is_passing(error: APIError) -> bool:
-    """Whether a failed read may well work in a moment."""
+    """Whether a failed read is likely to succeed soon."""
     if isinstance(error, APIStatusError):
         return is_retryable_status(error.status_code)
     return isinstance(error, APIConnectionError)
 
 
 def is_passing_look(error: APIError) -> bool:
-    """Whether a look at a run that failed is no reason to leave the run, which goes on and is paid for.
+    """Whether to keep waiting after a failed poll, because the run goes on and is paid for.
 
-    Only the API itself can say that there is nothing to wait for, in its own words: its error envelope. A page of
-    some proxy, of whatever status, or a success that is no run is no such word.
+    Only the API itself, with its error envelope, can end a wait. A proxy's page with any status, or a successful
+    response that isn't a run, can't.
     """
     if isinstance(error, ResponseDecodeError) or (isinstance(error, APIStatusError) and error.code is None):
         return True

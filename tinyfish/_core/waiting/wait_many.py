@@ -1,4 +1,4 @@
-"""Waiting for many runs at once with the batch endpoint: every decision, no I/O."""
+"""Waiting for many runs at once with the batch endpoint. All decisions, no I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class WaitMany:
-    """The wait for many runs; each round asks for all that are still open, chunk by chunk."""
+    """The wait for many runs. Each round polls all unfinished ones, chunk by chunk."""
 
     def __init__(
         self, run_ids: Sequence[str], clock: Clock, timeout: float | None, poll_interval: float | None
@@ -33,20 +33,20 @@ class WaitMany:
         self.missing: list[str] = []
         self._unknown: set[str] = set()
         self.updated: list[Run] = []
-        """Those of the last answer whose status or number of steps has changed."""
+        """The runs of the last response whose status or number of steps has changed."""
         self._run_ids = run_ids
         self._clock = clock
         self._timeout = timeout
         self._began = self._last_answer = clock.now()
         self._open: dict[str, Run | None] = dict.fromkeys(run_ids)
-        # When each run was last found; to begin with, when the wait began.
+        # When each run was last found; initially, when the wait began.
         self._found = dict.fromkeys(run_ids, self._began)
         self._pace = Pace(clock, poll_interval)
         self._retry_after: float | None = None
 
     @property
     def done(self) -> bool:
-        """Whether every run has ended or is known not to exist."""
+        """Whether every run has ended or doesn't exist."""
         return not self._open
 
     @property
@@ -59,20 +59,20 @@ class WaitMany:
         return None if self._timeout is None else self._began + self._timeout - self._clock.now()
 
     def check_none_missing(self) -> None:
-        """Say so at the end if some runs do not exist.
+        """Raise an error at the end if some runs don't exist.
 
         Raises:
-            NotFoundError: Some do not.
+            NotFoundError: Some runs don't exist.
         """
         if self.missing:
             raise no_run(self.missing)
 
     def round(self) -> list[list[str]]:
-        """The ids to ask for now, in chunks that the API takes."""
+        """The ids to request now, in chunks that the API accepts."""
         return list(chunks(list(self._open)))
 
     def polled(self, asked: Sequence[str], answer: RunsBatchResponse) -> list[Run]:
-        """Take in the answer to a chunk; returns the runs of it that have ended."""
+        """Process the response for a chunk; returns its finished runs."""
         now = self._last_answer = self._clock.now()
         ended: list[Run] = []
         found = {run.run_id for run in answer.data}
@@ -91,7 +91,7 @@ class WaitMany:
             else:
                 self._open[run.run_id] = run
         for run_id in asked:
-            # Not found, or not even mentioned: a run that was just created may be missing at first.
+            # Not found, or not even mentioned: a new run may be missing at first.
             if run_id in self._open and run_id not in found:
                 self._unknown.add(run_id)
                 if now - self._found[run_id] >= NOT_FOUND_GRACE_SECONDS:
@@ -100,10 +100,10 @@ class WaitMany:
         return ended
 
     def poll_failed(self, error: APIError) -> None:
-        """Take in a poll that failed.
+        """Process a failed poll.
 
         Raises:
-            APIError: The failure is not a passing one.
+            APIError: The failure isn't transient.
         """
         unreachable = self._clock.now() - self._last_answer
         if not is_passing_look(error) or (self._timeout is None and unreachable > UNREACHABLE_GRACE_SECONDS):
@@ -116,8 +116,8 @@ class WaitMany:
         """Seconds until the next round.
 
         Raises:
-            WaitTimeoutError: The time is up, and some runs have not ended.
-            NotFoundError: The time is up, and none of those that are left was ever found.
+            WaitTimeoutError: The time limit is reached, and some runs have not ended.
+            NotFoundError: The time limit is reached, and none of the remaining runs was ever found.
         """
         seconds = self._pace.next(self._retry_after)
         self._retry_after = None
@@ -126,7 +126,7 @@ class WaitMany:
             return seconds
         if remaining <= 0:
             if self._unknown.issuperset(self._open) and not any(self._open.values()):
-                raise no_run(list(self._open))  # never seen: there is nothing that goes on
+                raise no_run(list(self._open))  # never seen: no run goes on
             first = next(iter(self._open))
             raise WaitTimeoutError(
                 f"{len(self._open)} of {len(self._run_ids)} runs did not end within {self._timeout:g} s and go on: "
