@@ -1,1 +1,1 @@
-"""One HTTP request on its way: connections, and what became of it."""
+"""One HTTP request: connections, sending, and the outcome."""

@@ -1,6 +1,6 @@
-"""A whole answer, and the copies of it and of its request that users may see."""
+"""A complete response, and the copies of it and its request that users can see."""
 
-# httpx is loaded when it is needed, so that what decides about answers does without.
+# httpx is loaded on demand, so that code which only decides about responses doesn't need it.
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from tinyfish._core.wire.masking import Mask
 if TYPE_CHECKING:
     import httpx
 
-# What Python calls encodings, and are none of texts: of what is none of theirs they leave out much.
+# Python codecs that aren't text encodings: they drop much of other content.
 _NO_CHARSETS: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Answer:
-    """A whole answer.
+    """A complete response.
 
     Attributes:
-        content: Its body, decompressed; only the start of one that is too large.
-        too_large: Whether it is larger than it may be.
+        content: Its body, decompressed; only the beginning if it's too large.
+        too_large: Whether it exceeds the limit.
     """
 
     status: int
@@ -39,12 +39,12 @@ class Answer:
     _request: httpx.Request = field(alias="request")
 
     def for_errors(self, mask: Mask) -> tuple[httpx.Request, httpx.Response]:
-        """The request and the response, its body read, both without the key: safe to hand to users."""
+        """The request and the response with its body, both without the key: safe to give to users."""
         import httpx
 
         request = without_key(self._request)
         request.headers = httpx.Headers(mask.headers(request.headers.raw))
-        # Headers are bytes, and no encoding can be relied on. The body is decoded already, and has its final length.
+        # Headers are bytes in any encoding. The body is already decoded, and has its final length.
         headers = [
             (name, value)
             for name, value in mask.headers(self._response.headers.raw)
@@ -61,7 +61,7 @@ class Answer:
 
 
 def _encoding(response: httpx.Response, content: bytes) -> str:
-    """The encoding of a body: JSON shows its own, else what the header says if a text can be read by it, else UTF-8."""
+    """A body's encoding: detected for JSON, otherwise the header's if it's valid, otherwise UTF-8."""
     if "json" in response.headers.get("content-type", ""):
         own = json.detect_encoding(content)
         is_json = content.decode(own, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
@@ -69,13 +69,13 @@ def _encoding(response: httpx.Response, content: bytes) -> str:
     try:
         encoding = codecs.lookup(response.charset_encoding or "utf-8").name
         content.decode(encoding, "replace").encode(encoding, "replace")
-    except Exception:  # noqa: BLE001 - servers write anything there, and each codec has errors of its own
+    except Exception:  # noqa: BLE001 - servers write anything there, and each codec has its own errors
         return "utf-8"
     return "utf-8" if encoding in _NO_CHARSETS else encoding
 
 
 def without_key(request: httpx.Request) -> httpx.Request:
-    """A copy that is safe to hand to users."""
+    """A copy that is safe to give to users."""
     import httpx
 
     headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"x-api-key"]

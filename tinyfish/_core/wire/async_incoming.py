@@ -1,4 +1,4 @@
-"""An answer to the async client whose head has come."""
+"""A response to the async client whose headers have arrived."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tinyfish._core.wire.closing import AsyncClosing
 from tinyfish._core.wire.incoming import BREAKS, IncomingBase, too_slow
 from tinyfish.errors import ClientClosedError
 
-# A reader that gets pieces without a pause gives way to the other tasks of its event loop after this long.
+# A reader that gets chunks without a pause yields to the event loop's other tasks after this long.
 _FAIR_SECONDS: Final = 0.01
 
 
 class AsyncIncoming(IncomingBase):
-    """An answer whose head has come: read it whole, or chunk by chunk."""
+    """A response whose headers have arrived: read it completely, or chunk by chunk."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class AsyncIncoming(IncomingBase):
         super().__init__(response, call, delivery, clock, request)
         self._closing = closing
         if call.timeout is not None:
-            # The body may be silent for as long as is left, no longer for as long as the whole call may take.
+            # The body can be silent only for the remaining time, not for the time of the whole call.
             limits = request.extensions["timeout"]
             limits["read"] = min(limits["read"], max(0.001, self._latest - clock.now()))
         self._begun = False
@@ -47,10 +47,10 @@ class AsyncIncoming(IncomingBase):
         )
 
     async def read(self) -> Answer:
-        """The whole answer; the connection goes back to the pool.
+        """The complete response; the connection returns to the pool.
 
         Raises:
-            SendError: It broke off, or took too long.
+            SendError: The connection broke, or it took too long.
         """
         content = self._content()
         try:
@@ -65,10 +65,10 @@ class AsyncIncoming(IncomingBase):
         return self._answer(content)
 
     def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes, decompressed.
+        """The body as it arrives, decompressed.
 
         Raises:
-            SendError: It broke off, or fell silent for longer than the idle timeout.
+            SendError: The connection broke, or was silent for longer than the idle timeout.
         """
         return self
 
@@ -97,10 +97,10 @@ class AsyncIncoming(IncomingBase):
         return piece
 
     async def aclose(self) -> None:
-        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        """Return the connection, or close it if the response isn't finished. Idempotent."""
         await self._response.aclose()
-        # Trio warns of generators that are left half-way, and this one has others below it. With the connection
-        # gone, what waits for more of it ends them all. This class is no generator, so as not to be one more.
+        # Trio warns about abandoned generators, and this one has others below it. Once the connection is closed,
+        # reading from it ends them all. This class isn't a generator, to avoid one more.
         if self._begun:
             import anyio
 

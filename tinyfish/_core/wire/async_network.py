@@ -1,4 +1,4 @@
-"""The sockets of the async client, which hear an answer that comes while the request is still being sent."""
+"""The async client's sockets, which read a response that arrives while the request is still being sent."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import anyio.lowlevel
 import httpcore
 import sniffio
 
-# What a socket's buffer surely takes at once.
+# A size that certainly fits a socket's buffer.
 _SMALL_BYTES: Final = 16 * 1024
-# A server that has answered, and takes no more of the request for this long, does not want the rest.
+# A server that has answered, and hasn't read any more of the request for this long, doesn't want the rest.
 _STALLED_SECONDS: Final = 1.0
 _READ_BYTES: Final = 64 * 1024
-# As often the event loop looks at its sockets before what is readable has surely been read.
+# After this many event loop iterations, all readable data has certainly been read.
 _PASSES: Final = 5
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A stream that goes on reading while it writes.
+    """A stream that keeps reading while it writes.
 
-    A server may refuse a request (413, 429) before it has all of it, and close the connection. Asyncio drops what
-    has come and was not read when a write fails, so it is read meanwhile, or from a second handle on the socket.
+    A server can refuse a request (413, 429) before it got all of it, and close the connection. When a write fails,
+    asyncio drops data that arrived but wasn't read. So it's read meanwhile, or from a second handle on the socket.
     """
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
@@ -50,7 +50,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return data
 
     def _dropped(self, max_bytes: int) -> bytes:
-        """What asyncio has not read."""
+        """The data that asyncio hasn't read."""
         if self._spare is not None:
             with contextlib.suppress(OSError):
                 return self._spare.recv(max_bytes)
@@ -77,7 +77,8 @@ class _Stream(httpcore.AsyncNetworkStream):
         async with anyio.create_task_group() as tasks:
             with writing:
                 tasks.start_soon(self._listen, writing)
-                # What has come already is heard before anything is written. With TLS it may be none of the answer.
+                # Data that has already arrived is read before anything is written. With TLS it may not be part of the
+                # response.
                 for _ in range(_PASSES if is_readable else 0):
                     await anyio.lowlevel.checkpoint()
                 try:
@@ -86,24 +87,25 @@ class _Stream(httpcore.AsyncNetworkStream):
                     failure = error
             tasks.cancel_scope.cancel()
         if self._early and (writing.cancelled_caught or isinstance(failure, httpcore.WriteTimeout)):
-            # httpcore passes over a WriteError, and reads the answer.
+            # httpcore ignores a WriteError, and reads the response:
+            # https://github.com/encode/httpcore/blob/master/httpcore/_async/http11.py
             failure = httpcore.WriteError("the server answered before it had the whole request")
         if failure is not None:
             raise failure
 
     async def _listen(self, writing: anyio.CancelScope) -> None:
-        """Keep what comes while a request is being written."""
+        """Store data that arrives while a request is being written."""
         try:
             while data := await self._stream.read(_READ_BYTES):
                 self._early += data
                 if not self._early.startswith(
                     (b"HTTP/1.1 1", b"HTTP/1.0 1")
-                ):  # those announce an answer, and are none
+                ):  # they announce a response, but aren't one
                     writing.deadline = anyio.current_time() + _STALLED_SECONDS
                 if len(self._early) > _READ_BYTES:
                     return
         except (httpcore.ReadError, httpcore.ReadTimeout):
-            self._early += self._dropped(_READ_BYTES)  # else who reads next is told
+            self._early += self._dropped(_READ_BYTES)  # otherwise the next reader gets it
 
     async def aclose(self) -> None:
         self._close_spare()
@@ -121,7 +123,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
 
 class ListeningBackend(httpcore.AsyncNetworkBackend):
-    """Makes streams that listen while they write, on asyncio and trio."""
+    """Creates streams that read while they write, on asyncio and trio."""
 
     async def connect_tcp(
         self,

@@ -1,4 +1,4 @@
-"""The body of an answer, decompressed piece by piece, so that a small answer cannot fill the memory."""
+"""A response body, decompressed in chunks, so that a small response can't fill the memory."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Final
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _HEADER_BYTES: Final = 2
 _PIECE_BYTES: Final = 64 * 1024
-# No server compresses twice, let alone more often.
+# Servers don't compress more than once.
 _MAX_ENCODINGS: Final = 4
 
 
 class UndecodableError(Exception):
-    """What came is not encoded as its header says."""
+    """The body isn't encoded as its header says."""
 
 
 class _Inflater:
     """One step of decompression, by gzip or deflate.
 
-    A body without the header of its encoding may not be encoded at all: a proxy has unpacked it, and left the name of
-    the encoding there. Then it stays as it is.
+    A body without its format's magic bytes may not be encoded at all: a proxy has decompressed it, and kept the
+    header. Then it stays unchanged.
     """
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._began = b""  # what has come, until there is a piece of it
+        self._began = b""  # the received data, until there is output
         self._has_header = False
         self._has_pieces = False
         self._is_plain = False
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What the next bytes hold, in pieces of a bounded size."""
+        """Decompress the next bytes, in chunks of a limited size."""
         if not self._has_pieces:
             is_first = len(self._began) < _HEADER_BYTES
             self._began += data
@@ -68,16 +68,16 @@ class _Inflater:
             self._is_plain = not self._has_header
             return
         self._has_header = head[0] & 15 == zlib.DEFLATED and int.from_bytes(head[:2], "big") % 31 == 0
-        # Some servers send deflate without its header, and so does no JSON that is deflated begin.
+        # Some servers send deflate without its zlib header. Deflated JSON never starts like one.
         self._is_plain = head.startswith((b"{", b"["))
         self._inflater = zlib.decompressobj(zlib.MAX_WBITS if self._has_header else -zlib.MAX_WBITS)
 
 
 class Decoder:
-    """Undoes the `Content-Encoding` of a body. What it does not know is left as it is.
+    """Decodes a body's `Content-Encoding`. Unknown encodings are left unchanged.
 
     Args:
-        content_encoding: The header's value. If it names more encodings than any server uses, none is undone.
+        content_encoding: The header's value. If it has more encodings than any server uses, none is decoded.
     """
 
     def __init__(self, content_encoding: str) -> None:
@@ -88,7 +88,7 @@ class Decoder:
         self._steps = [_Inflater(name) for name in reversed(known)]
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What the next bytes hold, in pieces of a bounded size."""
+        """Decompress the next bytes, in chunks of a limited size."""
         return self._decoded(data, 0)
 
     def _decoded(self, data: bytes, step: int) -> Iterator[bytes]:
@@ -100,10 +100,10 @@ class Decoder:
 
 
 class Content:
-    """A body that is being read whole, up to a limit.
+    """A body that is being read completely, up to a limit.
 
     Attributes:
-        too_large: Whether it is larger than the limit; what is beyond that is not kept.
+        too_large: Whether it exceeds the limit; the rest is dropped.
     """
 
     def __init__(self, limit: int) -> None:
@@ -113,12 +113,12 @@ class Content:
         self.too_large = False
 
     def add(self, piece: bytes) -> bool:
-        """Take in a piece. Returns whether there is room for more."""
+        """Add a chunk. Returns whether there is room for more."""
         self._pieces.append(piece[: self._limit - self._size])
         self._size += len(piece)
         self.too_large = self._size > self._limit
         return not self.too_large
 
     def whole(self) -> bytes:
-        """All of it."""
+        """The whole body."""
         return b"".join(self._pieces)

@@ -1,4 +1,4 @@
-"""One HTTP request on its way, and what is known of that way when it fails. No I/O."""
+"""One HTTP request, and what is known about its progress when it fails. No I/O."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Call:
     Attributes:
         method: The HTTP method.
         url: The absolute URL, with its query.
-        headers: All headers but the key's.
-        api_key: Sent as X-API-Key; None for a host that must not see it.
+        headers: All headers except the API key's.
+        api_key: Sent as X-API-Key; None for a host that must not get it.
         content: The body.
         timeout: Seconds for the whole call; None for no limit.
-        idle_timeout: Seconds of silence after which the answer is taken for dead; None for `timeout`.
-        is_start: Whether it starts something: then it gets a connection that is surely alive.
-        late_seconds: How long an answer that has begun in time may go on beyond `timeout`.
-        max_body_bytes: How large the body of an answer may be, decompressed.
-        foreign: Whether it goes to another host than the API's, which gets nothing that is meant for the API.
+        idle_timeout: Seconds of silence after which the connection counts as dead; None for `timeout`.
+        is_start: Whether it starts something. Then it gets a connection that is certainly alive.
+        late_seconds: How long a response that began in time can continue past `timeout`.
+        max_body_bytes: The size limit of the response body, decompressed.
+        foreign: Whether it goes to a host other than the API's, which must not get anything meant for the API.
     """
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)  # as the content, may hold a password
+    headers: Mapping[str, str] = field(repr=False)  # like the content, may contain a password
     api_key: Secret | None
     content: bytes | None = field(repr=False)
     timeout: float | None
@@ -47,18 +47,18 @@ class Call:
 
 
 class Delivery:
-    """What is known of a request's way to the server.
+    """What is known about a request's progress.
 
     Attributes:
         began_at: When sending began, monotonic.
-        begun: Whether a byte of it may have left.
-        waited: Seconds that it waited for a free connection before that.
-        whole_at: When its last byte had been handed to the connection, monotonic; None if unknown.
-        ended_at: When the connection failed, or an answer had come that is none, monotonic; None if neither did.
-        handed_over: Whether the request was given to what sends it. Until then not a byte of it can have left.
-        peer: The address to which a connection was made for it, if that is known.
-        head_begun: Whether the sending of its head is known to have begun.
-        head_sent: Whether its whole head is known to have been sent.
+        begun: Whether a byte of it may have been sent.
+        waited: Seconds that it waited for a free connection before.
+        whole_at: When its last byte was passed to the connection, monotonic; None if unknown.
+        ended_at: When the connection failed or an invalid response arrived, monotonic; None if neither happened.
+        handed_over: Whether the request was passed to the sending code. Before that, nothing can have been sent.
+        peer: The address of its connection, if it's known.
+        head_begun: Whether sending its headers is known to have begun.
+        head_sent: Whether its headers are known to have been sent completely.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -80,43 +80,43 @@ class Delivery:
         self.waited = self.began_at - asked_at
 
     def end(self) -> None:
-        """It has failed, now if not before."""
+        """The connection has failed, now if not before."""
         if self.ended_at is None:
             self.ended_at = self._clock.now()
 
     @property
     def seconds_alive_after_sending(self) -> float:
-        """How long the connection lived on after the whole request had been sent."""
+        """How long the connection stayed open after the whole request was sent."""
         if self.whole_at is None or self.ended_at is None:
             return 0.0
         return self.ended_at - self.whole_at
 
 
 class Failure(enum.Enum):
-    """How a request failed, as far as it matters for sending it again."""
+    """How a request failed, as far as it matters for retries."""
 
     NOT_SENT = enum.auto()
-    """No byte of it left: the connection was refused, or none was free."""
+    """Nothing was sent: the connection was refused, or none was free."""
     LOCAL = enum.auto()
-    """It failed on this side before a byte left (certificates, a hook of the caller's), and would do so again."""
+    """It failed locally before anything was sent (certificates, the caller's hook), and would fail again."""
     NO_ANSWER = enum.auto()
-    """It was sent, at least in part, and no whole answer came."""
+    """It was sent, at least in part, but there was no complete response."""
     REFUSED = enum.auto()
     """The API answered with its own error envelope."""
     NAMES_RUN = enum.auto()
     """An error status whose body names a run, or a session."""
     FOREIGN_ERROR = enum.auto()
-    """An error status whose body is not the API's: some proxy's page."""
+    """An error status whose body isn't the API's: a proxy's page."""
     UNREADABLE_SUCCESS = enum.auto()
-    """A success status whose body is not what the contract says."""
+    """A success status whose body doesn't match the contract."""
 
 
 class SendError(Exception):
-    """No whole answer came. Internal: callers see an `APIConnectionError`.
+    """There was no complete response. Internal: callers get an `APIConnectionError`.
 
     Attributes:
-        status: The status of the answer that broke off; None if none began.
-        content: As much of its body as came.
+        status: The status of the incomplete response; None if none began.
+        content: The received part of its body.
     """
 
     status: int | None = None

@@ -1,4 +1,4 @@
-"""Ending what waits: a client, or one stream of it, is closed while a thread or a task waits for an answer."""
+"""Ending pending calls when a client, or one of its streams, is closed in another thread or task."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tinyfish.errors import ClientClosedError
 
 
 class _Closing:
-    """Whether something is closed, and what is to be woken when that comes about.
+    """Whether something is closed, and what to wake up when it's closed.
 
     Args:
-        parent: What this is a part of: with that, this is closed too.
+        parent: What this is a part of; closing the parent closes this too.
     """
 
     def __init__(self, parent: _Closing | None = None) -> None:
@@ -27,29 +27,29 @@ class _Closing:
 
     @property
     def closed(self) -> bool:
-        """Whether it, or what it is a part of, was closed."""
+        """Whether it, or its parent, was closed."""
         return self._closed or (self._parent is not None and self._parent.closed)
 
     @property
     def closed_itself(self) -> bool:
-        """Whether it was closed, and not only what it is a part of."""
+        """Whether it was closed itself, not only its parent."""
         return self._closed
 
     def check(self) -> None:
-        """See that it is open.
+        """Check that it's open.
 
         Raises:
-            ClientClosedError: It is not.
+            ClientClosedError: It's closed.
         """
         if self.closed:
             raise ClientClosedError
 
     def close(self) -> None:
-        """Wake what waits, and let nothing wait any more. From any thread. Idempotent."""
+        """Wake all pending waits, and prevent new ones. Can be called from any thread. Idempotent."""
         self._closed = True
         process = os.getpid()
         for wake, owner in tuple(self._wakes.items()):
-            if owner == process:  # what waited in the parent of a fork waits there
+            if owner == process:  # waits of a fork's parent process stay there
                 wake()
 
     def _add(self, wake: Callable[[], object]) -> None:
@@ -64,21 +64,21 @@ class _Closing:
 
 
 class Closing(_Closing):
-    """What waits in threads."""
+    """Waits in threads."""
 
     @contextlib.contextmanager
     def waiting(self, wake: Callable[[], object]) -> Generator[None]:
-        """Around a wait.
+        """A context manager around a wait.
 
         Args:
-            wake: Ends the wait, from another thread; may be called again.
+            wake: Ends the wait, from another thread; can be called again.
 
         Raises:
-            ClientClosedError: It is closed already.
+            ClientClosedError: It's already closed.
         """
         self._add(wake)
         try:
-            self.check()  # now that a close would wake: none can fall in between
+            self.check()  # checked after registering, so that no close is missed
             yield
         finally:
             self._remove(wake)
@@ -87,7 +87,7 @@ class Closing(_Closing):
         """Wait for a time.
 
         Raises:
-            ClientClosedError: It was closed meanwhile, or before.
+            ClientClosedError: It was closed before or during the wait.
         """
         woken = threading.Event()
         with self.waiting(woken.set):
@@ -96,14 +96,14 @@ class Closing(_Closing):
 
 
 class AsyncClosing(_Closing):
-    """What waits in event loops."""
+    """Waits in event loops."""
 
     @contextlib.contextmanager
     def waiting(self) -> Generator[None]:
-        """Around a wait.
+        """A context manager around a wait.
 
         Raises:
-            ClientClosedError: It was closed meanwhile, or before.
+            ClientClosedError: It was closed before or during the wait.
         """
         import anyio
 
@@ -122,7 +122,7 @@ class AsyncClosing(_Closing):
         """Wait for a time.
 
         Raises:
-            ClientClosedError: It was closed meanwhile, or before.
+            ClientClosedError: It was closed before or during the wait.
         """
         with self.waiting():
             await clock.sleep_async(seconds)

@@ -1,7 +1,4 @@
-"""Where requests are sent over: connections of our own, or the caller's httpx client.
-
-With `pool.py` and `transport.py` this is all that imports httpx at run time.
-"""
+"""The connections for requests: our own, or those of the caller's httpx client."""
 
 from __future__ import annotations
 
@@ -30,15 +27,15 @@ if TYPE_CHECKING:
     from tinyfish._core.wire.pool import AsyncConnectionPool
 
 MAX_CONNECTIONS: Final = 1000
-# Less than the minute after which load balancers usually drop an idle connection.
+# Less than a minute, after which load balancers usually drop an idle connection.
 KEEPALIVE_SECONDS: Final = 30.0
-# How long the connection of a start may have idled. A request that meets a connection while the server closes it gets
-# no answer, and then nobody knows whether it started something. Servers close after 2 s of idling and more.
+# How long a start's connection can have been idle. A request on a connection that the server is closing isn't
+# answered, and then nobody knows whether it started something. Servers keep idle connections for 2 s or more.
 SURELY_ALIVE_SECONDS: Final = 1.0
 
 
 class Parts(TypedDict):
-    """What a request is made of."""
+    """The parts of a request."""
 
     method: str
     url: httpx.URL
@@ -46,13 +43,13 @@ class Parts(TypedDict):
     content: bytes | None
     extensions: dict[str, Any]
     foreign: bool
-    """Whether it goes to another host than the API's, and so without what a caller's client adds."""
+    """Whether it goes to a host other than the API's, so without the additions of a caller's client."""
 
 
 class OwnConnections:
-    """Pooled connections, one pool for each kind of URL, with or without TLS, by this or that proxy.
+    """Pooled connections, one pool for each combination of TLS and proxy.
 
-    Starts have pools beside, since the pool of httpx cannot be told how fresh a connection must be.
+    Starts have separate pools, because httpx's pool can't be told how fresh a connection must be.
     """
 
     def __init__(self) -> None:
@@ -61,36 +58,36 @@ class OwnConnections:
         self._lock = threading.Lock()
         self._closed = False
         renew_in_children(self)
-        weakref.finalize(self, _close_idle, self._transports)  # at the program's end, too
+        weakref.finalize(self, _close_idle, self._transports)  # at the program's exit, too
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
-        """Make a request."""
+        """Build a request."""
         return _build(**parts)
 
     def send(
         self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
-        """Send a request and wait for the head of its answer; redirects are not followed.
+        """Send a request and wait for the response headers; redirects aren't followed.
 
         Args:
-            request: What to send.
-            waited: Called when there is a connection for it.
-            is_start: Whether it must not meet a connection that the server is just closing.
-            foreign: Whether it goes to another host than the API's.
+            request: The request.
+            waited: Called when it has a connection.
+            is_start: Whether it must not use a connection that the server may be closing.
+            foreign: Whether it goes to a host other than the API's.
 
         Raises:
-            ClientClosedError: These connections were closed.
-            httpx.TransportError: What httpx raises.
+            ClientClosedError: The connections were closed.
+            httpx.TransportError: Raised by httpx.
         """
         transport = self._transport_for(request.url, is_start)
-        waited()  # threads are few: the wait for a connection is no matter here
+        waited()  # there are few threads, so the wait for a connection doesn't matter here
         if is_client_patched(httpx.Client):
             client = httpx.Client(transport=transport, trust_env=False)
             return client.send(request, stream=True, follow_redirects=False)
         return transport.handle_request(request)
 
     def cut(self, request: httpx.Request) -> None:
-        """Break off a request that another thread waits for."""
+        """Abort a request of another thread."""
         cut(request, tuple(self._transports.values()))
 
     def close(self) -> None:
@@ -103,7 +100,7 @@ class OwnConnections:
             transport.close()
 
     def renew(self) -> None:
-        """Begin anew, in the child of a fork."""
+        """Reset in the child of a fork."""
         self._lock = threading.Lock()
         transports = [*self._transports.values()]
         self._transports.clear()
@@ -112,7 +109,7 @@ class OwnConnections:
     def _transport_for(self, url: httpx.URL, is_start: bool) -> httpx.HTTPTransport:
         from tinyfish._core.wire.network import (
             DeadlineBackend,
-        )  # loads httpcore, and that trio where it is installed
+        )  # loads httpcore, which loads trio if it's installed
 
         key = (self._environment.route_for(url), is_start)
         with self._lock:
@@ -127,7 +124,7 @@ class OwnConnections:
 
 
 def _close_idle(transports: Mapping[tuple[Route, bool], httpx.HTTPTransport]) -> None:
-    """Close what no request uses. Takes no lock: this may be called amid anything, by garbage collection."""
+    """Close unused connections. Takes no lock, because the garbage collector can call this at any point."""
     for transport in transports.values():
         for connection in getattr(pool_of(transport), "connections", ()):
             if connection.is_idle():
@@ -135,7 +132,7 @@ def _close_idle(transports: Mapping[tuple[Route, bool], httpx.HTTPTransport]) ->
 
 
 class GivenClient:
-    """The caller's own httpx client, with its headers, cookies, proxies and limits. Never closed by us."""
+    """The caller's own httpx client, with its headers, cookies, proxies and limits. We never close it."""
 
     def __init__(self, client: httpx.Client) -> None:
         if not isinstance(client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
@@ -145,19 +142,19 @@ class GivenClient:
         renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
-        """Make a request."""
+        """Build a request."""
         return _build_given(self._client, **parts)
 
     def send(
         self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
-        """Send a request and wait for the head of its answer; redirects are not followed.
+        """Send a request and wait for the response headers; redirects aren't followed.
 
-        How fresh the connection of a start is, is up to the caller's client.
+        The caller's client decides how fresh a start's connection is.
 
         Raises:
             ClientClosedError: The client was closed.
-            httpx.TransportError: What httpx raises.
+            httpx.TransportError: Raised by httpx.
         """
         if self._closed or self._client.is_closed:
             raise ClientClosedError
@@ -165,20 +162,20 @@ class GivenClient:
         return self._client.send(request, stream=True, follow_redirects=False, auth=_login(foreign))
 
     def cut(self, request: httpx.Request) -> None:
-        """Break off a request that another thread waits for."""
+        """Abort a request of another thread."""
         cut(request, transports_of(self._client))
 
     def close(self) -> None:
-        """Use it no more."""
+        """Stop using it."""
         self._closed = True
 
     def renew(self) -> None:
-        """Begin anew, in the child of a fork."""
+        """Reset in the child of a fork."""
         renew_pools(transports_of(self._client))
 
 
 class AsyncOwnConnections:
-    """Pooled connections, one pool for each event loop and kind of URL: with or without TLS, by this or that proxy."""
+    """Pooled connections, one pool for each event loop and combination of TLS and proxy."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -188,25 +185,25 @@ class AsyncOwnConnections:
         renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
-        """Make a request."""
+        """Build a request."""
         return _build(**parts)
 
     async def send(
         self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
-        """Send a request and wait for the head of its answer; redirects are not followed.
+        """Send a request and wait for the response headers; redirects aren't followed.
 
         Args:
-            request: What to send.
-            waited: Called when there is a connection for it.
-            is_start: Whether it must not meet a connection that the server is just closing.
-            foreign: Whether it goes to another host than the API's.
+            request: The request.
+            waited: Called when it has a connection.
+            is_start: Whether it must not use a connection that the server may be closing.
+            foreign: Whether it goes to a host other than the API's.
 
         Raises:
-            ClientClosedError: These connections were closed.
-            httpx.TransportError: What httpx raises.
+            ClientClosedError: The connections were closed.
+            httpx.TransportError: Raised by httpx.
         """
-        from tinyfish._core.wire.pool import CONNECTED, SURELY_ALIVE  # a sync client needs none of it
+        from tinyfish._core.wire.pool import CONNECTED, SURELY_ALIVE  # not needed for a sync client
 
         request.extensions[CONNECTED] = waited
         request.extensions[SURELY_ALIVE] = is_start
@@ -217,13 +214,13 @@ class AsyncOwnConnections:
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
-        """Close all connections; those of another event loop when that ends. Idempotent."""
+        """Close all connections; those of another event loop when it ends. Idempotent."""
         self._closed = True
         if self._loops and (pools := self._loops.get(_current_loop())) is not None:
             await pools.aclose()
 
     def renew(self) -> None:
-        """Begin anew, in the child of a fork."""
+        """Reset in the child of a fork."""
         leave_alone(self._loops)
         self._loops = {}
 
@@ -234,7 +231,7 @@ class AsyncOwnConnections:
         pools = self._loops.get(loop)
         if pools is None:
             for other in list(self._loops):
-                if getattr(other, "is_closed", bool)():  # one that ended without a word
+                if getattr(other, "is_closed", bool)():  # one that ended unnoticed
                     self._loops.pop(other).forget()
             pools = self._loops[loop] = _LoopPools()
             await pools.aclose_with(self, functools.partial(self._loops.pop, loop, None))
@@ -245,7 +242,7 @@ class AsyncOwnConnections:
 
 
 class _LoopPools:
-    """The pools of one event loop, to which connections are bound."""
+    """The pools of one event loop; connections are bound to it."""
 
     def __init__(self) -> None:
         self.transports: dict[Route, httpx.AsyncHTTPTransport] = {}
@@ -254,7 +251,7 @@ class _LoopPools:
         self._lost: weakref.finalize[..., AsyncOwnConnections] | None = None
 
     def add(self, route: Route, now: Callable[[], float]) -> None:
-        """Make a pool for one kind of URL."""
+        """Create the pool for one combination of TLS and proxy."""
         from tinyfish._core.wire.async_network import ListeningBackend
         from tinyfish._core.wire.pool import AsyncConnectionPool
 
@@ -274,16 +271,17 @@ class _LoopPools:
         self._pools.append(pool)
 
     async def aclose(self) -> None:
-        """Close all connections; those in use when their responses are closed, or at the end of the loop."""
+        """Close all connections; those in use when their responses are closed, or when the loop ends."""
         for pool in self._pools:
             await pool.aclose()
         if self._end is not None and not any(pool.in_use for pool in self._pools):
             await self._end.aclose()
 
     async def aclose_with(self, owner: AsyncOwnConnections, then: Callable[[], object]) -> None:
-        """See that all connections are closed before the running event loop ends, or when their owner is garbage.
+        """Make sure that all connections are closed before the event loop ends, or when their owner is collected.
 
-        asyncio and trio tell nobody that they end, but they close the asynchronous generators that were begun.
+        asyncio and trio don't notify anything when they end, but they close running asynchronous generators:
+        https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_asyncgens
         """
         self._end = self._until_the_end(then)
         await anext(self._end)
@@ -291,7 +289,7 @@ class _LoopPools:
         self._lost.atexit = False
 
     def forget(self) -> None:
-        """There is no loop any more in which they could be closed."""
+        """Drop the connections: their event loop no longer exists, so they can't be closed."""
         if self._lost is not None:
             self._lost.detach()
 
@@ -306,7 +304,7 @@ class _LoopPools:
 
 
 class AsyncGivenClient:
-    """The caller's own httpx client, with its headers, cookies, proxies and limits. Never closed by us."""
+    """The caller's own httpx client, with its headers, cookies, proxies and limits. We never close it."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         if not isinstance(client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
@@ -316,19 +314,19 @@ class AsyncGivenClient:
         renew_in_children(self)
 
     def build(self, **parts: Unpack[Parts]) -> httpx.Request:
-        """Make a request."""
+        """Build a request."""
         return _build_given(self._client, **parts)
 
     async def send(
         self, request: httpx.Request, waited: Callable[[], None], *, is_start: bool, foreign: bool = False
     ) -> httpx.Response:
-        """Send a request and wait for the head of its answer; redirects are not followed.
+        """Send a request and wait for the response headers; redirects aren't followed.
 
-        How fresh the connection of a start is, is up to the caller's client.
+        The caller's client decides how fresh a start's connection is.
 
         Raises:
             ClientClosedError: The client was closed.
-            httpx.TransportError: What httpx raises.
+            httpx.TransportError: Raised by httpx.
         """
         if self._closed or self._client.is_closed:
             raise ClientClosedError
@@ -336,15 +334,15 @@ class AsyncGivenClient:
         return await self._client.send(request, stream=True, follow_redirects=False, auth=_login(foreign))
 
     async def aclose(self) -> None:
-        """Use it no more."""
+        """Stop using it."""
         self._closed = True
 
     def renew(self) -> None:
-        """Begin anew, in the child of a fork."""
+        """Reset in the child of a fork."""
         renew_pools(transports_of(self._client))
 
 
-# What is decompressed piece by piece, by us. A caller's client may know more.
+# The encodings that we decompress in chunks. A caller's client may support more.
 _ACCEPT_ENCODING: Final = {"Accept-Encoding": "gzip, deflate"}
 
 
@@ -360,7 +358,7 @@ def _build(**parts: Unpack[Parts]) -> httpx.Request:
 
 
 def _build_given(client: httpx.Client | httpx.AsyncClient, **parts: Unpack[Parts]) -> httpx.Request:
-    """A request with the headers, cookies and parameters of a caller's client, if it goes to the API."""
+    """A request, with the headers, cookies and parameters of the caller's client if it goes to the API."""
     if parts["foreign"]:
         return _build(**parts)
     return client.build_request(
@@ -373,7 +371,7 @@ def _build_given(client: httpx.Client | httpx.AsyncClient, **parts: Unpack[Parts
 
 
 def _login(foreign: bool) -> UseClientDefault | None:
-    """The login of a caller's client is for the API alone."""
+    """The auth of the caller's client, which is only for the API."""
     return None if foreign else httpx.USE_CLIENT_DEFAULT
 
 
@@ -404,13 +402,13 @@ def _current_loop() -> object:
     from anyio.lowlevel import current_token
 
     token: object = current_token()
-    return getattr(token, "native_token", token)  # newer versions of anyio wrap it
+    return getattr(token, "native_token", token)  # newer anyio versions wrap it
 
 
 def _socket_options() -> list[tuple[int, int, int]]:
-    """TCP keep-alive: a run may be silent for ten minutes, and a NAT forgets a quiet connection before."""
+    """TCP keep-alive, because a run can be silent for ten minutes, and a NAT drops a quiet connection earlier."""
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    # Not every system lets a program say how often; there its own setting holds.
+    # Not every system lets a program set the interval; otherwise the system's setting applies.
     for name, value in (
         ("TCP_KEEPIDLE", 60),
         ("TCP_KEEPALIVE", 60),

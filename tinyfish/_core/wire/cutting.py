@@ -1,7 +1,7 @@
-"""Breaking off a request that another thread waits for.
+"""Aborting a request of another thread.
 
-A thread that waits for a socket is woken by nothing but the socket, and httpcore has no call for that. So its
-pool is looked through for the connection.
+Only the socket can wake a thread that waits for it, and httpcore has no API for that. So this finds the connection in
+httpcore's pool.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def cut(request: httpx.Request, transports: Iterable[object]) -> None:
-    """Cut the connection that carries a request. Other requests are not touched.
+    """Close the connection of a request. Other requests aren't affected.
 
     Args:
-        request: The request, as it was given to one of the transports.
-        transports: Those it may have been given to.
+        request: The request that was passed to one of the transports.
+        transports: The possible transports.
     """
-    # If it is still connecting there is nothing to cut yet: then it is not to wait for its answer.
+    # If it's still connecting, there is nothing to close yet; then it must not wait for its response.
     request.extensions["timeout"]["read"] = 0.001
     for transport in transports:
         for pooled in tuple(getattr(pool_of(transport), "_requests", ())):
@@ -33,12 +33,12 @@ def cut(request: httpx.Request, transports: Iterable[object]) -> None:
 
 
 def _shut(connection: Any) -> None:
-    import httpcore  # loads trio where it is installed: not before a connection was made anyway
+    import httpcore  # loads trio if it's installed, but only if a connection was made anyway
 
     while connection is not None and not isinstance(connection, httpcore.HTTP2Connection):
         stream = getattr(connection, "_network_stream", None)
         if stream is not None:
-            # Not by the method of an SSLSocket, which takes its TLS away from the thread that reads.
+            # Not with SSLSocket.shutdown, which removes the TLS layer from the reading thread.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
             return

@@ -1,4 +1,4 @@
-"""A time limit for many steps together, where each step takes a limit of its own."""
+"""A total time limit for many steps that each take their own timeout."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """A moment by which all must be done, in the place of a number of seconds.
+    """A point in time by which everything must be done, in place of a number of seconds.
 
-    The limits of httpx hold for each read and write alone, so a server that sends a byte now and then can hold a
-    call for ever. Our own connections ask for `left()` before each step. A socket of Python, when it is given
-    this instead of a number, asks for whole seconds, and does so before each step too: that is how it reaches
-    the connections of a caller's sync client.
+    httpx's timeouts apply to each read and write separately (https://www.python-httpx.org/advanced/timeouts/), so a
+    server that sends a byte now and then can block a call forever. Our own connections call `left()` before each step.
+    A Python socket that gets this object as its timeout asks for whole seconds, also before each step. That's how it
+    works with the connections of a caller's sync client.
 
     Args:
         now: Monotonic seconds.
-        ends: The moment, by `now`; infinity for none.
-        silence: How long one step may take at most; None for as long as is left.
+        ends: The deadline, on the clock of `now`; infinity for none.
+        silence: The limit of one step; None for the remaining time.
     """
 
     def __init__(self, now: Callable[[], float], ends: float, silence: float | None = None) -> None:
@@ -29,7 +29,7 @@ class Deadline:
         """Seconds for the next step; infinity for no limit.
 
         Raises:
-            TimeoutError: There are none left.
+            TimeoutError: No time is left.
         """
         left = self._ends - self._now()
         if left <= 0:
@@ -43,5 +43,5 @@ class Deadline:
         return self.left()
 
     def for_sockets(self) -> Deadline | None:
-        """What to give to a socket: None if there is no limit at all."""
+        """The timeout to give to a socket; None if there is no limit."""
         return None if math.isinf(self._ends) and math.isinf(self._silence) else self

@@ -1,4 +1,4 @@
-"""What the environment says about connections: proxies and certificates."""
+"""Connection settings from the environment: proxies and certificates."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _TLS_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 class SetupError(Exception):
-    """What is needed to connect cannot be set up, so nothing can be sent."""
+    """The connection can't be set up, so nothing can be sent."""
 
 
 class Route(NamedTuple):
-    """What connections have in common, beside the host."""
+    """What connections have in common, apart from the host."""
 
     tls: bool
     proxy: str | None
 
 
 class Environment:
-    """The proxies that the environment names (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings), read once.
+    """The proxies from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, system settings), read once.
 
     Raises:
-        ValueError: One of them cannot be used.
+        ValueError: One of them is invalid.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Environment:
         }
 
     def route_for(self, url: httpx.URL) -> Route:
-        """The way to a URL."""
+        """The route to a URL."""
         return Route(url.scheme == "https", self._proxy_for(url))
 
     def _proxy_for(self, url: httpx.URL) -> str | None:
@@ -74,14 +74,14 @@ def tls_context() -> ssl.SSLContext:
     """The TLS context of this process.
 
     Raises:
-        SetupError: A file that the environment names for it cannot be used.
+        SetupError: A certificate file that the environment names can't be used.
     """
     return _tls_context(*(os.environ.get(name) for name in _TLS_VARIABLES))
 
 
 @functools.lru_cache(maxsize=4)
 def _tls_context(cert_file: str | None, cert_dir: str | None, key_log: str | None) -> ssl.SSLContext:
-    """Made when the first https URL is called, since it costs tens of milliseconds."""
+    """Created when the first https URL is called, because it takes tens of milliseconds."""
     named = ", ".join(
         f"{name}={value!r}"
         for name, value in zip(_TLS_VARIABLES, (cert_file, cert_dir, key_log), strict=True)
@@ -91,12 +91,12 @@ def _tls_context(cert_file: str | None, cert_dir: str | None, key_log: str | Non
         raise SetupError(f"TLS setup failed: SSL_CERT_DIR={cert_dir!r} is not a directory")
     try:
         return httpx.create_ssl_context()
-    except OSError as error:  # files that are not there, or hold no certificates
+    except OSError as error:  # missing files, or files without certificates
         raise SetupError(f"TLS setup failed ({named or 'certificates of certifi'}): {error}") from error
 
 
 class _TlsRenewal:
-    """A child of a fork makes a TLS context of its own: a thread of the parent may hold a lock inside the other."""
+    """Create a new TLS context in the child of a fork: a thread of the parent may hold a lock inside the old one."""
 
     def renew(self) -> None:
         _tls_context.cache_clear()

@@ -1,4 +1,4 @@
-"""Calling an event loop from where nothing can be awaited: other threads, and the garbage collector."""
+"""Calling an event loop from places that can't await: other threads, and the garbage collector."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 class EventLoop(ABC):
-    """An event loop, to be called from any thread, and amid anything."""
+    """An event loop that can be called from any thread, at any point."""
 
     __slots__ = ("_process", "loop")
 
@@ -30,10 +30,10 @@ class EventLoop(ABC):
 
     @staticmethod
     def running() -> EventLoop:
-        """The one that runs here.
+        """The running event loop.
 
         Raises:
-            RuntimeError: None does.
+            RuntimeError: None is running.
         """
         import sniffio
 
@@ -52,14 +52,14 @@ class EventLoop(ABC):
         return hash(self.loop)
 
     def soon(self, function: Callable[[], object]) -> None:
-        """Call a function in it; nothing, if it has ended, or runs in the parent of a fork."""
+        """Call a function in it. Does nothing if it has ended, or runs in the parent of a fork."""
         if os.getpid() != self._process:
             return
         with contextlib.suppress(RuntimeError):
             self._call(function)
 
     def start(self, work: Work) -> None:
-        """Do some work in it, in a task of its own; nothing, if it is ending or has ended."""
+        """Do some work in it, in a separate task. Does nothing if it's ending or has ended."""
         self.soon(functools.partial(self._spawn, work))
 
     @abstractmethod
@@ -69,7 +69,7 @@ class EventLoop(ABC):
     def _spawn(self, work: Work) -> None: ...
 
 
-# It refers to its tasks only weakly.
+# asyncio keeps only weak references to tasks: https://docs.python.org/3/library/asyncio-task.html#asyncio.create_task
 _ASYNCIO_TASKS: Final[set[asyncio.Task[None]]] = set()
 
 
@@ -94,13 +94,17 @@ class _Trio(EventLoop):
     def _spawn(self, work: Work) -> None:
         import trio
 
-        with contextlib.suppress(RuntimeError):  # it takes no new tasks while it ends
+        with contextlib.suppress(RuntimeError):  # it accepts no new tasks while it ends
             trio.lowlevel.spawn_system_task(quietly, work)
 
 
 async def quietly(work: Work) -> None:
-    """Do some work for which nobody waits. Trio would end everything for an error of it."""
+    """Do some background work.
+
+    An error in a system task would crash trio:
+    https://trio.readthedocs.io/en/stable/reference-lowlevel.html#trio.lowlevel.spawn_system_task
+    """
     try:
         await work()
-    except Exception as error:  # noqa: BLE001 - nobody is there to be told
+    except Exception as error:  # noqa: BLE001 - nobody can handle it
         logger.debug("Cleanup of an abandoned iterator or stream failed: %r", error)

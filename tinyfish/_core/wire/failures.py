@@ -1,4 +1,4 @@
-"""What went wrong on the way of a request, as far as it matters: whether a byte of it had left, and what to tell."""
+"""What went wrong with a request: whether anything was sent, and the error message."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tinyfish._core.wire.answer import without_key
 from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
 from tinyfish.errors import ClientClosedError
 
-# What is raised before the sending of a request ...
+# Raised before a request is sent ...
 _BEFORE: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,  # the proxy refused the tunnel
 )
-# ... and what is raised by it, or after it.
+# ... and while or after it's sent.
 _AFTER: Final = (
     httpx.ReadError,
     httpx.ReadTimeout,
@@ -32,7 +32,7 @@ _AFTER: Final = (
 
 
 class Watch:
-    """Notes how far a request has come, from the trace events of httpcore; a closed client sends none."""
+    """Records a request's progress from httpcore's trace events; a closed client sends nothing."""
 
     def __init__(self, delivery: Delivery, clock: Clock, check_open: Callable[[], None]) -> None:
         self._delivery = delivery
@@ -41,12 +41,12 @@ class Watch:
         self._is_ours = False
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take in an event."""
+        """Process an event."""
         _, _, event = event.partition(".")
         if event == "connect_tcp.started":
             self._delivery.peer = (str(info["host"]), int(info["port"]))
         elif event == "send_request_headers.started":
-            # A CONNECT, by which a tunnel is asked of a proxy, is not the request. Only this event tells them apart.
+            # A CONNECT, which requests a tunnel from a proxy, isn't the request. Only this event distinguishes them.
             self._is_ours = getattr(info.get("request"), "method", None) != b"CONNECT"
             if self._is_ours:
                 self._check_open()
@@ -57,7 +57,7 @@ class Watch:
             self._delivery.whole_at = self._now()
 
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take in an event."""
+        """Process an event."""
         self.note(event, info)
 
 
@@ -65,18 +65,18 @@ def judge_failure(error: Exception, delivery: Delivery, *, ours: bool = True) ->
     """Whether a request that failed had been sent.
 
     Args:
-        error: What was raised.
-        delivery: What is known of the request's way.
-        ours: Whether it speaks of this request, and not of one that a hook or login of the caller's has made.
+        error: The exception.
+        delivery: The request's progress.
+        ours: Whether the error is about this request, not about one that the caller's hook or auth made.
     """
-    # A connection was asked for, and the sending over it never began: it broke while it came about.
+    # A connection was requested, but sending never began: it failed while it was being established.
     is_connecting = delivery.peer is not None and not delivery.head_begun
     if ours and isinstance(error, _AFTER) and not is_connecting:
         return Failure.NO_ANSWER
     if not delivery.handed_over:
         return Failure.LOCAL
     if delivery.head_begun:
-        # What cannot be put into the form of a request (an illegal header, one stream too many) is not sent.
+        # An invalid request (an illegal header, one stream too many) isn't sent.
         refused = isinstance(error, httpx.LocalProtocolError) and not delivery.head_sent
         return Failure.LOCAL if refused else Failure.NO_ANSWER
     if ours and isinstance(error, httpx.UnsupportedProtocol):
@@ -89,20 +89,20 @@ def judge_failure(error: Exception, delivery: Delivery, *, ours: bool = True) ->
 def send_error(
     error: Exception, call: Call, request: httpx.Request | None, delivery: Delivery, clock: Clock
 ) -> SendError:
-    """Whatever went wrong as one exception that says what is known.
+    """Convert any failure to one exception with all that is known.
 
     Args:
-        error: What was raised.
-        call: What was to be sent.
-        request: The same for httpx; None if it could not be made.
-        delivery: What is known of its way.
-        clock: Tells when it ended.
+        error: The exception.
+        call: The call.
+        request: The httpx request; None if it couldn't be built.
+        delivery: Its progress.
+        clock: For the time when it ended.
     """
     delivery.ended_at = clock.now()
     ours = _speaks_of(error, request)
     clean = None if request is None else without_key(request)
     if isinstance(error, httpx.RequestError) and clean is not None and ours:
-        error.request = clean  # it stays reachable as the cause of what is raised
+        error.request = clean  # it remains reachable as the cause of the raised error
     failure = judge_failure(error, delivery, ours=ours)
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError) and failure is not Failure.LOCAL
     return SendError(
@@ -125,7 +125,7 @@ def _speaks_of(error: Exception, request: httpx.Request | None) -> bool:
 
 
 def _place(call: Call, request: httpx.Request | None, delivery: Delivery) -> str:
-    """Whom it was sent to, and by which proxy. A proxy's password is not in it."""
+    """The host, and the proxy without its password."""
     if request is None:
         return call.url
     url = request.url

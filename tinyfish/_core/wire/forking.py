@@ -1,4 +1,4 @@
-"""What the child of a fork must not share with its parent: connections, and locks that a thread may hold there."""
+"""Resetting what the child of a fork must not share: connections, and locks that a parent's thread may hold."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tinyfish._core.wire.internals import pool_of
 
 
 class Heir(Protocol):
-    """What a child inherits, and has to make its own."""
+    """An object that must be reset in a child process."""
 
     def renew(self) -> None:
-        """Begin anew, in the child of a fork. Takes no lock: its holder may not exist here."""
+        """Reset in the child of a fork. Takes no lock, because its holder may not exist here."""
         ...
 
 
 _HEIRS: Final[weakref.WeakSet[Heir]] = weakref.WeakSet()
 
-# Connections of the parent's event loops. They cannot be closed without that loop, whose selector the child shares
-# with the parent, so they are left alone for as long as the child lives.
+# Connections of the parent's event loops. They can't be closed without their loop, whose selector the child shares
+# with the parent, so they stay open for the child's lifetime.
 _LEFT_ALONE: Final[list[object]] = []
 
 
 def renew_in_children(heir: Heir) -> None:
-    """Have something renewed in every child of this process. It is not kept alive by that."""
+    """Register an object to be reset in every child of this process. Keeps only a weak reference."""
     _HEIRS.add(heir)
 
 
 def leave_alone(*inherited: object) -> None:
-    """Keep what the child can neither use nor close."""
+    """Keep an object that the child can neither use nor close."""
     _LEFT_ALONE.extend(inherited)
 
 
 def renew_pools(transports: Iterable[object]) -> None:
-    """Take from transports of httpx, in a child, the connections of the parent and their locks.
+    """Remove the parent's connections and their locks from httpx transports in a child.
 
-    httpx has no call for that: its `close` waits for a lock that a thread of the parent may hold.
+    httpx has no API for that: its `close` waits for a lock that a thread of the parent may hold.
     """
     for transport in transports:
         pool = pool_of(transport)
@@ -50,7 +50,8 @@ def renew_pools(transports: Iterable[object]) -> None:
             pool._connections = []
         for connection in connections:
             if hasattr(connection, "close"):
-                # It closes the child's descriptor and tells the server nothing, so that the parent's goes on.
+                # This closes only the child's descriptor. The server doesn't notice, and the parent's connection stays
+                # open.
                 with contextlib.suppress(OSError):
                     connection.close()
             else:

@@ -1,4 +1,4 @@
-"""An answer whose head has come: what sync and async share, and the sync one."""
+"""A response whose headers have arrived: the shared base, and the sync class."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tinyfish._core.wire.deadline import Deadline
 from tinyfish._core.wire.failures import send_error
 from tinyfish.errors import ClientClosedError
 
-# What may be raised while an answer is read. OSError too: some errors of sockets come through httpx as they are.
+# Errors while reading a response. OSError too, because httpx passes some socket errors through unchanged.
 BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
 
 
 class IncomingBase:
-    """An answer whose head has come. What sync and async share."""
+    """A response whose headers have arrived: the base of the sync and async classes."""
 
     def __init__(
         self, response: httpx.Response, call: Call, delivery: Delivery, clock: Clock, request: httpx.Request
@@ -35,7 +35,7 @@ class IncomingBase:
         self._latest = float("inf")
         if call.timeout is not None:
             self._latest = delivery.began_at + call.timeout + call.late_seconds
-        # What a caller's client has read before is decompressed already.
+        # Data that a caller's client has already read is already decompressed.
         encoding = "" if response.is_stream_consumed else response.headers.get("content-encoding", "")
         self._decoder = Decoder(encoding) if encoding else None
 
@@ -53,7 +53,7 @@ class IncomingBase:
         return self._delivery.waited
 
     def ended(self) -> Delivery:
-        """What is known of the delivery, the connection having ended now."""
+        """The request's progress; marks the connection as ended now."""
         self._delivery.ended_at = self._clock.now()
         return self._delivery
 
@@ -61,7 +61,7 @@ class IncomingBase:
         return send_error(error, self._call, self._request, self._delivery, self._clock)
 
     def _content(self) -> Content:
-        """Where the whole body goes."""
+        """The buffer for the whole body."""
         limit = self._call.max_body_bytes
         return Content(limit if 200 <= self.status < 300 else min(limit, MAX_ERROR_BYTES))
 
@@ -78,7 +78,7 @@ class IncomingBase:
 
 
 class Incoming(IncomingBase):
-    """An answer whose head has come: read it whole, or chunk by chunk."""
+    """A response whose headers have arrived: read it completely, or chunk by chunk."""
 
     def __init__(
         self,
@@ -97,10 +97,10 @@ class Incoming(IncomingBase):
         limits["read"] = Deadline(clock.now, self._latest, call.idle_timeout).for_sockets()
 
     def read(self) -> Answer:
-        """The whole answer; the connection goes back to the pool.
+        """The complete response; the connection returns to the pool.
 
         Raises:
-            SendError: It broke off, or took too long.
+            SendError: The connection broke, or it took too long.
         """
         content = self._content()
         try:
@@ -115,10 +115,10 @@ class Incoming(IncomingBase):
         return self._answer(content)
 
     def chunks(self) -> Iterator[bytes]:
-        """The body as it comes, decompressed.
+        """The body as it arrives, decompressed.
 
         Raises:
-            SendError: It broke off, or fell silent for longer than the idle timeout.
+            SendError: The connection broke, or was silent for longer than the idle timeout.
         """
         response, now, latest, closing = self._response, self._clock.now, self._latest, self._closing
         body = iter(
@@ -130,7 +130,7 @@ class Incoming(IncomingBase):
             try:
                 with closing.waiting(self._cut):
                     chunk = next(body, None)
-                closing.check()  # a cut may look like the answer's end
+                closing.check()  # a dropped connection can look like the response's end
                 if chunk is None:
                     return
                 if now() > latest:
@@ -151,10 +151,10 @@ class Incoming(IncomingBase):
             raise self._send_error(error) from error
 
     def close(self) -> None:
-        """Give the connection back, or cut it if the answer is not finished. Idempotent."""
+        """Return the connection, or close it if the response isn't finished. Idempotent."""
         self._response.close()
 
 
 def too_slow() -> httpx.ReadTimeout:
-    """What httpx would say if it had a limit for a whole answer."""
+    """The error that httpx would raise if it had a timeout for a whole response."""
     return httpx.ReadTimeout("the response arrived too slowly")

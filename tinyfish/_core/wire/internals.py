@@ -1,4 +1,4 @@
-"""The few private names of httpx that there is no other way to: what a client sends with, and the pool below that."""
+"""The few private names of httpx that have no public alternative: a client's transports, and their pools."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 
 
 def transports_of(client: httpx.Client | httpx.AsyncClient) -> tuple[object, ...]:
-    """What an httpx client sends with: its transport, and those for certain URLs, such as by a proxy."""
+    """An httpx client's transport, and its transports for certain URLs, such as proxies."""
     return (getattr(client, "_transport", None), *getattr(client, "_mounts", {}).values())
 
 
 def pool_of(transport: object) -> Any:
-    """The pool of httpcore below a transport of httpx; None below one of another kind."""
+    """The httpcore pool of an httpx transport; None for other transports."""
     return getattr(transport, "_pool", None)
 
 
 def put_backend(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport, backend: object) -> None:
-    """Let a transport open its connections in another way."""
+    """Make a transport open its connections with another network backend."""
     vars(pool_of(transport))["_network_backend"] = backend
 
 
 def put_pool(transport: httpx.AsyncHTTPTransport, pool: object) -> None:
-    """Let a transport send with another pool."""
+    """Make a transport use another pool."""
     vars(transport)["_pool"] = pool

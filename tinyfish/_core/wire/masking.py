@@ -1,4 +1,4 @@
-"""Taking an API key out of what a server or a proxy echoes."""
+"""Masking an API key that a server or a proxy echoes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tinyfish._core.config import Secret
 
 MASK: Final = "***"
 
-# A shorter key is no secret, and its letters are part of other words.
+# A shorter key isn't a secret, and its letters occur in other words.
 _LEAST_CHARS: Final = 8
 
 E = TypeVar("E", bound=BaseException)
 
 
 class Mask:
-    """Replaces a key, as it is and as URLs, JSON and HTML write it. Without a key it changes nothing."""
+    """Replaces a key, in plain form and as escaped in URLs, JSON and HTML. Without a key it changes nothing."""
 
     def __init__(self, secret: Secret | None) -> None:
         self._secret = None if secret is None or len(secret.reveal()) < _LEAST_CHARS else secret
@@ -27,7 +27,7 @@ class Mask:
         return text if self._secret is None else _pattern(self._secret).sub(MASK, text)
 
     def content(self, content: bytes) -> bytes:
-        """A body without the key, whatever its encoding: a byte is a character here."""
+        """A body without the key, for any encoding: each byte is treated as a character."""
         if self._secret is None:
             return content
         return self.text(content.decode("latin-1")).encode("latin-1")
@@ -37,7 +37,7 @@ class Mask:
         return [(name, self.content(value)) for name, value in headers]
 
     def value(self, value: object, levels: int = 100) -> object:
-        """A JSON value without the key in its texts; what is nested deeper than so many levels is left out."""
+        """A JSON value without the key in its strings; deeper nested parts are dropped."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -49,7 +49,7 @@ class Mask:
         return value
 
     def error(self, error: E) -> E:
-        """An exception without the key in its text, nor in those of its causes. Changed in place."""
+        """An exception without the key in its text or in those of its causes. Changed in place."""
         seen: set[int] = set()
         link: BaseException | None = error
         while link is not None and id(link) not in seen:
@@ -60,12 +60,12 @@ class Mask:
 
 
 def _pattern(secret: Secret) -> re.Pattern[str]:
-    # In any case: %2f is %2F.
+    # Ignoring case: %2f is %2F.
     return re.compile("".join(map(_any_form, secret.reveal())), re.IGNORECASE)
 
 
 def _any_form(char: str) -> str:
-    """A pattern for one character, as it is and as URLs, JSON and HTML may write it."""
+    """A pattern for one character, in plain form and as escaped in URLs, JSON and HTML."""
     code = ord(char)
     escapes = [
         f"%{code:02x}",

@@ -1,4 +1,4 @@
-"""The sockets of the sync client, each of whose steps keeps to the deadline of the whole."""
+"""The sync client's sockets, which apply the total deadline to each step."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tinyfish._core.wire.deadline import Deadline
 SocketOption: TypeAlias = (
     tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 )
-# httpcore hands on what it was given as a limit, and calls it a float.
+# httpcore passes timeouts through unchanged, and types them as float.
 Limit: TypeAlias = "float | Deadline | None"
 
 _PIECE_BYTES: Final = 64 * 1024
 
 
 def _seconds(limit: Limit, otherwise: Limit, timed_out: type[httpcore.TimeoutException]) -> float | None:
-    """The seconds that one step may take; None for no limit."""
+    """The timeout of one step in seconds; None for no limit."""
     given = otherwise if limit is None else limit
     try:
         seconds = given.left() if isinstance(given, Deadline) else given
@@ -35,7 +35,7 @@ def _seconds(limit: Limit, otherwise: Limit, timed_out: type[httpcore.TimeoutExc
 class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, connect_limit: Limit) -> None:
         self._stream = stream
-        self._connect_limit = connect_limit  # httpcore speaks SOCKS without any limit
+        self._connect_limit = connect_limit  # httpcore has no timeout for the SOCKS handshake
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _seconds(timeout, self._connect_limit, httpcore.ReadTimeout))
@@ -59,7 +59,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class DeadlineBackend(httpcore.SyncBackend):
-    """Makes sockets whose steps keep to a `Deadline`, where a request's limit is one."""
+    """Creates sockets that apply a `Deadline`, if a request's timeout is one."""
 
     def connect_tcp(
         self,
@@ -69,7 +69,7 @@ class DeadlineBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of a host that answers; all of them together have the time of one."""
+        """Connect to the first address of a host that answers, within one timeout for all of them."""
         seconds = _seconds(timeout, None, httpcore.ConnectTimeout)
         began = time.monotonic()
         options = list(socket_options or ())

@@ -1,4 +1,4 @@
-"""A request as it goes out: with the key, its time limits, and watched."""
+"""A request as it's sent: with the key, its timeouts, and progress tracking."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tinyfish._core.wire.connections import Parts
 
 @functools.lru_cache(maxsize=128)
 def _url(text: str) -> httpx.URL:
-    """A parsed URL: to parse one is most of what a request costs, and polls ask for the same again and again."""
+    """A parsed URL, cached because parsing is the most expensive part of a request, and polls repeat the same URL."""
     return httpx.URL(text)
 
 
 class OutgoingRequest(httpx.Request):
-    """A request that notes when it is handed over to what sends it: all clients and transports look at its body."""
+    """A request that records when it's passed to the sending code: all clients and transports access its body."""
 
     delivery: Delivery | None = None
 
@@ -48,24 +48,24 @@ def parts(call: Call, limits: Mapping[str, object]) -> Parts:
 
 
 def outgoing(made: httpx.Request, call: Call, delivery: Delivery) -> OutgoingRequest:
-    """A request as the connections made it, watched, and with the key."""
+    """A request from the connections, with progress tracking and the key."""
     request = OutgoingRequest(
         made.method, made.url, headers=made.headers, content=call.content, extensions=made.extensions
     )
     request.delivery = delivery
-    # Here only and last, so that no mapping with the key is ever a local of a frame of ours.
+    # Only here and last, so that no mapping with the key is ever a local variable in our frames.
     if call.api_key is not None:
         request.headers["X-API-Key"] = call.api_key.reveal()
     return request
 
 
 def step_limits(call: Call) -> dict[str, float | None]:
-    """The time limits of the steps of one request; the async client has a scope around them all."""
+    """The timeouts of one request's steps; the async client has a cancel scope around all of them."""
     return {
         "connect": _shorter(call.timeout, MAX_CONNECT_SECONDS),
         "read": _shorter(call.timeout, call.idle_timeout),
         "write": call.timeout,
-        "pool": call.timeout,  # the limit of the wait for a connection, which ours does not count
+        "pool": call.timeout,  # the timeout of the wait for a connection, which our pool counts separately
     }
 
 
@@ -76,7 +76,7 @@ def _shorter(one: float | None, other: float | None) -> float | None:
 
 
 class RequestBody(httpx.AsyncByteStream):
-    """A request's body. httpx's own is a generator, and trio warns of it when the sending breaks or is cancelled."""
+    """A request's body. httpx's own is a generator, and trio warns about it if sending fails or is cancelled."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content

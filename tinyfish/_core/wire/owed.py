@@ -1,4 +1,4 @@
-"""What is still to be done for what was left to the garbage collector, in event loops."""
+"""Pending cleanup for objects that were left to the garbage collector, in event loops."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ T = TypeVar("T")
 
 
 class Abandonable(Protocol):
-    """What answers for runs."""
+    """An owner of runs."""
 
     def abandon(self) -> None:
-        """Answer for them no more."""
+        """Stop owning them."""
         ...
 
 
 class Owed:
-    """Work that was owed where nothing could be awaited. A task does it, or whoever closes the client."""
+    """Cleanup that couldn't be awaited where it came up. A task does it, or the code that closes the client."""
 
     def __init__(self) -> None:
         self.owners: weakref.WeakSet[Abandonable] = weakref.WeakSet()
-        """Who answers for runs that are to be cancelled. What is left half-way may be collected late."""
+        """The owners of runs that must be cancelled. Abandoned objects may be collected late."""
         self._works: deque[tuple[Work, EventLoop | None]] = deque()
         self._under_way: dict[anyio.Event, EventLoop] = {}
 
     def add(self, work: Work, loop: EventLoop | None = None) -> None:
-        """Have something done soon.
+        """Schedule some work.
 
         Args:
             work: What to do.
@@ -43,25 +43,25 @@ class Owed:
         if loop is None:
             try:
                 loop = EventLoop.running()
-            except RuntimeError:  # nor is there one here
+            except RuntimeError:  # no event loop is running here either
                 return
         loop.start(self._do_all)
 
     def add_when_lost(self, owner: T, work: Work) -> weakref.finalize[..., T]:
-        """Have something done in this event loop when nothing refers to an object any more.
+        """Schedule work in this event loop for when nothing refers to an object any more.
 
-        What the work needs stays alive until then: asynchronous generators of others, of which trio says that they
-        were left half-way as soon as they are garbage.
+        The work's data stays alive until then, for example other libraries' asynchronous generators, about which trio
+        warns as soon as they're collected.
 
         Returns:
-            What calls it off, by its `detach`.
+            An object whose `detach` cancels this.
         """
         lost = weakref.finalize(owner, self.add, work, EventLoop.running())
         lost.atexit = False
         return lost
 
     async def settle(self) -> None:
-        """Do all of it; nobody will do it later."""
+        """Do all of it now, because nobody will do it later."""
         for owner in tuple(self.owners):
             owner.abandon()
         await self._do_all()
@@ -77,7 +77,7 @@ class Owed:
         self._under_way[done] = here
         try:
             for _ in range(len(self._works)):
-                if not self._works:  # another task is at the same
+                if not self._works:  # another task is doing the same
                     return
                 work, loop = self._works.popleft()
                 if loop is None or loop == here:

@@ -1,4 +1,4 @@
-"""Whether a tool has patched httpx. Mocks and tracing do, and a call must then go through what they patched."""
+"""Whether a tool has patched httpx, like mocks and tracing tools do. Then calls must go through the patched code."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _CLIENT_METHODS: Final = ("__init__", "send", "_send_single_request", "_transpor
 
 
 def is_client_patched(client: type[httpx.Client | httpx.AsyncClient]) -> bool:
-    """Whether one of httpx's clients sends in another way than its own."""
+    """Whether the send method of an httpx client was replaced."""
     return any(_is_patched(client, name) for name in _CLIENT_METHODS)
 
 
 def is_pool_patched(pool: type[httpcore.AsyncConnectionPool]) -> bool:
-    """Whether a pool of httpcore sends in another way than its own."""
+    """Whether the send method of an httpcore pool was replaced."""
     return _is_patched(pool, "handle_async_request")
 
 
 def _is_patched(owner: type, name: str) -> bool:
-    # By the module that a function was compiled in. Its __module__ is copied by functools.wraps, and wrapt's wrappers
-    # copy everything but their type. A tool may have come before us, so the first value seen proves nothing.
+    # Checks the module that a function was compiled in. functools.wraps copies __module__, and wrapt's wrappers copy
+    # everything except their type. A tool may have patched before us, so the first value seen proves nothing.
     function = getattr(owner, name, None)
     if function is None:  # another version of httpx
         return False

@@ -1,9 +1,10 @@
-"""Connections for an event loop: single connections of httpcore, handed out last in, first out.
+"""Connections for an event loop: httpcore's single connections, in last-in, first-out order.
 
-The pool of httpx looks at every connection and every waiting request for each request, which makes hundreds of
-concurrent runs slow, and it counts the wait for a free connection against the request's time limit. Here a
-request takes a free connection in constant time, or waits in a queue of its own until one is given to it.
-docs/performance.md has the figures. Requests, responses and errors are those of httpcore.
+httpcore's pool (https://github.com/encode/httpcore/blob/master/httpcore/_async/connection_pool.py) checks every
+connection and every waiting request for each request, which makes hundreds of concurrent runs slow, and the wait for a
+free connection counts against the request's time limit. Here a request takes a free connection in constant time, or
+waits in a queue until it gets one. For figures, see docs/performance.md. Requests, responses and errors are
+httpcore's.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from tinyfish.errors import ClientClosedError
 
 Origin: TypeAlias = tuple[bytes, bytes, int]
 
-# How a request tells the pool what it needs, beside what httpx defines: a call of this name when it has its
-# connection, and whether that must be surely alive.
+# Request extensions for the pool, in addition to httpx's: a callback for when the request has its connection, and
+# whether that must be certainly alive.
 CONNECTED: Final = "tinyfish.connected"
 SURELY_ALIVE: Final = "tinyfish.surely_alive"
 
 
 class _Connection:
-    """One connection, or the place for one: it opens with its first request."""
+    """One connection, or the slot for one: it opens with its first request."""
 
     __slots__ = ("core", "idle_since", "origin")
 
@@ -38,7 +39,7 @@ class _Connection:
 
 
 class _Waiter:
-    """A request that waits for a connection."""
+    """A request that is waiting for a connection."""
 
     __slots__ = ("connection", "event", "origin")
 
@@ -49,17 +50,17 @@ class _Waiter:
 
 
 class AsyncConnectionPool:
-    """Sends requests, each over a connection of its own while it lasts.
+    """Sends requests, each over its own connection for its duration.
 
-    It takes the place of httpcore's pool below a transport of httpx, so that whatever watches or mocks that transport
-    sees these requests.
+    It replaces httpcore's pool below an httpx transport, so that tools which watch or mock that transport see these
+    requests.
 
     Args:
-        core: The pool of httpcore that it replaces. It knows how to connect, by any kind of proxy.
+        core: The httpcore pool that it replaces. It knows how to connect, with any kind of proxy.
         now: Monotonic seconds.
-        max_connections: How many connections there may be, over all hosts.
-        keepalive_seconds: How long a connection may idle.
-        surely_alive_seconds: How long it may have idled for a request that must not meet a closing one.
+        max_connections: The maximum number of connections, over all hosts.
+        keepalive_seconds: How long a connection can be idle.
+        surely_alive_seconds: How long it can have been idle for a request that must not use a closing one.
     """
 
     def __init__(
@@ -83,14 +84,14 @@ class AsyncConnectionPool:
         self._closed = False
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request; its connection is free again when the response is closed.
+        """Send a request. Its connection is released when the response is closed.
 
         Args:
-            request: What to send. Its pool timeout limits the wait for a free connection; its extensions may have
+            request: The request. Its pool timeout limits the wait for a free connection; its extensions can have
                 `CONNECTED` and `SURELY_ALIVE`.
 
         Raises:
-            ClientClosedError: The pool was closed while the request waited for a connection.
+            ClientClosedError: The pool was closed while the request was waiting for a connection.
         """
         if is_pool_patched(type(self._core)):
             return await self._core.handle_async_request(request)
@@ -107,14 +108,14 @@ class AsyncConnectionPool:
         try:
             answer = await connection.core.handle_async_request(request)
         except BaseException:
-            await self.discard(connection)  # broken, or cancelled amid an exchange
+            await self.discard(connection)  # broken, or cancelled during an exchange
             raise
         answer.stream = _Body(answer.stream, self, connection)
         return answer
 
     @property
     def in_use(self) -> bool:
-        """Whether there are connections that do not idle."""
+        """Whether any connections are in use."""
         return len(self._all) > sum(map(len, self._idle.values()))
 
     async def aclose(self) -> None:
@@ -122,15 +123,15 @@ class AsyncConnectionPool:
         self._closed = True
         waiters, self._waiters = self._waiters, deque()
         for waiter in waiters:
-            waiter.event.set()  # for nothing: no connection will come any more
-        while self._idle:  # out of the deques one by one, since another task may be at the same
+            waiter.event.set()  # there won't be a connection for them any more
+        while self._idle:  # removed one by one, because another task may be doing the same
             origin, connections = next(iter(self._idle.items()))
             await self._close(self._pop(origin, connections.popleft))
         await self._discard_abandoned()
         await self._core.aclose()
 
     async def aclose_all(self) -> None:
-        """Close the connections in use too: the event loop ends."""
+        """Close the connections in use too, because the event loop ends."""
         await self.aclose()
         for connection in list(self._all):
             await self._close(connection)
@@ -145,8 +146,8 @@ class AsyncConnectionPool:
                 continue
             if surely_alive and self._idle_seconds(connections[-1]) > self._surely_alive_seconds:
                 break
-            connection = self._pop(origin, connections.pop)  # the one used last is most surely alive
-            if not connection.core.has_expired():  # which says whether the server has closed it
+            connection = self._pop(origin, connections.pop)  # the one used last is most likely alive
+            if not connection.core.has_expired():  # which shows whether the server has closed it
                 return connection
             await self._close(connection)
         await self._close_expired()
@@ -154,7 +155,7 @@ class AsyncConnectionPool:
             return self._new(origin)
         if not self._idle:
             return await self._wait(origin, seconds)
-        # All places are taken, but not all are in use: one that idles for another host makes way.
+        # All slots are taken, but not all are in use: close an idle connection of another host.
         other, idle = next(iter(self._idle.items()))
         victim, connection = self._pop(other, idle.popleft), self._new(origin)
         try:
@@ -171,7 +172,7 @@ class AsyncConnectionPool:
         return self._now() - connection.idle_since
 
     async def _close_expired(self) -> None:
-        """Close what has idled too long, for other hosts too: every browser session has a host of its own."""
+        """Close connections that were idle too long, for all hosts: every browser session has its own host."""
         for origin, connections in list(self._idle.items()):
             while connections and self._has_idled_too_long(connections[0]):
                 await self._close(self._pop(origin, connections.popleft))
@@ -184,7 +185,7 @@ class AsyncConnectionPool:
                 await waiter.event.wait()
         except BaseException:
             if waiter.connection is not None:
-                await self.give_back(waiter.connection)  # it came too late: the next in the queue gets it
+                await self.give_back(waiter.connection)  # the waiter is gone: the next in the queue gets it
             elif not self._closed:
                 self._waiters.remove(waiter)
             raise
@@ -209,7 +210,7 @@ class AsyncConnectionPool:
         return connection
 
     async def give_back(self, connection: _Connection) -> None:
-        """A connection is free: the first in the queue gets it, or it idles."""
+        """A connection is free: the first in the queue gets it, or it becomes idle."""
         if self._closed or not connection.core.is_idle():
             await self.discard(connection)
         elif not self._waiters:
@@ -223,8 +224,8 @@ class AsyncConnectionPool:
             waiter.event.set()
 
     async def discard(self, connection: _Connection) -> None:
-        """A connection cannot be used again: the first in the queue gets its place."""
-        if self._waiters:  # first, since closing may be interrupted
+        """A connection can't be reused: the first in the queue gets its slot."""
+        if self._waiters:  # first, because closing can be interrupted
             waiter = self._waiters.popleft()
             waiter.connection = self._new(waiter.origin)
             waiter.event.set()
@@ -238,7 +239,7 @@ class AsyncConnectionPool:
             await connection.core.aclose()
 
     def abandon(self, connection: _Connection) -> None:
-        """A response was left unclosed, by whatever thread collects garbage: the next request closes it."""
+        """An unclosed response was garbage-collected, in any thread: the next request closes it."""
         self._abandoned.append(connection)
 
     async def _discard_abandoned(self) -> None:
@@ -247,7 +248,7 @@ class AsyncConnectionPool:
 
 
 class _Body:
-    """A response's body, which frees its connection when it is closed."""
+    """A response's body, which releases its connection when it's closed."""
 
     def __init__(self, body: Any, pool: AsyncConnectionPool, connection: _Connection) -> None:
         self._body = body

@@ -1,7 +1,6 @@
-"""The wire.
+"""Sending HTTP requests.
 
-It sends one request once and says exactly what became of it. What follows from a failure is decided in
-`calls/`, never here.
+A transport sends one request once and reports exactly what happened. `calls/` decides what to do about a failure.
 """
 
 from __future__ import annotations
@@ -25,29 +24,29 @@ from tinyfish._core.wire.outgoing import OutgoingRequest, RequestBody, outgoing,
 from tinyfish._core.wire.owed import Abandonable, Owed
 from tinyfish.errors import ClientClosedError, SDKError
 
-# The limits of a caller's async client come first, since its pool loses places when what waits for one is cancelled.
+# The timeouts of a caller's async client come first, because its pool loses slots when a waiting request is cancelled.
 _GIVEN_CLIENT_SECONDS: Final = 0.25
 
 
 class Transport:
-    """Sends requests over connections of its own, or over the caller's httpx client."""
+    """Sends requests over its own connections, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.Client | None = None) -> None:
         self.owners: weakref.WeakSet[Abandonable] = weakref.WeakSet()
-        """Who answers for runs that are to be cancelled before the connections are closed."""
+        """The owners of runs that must be cancelled before the connections are closed."""
         self._clock = clock
         self._connections = OwnConnections() if http_client is None else GivenClient(http_client)
         self.closing = Closing()
 
     def open(self, call: Call, closing: Closing) -> Incoming:
-        """Send a request and wait for the head of its answer.
+        """Send a request and wait for the response headers.
 
         Args:
-            call: What to send.
+            call: The call.
             closing: Ends the wait.
 
         Raises:
-            SendError: None came.
+            SendError: There was no response.
             ClientClosedError: The client was closed.
         """
         delivery = Delivery(self._clock)
@@ -71,7 +70,7 @@ class Transport:
         return Incoming(response, call, delivery, self._clock, request, closing, cut)
 
     def _limits(self, call: Call) -> dict[str, object]:
-        """The time limits of one request: one for all of it until the head of its answer has come."""
+        """The timeouts of one request: a total one until its response headers have arrived."""
         ends = float("inf") if call.timeout is None else self._clock.now() + call.timeout
 
         def step(silence: float | None) -> Deadline | None:
@@ -85,13 +84,13 @@ class Transport:
         }
 
     def close(self) -> None:
-        """Close all connections, but not the caller's own client, and end what waits. Idempotent."""
+        """Close all connections, except the caller's own client, and end pending calls. Idempotent."""
         self.closing.close()
         self._connections.close()
 
 
 class AsyncTransport:
-    """Sends requests over connections of its own, or over the caller's httpx client."""
+    """Sends requests over its own connections, or over the caller's httpx client."""
 
     def __init__(self, clock: Clock, http_client: httpx.AsyncClient | None = None) -> None:
         self.owed = Owed()
@@ -103,14 +102,14 @@ class AsyncTransport:
         self.closing = AsyncClosing()
 
     async def open(self, call: Call, closing: AsyncClosing) -> AsyncIncoming:
-        """Send a request and wait for the head of its answer.
+        """Send a request and wait for the response headers.
 
         Args:
-            call: What to send.
+            call: The call.
             closing: Ends the wait.
 
         Raises:
-            SendError: None came.
+            SendError: There was no response.
             ClientClosedError: The client was closed.
         """
         import anyio
@@ -119,7 +118,7 @@ class AsyncTransport:
         request: OutgoingRequest | None = None
         response: httpx.Response | None = None
         limits = step_limits(call)
-        seconds = limits["pool"]  # those of the whole call
+        seconds = limits["pool"]  # the limits of the whole call
         try:
             with anyio.CancelScope() as scope:
 
@@ -149,6 +148,6 @@ class AsyncTransport:
         return AsyncIncoming(response, call, delivery, self._clock, request, closing)
 
     async def aclose(self) -> None:
-        """Close all connections, but not the caller's own client, and end what waits. Idempotent."""
+        """Close all connections, except the caller's own client, and end pending calls. Idempotent."""
         self.closing.close()
         await self._connections.aclose()
