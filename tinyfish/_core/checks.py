@@ -70,7 +70,7 @@ def callback(name: str, value: object, *, may_be_async: bool = False) -> None:
 
 
 def integer(least: int | None = None, most: int | None = None) -> Callable[[str, object], int]:
-    """A whole number within bounds."""
+    """An integer within bounds."""
     if least is None:
         bounds = f"{most} or less"
     elif most is None:
@@ -190,7 +190,7 @@ Moment = str | date | datetime
 
 
 def moment(name: str, value: object) -> datetime:
-    """A point in time. A date is its midnight; without a zone it is UTC."""
+    """A point in time. A date means midnight; without a time zone it's UTC."""
     if isinstance(value, datetime):
         return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
     if isinstance(value, date):

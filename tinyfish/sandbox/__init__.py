@@ -1,4 +1,4 @@
-"""A local server of the TinyFish API: for trying things, and for tests, with no key and no network.
+"""A local server for the TinyFish API, for experiments and tests, without a key or a network.
 
 It needs the extra: `pip install "tinyfish[sandbox]"`.
 """

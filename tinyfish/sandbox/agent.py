@@ -1,4 +1,4 @@
-"""The sandbox's agent opens the page and returns what stands there. It is no language model, and says so."""
+"""The sandbox's agent opens the page and returns its content. It isn't a language model, and says so."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ EXTRACTED_BY = "tinyfish sandbox (no language model)"
 
 
 class Agent:
-    """Does runs that no rule is set for.
+    """Executes runs that match no rule.
 
     Args:
         reader: How it reads pages.
@@ -25,10 +25,10 @@ class Agent:
         """Do a run.
 
         Returns:
-            The result: what stands on the page, in the form that was asked for.
+            The result: the page's content, in the requested form.
 
         Raises:
-            RunFailedError: The page could not be opened or is no web page.
+            RunFailedError: The page couldn't be opened, or isn't a web page.
         """
         request = run.record.request
         document = await self._reader.read(request, run)
@@ -44,7 +44,7 @@ class Agent:
 
 
 def _findings(page: Page) -> Iterator[str]:
-    """What was read, a sentence for each kind that stands on the page."""
+    """A summary of the page's content, one sentence per kind."""
     if page.title:
         yield f"Read the title: {page.title}"
     kinds = (

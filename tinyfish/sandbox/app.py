@@ -1,4 +1,4 @@
-"""The sandbox's web application: the contract's operations, and what every call of them goes through."""
+"""The sandbox's web application: the contract's operations, and the steps of every call."""
 
 import logging
 import uuid
@@ -32,8 +32,8 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
 
     Args:
         service: The parts of the sandbox that its handlers work with.
-        recorder: Keeps every call.
-        api_key: The key that calls must carry.
+        recorder: Records every call.
+        api_key: The API key for calls.
     """
     app = web.Application(middlewares=[_unknown_paths(recorder), _errors], client_max_size=_MAX_BODY)
     app.on_response_prepare.append(_mark)
@@ -41,7 +41,7 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
         endpoint = _endpoint(operation, HANDLERS[operation.operation_id], service, recorder, api_key)
         for path in operation.paths:
             app.router.add_route(operation.method, path, endpoint)
-    # Without these, the wrong method on /v1/runs/batch would be the right one on a run of that name.
+    # Without these, a wrong method on /v1/runs/batch would match the path of a run with that id.
     for path, methods in contract.methods().items():
         app.router.add_route("*", path, _refuse_method(methods, recorder))
     live_page.add_routes(app, service)
@@ -64,7 +64,7 @@ async def _contract(request: web.Request) -> web.Response:
 def _endpoint(
     operation: Operation, handler: Handler, service: Service, recorder: Recorder, api_key: str
 ) -> _HttpHandler:
-    """What serves one operation: the key, the faults, the contract, then the handler."""
+    """Serves one operation: checks the key, applies faults, checks the contract, then calls the handler."""
     check = RequestCheck(operation)
 
     async def serve(request: web.Request, record: RecordedRequest) -> web.StreamResponse:
@@ -86,7 +86,7 @@ def _endpoint(
         await effect.strike(request, "after")
         rate = effect.get("bytes_per_second")
         if rate is not None and isinstance(response, web.Response):
-            record.status = response.status  # while it is being sent, too
+            record.status = response.status  # even while it's being sent
             return await send_slowly(request, response, rate)
         return response
 
@@ -140,9 +140,9 @@ async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResp
         return web.json_response(body, status=error.status, headers=headers)
     except ConnectionError as error:
         if request.transport is None or request.transport.is_closing():
-            return web.Response()  # the client has left; nobody gets this
+            return web.Response()  # the client has disconnected; nobody gets this
         return _defect(request, error)
-    except Exception as error:  # noqa: BLE001 - a defect of the sandbox must look like a server's, and be told
+    except Exception as error:  # noqa: BLE001 - a bug in the sandbox must look like a server error, and be reported
         return _defect(request, error)
 
 
@@ -152,10 +152,9 @@ def _defect(request: web.Request, error: Exception) -> web.Response:
 
 
 def _refuse_foreign_name(request: web.Request) -> None:
-    """Let nobody in who calls this machine by another name.
+    """Reject calls to other host names.
 
-    A page of some web site could have its own name lead here, and so get around the rules that browsers have
-    for pages of other sites.
+    A web site could point its own name here, to get around the same-origin policy (DNS rebinding).
 
     Raises:
         ApiError: The call is for another host.
@@ -165,7 +164,7 @@ def _refuse_foreign_name(request: web.Request) -> None:
 
 
 def _refuse_foreign_origin(request: web.Request) -> None:
-    """Let no web page but the sandbox's own call it: neither for what it answers, nor for what it does.
+    """Reject calls from web pages other than the sandbox's own.
 
     Raises:
         ApiError: The call comes from a page of another origin.

@@ -23,16 +23,16 @@ Worker = Callable[[LiveRun], Awaitable[Any]]
 
 
 class Engine:
-    """The runs that are going on.
+    """The unfinished runs.
 
     Args:
-        store: Where runs are kept.
-        rules: What is done in the place of an agent.
-        worker: What does the runs that no rule is for.
-        http: What sends webhooks.
-        concurrency: How many runs are worked on at a time; the others wait as PENDING.
-        step_delay: Seconds that every step takes at least.
-        webhook_delays: Seconds before each repetition of a webhook.
+        store: Stores the runs.
+        rules: The rules that replace the agent.
+        worker: Executes the runs that match no rule.
+        http: Sends webhooks.
+        concurrency: How many runs are executed at a time; the others wait as PENDING.
+        step_delay: The minimum time of each step in seconds.
+        webhook_delays: Seconds before each retry of a webhook.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Engine:
         return started
 
     def live(self, run_id: str) -> LiveRun | None:
-        """The run, if it has not ended."""
+        """The run, if it hasn't ended."""
         return self._live.get(run_id)
 
     def cancel(self, run_id: str) -> bool:
@@ -115,11 +115,11 @@ class Engine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def clear(self) -> None:
-        """End all runs that are going on, and stop sending webhooks."""
+        """End all unfinished runs, and stop sending webhooks."""
         gone = RunFailedError("The sandbox was stopped", category="SYSTEM_FAILURE")
         for run in list(self._live.values()):
             self._fail(run, gone)
-        # Runs that end by themselves have let go of their tasks; what is left is told to stop.
+        # Runs that end by themselves release their tasks; the remaining tasks are cancelled.
         for task in self._tasks:
             task.cancel()
 
@@ -136,7 +136,7 @@ class Engine:
             self._fail(run, failure)
         except TimeoutError:
             self._fail(run, RunFailedError(f"The run used up its {limit} s", code="TIMEOUT"))
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong in the sandbox, its run must come to an end
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in the sandbox, its run must end
             _log.exception("run %s", run.record.run_id)
             message = f"The sandbox failed: {error!r}"
             self._fail(run, RunFailedError(message, code="INTERNAL_ERROR", category="SYSTEM_FAILURE"))
@@ -154,7 +154,7 @@ class Engine:
     def _end(self, run: LiveRun, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
         run_id = run.record.run_id
         if self._live.pop(run_id, None) is None:
-            # It may end by itself in the moment in which it is ended.
+            # It may end by itself at the same moment.
             return
         self._ruled.pop(run_id, None)
         run.end(status, result=result, error=error)

@@ -1,4 +1,4 @@
-"""The calls a sandbox has got, without their secrets."""
+"""The calls that a sandbox received, without secrets."""
 
 import re
 from collections import deque
@@ -18,17 +18,17 @@ _KEPT = 10_000
 
 @dataclass(slots=True, kw_only=True)
 class RecordedRequest:
-    """One call that the sandbox got.
+    """One call that the sandbox received.
 
     Attributes:
         method: Its HTTP method.
         path: Its path, without the query.
         query: Its query parameters.
         headers: Its headers, names in lower case, secrets masked.
-        operation: Its operationId; None for a path that the contract does not have.
+        operation: Its operationId; None for a path that isn't in the contract.
         body: Its JSON body, secrets masked; None without one.
-        received_at: When it came, as the API writes it.
-        status: What it was answered with; None as long as it was not.
+        received_at: When it was received, in the API's format.
+        status: The response's status; None if it hasn't been answered yet.
     """
 
     method: str
@@ -42,7 +42,7 @@ class RecordedRequest:
 
 
 class Recorder:
-    """Keeps the last calls."""
+    """Records the last calls."""
 
     def __init__(self) -> None:
         self._requests: deque[RecordedRequest] = deque(maxlen=_KEPT)
@@ -50,7 +50,7 @@ class Recorder:
     def add(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> RecordedRequest:
-        """Keep a call; what becomes known of it later is set on what is returned."""
+        """Record a call. Details that become known later are set on the returned object."""
         request = RecordedRequest(
             method=method, path=path, query=dict(query), headers=_masked_headers(headers)
         )
@@ -62,18 +62,18 @@ class Recorder:
         return list(self._requests)
 
     def clear(self) -> None:
-        """Forget every call."""
+        """Delete all calls."""
         self._requests.clear()
 
 
 def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers with lower-case names, without their secrets."""
+    """Headers with lower-case names, without secrets."""
     lowered = {name.lower(): value for name, value in headers.items()}
     return {name: _MASK if name in _SECRET_HEADERS else value for name, value in lowered.items()}
 
 
 def masked(body: Any) -> Any:
-    """A request's body without its secrets: what logs in to a proxy."""
+    """A request's body without secrets: proxy credentials."""
     if not is_object(body):
         return body
     safe = dict(body)

@@ -1,4 +1,4 @@
-"""The sandbox as people use it."""
+"""The sandbox's public class."""
 
 import os
 import secrets
@@ -25,15 +25,15 @@ from tinyfish.sandbox.store import RunRecord
 
 T = TypeVar("T")
 
-# Seconds between two looks at a sandbox that is starting or stopping.
+# Seconds between two checks of a sandbox that is starting or stopping.
 _LOOK_INTERVAL = 0.005
 
 
 class Sandbox:
-    """A local server of the TinyFish API.
+    """A local server for the TinyFish API.
 
-    It serves this machine only, from a thread of its own. Use it as a context manager, with `with` or
-    `async with`, or call `start` and `stop`:
+    It serves only this machine, from its own thread. Use it as a context manager, with `with` or `async with`, or call
+    `start` and `stop`:
 
         with Sandbox() as sandbox:
             client = TinyFish(api_key=sandbox.api_key, base_url=sandbox.url)
@@ -41,28 +41,28 @@ class Sandbox:
     Args:
         port: The port; 0 takes a free one.
         host: The loopback address to listen on: "127.0.0.1", "::1" or "localhost".
-        api_key: The key that calls must carry; by default a random one, since other users of this machine reach the
-            port too.
-        database: The SQLite file that keeps the runs, for its owner's eyes only; by default they are kept in memory.
-        concurrency: How many runs are worked on at a time; the others wait as PENDING.
-        step_delay: Seconds that every step of a run takes at least, so that there is something to watch.
-        page_timeout: Seconds that a page may take to load.
-        tabs: How many pages are open in the agent's browser at a time.
+        api_key: The API key for calls. Default: a random one, because other users of this machine can reach the port
+            too.
+        database: The SQLite file for the runs; only its owner can read it. Default: runs are kept in memory.
+        concurrency: How many runs are executed at a time; the others wait as PENDING.
+        step_delay: The minimum time of each step of a run in seconds, so that you can watch it.
+        page_timeout: The time limit for loading a page in seconds.
+        tabs: How many pages can be open in the agent's browser at a time.
         chromium: The Chromium to use, as a path or a program's name. None looks for one: in the variable
             TINYFISH_SANDBOX_CHROMIUM, on PATH, and in the usual places. False uses none.
-        max_sessions: How many browser sessions may be open at a time.
-        max_session_seconds: After how many seconds without a command a session ends at the latest.
-        session_latency: Seconds that the creation of a session takes at least.
-        rules: A file of rules and faults, in YAML or JSON, as `on` and `fault` take them.
-        heartbeat_interval: Seconds of silence after which an event stream says HEARTBEAT.
-        webhook_delays: Seconds to wait before each repetition of a failed webhook.
-        unmatched: What to do with a run that no rule is for: "read" has the agent read its page, "fail" fails it with
-            an error that says which rules there are.
+        max_sessions: How many browser sessions can be open at a time.
+        max_session_seconds: The longest time without a command, in seconds, after which a session ends.
+        session_latency: The minimum time to create a session in seconds.
+        rules: A YAML or JSON file with rules and faults, in the form that `on` and `fault` take.
+        heartbeat_interval: Seconds of silence after which an event stream sends a HEARTBEAT.
+        webhook_delays: Seconds to wait before each retry of a failed webhook.
+        unmatched: What to do with a run that matches no rule: "read" lets the agent read its page, "fail" fails it
+            with an error that lists the rules.
 
     Raises:
-        ValueError: `host` is not a loopback address, `unmatched` is neither of the two, `api_key` is empty, or the
-            file of rules holds something else.
-        OSError: The file of rules cannot be read.
+        ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, or the rules
+            file is invalid.
+        OSError: The rules file can't be read.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Sandbox:
 
     @property
     def api_key(self) -> str:
-        """The key that calls must carry."""
+        """The API key for calls."""
         return self._options.api_key
 
     @property
@@ -121,106 +121,108 @@ class Sandbox:
         """The base URL for clients, such as http://127.0.0.1:8787.
 
         Raises:
-            RuntimeError: The sandbox is not running.
+            RuntimeError: The sandbox isn't running.
         """
         return self._started()[2]
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The calls it has got, oldest first, without their secrets; at most the last 10,000."""
+        """The calls that it received, oldest first, without secrets; at most the last 10,000."""
         return self._ask(lambda server: server.recorder.all())
 
     @property
     def runs(self) -> list[RunRecord]:
-        """All its runs, oldest first, as they are now."""
+        """All runs in their current state, oldest first."""
         return self._ask(lambda server: server.store.all())
 
     @property
     def sessions(self) -> list[SessionRecord]:
-        """All its browser sessions, oldest first, as they are now."""
+        """All browser sessions in their current state, oldest first."""
         return self._ask(lambda server: server.session_store.all())
 
     def start(self) -> Self:
-        """Begin to serve.
+        """Start serving.
 
         Raises:
-            RuntimeError: It is running already.
+            RuntimeError: It's already running.
             OSError: The port is taken.
-            sqlite3.Error: The database cannot be used.
+            sqlite3.Error: The database can't be used.
         """
         with self._starting() as starting:
             starting.result()
         return self
 
     def stop(self) -> None:
-        """End all runs and sessions and stop serving; a sandbox that is not running is left as it is."""
+        """End all runs and sessions and stop serving. Does nothing if the sandbox isn't running."""
         with self._stopping() as stopping:
             stopping.result()
 
     def on(self, **options: Unpack[RuleOptions]) -> None:
-        """Set what runs return, in place of the agent.
+        """Set what runs return, instead of asking the agent.
 
-        Of several rules that fit a run, the most specific one is for it: a whole goal or url counts more than a
-        pattern, a pattern more than none. Of equals, the first that was set.
+        If several rules match a run, the most specific one applies: an exact goal or url is more specific than a
+        pattern, and a pattern more than nothing. If they are equally specific, the first one applies.
 
         Args:
-            **options: The rule, of JSON values, which are copied:
-                goal: Which runs: the whole goal, in any case, where * stands for anything ("*headlines*"); or a
-                    compiled pattern, or {"regex": ...}, to be found in it. Without, any goal.
-                url: Which runs, by their url, in the same way.
-                result: What they return; by default nothing.
-                error: They fail: a message, or a whole RunError with message, code, category and so on.
-                steps: How many steps they take; by default as many as `progress` has texts.
-                progress: What the first steps say.
-                latency: Seconds that they take.
-                hangs: Whether they never end of themselves.
-                cancel: What a cancellation does: "cancelled" ends them, for "finished" it comes just too late and
-                    the run ends as the rule says, "refused" answers with 500.
-                times: For how many runs it is; by default for all.
+            **options: The rule, as JSON values, which are copied:
+                goal: Which runs, by goal: the full goal, ignoring case, where * matches anything ("*headlines*"); or a
+                    compiled pattern or {"regex": ...} to search for. Default: any goal.
+                url: Which runs, by url, in the same form. Default: any url.
+                result: Their result. Default: none.
+                error: The error that they fail with: a message, or a complete RunError with message, code, category
+                    and so on.
+                steps: Their number of steps. Default: the number of texts in `progress`.
+                progress: The texts of the first steps.
+                latency: How long they take in seconds.
+                hangs: Whether they never end by themselves.
+                cancel: What a cancellation does: "cancelled" ends them; "finished" means that it comes just too late,
+                    and the run ends as the rule says; "refused" returns 500.
+                times: How many runs it applies to. Default: all.
 
         Raises:
-            ValueError: It is not the form of a rule, holds what is no JSON, says nothing of its runs, or contradicts
+            ValueError: The rule has an invalid form, contains something that isn't JSON, does nothing, or contradicts
                 itself.
         """
         self._ask(lambda server: _written(server.rules.add, options))
 
     def fault(self, operation: str, **options: Unpack[FaultOptions]) -> None:
-        """Let calls go wrong.
+        """Make calls go wrong.
 
         Args:
             operation: The operationId of the calls, such as "streamRun", or "*" for all. Former names work too.
-            **options: When it comes about, and what it is:
-                times: How often at most; by default always.
-                every: Only at each so many-th call.
-                probability: With which chance, from 0 to 1.
-                seed: What the chances come from; the same seed gives the same faults.
-                when: "before" (the default) the operation is done, or "after" it, when a run has been created: for
-                    delay, cut and status.
+            **options: When the fault occurs, and what it does:
+                times: How often at most. Default: always.
+                every: Only at every n-th call.
+                probability: The probability, from 0 to 1.
+                seed: The seed of the random numbers; the same seed gives the same faults.
+                when: "before" (the default) or "after" the operation, when a run has been created. For delay, cut and
+                    status.
                 delay: Seconds to wait.
-                cut: Whether the connection is cut without an answer.
-                status: The status to answer with, in the API's envelope.
-                code, message, details: What the envelope says.
-                body: Another body than the envelope: JSON, or a text that is sent as it is.
-                html: Whether the body is a page, as a proxy would send it.
+                cut: Whether to cut the connection without a response.
+                status: The status to return, in the API's error envelope.
+                code, message, details: The envelope's content.
+                body: A body instead of the envelope: JSON, or a text that is sent unchanged.
+                html: Whether the body is an HTML page, like a proxy's.
                 retry_after: The Retry-After header: seconds or a date.
-                cut_after: Cut an event stream after so many events; heartbeats are not counted.
-                stall_after: Let it fall silent instead, heartbeats too, until the client leaves.
-                malformed_after: Send a broken event there.
-                framing: How events are framed, oddly but rightly: "crlf", "cr", "no-space", "event-lines", "ids",
+                cut_after: Cut an event stream after this many events, not counting heartbeats.
+                stall_after: Stall it instead, including heartbeats, until the client disconnects.
+                malformed_after: Send a malformed event after this many events.
+                framing: An unusual but valid framing of events: "crlf", "cr", "no-space", "event-lines", "ids",
                     "comments", "multiline", "bom", "bytewise"; "unterminated" loses the last one.
-                old_names: Write events as the API did before: runId, streamingUrl and resultJson; "string" has the
-                    result as JSON in a string.
-                hide_new: For how many seconds a listing of runs does not know a new one.
-                bytes_per_second: How fast the answer comes.
+                old_names: Send events with the API's former field names: runId, streamingUrl and resultJson; "string"
+                    sends the result as JSON in a string.
+                hide_new: For how many seconds lists of runs omit a new one.
+                bytes_per_second: The speed of the response.
 
         Raises:
-            ValueError: It is not the form of a fault, holds what is no JSON, does nothing, or contradicts itself.
+            ValueError: The fault has an invalid form, contains something that isn't JSON, does nothing, or contradicts
+                itself.
         """
         given: JsonObject = {"operation": operation, **options}
         self._ask(lambda server: _written(server.faults.add, given))
 
     def reset(self) -> None:
-        """Forget all runs, sessions, calls, rules and faults, as if it had just been started."""
+        """Delete all runs, sessions, calls, rules and faults, as if it had just been started."""
         thread, server, _ = self._started()
         thread.run(server.reset())
 
@@ -240,13 +242,13 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Also when the block was cancelled: nothing may be left running.
+        # Even if the block was cancelled: nothing must be left running.
         with anyio.CancelScope(shield=True), self._stopping() as stopping:
             await _outcome(stopping)
 
     @contextmanager
     def _starting(self) -> Generator[Future[tuple[Server, str]], None, None]:
-        """The start, to be waited for in the block."""
+        """Start it; for `async with`."""
         if self._running is not None:
             raise RuntimeError("The sandbox is running already")
         thread = LoopThread("tinyfish-sandbox")
@@ -260,7 +262,7 @@ class Sandbox:
 
     @contextmanager
     def _stopping(self) -> Generator[Future[None], None, None]:
-        """The stop, to be waited for in the block."""
+        """Stop it; for `async with`."""
         if self._running is None:
             stopped: Future[None] = Future()
             stopped.set_result(None)
@@ -287,7 +289,7 @@ class Sandbox:
 
 
 def _written(add: Callable[[Mapping[str, Any]], None], given: Mapping[str, Any]) -> None:
-    """Add a rule or a fault; what is wrong with it is an error of the caller's."""
+    """Add a rule or a fault; an invalid one raises a ValueError."""
     try:
         add(given)
     except InvalidInputError as error:
@@ -305,6 +307,6 @@ async def _serve(options: Options) -> tuple[Server, str]:
 
 async def _outcome(future: Future[T]) -> T:
     """Wait in any kind of event loop, without a thread that would outlive the wait."""
-    while not future.done():  # noqa: ASYNC110 - no event of a loop can be set from another loop's thread
+    while not future.done():  # noqa: ASYNC110 - an event can't be set from another event loop's thread
         await anyio.sleep(_LOOK_INTERVAL)
     return future.result()

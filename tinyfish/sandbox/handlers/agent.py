@@ -15,15 +15,15 @@ from tinyfish.sandbox.streams import EventStream
 
 
 async def run_agent(call: Call) -> web.Response:
-    """Start a run and wait for its end."""
+    """Start a run and wait for it to end."""
     started = (await _start(call, "runAgent", [call.body]))[0]
-    # The run is a task of its own: when the client drops the connection, it goes on, as in the real service.
+    # The run is a separate task: if the client disconnects, it goes on, like in the real service.
     await started.ended.wait()
     return web.json_response(documents.run_response(started.record))
 
 
 async def queue_run(call: Call) -> web.Response:
-    """Start a run and tell its id."""
+    """Start a run and return its id."""
     started = (await _start(call, "queueRun", [call.body]))[0]
     return web.json_response({"run_id": started.record.run_id, "error": None})
 
@@ -38,7 +38,7 @@ async def queue_runs(call: Call) -> web.Response:
 
 
 async def stream_run(call: Call) -> web.StreamResponse:
-    """Start a run and tell its events as they come."""
+    """Start a run and send its events as they come."""
     started = (await _start(call, "streamRun", [call.body]))[0]
     async with EventStream(call.http, call.effect) as stream:
         # Now, since whoever has read the last event may look at the record before the stream is closed.
@@ -73,7 +73,7 @@ async def _start(call: Call, operation: str, requests: list[JsonObject]) -> list
     if issues:
         raise InvalidInputError(issues)
     started = call.service.engine.start(operation, requests, base_url=str(call.http.url.origin()))
-    # The runs exist from here on: this is where an answer can be lost and a run with it.
+    # The runs exist from here on, so a lost response can lose a run.
     await call.effect.strike(call.http, "after")
     return started
 

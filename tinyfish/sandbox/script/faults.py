@@ -1,4 +1,4 @@
-"""Faults: calls that go wrong, in every way that calls go wrong."""
+"""Faults: calls that go wrong."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ _HTML = "<!doctype html><title>{status}</title><h1>{status}</h1><p>This page is 
 
 
 class FaultOptions(TypedDict, total=False):
-    """What a fault may say, beside its operation. All of it is optional; `Sandbox.fault` explains each."""
+    """The options of a fault, apart from its operation. All are optional; see `Sandbox.fault`."""
 
     times: int
     every: int
@@ -48,11 +48,11 @@ class FaultOptions(TypedDict, total=False):
 
 
 class CutError(Exception):
-    """The connection was cut: there is no answer."""
+    """The connection was cut: there is no response."""
 
 
 class AnsweredError(Exception):
-    """A fault has answered in place of the operation."""
+    """A fault has answered instead of the operation."""
 
     def __init__(self, response: web.Response) -> None:
         super().__init__(response.status)
@@ -61,11 +61,11 @@ class AnsweredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What happens to one call: the faults that strike it, put together. Without any it is empty.
+    """The combined faults of one call; empty if there are none.
 
     Attributes:
-        options: What they say.
-        lifting: Set when all faults have been forgotten.
+        options: Their options.
+        lifting: Set when all faults have been deleted.
     """
 
     options: JsonObject
@@ -122,10 +122,10 @@ NO_EFFECT = Effect({}, asyncio.Event())
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """A fault, and how often it has come about.
+    """A fault, and how often it has occurred.
 
     Attributes:
-        options: The fault as it was given.
+        options: The fault's options.
     """
 
     options: JsonObject
@@ -135,10 +135,10 @@ class Fault:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """Make a fault of what was written down.
+        """Create a fault from its options.
 
         Raises:
-            InvalidInputError: It is not the form of a fault.
+            InvalidInputError: The fault has an invalid form.
         """
         options = plain_json(given)
         check_fault(options)
@@ -147,7 +147,7 @@ class Fault:
         return cls(options=options, _random=random.Random(options.get("seed", 0)))  # noqa: S311
 
     def strikes(self, operation_id: str) -> bool:
-        """Whether it comes about at this call, which is counted."""
+        """Whether it occurs at this call; counts the call."""
         options = self.options
         if options["operation"] not in {operation_id, "*"} or self._struck == options.get("times"):
             return False
@@ -169,22 +169,22 @@ class Faults:
         """Add a fault.
 
         Raises:
-            InvalidInputError: It is not the form of a fault.
+            InvalidInputError: The fault has an invalid form.
         """
         self._faults.append(Fault.read(given))
 
     def clear(self) -> None:
-        """Forget all faults; streams that were stalled are cut."""
+        """Delete all faults; stalled streams are cut."""
         self._faults.clear()
         self._lifting.set()
         self._lifting = asyncio.Event()
 
     def all(self) -> list[JsonObject]:
-        """The faults as they were given."""
+        """The options of all faults."""
         return [fault.options for fault in self._faults]
 
     def effect(self, operation_id: str) -> Effect:
-        """What happens to a call of an operation; of two faults that say the same thing, the first is right."""
+        """The combined faults of a call. If two set the same option, the first one applies."""
         options: JsonObject = {}
         for fault in self._faults:
             if fault.strikes(operation_id):

@@ -18,7 +18,7 @@ Cancel = Literal["cancelled", "finished", "refused"]
 
 
 class RuleOptions(TypedDict, total=False):
-    """What a rule may say. All of it is optional; `Sandbox.on` explains each."""
+    """The options of a rule. All are optional; see `Sandbox.on`."""
 
     goal: str | re.Pattern[str] | Mapping[str, str]
     url: str | re.Pattern[str] | Mapping[str, str]
@@ -34,13 +34,13 @@ class RuleOptions(TypedDict, total=False):
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """What the runs that fit it do.
+    """What matching runs do.
 
     Attributes:
-        options: The rule as it was given.
+        options: The rule's options.
         goal: What a run's goal must match; None lets all through.
         url: What a run's url must match; None lets all through.
-        left: How many more runs it is for; None for any number.
+        left: How many more runs it applies to; None for any number.
     """
 
     options: JsonObject
@@ -50,10 +50,10 @@ class Rule:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """Make a rule of what was written down.
+        """Create a rule from its options.
 
         Raises:
-            InvalidInputError: It is not the form of a rule.
+            InvalidInputError: The rule has an invalid form.
         """
         options = plain_json(given)
         check_rule(options)
@@ -81,12 +81,12 @@ class Rule:
         )
 
     def __str__(self) -> str:
-        """Which runs it is for."""
+        """The runs that it matches."""
         said = [f"{name}={self.options[name]!r}" for name in ("goal", "url") if name in self.options]
         return f"{', '.join(said) or 'any run'}{' (used up)' if self.left == 0 else ''}"
 
     def fits(self, record: RunRecord) -> bool:
-        """Whether it is for a run."""
+        """Whether it matches a run."""
         return (
             self.left != 0
             and (self.goal is None or self.goal.search(record.goal) is not None)
@@ -94,7 +94,7 @@ class Rule:
         )
 
     async def work(self, run: LiveRun) -> Any:
-        """Do a run as the rule says, in place of the agent.
+        """Execute a run as the rule says, instead of the agent.
 
         Raises:
             RunFailedError: The rule is for a failure.
@@ -111,7 +111,7 @@ class Rule:
         return self.outcome(run.record)
 
     def outcome(self, record: RunRecord) -> Any:
-        """What a run ends with: its result.
+        """The result of a run.
 
         Raises:
             RunFailedError: The rule is for a failure.
@@ -126,7 +126,7 @@ class Rule:
 
 
 class Rules:
-    """The rules of a sandbox, in the order in which they were given."""
+    """The rules of a sandbox, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
@@ -135,20 +135,20 @@ class Rules:
         """Add a rule after all others.
 
         Raises:
-            InvalidInputError: It is not the form of a rule.
+            InvalidInputError: The rule has an invalid form.
         """
         self._rules.append(Rule.read(given))
 
     def clear(self) -> None:
-        """Forget all rules."""
+        """Delete all rules."""
         self._rules.clear()
 
     def all(self) -> list[JsonObject]:
-        """The rules as they were given."""
+        """The options of all rules."""
         return [rule.options for rule in self._rules]
 
     def take(self, record: RunRecord) -> Rule | None:
-        """The most specific rule that is for a run, the first of equals; it counts as used once more."""
+        """The most specific matching rule, the first of equals. Counts its use."""
         # max() keeps the first of equals.
         rule = max((rule for rule in self._rules if rule.fits(record)), key=_specificity, default=None)
         if rule is not None and rule.left is not None:
@@ -156,10 +156,10 @@ class Rules:
         return rule
 
     async def refuse(self, run: LiveRun) -> Any:
-        """Do a run that no rule is for, where none may be without one: it fails.
+        """Fail a run that matches no rule.
 
         Raises:
-            RunFailedError: Always; it says which rules there are.
+            RunFailedError: Always; lists the rules.
         """
         rules = "".join(f"\n  {rule}" for rule in self._rules) or " none"
         raise RunFailedError(
@@ -170,7 +170,7 @@ class Rules:
 
 
 def _specificity(rule: Rule) -> int:
-    """How much a rule says about which runs it is for: for goal and url, a whole text 2, a pattern 1."""
+    """How specific a rule is: for goal and url, 2 for an exact text, 1 for a pattern."""
     return sum(_weight(rule.options.get(name)) for name in ("goal", "url"))
 
 
@@ -181,11 +181,11 @@ def _weight(given: str | JsonObject | None) -> int:
 
 
 def _pattern(given: str | JsonObject | None) -> re.Pattern[str] | None:
-    """What a text must match: the whole of it, in any case, or a regular expression somewhere in it."""
+    """The pattern that a text must match: the full text, ignoring case, or a regular expression to search for."""
     if given is None:
         return None
     if isinstance(given, str):
-        # Only * is wild: brackets and question marks are parts of goals and urls.
+        # Only * is a wildcard: brackets and question marks are parts of goals and urls.
         parts = ".*".join(map(re.escape, given.split("*")))
         return re.compile(rf"\A{parts}\Z", re.IGNORECASE | re.DOTALL)
     return re.compile(given["regex"])
