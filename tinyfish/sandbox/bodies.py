@@ -1,4 +1,4 @@
-"""What a call carries: its key and its JSON body."""
+"""A call's API key and JSON body."""
 
 import json
 import secrets
@@ -10,10 +10,10 @@ from tinyfish.sandbox.errors import ApiError, InvalidInputError, issue
 
 
 def check_key(request: web.Request, api_key: str) -> None:
-    """Let a call through that carries the key.
+    """Check a call's API key.
 
     Raises:
-        ApiError: It carries none, or another.
+        ApiError: The key is missing or wrong.
     """
     given = request.headers.get("X-API-Key", "")
     if not given:
@@ -26,11 +26,11 @@ async def json_body(request: web.Request) -> Any:
     """The JSON document of a call.
 
     Raises:
-        InvalidInputError: It is not JSON, or nothing that could be written as JSON again.
+        InvalidInputError: It isn't JSON, or can't be serialized as JSON again.
     """
     try:
         body = json.loads(await request.read(), parse_constant=_refuse_constant)
-        # Half a surrogate pair can be written in JSON, and nowhere else.
+        # A lone surrogate can be escaped in JSON, but can't be encoded as UTF-8.
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise InvalidInputError([issue("custom", [], "The body is not JSON")]) from None

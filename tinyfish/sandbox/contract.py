@@ -1,7 +1,7 @@
-"""The contract as the sandbox serves it: the operations of openapi.yaml, and those of a session's own host.
+"""The contract that the sandbox serves: the operations of openapi.yaml, and those of a session's own host.
 
-`document` is the contract as it was written. `operations` says what a server needs to know: the paths on one
-base URL, and closed requests, in which a field that the contract does not know is wrong.
+`document` is the unchanged contract. `operations` has what a server needs: the paths on one base URL, and closed
+request schemas, which reject unknown fields.
 """
 
 import json
@@ -13,10 +13,10 @@ from typing import Any
 
 from tinyfish.sandbox.json_types import JsonObject, is_object
 
-# Where the sandbox has the host of an open session, and where it has what the API's own browser host serves.
+# The sandbox's paths for the host of an open session, and for the API's browser host.
 _SESSION_HOST = "/sessions/{session_id}"
 _BROWSER_PREFIX = "/v1/browser"
-# The API takes webhooks by https only. To this machine the sandbox takes plain http too, to try them out.
+# The API accepts only https webhooks. The sandbox also accepts plain http to this machine, for experiments.
 _LOOPBACK_WEBHOOK = r"^http://(localhost|127\.0\.0\.1|\[::1\])([:/?#]|$)"
 _METHODS = ("get", "put", "post", "delete", "patch")
 _SESSION_ID: JsonObject = {
@@ -34,7 +34,7 @@ class Operation:
 
     Attributes:
         operation_id: Its operationId.
-        former_id: The operationId that it had before; None if it always had this one.
+        former_id: Its former operationId; None if it never changed.
         tag: Its first tag.
         method: Its HTTP method, in capitals.
         path: Its path on the sandbox, with {parameters}.
@@ -42,7 +42,7 @@ class Operation:
         body: The closed schema of its JSON body; None without a body.
         body_required: Whether the body must be sent.
         responses: Its documented responses by status.
-        written: All of it, as it was written.
+        written: The whole operation, unchanged.
     """
 
     operation_id: str
@@ -58,7 +58,7 @@ class Operation:
 
     @property
     def paths(self) -> list[str]:
-        """Every path that it is served at: also as on the API's browser host, and all with a slash at the end too."""
+        """All paths that serve it: also those of the API's browser host, each with and without a trailing slash."""
         forms = [self.path]
         if self.tag == "browser":
             on_browser_host = self.path.removeprefix(_BROWSER_PREFIX) or "/"
@@ -68,13 +68,13 @@ class Operation:
 
     @property
     def needs_key(self) -> bool:
-        """Whether the call must carry an API key: a session's pages, on a host of their own, need none."""
+        """Whether calls need an API key: a session's pages, on their own host, don't."""
         return self.tag != "session"
 
 
 @cache
 def document() -> JsonObject:
-    """The contract of the API, as it was written."""
+    """The API's contract, unchanged."""
     return _read("openapi.json")
 
 
@@ -86,7 +86,7 @@ def components() -> JsonObject:
 
 @cache
 def operations() -> tuple[Operation, ...]:
-    """Every operation; fixed paths come before those with parameters, so that the first match is right."""
+    """All operations; fixed paths come before those with parameters, so that the first match is correct."""
     return tuple(sorted(_operations(), key=lambda operation: operation.path.count("{")))
 
 
@@ -100,14 +100,14 @@ def methods() -> dict[str, list[str]]:
 
 
 def operation_id(name: str) -> str | None:
-    """The operation of that name, which may be a former one; None if there is none."""
+    """The operation with that current or former name; None if there is none."""
     return next(
         (found.operation_id for found in operations() if name in (found.operation_id, found.former_id)), None
     )
 
 
 def resolved(node: Any) -> Any:
-    """What a `$ref` object stands for; anything else as it is."""
+    """Resolve a `$ref` object; other values are returned unchanged."""
     while is_object(node) and "$ref" in node:
         found: Any = _whole()
         for part in str(node["$ref"]).removeprefix("#/").split("/"):
@@ -117,7 +117,7 @@ def resolved(node: Any) -> Any:
 
 
 def closed(schema: JsonObject) -> JsonObject:
-    """A schema of the contract without references and allOf, whose objects have no fields but their own."""
+    """A schema of the contract without references and allOf, whose objects reject unknown fields."""
     own: JsonObject = resolved(schema)
     whole: JsonObject = {}
     for part in [*(closed(part) for part in own.get("allOf", ())), own]:
@@ -152,7 +152,7 @@ def _read(name: str) -> JsonObject:
 
 @cache
 def _whole() -> JsonObject:
-    """The paths and components of both documents; a session's own paths as the sandbox has them."""
+    """The paths and components of both documents; a session's own paths are the sandbox's."""
     api, session = document(), _read("openapi-session.json")
     schemas = {**api["components"]["schemas"], **session["components"]["schemas"]}
     return {

@@ -1,14 +1,14 @@
-"""The sandbox's own paths, for tests in any language: its rules and faults, and what it has seen.
+"""The sandbox's own paths, for tests in any language: its rules and faults, and what it has recorded.
 
-GET     /_sandbox             rules, faults, and how much there is of the rest
+GET     /_sandbox             rules, faults, and the number of requests, runs and sessions
 POST    /_sandbox/rules       add a rule
-DELETE  /_sandbox/rules       forget all rules
+DELETE  /_sandbox/rules       delete all rules
 POST    /_sandbox/faults      add a fault
-DELETE  /_sandbox/faults      forget all faults
-GET     /_sandbox/requests    the calls it has got
+DELETE  /_sandbox/faults      delete all faults
+GET     /_sandbox/requests    the calls that it received
 GET     /_sandbox/runs        its runs, with their requests
 GET     /_sandbox/sessions    its browser sessions
-POST    /_sandbox/reset       as if it had just been started
+POST    /_sandbox/reset       reset, as if it had just been started
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ from tinyfish.sandbox.store import RunStore
 
 
 class Controlled(Protocol):
-    """What the control paths look at and change."""
+    """The objects that the control paths read and change."""
 
     rules: Rules
     faults: Faults
@@ -37,12 +37,12 @@ class Controlled(Protocol):
     session_store: SessionStore
 
     async def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         ...
 
 
 def add_routes(app: web.Application, server: Controlled, *, api_key: str) -> None:
-    """Serve the control paths; they need the API key, as a page in some browser could reach them otherwise."""
+    """Serve the control paths. They need the API key, because otherwise a web page could reach them."""
 
     async def overview() -> JsonObject:
         return {

@@ -1,4 +1,4 @@
-"""Runs as the API's answers show them."""
+"""Runs in the form of the API's responses."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ _NONE: Mapping[str, str] = {}
 
 
 def run_response(record: RunRecord) -> JsonObject:
-    """A finished run as the answer to the call that waited for it."""
+    """A finished run as the response to the call that waited for it."""
     return {
         "run_id": record.run_id,
         "status": record.status,
@@ -23,7 +23,7 @@ def run_response(record: RunRecord) -> JsonObject:
 
 
 def listed_run(record: RunRecord) -> JsonObject:
-    """A run as a listing shows it."""
+    """A run as shown in a list."""
     request = record.request
     proxy: JsonObject = request.get("proxy_config") or {}
     return {
@@ -51,14 +51,14 @@ def full_run(record: RunRecord, screenshots: Mapping[str, str] = _NONE) -> JsonO
 
     Args:
         record: The run.
-        screenshots: The screenshots that it shows, by the ids of their steps.
+        screenshots: Its screenshots, by step id.
     """
     steps = [{**step, "screenshot": screenshots.get(step["id"])} for step in record.steps]
     return {**listed_run(record), "video_url": None, "steps": steps}
 
 
 def webhook(record: RunRecord) -> JsonObject:
-    """What a run's webhook is told when it has ended."""
+    """The payload of a finished run's webhook."""
     return {
         "event": f"run.{record.status.lower()}",
         "run_id": record.run_id,
@@ -68,11 +68,11 @@ def webhook(record: RunRecord) -> JsonObject:
 
 
 def cancel_result(record: RunRecord, *, now: bool) -> JsonObject:
-    """The answer to a cancellation.
+    """The response to a cancellation.
 
     Args:
         record: The run, after it.
-        now: Whether it was this call that cancelled it.
+        now: Whether this call cancelled it.
     """
     message = None
     if not now:

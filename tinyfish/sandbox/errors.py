@@ -1,7 +1,7 @@
-"""What the sandbox refuses a call with, and what a run fails with.
+"""The errors of calls and of runs.
 
-The two are kept apart as the API keeps them: an `ApiError` is an HTTP error with the API's envelope, a
-`RunFailedError` is the outcome of a run that was accepted.
+They are separate, like in the API: an `ApiError` is an HTTP error with the API's envelope, a `RunFailedError` is the
+outcome of an accepted run.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tinyfish.sandbox.json_types import JsonObject
 
-# The code of an error that nobody gave one: what the API uses for that status.
+# The default error code of each status, as used by the API.
 _CODES = {
     400: "INVALID_INPUT",
     401: "UNAUTHORIZED",
@@ -37,7 +37,7 @@ def envelope(code: str, message: str, details: Any = None) -> JsonObject:
 
 
 class ApiError(Exception):
-    """A call that is answered with an HTTP error and the API's envelope."""
+    """A call that gets an HTTP error with the API's envelope."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, details: Any = None) -> None:
         super().__init__(message)
@@ -71,10 +71,10 @@ class RunFailedError(Exception):
     """A run that ends FAILED.
 
     Args:
-        message: What went wrong, for people.
+        message: What went wrong, human-readable.
         code: The RunError's code.
-        category: Whose fault it is, as the API sorts it.
-        retry_after: Seconds after which another try makes sense.
+        category: The API's category of the cause.
+        retry_after: Seconds to wait before trying again.
         help_message: What to do about it.
 
     Attributes:
@@ -99,7 +99,7 @@ class RunFailedError(Exception):
 
     @classmethod
     def scripted(cls, error: JsonObject) -> Self:
-        """A failure with a RunError that was written down as it is."""
+        """A failure with the given RunError."""
         failure = cls(error["message"])
         failure.error = error
         return failure

@@ -1,4 +1,4 @@
-"""What stands on a page: one extractor for pages read over HTTP and for pages rendered by a browser."""
+"""The content of a page: one extractor for pages read over HTTP and pages rendered by a browser."""
 
 import json
 from collections.abc import Container, Iterable, Iterator
@@ -42,13 +42,13 @@ class Page:
     """The content of one page.
 
     Attributes:
-        url: The address the page was finally found at.
+        url: The page's final address.
         title: The text of its title element.
         description: Its meta description, or its OpenGraph one.
         language: The language it declares.
         headings: Its headings in order, each with its level and text.
         sections: Its headings again, each with its text and the text that follows up to the next.
-        links: Where it leads, each address once, absolute, with the link's text.
+        links: Its links without duplicates: absolute addresses with the links' texts.
         tables: Its data tables: caption, column names, and rows as lists of cells.
         json_ld: Its JSON-LD objects, an @graph taken apart.
         open_graph: Its OpenGraph properties without "og:".
@@ -66,16 +66,16 @@ class Page:
     open_graph: dict[str, str] = field(default_factory=dict[str, str])
 
     def to_dict(self) -> JsonObject:
-        """The page as a run's result holds it."""
+        """The page in the form of a run's result."""
         return {name: getattr(self, name) for name in self.__slots__ if name != "sections"}
 
 
 def extract(html: str, url: str) -> Page:
-    """Read what a page says about itself.
+    """Extract a page's content.
 
     Args:
         html: The page's markup.
-        url: The address it was found at; relative links are resolved against it.
+        url: Its address; relative links are resolved against it.
     """
     tree = LexborHTMLParser(html)
     open_graph = dict(_open_graph(tree))
@@ -106,7 +106,7 @@ def _folded(pieces: Iterable[str]) -> str:
 
 def _pieces(node: LexborNode, whole: Container[str] = ()) -> Iterator[str | LexborNode]:
     """The texts inside an element, those of two blocks kept apart; elements in `whole` as they are."""
-    # A stack and no recursion: a page may be nested deeper than Python's calls may.
+    # A stack instead of recursion: a page can be nested deeper than Python's recursion limit.
     waiting: list[LexborNode | str] = [node]
     while waiting:
         item = waiting.pop()
@@ -120,7 +120,7 @@ def _pieces(node: LexborNode, whole: Container[str] = ()) -> Iterator[str | Lexb
 
 
 def _sections(tree: LexborHTMLParser) -> Iterator[JsonObject]:
-    """The headings that have a text, each with what follows it up to the next."""
+    """The non-empty headings, each with the text up to the next one."""
     body = tree.body
     if body is None:
         return
@@ -169,7 +169,7 @@ def _links(tree: LexborHTMLParser, url: str) -> list[JsonObject]:
 
 
 def _resolved(root: str, href: str) -> str | None:
-    """The web address a link leads to; None for a place on the same page and for what is no web address."""
+    """A link's web address; None for an anchor on the same page or another kind of address."""
     if not href or href.startswith("#"):
         return None
     try:
@@ -180,7 +180,7 @@ def _resolved(root: str, href: str) -> str | None:
 
 
 def _table(node: LexborNode) -> JsonObject | None:
-    """A table with its column names apart; None for one that lays out other tables or holds nothing."""
+    """A table with separate column names; None for a layout table or an empty one."""
     if len(node.css("table")) > 1:
         return None
     rows = [(row, [_text(cell) for cell in row.css("th, td")]) for row in node.css("tr")]

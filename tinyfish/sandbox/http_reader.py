@@ -22,7 +22,7 @@ class HttpReader:
 
     Args:
         http: What opens them.
-        timeout: Seconds that one page may take.
+        timeout: The time limit for one page in seconds.
     """
 
     def __init__(self, http: aiohttp.ClientSession, *, timeout: float) -> None:
@@ -61,7 +61,7 @@ class HttpReader:
 
 
 async def _beginning(content: aiohttp.StreamReader) -> bytes:
-    """A page's bytes; of an endless one, the beginning."""
+    """A page's bytes; only the beginning of an endless one."""
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
@@ -71,7 +71,7 @@ async def _beginning(content: aiohttp.StreamReader) -> bytes:
 
 
 def _reason(error: Exception) -> str:
-    """Why a page could not be opened, in short."""
+    """Why a page couldn't be opened, in short."""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the name {error.host} was not found"
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -80,7 +80,7 @@ def _reason(error: Exception) -> str:
 
 
 def _encoding(answer: aiohttp.ClientResponse, body: bytes) -> str:
-    """The encoding of a page: what the server says, else what the page says, else UTF-8."""
+    """A page's encoding: the server's, otherwise the page's, otherwise UTF-8."""
     declared = _META_CHARSET.search(body, 0, 2048)
     try:
         return codecs.lookup(answer.charset or (declared[1].decode("ascii") if declared else "utf-8")).name

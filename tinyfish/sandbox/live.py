@@ -1,4 +1,4 @@
-"""A run while it lasts: its steps, its events, and those who follow them."""
+"""An unfinished run: its steps, its events, and their subscribers."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ _MAX_STEPS = 150
 
 
 class Screen(Protocol):
-    """What the browser of a run shows."""
+    """The screencast of a run's browser."""
 
     def watch(self) -> AsyncGenerator[bytes, None]:
         """The pictures, as JPEG, until the browser is closed."""
@@ -25,7 +25,7 @@ class Screen(Protocol):
 
 
 class LiveRun:
-    """One run from its acceptance to its end.
+    """One run, from acceptance to end.
 
     Args:
         record: What is known of it; changed as the run goes on.
@@ -49,17 +49,17 @@ class LiveRun:
         self._tell("STARTED")
 
     def begin(self) -> None:
-        """The agent takes the run up."""
+        """The agent starts the run."""
         self.record.status, self.record.started_at = "RUNNING", clock.now()
         self._store.save(self.record)
         self._step_began = time.monotonic()
         self._tell("STREAMING_URL", streaming_url=self.record.streaming_url)
 
     async def step(self, purpose: str, *, screenshot: str | None = None) -> None:
-        """Tell one step that was taken.
+        """Report one step.
 
         Args:
-            purpose: What was done, for people.
+            purpose: What was done, human-readable.
             screenshot: What the browser showed then, as a data URI.
 
         Raises:
@@ -88,7 +88,7 @@ class LiveRun:
         self._tell("PROGRESS", purpose=purpose)
 
     def end(self, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
-        """The run has come to its end; everybody who follows it is told."""
+        """The run has ended; notify all subscribers."""
         record = self.record
         record.status, record.result, record.error = status, result, error
         record.finished_at = clock.now()
@@ -96,7 +96,7 @@ class LiveRun:
             record.cancelled_at = record.finished_at
         try:
             self._store.save(record)
-        except Exception as failure:  # noqa: BLE001 - whatever cannot be kept, those who wait must be told of an end
+        except Exception as failure:  # noqa: BLE001 - even if storing fails, subscribers must be notified
             self._could_not_be_saved(failure)
         self.ended.set()
         told: JsonObject = {"status": record.status, "result": record.result}
@@ -115,21 +115,21 @@ class LiveRun:
         self._store.keep_unsaved(self.record)
 
     def show(self, screen: Screen) -> None:
-        """From now on, this is what there is to watch."""
+        """Set the screencast to watch from now on."""
         self._screen = screen
         self._wake()
 
     async def screen(self) -> Screen | None:
-        """What there is to watch, once there is something; None when the run ends without."""
+        """The screencast, once there is one; None if the run ends without one."""
         while self._screen is None and not self.ended.is_set():
             await self._changed.wait()
         return self._screen
 
     async def follow(self) -> AsyncIterator[JsonObject]:
-        """Every event of the run, the past ones at once, until its COMPLETE."""
+        """All events of the run, past ones immediately, until its COMPLETE."""
         told = 0
         while True:
-            # Taken before reading on, so that nothing said meanwhile is missed.
+            # Taken before reading on, so that no event is missed.
             changed = self._changed
             while told < len(self._events):
                 told += 1
@@ -144,6 +144,6 @@ class LiveRun:
         self._wake()
 
     def _wake(self) -> None:
-        """Let everybody who waits for a change look again."""
+        """Wake everything that waits for a change."""
         self._changed.set()
         self._changed = asyncio.Event()

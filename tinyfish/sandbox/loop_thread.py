@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own."""
+"""An event loop in its own thread."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# Seconds that a name lookup may hold up the end of the thread.
+# How long a DNS look-up can delay the end of the thread, in seconds.
 _PATIENCE = 0.5
 
 
 class LoopThread:
-    """Runs coroutines for code that has no event loop, or one that is not to be disturbed.
+    """Runs coroutines for code that has no event loop, or whose event loop must not be blocked.
 
     Args:
         name: The thread's name.
@@ -37,7 +37,7 @@ class LoopThread:
         return self.submit(work).result()
 
     def close(self) -> None:
-        """Cancel what still runs and end the thread."""
+        """Cancel running tasks and end the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 

@@ -1,8 +1,8 @@
-"""Results in the form that an output_schema asks for: values that stand on the page under its names, never others.
+"""Results in the form of an output_schema: only values that the page has under its names.
 
-A value is looked for under its property's name, in any spelling ("inStock", "in_stock", "In stock"): in JSON-LD, in
-OpenGraph, in tables, under headings. A list of objects is taken from the table or the JSON-LD objects that know most
-of its names. What is not found, or is not of the type, is null.
+A value is searched for under its property's name, in any spelling ("inStock", "in_stock", "In stock"): in JSON-LD, in
+OpenGraph, in tables, under headings. A list of objects comes from the table or the JSON-LD objects that have most of
+its names. Missing values, or values of another type, are null.
 """
 
 import math
@@ -20,7 +20,7 @@ from tinyfish.sandbox.output_schema_rules import as_json_schema
 from tinyfish.sandbox.scope import Scope
 from tinyfish.typed.numbers import number_in
 
-# Words that make another number of the one beside them.
+# Words that change the value of the number next to them.
 _MULTIPLIERS = frozenset(
     {
         *(
@@ -47,14 +47,14 @@ _SCALARS = frozenset({"string", "number", "integer", "boolean"})
 
 
 def shape(page: Page, schema: JsonObject) -> tuple[JsonObject, JsonObject]:
-    """Put what stands on a page into the form that was asked for.
+    """Put a page's content into the requested form.
 
     Args:
         page: The page.
         schema: The output_schema.
 
     Returns:
-        The result, and the report of how it fits the schema.
+        The result, and the report of how well it matches the schema.
     """
     result = _object(schema, Scope.of_page(page))
     return result, report(result, schema)
@@ -81,7 +81,7 @@ def _object(schema: JsonObject, scope: Scope) -> JsonObject:
 
 
 def _property(name: str, schema: JsonObject, scope: Scope) -> Any:
-    """What stands in a scope under a property's name and is of its type, or None."""
+    """A scope's value under a property's name with its type, or None."""
     forms: list[JsonObject] = schema.get("anyOf", [])
     if forms:
         return next((found for form in forms if (found := _property(name, form, scope)) is not None), None)
@@ -108,7 +108,7 @@ def _array(name: str, items: JsonObject, scope: Scope) -> list[Any] | None:
 
 def _first(candidates: list[Any], schema: JsonObject) -> Any:
     for candidate in candidates:
-        # Of several values under one name, none can be told to be the one.
+        # Several values under one name are ambiguous.
         single = candidate[0] if is_array(candidate) and len(candidate) == 1 else candidate
         value = _read(single, schema)
         if value is not None:
@@ -117,7 +117,7 @@ def _first(candidates: list[Any], schema: JsonObject) -> Any:
 
 
 def _read(value: Any, schema: JsonObject) -> Any:
-    """A value as the type that a schema asks for, or None when it is not of it."""
+    """A value as the schema's type, or None if it has another type."""
     kind = schema.get("type")
     if kind is None:
         return value
@@ -163,7 +163,7 @@ def _number_among_words(text: str) -> Decimal | None:
         elif token.strip("().,:;!").casefold() in _MULTIPLIERS:
             return None
     if not places or places[-1] - places[0] >= len(places):
-        return None  # no number, or two with words between them
+        return None  # not a number, or two with words in between
     return number_in(" ".join(tokens[places[0] : places[-1] + 1]).rstrip(".,;:!"))
 
 

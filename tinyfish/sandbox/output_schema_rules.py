@@ -1,4 +1,4 @@
-"""How much of an output_schema the API takes: what its schema in the contract cannot say."""
+"""The API's limits for an output_schema that the contract's schema can't express."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ MAX_DEPTH = 10
 
 
 def excesses(schema: JsonObject) -> Iterator[JsonObject]:
-    """What is too much in an output_schema, as issues."""
+    """The violations in an output_schema, as issues."""
     if len(json.dumps(schema, ensure_ascii=False).encode()) > MAX_BYTES:
         yield issue(
             "too_big", ["output_schema"], f"Longer than {MAX_BYTES} bytes", maximum=MAX_BYTES, inclusive=True
@@ -24,7 +24,7 @@ def excesses(schema: JsonObject) -> Iterator[JsonObject]:
 
 
 def _depths(schema: JsonObject) -> Iterator[int]:
-    """How deep each node of a schema lies, counted from 1."""
+    """The depth of each node of a schema, counted from 1."""
     waiting = [(schema, 1)]
     while waiting:
         node, depth = waiting.pop()

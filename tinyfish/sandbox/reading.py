@@ -1,4 +1,4 @@
-"""What every way of reading a page has in common."""
+"""The shared code of all page readers."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,33 +11,33 @@ from tinyfish.sandbox.live import LiveRun
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page's markup, and the address it was finally found at."""
+    """A page's markup and its final address."""
 
     html: str
     url: str
 
 
 class Reader(Protocol):
-    """A way of reading pages."""
+    """A page reader."""
 
     async def read(self, request: JsonObject, run: LiveRun) -> Document:
         """Open the page of a run's request.
 
         Args:
             request: The request, valid by the contract.
-            run: Told each step.
+            run: Gets each step.
 
         Raises:
-            RunFailedError: The page cannot be opened, or is no web page.
+            RunFailedError: The page can't be opened, or isn't a web page.
         """
         ...
 
 
 def refuse_address(url: str) -> None:
-    """End the run when its url leads to no web site; the files of this machine are none.
+    """Fail the run if its url isn't a web address, for example a file of this machine.
 
     Raises:
-        RunFailedError: It is no http or https address.
+        RunFailedError: It isn't an http or https address.
     """
     try:
         parts = urlsplit(url)
@@ -49,7 +49,7 @@ def refuse_address(url: str) -> None:
 
 
 def refuse_status(url: str, status: int, retry_after: str | None) -> None:
-    """End the run when the site answered with an error.
+    """Fail the run if the site returned an error.
 
     Raises:
         RunFailedError: The site blocks the agent, has no such page, or is broken.
@@ -69,7 +69,7 @@ def refuse_status(url: str, status: int, retry_after: str | None) -> None:
 
 
 def refuse_type(url: str, content_type: str) -> None:
-    """End the run when what was found is no page.
+    """Fail the run if the content isn't a page.
 
     Raises:
         RunFailedError: It is of another type.
@@ -79,16 +79,16 @@ def refuse_type(url: str, content_type: str) -> None:
 
 
 def unreachable(url: str, reason: str) -> RunFailedError:
-    """The failure of a run whose page could not be opened."""
+    """The failure of a run whose page couldn't be opened."""
     return RunFailedError(f"{url} could not be opened: {reason}")
 
 
 def too_slow(url: str, seconds: float) -> RunFailedError:
-    """The failure of a run whose page did not come in time."""
+    """The failure of a run whose page didn't load in time."""
     return RunFailedError(f"{url} did not answer within {seconds:g} s", code="TIMEOUT", category="UNKNOWN")
 
 
 def custom_proxy(request: JsonObject) -> JsonObject | None:
-    """The run's own proxy. The API's built-in ones do not exist here: their runs go straight to the page."""
+    """The run's custom proxy. The API's built-in ones don't exist here: such runs connect directly."""
     proxy: JsonObject = request.get("proxy_config", {})
     return proxy if proxy.get("enabled") and proxy.get("type") == "custom" else None

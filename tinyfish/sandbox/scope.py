@@ -1,4 +1,4 @@
-"""The names that a page knows, and what stands there under each of them."""
+"""The names on a page, and the values under them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,17 @@ _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
 def normal(name: str) -> str:
-    """A name without its spelling: "inStock", "in_stock" and "In stock" are one."""
+    """A normalized name: "inStock", "in_stock" and "In stock" are the same."""
     return _NOT_IN_NAMES.sub("", name).casefold()
 
 
 def singular(name: str) -> str:
-    """The name of one of what a normal name means many of."""
+    """The singular of a normalized name."""
     return name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
 
 
 class Scope:
-    """Where names are looked up: a whole page, or one record of it, such as a row of a table."""
+    """A scope for looking up names: a whole page, or one of its records, such as a table row."""
 
     def __init__(self) -> None:
         self._values: dict[str, list[Any]] = {}
@@ -29,7 +29,7 @@ class Scope:
 
     @classmethod
     def of_page(cls, page: Page) -> Self:
-        """All names of a page, those from the most telling places first."""
+        """All names of a page, the most reliable sources first."""
         scope = cls()
         for item in page.json_ld:
             scope._add_object(item)
@@ -56,15 +56,15 @@ class Scope:
         return scope
 
     def find(self, name: str) -> list[Any]:
-        """What stands under a name, the most telling first."""
+        """The values under a name, the most reliable first."""
         return self._values.get(normal(name), [])
 
     def find_many(self, name: str) -> list[Any]:
-        """What stands under a name, or under the name of one of it."""
+        """The values under a name, or under its singular."""
         return self.find(name) or self._values.get(singular(normal(name)), [])
 
     def records(self, name: str, fields: Iterable[str]) -> list["Scope"]:
-        """The records that know most of the fields; those under the name itself come before others."""
+        """The records with most of the fields; those under the name itself come first."""
         wanted = [normal(field) for field in fields]
 
         def knows(group: tuple[str, list[Scope]]) -> tuple[int, bool, int]:

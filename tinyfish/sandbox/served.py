@@ -1,4 +1,4 @@
-"""The contract as this sandbox keeps it: on one base URL, with what a session's own host serves."""
+"""The contract as this sandbox implements it: on one base URL, including a session's own host."""
 
 import copy
 
@@ -59,6 +59,6 @@ def _operation(operation: Operation) -> JsonObject:
 
 
 def _parsed_event(schema: JsonObject) -> JsonObject:
-    """What a parser of event streams makes of an event whose data is of a schema."""
+    """The schema of a parsed event whose data has the given schema."""
     data: JsonObject = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
     return {"type": "object", "properties": {"data": data}, "required": ["data"]}

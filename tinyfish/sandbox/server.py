@@ -1,4 +1,4 @@
-"""The serving side of a sandbox: everything that lives in its event loop."""
+"""The server of a sandbox: everything that runs in its event loop."""
 
 import asyncio
 import logging
@@ -28,13 +28,13 @@ from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
 
 _http_log = logging.getLogger("tinyfish.sandbox.http")
-# What is no HTTP at all is answered with 400, and is no news for whoever runs the sandbox.
+# Data that isn't HTTP gets a 400. The sandbox's user doesn't need a log entry for that.
 _http_log.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a sandbox behaves; `Sandbox` explains each."""
+    """The settings of a sandbox; see `Sandbox`."""
 
     port: int
     host: str
@@ -117,19 +117,19 @@ class Server:
         )
 
     async def start(self) -> str:
-        """Begin to serve; returns the base URL."""
+        """Start serving; returns the base URL."""
         await self._runner.setup()
         await web.TCPSite(self._runner, self._options.host, self._options.port, backlog=1024).start()
         host, port = self._runner.addresses[0][:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """End all runs, answer those who wait, and close everything."""
+        """End all runs, answer pending calls, and close everything."""
         for site in list(self._runner.sites):
             await site.stop()
         self.faults.clear()
         await self._sessions.close()
-        # Both at once: a run waits for its browser to close a page, which one that hangs does not.
+        # Both at once: a run waits for its browser to close a page, which a hanging browser doesn't.
         await asyncio.gather(self._engine.close(), self._browsers.close())
         await self._runner.cleanup()
         await self._reader.close()
@@ -137,7 +137,7 @@ class Server:
         self._database.close()
 
     async def reset(self) -> None:
-        """Forget everything but the rules and faults of its start; what is going on is ended."""
+        """End everything, and delete everything except the initial rules and faults."""
         self.rules.clear()
         self.faults.clear()
         self._engine.clear()
@@ -154,7 +154,7 @@ class Server:
             self.faults.add(fault)
 
     def _launch(self, through: str | None = None) -> list[str]:
-        """The command that starts a browser, which goes through a proxy."""
+        """The command that starts a browser with a proxy."""
         if self._options.chromium is False:
             raise chromium.NoChromiumError("This sandbox was started without a browser")
         return chromium.command(chromium.find(self._options.chromium), proxy=through)

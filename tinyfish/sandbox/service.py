@@ -1,4 +1,4 @@
-"""What the handlers of the sandbox work with."""
+"""The objects that the sandbox's handlers use."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Service:
 
     Attributes:
         store: All runs.
-        engine: The runs that are going on.
+        engine: The unfinished runs.
         sessions: The open browser sessions.
-        session_store: The account of all browser sessions.
-        faults: What is to go wrong.
-        heartbeat_interval: Seconds of silence after which a stream says HEARTBEAT.
+        session_store: The records of all browser sessions.
+        faults: The faults.
+        heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
 
     store: RunStore
@@ -44,9 +44,9 @@ class Call:
         service: The sandbox.
         http: The HTTP request.
         body: Its JSON body; None for an operation that has none.
-        values: Its path and query parameters by name, defaults filled in.
-        effect: What is to go wrong with it.
-        record: What is kept of it.
+        values: Its path and query parameters by name, including defaults.
+        effect: Its faults.
+        record: Its record.
     """
 
     service: Service

@@ -37,22 +37,22 @@ CREATE INDEX IF NOT EXISTS runs_by_time ON runs (created_at, seq);
 
 @dataclass(slots=True, kw_only=True)
 class RunRecord:
-    """One run, with everything the sandbox knows about it.
+    """One run, with everything that the sandbox knows about it.
 
     Attributes:
         run_id: The run's id.
         operation: The operation that started it: "runAgent", "queueRun", "streamRun" or "queueRuns".
         request: The body it was started with; for a batch, its own entry.
         status: PENDING, RUNNING, COMPLETED, FAILED or CANCELLED.
-        created_at: When it was accepted, as the API writes it; so are the other times.
-        started_at: When the agent took it up.
+        created_at: When it was accepted, in the API's format, like the other times.
+        started_at: When the agent started it.
         finished_at: When it ended.
         cancelled_at: When it was cancelled.
-        result: What it returned.
+        result: Its result.
         error: The RunError of a failed run.
-        schema_validation: How the result fits the output_schema that was asked for.
-        steps: What the agent did, one RunStep each, without their screenshots.
-        streaming_url: Where people watch it.
+        schema_validation: How well the result matches the output_schema.
+        steps: The agent's steps, as RunSteps without screenshots.
+        streaming_url: The page to watch it.
     """
 
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -87,16 +87,16 @@ class RunRecord:
 
     @property
     def finished(self) -> bool:
-        """Whether it has come to its end, of whichever kind."""
+        """Whether it has ended, in any way."""
         return self.status in TERMINAL
 
     @property
     def cancellable(self) -> bool:
-        """Whether the API lets it be cancelled: a run that somebody waits for in one call cannot be."""
+        """Whether the API can cancel it: not if the call that started it waits for it."""
         return self.operation != "runAgent"
 
     def to_json(self) -> str:
-        """The record as the store keeps it: without the secrets of its request."""
+        """The record as it's stored: without the secrets of its request."""
         kept = {name: getattr(self, name) for name in self.__slots__}
         return json.dumps({**kept, "request": masked(self.request)}, separators=(",", ":"))
 
@@ -108,7 +108,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """What a listing of runs asks for; None is anything."""
+    """The filter of a list of runs; None matches anything."""
 
     status: str | None = None
     goal: str | None = None
@@ -119,9 +119,9 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended, and the filter it was made with.
+    """Where a page ended, and its filter.
 
-    A cursor alone is enough to go on: it carries its filter, as the API's own sample sends nothing else.
+    A cursor includes its filter, because the API's own sample sends nothing else with it.
     """
 
     created_at: str
@@ -139,7 +139,7 @@ class Cursor:
         """The cursor in a client's text.
 
         Raises:
-            InvalidInputError: It is not a text that a listing returned.
+            InvalidInputError: It isn't a cursor that a list returned.
         """
         try:
             created_at, seq, asked = json.loads(base64.urlsafe_b64decode(text.encode()))
@@ -160,13 +160,13 @@ class RunStore:
         self._fail_interrupted()
 
     def clear(self) -> None:
-        """Forget every run."""
+        """Delete all runs."""
         self._unsaved.clear()
         self._db.execute("DELETE FROM runs")
         self._db.execute("DELETE FROM screenshots")
 
     def add(self, records: Iterable[RunRecord]) -> None:
-        """Keep new runs: all of them or, on an error, none."""
+        """Store new runs: all of them or, on an error, none."""
         rows = [(r.run_id, r.created_at, r.status, r.goal.casefold(), r.to_json()) for r in records]
         self._db.execute("BEGIN")
         try:
@@ -179,32 +179,32 @@ class RunStore:
         self._db.execute("COMMIT")
 
     def save(self, record: RunRecord) -> None:
-        """Keep what has changed in a run."""
+        """Store a run's changes."""
         self._db.execute(
             "UPDATE runs SET status = ?, document = ? WHERE run_id = ?",
             (record.status, record.to_json(), record.run_id),
         )
 
     def keep_unsaved(self, record: RunRecord) -> None:
-        """Know a run that the database would not take as it is now, at least when it is asked for by its id."""
+        """Keep a run that the database rejected, so that it can at least be found by its id."""
         try:
             self.save(record)
         except sqlite3.Error:
             self._unsaved[record.run_id] = record
 
     def get(self, run_id: str) -> RunRecord | None:
-        """The run of that id, or None."""
+        """The run with that id, or None."""
         if run_id in self._unsaved:
             return self._unsaved[run_id]
         row = self._db.execute("SELECT document FROM runs WHERE run_id = ?", (run_id,)).fetchone()
         return None if row is None else RunRecord.from_json(row[0])
 
     def add_screenshot(self, run_id: str, step_id: str, picture: str) -> None:
-        """Keep what the browser showed at a step, as a data URI."""
+        """Store a step's screenshot, as a data URI."""
         self._db.execute("INSERT INTO screenshots VALUES (?, ?, ?)", (run_id, step_id, picture))
 
     def screenshots(self, run_id: str) -> dict[str, str]:
-        """What the browser showed at the steps of a run: data URIs by the steps' ids, in order."""
+        """The screenshots of a run: data URIs by step id, in order."""
         rows = self._db.execute("SELECT step_id, picture FROM screenshots WHERE run_id = ?", (run_id,))
         return dict(rows.fetchall())
 
@@ -220,12 +220,12 @@ class RunStore:
         """One page of runs.
 
         Args:
-            wanted: Which runs, in which order of creation.
-            limit: How many at most.
-            after: Where the page before ended; None for the first.
+            wanted: The filter and the order.
+            limit: The maximum number of runs.
+            after: Where the previous page ended; None for the first page.
 
         Returns:
-            The runs, how many fit the filter in all, and the cursor of the next page (None on the last one).
+            The runs, the total number of matches, and the cursor of the next page (None on the last one).
         """
         where, values = _conditions(wanted)
         total: int = self._db.execute(f"SELECT count(*) FROM runs WHERE {where}", values).fetchone()[0]  # noqa: S608
@@ -234,7 +234,7 @@ class RunStore:
             where += f" AND (created_at, seq) {'<' if descending else '>'} (?, ?)"
             values += [after.created_at, after.seq]
         order = "DESC" if descending else "ASC"
-        # Only the fixed conditions above are put into the text; every value is bound.
+        # Only the fixed conditions above are part of the SQL text; every value is bound.
         rows = self._db.execute(
             f"SELECT created_at, seq, document FROM runs WHERE {where}"  # noqa: S608
             f" ORDER BY created_at {order}, seq {order} LIMIT ?",
@@ -244,7 +244,7 @@ class RunStore:
         return [RunRecord.from_json(row[2]) for row in rows[:limit]], total, more
 
     def _fail_interrupted(self) -> None:
-        """End what a sandbox that is gone has left unfinished in this file."""
+        """End the runs that a former sandbox left unfinished in this file."""
         gone = RunFailedError(
             "The sandbox was stopped while this run was going on", category="SYSTEM_FAILURE"
         )

@@ -1,4 +1,4 @@
-"""Streams of events, as the API frames them, or as a fault wants it."""
+"""Event streams, framed like the API's or as a fault defines."""
 
 import asyncio
 import contextlib
@@ -12,19 +12,19 @@ from tinyfish.sandbox.script.faults import NO_EFFECT, Effect, cut
 from tinyfish.sandbox.script.framing import MALFORMED, frame, with_old_names
 from tinyfish.sandbox.script.slowness import write_slowly
 
-# Seconds between two looks at a client that a stalled stream keeps waiting.
+# Seconds between two checks whether the client of a stalled stream is still connected.
 _LOOK_INTERVAL = 0.02
 
 
 class EventStream:
-    """The answer to one request, as server-sent events. A client that leaves ends the block and is no error.
+    """The response to one request, as server-sent events. If the client disconnects, the block ends without an error.
 
     Args:
-        request: The request that is answered.
-        effect: The faults that the stream has.
+        request: The request.
+        effect: The stream's faults.
 
     Attributes:
-        response: The answer.
+        response: The response.
     """
 
     def __init__(self, request: web.Request, effect: Effect = NO_EFFECT) -> None:
@@ -49,11 +49,11 @@ class EventStream:
         self._sent += event["type"] != "HEARTBEAT"
 
     async def _go_wrong(self) -> None:
-        """What is to happen after as many events as were sent."""
+        """Apply the faults for the number of events sent so far."""
         if self._effect.get("cut_after") == self._sent:
             cut(self._request)
         if self._effect.get("stall_after") == self._sent:
-            while self._request.transport is not None and not self._effect.lifted:  # noqa: ASYNC110 - nobody tells
+            while self._request.transport is not None and not self._effect.lifted:  # noqa: ASYNC110 - nothing notifies
                 await asyncio.sleep(_LOOK_INTERVAL)
             cut(self._request)
         if self._effect.get("malformed_after") == self._sent:
@@ -77,7 +77,7 @@ class EventStream:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
         if error is None:
-            # Whoever has read the last event may have left before the stream's very end.
+            # A client that has read the last event may disconnect before the stream's end.
             with contextlib.suppress(ConnectionError):
                 await self.response.write_eof()
         return isinstance(error, ConnectionError)

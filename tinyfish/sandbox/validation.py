@@ -1,4 +1,4 @@
-"""Requests against the contract: what does not fit is refused, with one issue for each field."""
+"""Validating requests against the contract: invalid ones are rejected, with one issue for each field."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,11 +50,11 @@ class Check:
         self._validator = Draft202012Validator(schema, format_checker=_formats)
 
     def issues(self, value: Any, root: Sequence[str | int] = ()) -> list[JsonObject]:
-        """What is wrong with a document.
+        """The issues of a document.
 
         Args:
             value: The document.
-            root: Where it stands, in front of every path.
+            root: The prefix of every path.
         """
         errors: Iterable[ValidationError] = self._validator.iter_errors(value)  # pyright: ignore[reportUnknownMemberType] - in its stubs
         return list(_issues(errors, root))
@@ -63,7 +63,7 @@ class Check:
         """Check a document.
 
         Raises:
-            InvalidInputError: It does not fit.
+            InvalidInputError: It's invalid.
         """
         try:
             issues = self.issues(value)
@@ -89,10 +89,10 @@ class RequestCheck:
         """Read a request's path and query parameters.
 
         Returns:
-            The values by name, defaults filled in; what was not given and has no default is left out.
+            The values by name, including defaults; missing parameters without a default are omitted.
 
         Raises:
-            InvalidInputError: One is missing or does not fit the contract.
+            InvalidInputError: One is missing or violates the contract.
         """
         values: JsonObject = {}
         issues: list[JsonObject] = []
@@ -113,7 +113,7 @@ class RequestCheck:
 
 
 def _typed(text: str, schema: JsonObject) -> Any:
-    """A parameter's text as the type its schema asks for; as it is when it cannot be read so."""
+    """A parameter's text converted to its schema's type; unchanged if that isn't possible."""
     if schema.get("type") == "integer" and re.fullmatch(r"-?\d{1,1000}", text, re.ASCII):
         return int(text)
     if schema.get("type") == "boolean" and text in {"true", "false"}:
@@ -131,7 +131,7 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
         match rule:
             case "required":
                 properties: JsonObject = schema.get("properties", {})
-                # jsonschema reports each missing field on its own, by name only in the message.
+                # jsonschema reports each missing field separately, with the name only in the message.
                 name = next(name for name in bound if error.message.startswith(repr(name)))
                 yield _required(properties.get(name, {}), [*path, name])
             case "additionalProperties":
@@ -165,7 +165,7 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
 
 
 def _nearest(errors: Iterable[ValidationError]) -> list[ValidationError]:
-    """What is wrong with the form that a value comes nearest to; nothing when it resembles none of them."""
+    """The issues of the closest alternative; none if the value resembles no alternative."""
     forms: dict[Any, list[ValidationError]] = {}
     for error in errors:
         forms.setdefault(error.schema_path[0], []).append(error)

@@ -1,4 +1,4 @@
-"""Telling a run's webhook_url that the run has ended."""
+"""Notifying a run's webhook_url that the run has ended."""
 
 import asyncio
 import logging
@@ -16,17 +16,17 @@ DELAYS = (1.0, 2.0, 4.0)
 async def deliver(
     http: aiohttp.ClientSession, url: str, payload: JsonObject, *, delays: Sequence[float] = DELAYS
 ) -> bool:
-    """Send the webhook, again after each of `delays` when the receiver fails.
+    """Send the webhook, and retry after each of `delays` if the receiver fails.
 
     Args:
-        http: What sends it.
-        url: Where to.
+        http: Sends it.
+        url: The receiver.
         payload: The JSON body.
-        delays: Seconds to wait before each repetition; its length is how often it is repeated.
+        delays: Seconds to wait before each retry; its length is the number of retries.
 
     Returns:
-        Whether the receiver took it. A 4xx answer is a refusal and is not repeated, nor is an address that cannot
-        be asked.
+        Whether the receiver accepted it. A 4xx response is a refusal and isn't retried, and neither is an invalid
+        address.
     """
     for wait in (*delays, None):
         try:
@@ -37,7 +37,7 @@ async def deliver(
                 _log.debug("webhook for %s: %d", payload["run_id"], answer.status)
         except (
             ValueError
-        ) as error:  # an address that aiohttp cannot ask, such as one with a login beyond Latin-1
+        ) as error:  # an address that aiohttp can't request, such as one with credentials outside Latin-1
             _log.debug("webhook for %s: %r", payload["run_id"], error)
             return False
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -1,1 +1,1 @@
-"""Real browsers: finding Chromium, keeping its processes, talking to it, and the sessions people rent."""
+"""Real browsers: finding Chromium, managing its processes, communicating with it, and browser sessions."""

@@ -1,4 +1,4 @@
-"""A client of the Chrome DevTools Protocol, as much of it as the sandbox needs."""
+"""A client for the part of the Chrome DevTools Protocol that the sandbox needs."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ EventListener = Callable[[str, JsonObject], None]
 
 
 class CdpError(Exception):
-    """A command that the browser refused, or a connection to it that is gone."""
+    """The browser rejected a command, or the connection is closed."""
 
 
 class Cdp:
@@ -36,7 +36,7 @@ class Cdp:
         """Open a connection.
 
         Raises:
-            CdpError: The browser does not answer.
+            CdpError: The browser doesn't answer.
         """
         try:
             return cls(await http.ws_connect(url, max_msg_size=0, compress=0))
@@ -47,7 +47,7 @@ class Cdp:
         """Send a command and wait for its result.
 
         Raises:
-            CdpError: The browser refused it, or the connection is gone.
+            CdpError: The browser rejected it, or the connection is closed.
         """
         if self._reading.done():
             raise CdpError("The browser is gone")
@@ -66,11 +66,11 @@ class Cdp:
             self._waiting.pop(message["id"], None)
 
     def listen(self, session: str, listener: EventListener) -> None:
-        """Have the events of one session told."""
+        """Subscribe to the events of one session."""
         self._listeners[session] = listener
 
     def unlisten(self, session: str) -> None:
-        """Have them told no more."""
+        """Unsubscribe."""
         self._listeners.pop(session, None)
 
     async def close(self) -> None:

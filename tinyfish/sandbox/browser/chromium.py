@@ -26,7 +26,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Containers often have a /dev/shm that is too small for it.
+    # In containers, /dev/shm is often too small for it.
     "--disable-dev-shm-usage",
     "--mute-audio",
     "--password-store=basic",
@@ -41,18 +41,18 @@ _INSTALL = {
 
 
 class NoChromiumError(Exception):
-    """There is no Chromium where one was looked for."""
+    """Chromium wasn't found."""
 
 
 def find(wanted: str | os.PathLike[str] | None = None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The Chromium to use: the one asked for, that of the environment, or the first on PATH or in the usual places.
+    """The Chromium to use: the given one, the environment's, or the first on PATH or in the usual places.
 
     Args:
-        wanted: A path, or a program's name.
+        wanted: A path or a program's name.
         environment: The environment variables.
 
     Raises:
-        NoChromiumError: There is none; says how to get one.
+        NoChromiumError: It wasn't found; the message says how to install it.
     """
     for place, source in ((wanted, "The sandbox"), (environment.get(ENVIRONMENT), ENVIRONMENT)):
         if place:
@@ -76,7 +76,7 @@ def command(program: Path, *, proxy: str | None = None, flags: Sequence[str] = (
     """
     given = [*_FLAGS, *flags]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Chromium refuses to run as root with its own sandbox.
+        # Chromium's own sandbox doesn't work as root.
         given.append("--no-sandbox")
     if proxy is not None:
         given += [f"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]

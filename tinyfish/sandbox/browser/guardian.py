@@ -1,12 +1,11 @@
-"""The guardian: a process that keeps the browsers of a sandbox, and ends them when the sandbox is gone.
+"""The guardian: a process that manages a sandbox's browsers, and kills them when the sandbox is gone.
 
-It is run as a script, with nothing but the standard library. The sandbox holds the other end of its
-standard input: when that closes, for whichever reason (even SIGKILL), the guardian kills every browser
-and removes its profile folder.
+It runs as a script and needs only the standard library. The sandbox holds the other end of its standard input. When
+that closes for any reason (even SIGKILL), the guardian kills every browser and removes its profile folder.
 
-It reads one JSON object a line, `{"start": ID, "command": [...]}` or `{"stop": ID}`. It writes
+It reads one JSON object per line, `{"start": ID, "command": [...]}` or `{"stop": ID}`. It writes
 `{"id": ID, "pid": PID}` when a browser is started, `{"id": ID, "ready": URL}` when it listens, and
-`{"id": ID, "ended": TEXT}`, with the last words of its log, when it has ended.
+`{"id": ID, "ended": TEXT}`, with the end of its log, when it has ended.
 """
 
 import contextlib
@@ -36,7 +35,7 @@ def tell(message: dict[str, object]) -> None:
 
 
 class Browser:
-    """One browser process with a profile folder of its own.
+    """One browser process with its own profile folder.
 
     Args:
         browser_id: The name that the sandbox gave it.
@@ -52,7 +51,7 @@ class Browser:
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
 
     def start(self) -> None:
-        """Start the process; what becomes of it is told."""
+        """Start the process, and report its state."""
         try:
             self._profile = tempfile.mkdtemp(prefix="tinyfish-sandbox-")
             self._process = subprocess.Popen(  # noqa: S603 - the sandbox's own command
@@ -62,7 +61,7 @@ class Browser:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                # A group of its own: it gets no Ctrl-C of the terminal, and can be killed with its children.
+                # In its own process group: it doesn't get the terminal's Ctrl-C, and can be killed with its children.
                 start_new_session=not _WINDOWS,
             )
         except OSError as error:
@@ -100,7 +99,7 @@ class Browser:
                 tell({"id": self._id, "ready": found[1]})
             else:
                 self._log.append(line)
-        # Its log has ended, so it has. Its group is killed before its number is free for another process.
+        # Its log has ended, so it has ended. Its group is killed before the process id can be reused.
         self.kill()
         process.wait()
         process.stderr.close()
@@ -108,7 +107,7 @@ class Browser:
         tell({"id": self._id, "ended": "".join(self._log)[-4000:]})
 
     def _remove_profile(self) -> None:
-        # Children that are still dying may write a last file.
+        # Children that are still exiting may write a last file.
         for _ in range(5):
             shutil.rmtree(self._profile, ignore_errors=True)
             if not os.path.exists(self._profile):  # noqa: PTH110 - pathlib costs a third of the start
@@ -116,8 +115,8 @@ class Browser:
 
 
 def main() -> None:
-    """Do as the sandbox says, until it is gone."""
-    # Whoever ends the sandbox may signal its whole group; the guardian has to outlive it.
+    """Execute the sandbox's commands until it's gone."""
+    # A signal that ends the sandbox may go to its whole group; the guardian must outlive it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     browsers: dict[str, Browser] = {}

@@ -1,6 +1,6 @@
-"""Commands of the DevTools protocol that would show this machine's files to whoever drives a session.
+"""DevTools commands that would expose this machine's files to the user of a session.
 
-The real service runs its browsers elsewhere, so nothing that works there needs a local file.
+The real service runs its browsers elsewhere, so nothing that works there needs local files.
 """
 
 import json
@@ -17,14 +17,14 @@ _METHODS = frozenset(
     {
         "DOM.setFileInputFiles",  # puts a file into a page by its path
         "Extensions.loadUnpacked",  # a folder
-        "Target.exposeDevToolsProtocol",  # gives the protocol to the page's own scripts, around this check
+        "Target.exposeDevToolsProtocol",  # exposes the protocol to the page's scripts, bypassing this check
     }
 )
 _MESSAGE = "The sandbox's browsers have no access to the files of this machine"
 
 
 def refusal(text: str) -> str | None:
-    """What to answer to a command in place of the browser; None lets it through.
+    """The response to a command instead of the browser's; None to let it through.
 
     Args:
         text: The command, as the client sent it.
@@ -32,7 +32,7 @@ def refusal(text: str) -> str | None:
     try:
         command: Any = json.loads(text)
     except ValueError:
-        return None  # no command: the browser says so
+        return None  # not a command: the browser reports it
     if not is_object(command) or not _reaches_files(command):
         return None
     about = {name: command[name] for name in ("id", "sessionId") if name in command}
@@ -62,7 +62,7 @@ def _urls(value: Any) -> Iterator[str]:
 
 
 def _is_file(url: str) -> bool:
-    # As browsers read addresses: without control characters and spaces, in any case.
+    # Like browsers: without control characters and spaces, ignoring case.
     bare = "".join(character for character in url if character > " ").lower()
     for wrapper in _WRAPPERS:
         if bare.startswith(wrapper):

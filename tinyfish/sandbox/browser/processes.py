@@ -1,4 +1,4 @@
-"""Browser processes, as the sandbox sees them: started and ended through its guardian."""
+"""Browser processes, started and ended through the guardian."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ _START_TIMEOUT = 30.0
 
 
 class BrowserFailedError(Exception):
-    """A browser that did not start, or is gone."""
+    """A browser didn't start, or is gone."""
 
 
 class BrowserProcess:
@@ -26,7 +26,7 @@ class BrowserProcess:
     Attributes:
         browser_id: Its name with the guardian.
         pid: Its process.
-        ended: Set when it is gone, for whichever reason.
+        ended: Set when it's gone for any reason.
     """
 
     def __init__(self, browser_id: str) -> None:
@@ -50,7 +50,7 @@ class BrowserProcess:
         """Return when it listens.
 
         Raises:
-            BrowserFailedError: It ended instead, or takes too long.
+            BrowserFailedError: It ended instead, or took too long.
         """
         try:
             async with asyncio.timeout(_START_TIMEOUT):
@@ -59,7 +59,7 @@ class BrowserProcess:
             raise BrowserFailedError(f"The browser did not start within {_START_TIMEOUT:g} s") from None
 
     def told(self, message: JsonObject) -> None:
-        """Take a message of the guardian."""
+        """Process a message from the guardian."""
         if "pid" in message:
             self.pid = message["pid"]
         elif "ready" in message and not self._url.done():
@@ -96,7 +96,7 @@ class Browsers:
             command: The program and its arguments, without a profile folder: it gets a fresh one.
 
         Raises:
-            BrowserFailedError: It did not start, or all browsers are being ended.
+            BrowserFailedError: It didn't start, or all browsers are being ended.
         """
         await self._have_guardian()
         browser = BrowserProcess(str(uuid.uuid4()))
@@ -110,12 +110,12 @@ class Browsers:
         return browser
 
     def kill(self, browser: BrowserProcess) -> None:
-        """Have a browser ended; `browser.ended` is set when it is."""
+        """End a browser; `browser.ended` is set when it has ended."""
         if not browser.ended.is_set():
             self._say({"stop": browser.browser_id})
 
     async def close(self) -> None:
-        """End all browsers and the guardian; none is started from now on."""
+        """End all browsers and the guardian, and start no new ones."""
         self._closed = True
         if self._starting is not None:
             await asyncio.wait([self._starting])
@@ -152,7 +152,7 @@ class Browsers:
             self._guardian.stdin.write(json.dumps(message).encode() + b"\n")
 
     async def _listen(self, guardian: asyncio.subprocess.Process) -> None:
-        """Pass on what the guardian says, until it is gone."""
+        """Forward the guardian's messages until it's gone."""
         if guardian.stdout is not None:
             async for line in guardian.stdout:
                 message: JsonObject = json.loads(line)

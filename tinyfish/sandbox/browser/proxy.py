@@ -18,17 +18,17 @@ _HOP_HEADERS = frozenset(
 
 
 def base_url(request: web.Request, session_id: str) -> str:
-    """The base_url of a session, as the caller reaches it."""
+    """A session's base_url, as the caller can reach it."""
     return f"{request.url.origin()}/sessions/{session_id}"
 
 
 def cdp_url(request: web.Request, session_id: str) -> str:
-    """The cdp_url of a session, as the caller reaches it."""
+    """A session's cdp_url, as the caller can reach it."""
     return f"ws://{request.host}/sessions/{session_id}/cdp"
 
 
 def page_links(request: web.Request, session_id: str, page: JsonObject) -> JsonObject:
-    """The links of a page of a session, so that they lead through the sandbox."""
+    """A session page's links, rewritten to go through the sandbox."""
     socket = f"{request.host}/sessions/{session_id}/devtools/page/{page['id']}"
     return {
         "webSocketDebuggerUrl": f"ws://{socket}",
@@ -74,7 +74,7 @@ def add_routes(app: web.Application, sessions: Sessions, http: aiohttp.ClientSes
 async def _forward(
     request: web.Request, session: Session, http: aiohttp.ClientSession, url: str
 ) -> web.StreamResponse:
-    """Connect a client with the browser until one of them leaves."""
+    """Connect a client to the browser until one of them disconnects."""
     client = web.WebSocketResponse(max_msg_size=0, compress=False)
     if not client.can_prepare(request):
         raise ApiError(400, "This is a WebSocket: connect to it with a CDP client")
@@ -102,7 +102,7 @@ async def _commands(
     with contextlib.suppress(ConnectionError):
         async for message in client:
             if message.type is aiohttp.WSMsgType.TEXT:
-                # Only commands keep a session open. Pings do not come here: they are answered below.
+                # Only commands keep a session open. Pings don't arrive here: aiohttp answers them.
                 session.touch()
                 refused = local_files.refusal(message.data)
                 await (browser.send_str(message.data) if refused is None else client.send_str(refused))

@@ -1,4 +1,4 @@
-"""Reading pages in Chromium, as people see them."""
+"""Reading pages in Chromium, as users see them."""
 
 import asyncio
 import logging
@@ -29,15 +29,15 @@ _IS_LONG = "document.documentElement.scrollHeight > window.innerHeight"
 
 
 class BrowserReader:
-    """Reads pages in one Chromium, each in a context of its own; without Chromium, as another reader does it.
+    """Reads pages in one Chromium, each in its own context; without Chromium, uses another reader.
 
     Args:
         browsers: Starts the browser.
-        http: What talks to it.
+        http: Connects to it.
         launch: The command that starts it.
-        without: Reads pages when there is no Chromium.
-        timeout: Seconds that one page may take.
-        tabs: How many pages are open at a time.
+        without: Reads pages if there is no Chromium.
+        timeout: The time limit for one page in seconds.
+        tabs: How many pages can be open at a time.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class BrowserReader:
         """Open the page of a run's request."""
         reading.refuse_address(request["url"])
         proxy = reading.custom_proxy(request) or {}
-        # Chromium takes no user name for a proxy.
+        # Chromium doesn't accept a user name in a proxy URL.
         cdp = None if proxy.get("username") else await self._connection()
         if cdp is None:
             return await self._without.read(request, run)
@@ -77,7 +77,7 @@ class BrowserReader:
             ) from None
 
     async def close(self) -> None:
-        """Hang up; the browser itself is ended with all others."""
+        """Disconnect; the browser itself is ended with all others."""
         if self._browser is not None:
             await self._browser[1].close()
 
@@ -100,14 +100,14 @@ class BrowserReader:
         address = str(await tab.evaluate("location.href"))
         await run.step(f"Opened {address}", screenshot=await tab.picture())
         if await tab.evaluate(_IS_LONG):
-            # Some pages load what is further down only when it comes into sight.
+            # Some pages load content only when it's scrolled into view.
             await tab.evaluate(_SCROLL)
             await tab.settle()
             await run.step("Scrolled to the end of the page", screenshot=await tab.picture())
         return Document(str(await tab.evaluate("document.documentElement.outerHTML")), address)
 
     async def _connection(self) -> Cdp | None:
-        """The connection to the browser, which is started if it is not there; None when there is none."""
+        """The connection to the browser, which is started if necessary; None without Chromium."""
         async with self._starting:
             if self._browser is not None and not self._browser[0].ended.is_set():
                 return self._browser[1]

@@ -1,4 +1,4 @@
-"""What a page shows, while somebody watches it."""
+"""The screencast of a page, while somebody watches it."""
 
 import asyncio
 import base64
@@ -9,7 +9,7 @@ from tinyfish.sandbox.json_types import JsonObject
 
 
 class Screen:
-    """The screencast of one page. Nothing is filmed as long as nobody watches.
+    """The screencast of one page. Nothing is recorded while nobody watches.
 
     Args:
         cdp: The connection to the page's browser.
@@ -24,7 +24,7 @@ class Screen:
         self._closed = False
 
     async def watch(self) -> AsyncGenerator[bytes, None]:
-        """The pictures, as JPEG, until the page is closed. A slow watcher misses some."""
+        """JPEG frames until the page is closed. A slow viewer misses some."""
         pictures: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
         self._watchers.add(pictures)
         try:
@@ -40,15 +40,15 @@ class Screen:
                 await self._send("Page.stopScreencast")
 
     def frame(self, parameters: JsonObject) -> None:
-        """Take a Page.screencastFrame event."""
+        """Process a Page.screencastFrame event."""
         self._pass_on(base64.b64decode(parameters["data"]))
-        # Without this the browser sends no other.
+        # Without this the browser sends no more frames.
         task = asyncio.create_task(self._send("Page.screencastFrameAck", sessionId=parameters["sessionId"]))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
 
     def close(self) -> None:
-        """The page is closed: those who watch are sent home."""
+        """The page is closed: end the viewers' streams."""
         self._closed = True
         self._pass_on(None)
 

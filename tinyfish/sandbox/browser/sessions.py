@@ -1,4 +1,4 @@
-"""Browser sessions: one Chromium process each, until nobody uses it any more."""
+"""Browser sessions: one Chromium process each, while it's in use."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from tinyfish.sandbox.browser.usage import SessionRecord, SessionStore
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 
-# Seconds between two looks for a browser's first page.
+# Seconds between two polls for a browser's first page.
 _LOOK_INTERVAL = 0.02
 
 _log = logging.getLogger("tinyfish.sandbox")
@@ -27,7 +27,7 @@ class Session:
     """One open session.
 
     Args:
-        record: What is known of it.
+        record: Its record.
         process: Its browser.
         inactive: Called when no command has come for the record's timeout.
     """
@@ -41,11 +41,11 @@ class Session:
         self._timer = self._loop.call_at(self._deadline, self._look)
 
     def touch(self) -> None:
-        """A command has come."""
+        """A command was received."""
         self._last_command = self._loop.time()
 
     def close(self) -> None:
-        """Watch it no more."""
+        """Stop watching it."""
         self._timer.cancel()
 
     @property
@@ -63,13 +63,13 @@ class Sessions:
     """The open sessions of a sandbox.
 
     Args:
-        store: Keeps the account of them.
+        store: Stores their usage.
         browsers: Starts and ends their processes.
-        http: What talks to them.
-        launch: The command that starts a browser, given the proxy it is to go through.
-        max_sessions: How many may be open at a time.
+        http: Connects to them.
+        launch: Returns the command that starts a browser with the given proxy.
+        max_sessions: How many can be open at a time.
         max_seconds: The longest and the usual time without a command.
-        latency: Seconds that a creation takes at least.
+        latency: The minimum time of a creation in seconds.
     """
 
     def __init__(
@@ -101,10 +101,10 @@ class Sessions:
 
         Args:
             request: The body of the call.
-            url: The page to go to.
+            url: The page to open.
 
         Raises:
-            ApiError: Too many are open, or there is no browser, or it does not start.
+            ApiError: Too many are open, or there is no browser, or it doesn't start.
         """
         if len(self._open) + self._creating >= self._max_sessions:
             raise ApiError(429, f"No more than {self._max_sessions} browser sessions may be open at a time")
@@ -130,7 +130,7 @@ class Sessions:
         self._open[record.session_id] = session
         self._in_background(self._watch(session))
         if url != chromium.BLANK:
-            # The answer does not wait for it, as in the real service.
+            # The response doesn't wait for it, like in the real service.
             self._in_background(self._navigate(process, url))
         return record
 
@@ -139,7 +139,7 @@ class Sessions:
         return self._open.get(session_id)
 
     async def delete(self, session_id: str) -> bool:
-        """End a session, if it has not ended; False if there never was one."""
+        """End a session, if it hasn't ended; False if it never existed."""
         session = self._open.get(session_id)
         if session is None:
             return self._store.known(session_id)
@@ -148,7 +148,7 @@ class Sessions:
         return True
 
     async def close(self) -> None:
-        """End all sessions; their processes may last a moment longer."""
+        """End all sessions; their processes may take a moment longer."""
         self._era += 1
         for session_id in list(self._open):
             self._end(session_id, "stop")
@@ -160,7 +160,7 @@ class Sessions:
         """The pages of a session, as its browser lists them.
 
         Raises:
-            ApiError: The browser does not answer.
+            ApiError: The browser doesn't answer.
         """
         try:
             return await _targets(self._http, session.process)
@@ -169,7 +169,7 @@ class Sessions:
 
     async def _start(self, request: JsonObject) -> BrowserProcess:
         proxy: JsonObject = request.get("proxy_config", {})
-        # The API's own proxies do not exist here: such a session goes straight to its pages.
+        # The API's own proxies don't exist here: such a session connects directly.
         through: str | None = None
         if proxy.get("enabled", True) and proxy.get("type") == "custom":
             through = proxy["url"]
@@ -183,7 +183,7 @@ class Sessions:
 
     async def _navigate(self, process: BrowserProcess, url: str) -> None:
         with contextlib.suppress(CdpError, aiohttp.ClientError):
-            # A browser listens a moment before it has opened its first page.
+            # A browser listens slightly before it has opened its first page.
             while not (targets := await _targets(self._http, process)):  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(_LOOK_INTERVAL)
             cdp = await Cdp.connect(self._http, targets[0]["webSocketDebuggerUrl"])

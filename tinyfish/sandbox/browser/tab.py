@@ -1,4 +1,4 @@
-"""A page in a browser context of its own, for one run."""
+"""A page in its own browser context, for one run."""
 
 import asyncio
 import contextlib
@@ -11,9 +11,9 @@ from tinyfish.sandbox.json_types import JsonObject
 
 WIDTH, HEIGHT = 1280, 800
 
-# Seconds that the pictures and frames of a page may take which is there itself.
+# The time limit, in seconds, for images and frames after the page itself has loaded.
 _MAX_LOADING = 5.0
-# Seconds that a page which has loaded may go on asking for more, and how often that is looked at.
+# How long a loaded page can keep sending requests, and how often that is checked, in seconds.
 _MAX_SETTLING = 3.0
 _SETTLING_STEP = 0.05
 _ENDLESS = frozenset({"EventSource", "WebSocket", "Ping", "Media"})
@@ -28,9 +28,9 @@ class Tab:
         frame: The id of the page's main frame.
 
     Attributes:
-        screen: What it shows.
+        screen: Its screencast.
         redirects: The addresses that redirected, in order.
-        response: What the server of the page answered, as the protocol's Response; None before that.
+        response: The page's HTTP response, as the protocol's Response; None before it arrives.
     """
 
     def __init__(self, cdp: Cdp, session: str, frame: str) -> None:
@@ -54,7 +54,7 @@ class Tab:
         """Open an address and wait until its page has loaded and settled.
 
         Returns:
-            The browser's word for what went wrong, such as "net::ERR_NAME_NOT_RESOLVED", or None.
+            The browser's error, such as "net::ERR_NAME_NOT_RESOLVED", or None.
         """
         for domain in ("Page", "Network"):
             await self.send(f"{domain}.enable")
@@ -69,11 +69,11 @@ class Tab:
         return error
 
     async def settle(self) -> None:
-        """Wait until the page asks for nothing more, or for long enough."""
+        """Wait until the page sends no more requests, up to a time limit."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_MAX_SETTLING):
                 while True:
-                    # Two frames and a turn of its own loop, for what its scripts do next.
+                    # Two frames and one turn of its event loop, for its scripts' next steps.
                     await asyncio.sleep(_SETTLING_STEP)
                     if not self._open_requests:
                         return
@@ -84,12 +84,12 @@ class Tab:
         return answer["result"].get("value")
 
     async def picture(self) -> str:
-        """What the page shows, as a data URI."""
+        """A screenshot of the page, as a data URI."""
         answer = await self.send("Page.captureScreenshot", format="jpeg", quality=50, optimizeForSpeed=True)
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def close(self) -> None:
-        """Nobody looks at it any more."""
+        """Nobody watches it any more."""
         self._cdp.unlisten(self._session)
         self.screen.close()
 
@@ -104,13 +104,13 @@ class Tab:
                 self.response = event["response"]
             case "Network.loadingFinished" | "Network.loadingFailed":
                 self._open_requests.discard(event["requestId"])
-            # The blank page that was there before has no answer of a server.
+            # The initial blank page has no HTTP response.
             case "Page.domContentEventFired" if self.response is not None:
                 self._parsed.set()
             case "Page.loadEventFired" if self.response is not None:
                 self._loaded.set()
             case "Page.javascriptDialogOpening":
-                # An open dialog would stop everything.
+                # An open dialog would block everything.
                 task = asyncio.create_task(self.send("Page.handleJavaScriptDialog", accept=True))
                 self._dialogs.add(task)
                 task.add_done_callback(self._dialogs.discard)
@@ -125,7 +125,7 @@ class Tab:
 
 @contextlib.asynccontextmanager
 async def opened(cdp: Cdp, *, proxy: str | None = None) -> AsyncGenerator[Tab, None]:
-    """A new page that shares nothing with others, closed at the end of the block.
+    """A new, isolated page, closed at the end of the block.
 
     Args:
         cdp: The connection to the browser.

@@ -1,4 +1,4 @@
-"""The browser sessions that were rented: who keeps an account of them."""
+"""The usage records of browser sessions."""
 
 import json
 import sqlite3
@@ -32,9 +32,9 @@ class SessionRecord:
 
     Attributes:
         session_id: Its id.
-        request: The body it was created with.
-        timeout_seconds: After how many seconds without a command it ends.
-        start_time: When it was created, as the API writes it.
+        request: The request body that created it.
+        timeout_seconds: The time without a command, in seconds, after which it ends.
+        start_time: When it was created, in the API's format.
         end_time: When it ended; None while it is open.
         status: "running" or "ended".
         ended_by: What ended it: "delete", "inactivity", "browser" (it crashed or closed itself) or "stop".
@@ -49,7 +49,7 @@ class SessionRecord:
     ended_by: str | None = None
 
     def as_usage(self) -> JsonObject:
-        """The session as the listing of usage shows it."""
+        """The session as shown in the usage list."""
         duration = None
         if self.end_time is not None:
             lasted = datetime.fromisoformat(self.end_time) - datetime.fromisoformat(self.start_time)
@@ -70,7 +70,7 @@ class SessionRecord:
         }
 
     def to_json(self) -> str:
-        """The record as it is kept: without the secrets of its request."""
+        """The record as it's stored: without the secrets of its request."""
         kept = {field.name: getattr(self, field.name) for field in fields(self)}
         return json.dumps({**kept, "request": masked(self.request)})
 
@@ -88,22 +88,22 @@ class SessionStore:
         self._db.executescript(_SCHEMA)
         for record in self.all():
             if record.status != "ended":
-                # A sandbox that is gone has left it, and its browser did not outlive it.
+                # Left by a former sandbox, whose browser didn't outlive it.
                 self.end(record, "stop")
 
     def clear(self) -> None:
-        """Forget every session."""
+        """Delete all sessions."""
         self._db.execute("DELETE FROM sessions")
 
     def add(self, record: SessionRecord) -> None:
-        """Keep a new session."""
+        """Store a new session."""
         self._db.execute(
             "INSERT INTO sessions (session_id, status, start_time, document) VALUES (?, ?, ?, ?)",
             (record.session_id, record.status, record.start_time, record.to_json()),
         )
 
     def end(self, record: SessionRecord, ended_by: str) -> None:
-        """Keep that a session has ended."""
+        """Store that a session has ended."""
         record.status, record.ended_by, record.end_time = "ended", ended_by, clock.now()
         self._db.execute(
             "UPDATE sessions SET status = ?, end_time = ?, document = ? WHERE session_id = ?",
@@ -111,7 +111,7 @@ class SessionStore:
         )
 
     def known(self, session_id: str) -> bool:
-        """Whether there is or was such a session."""
+        """Whether the session exists or existed."""
         found = self._db.execute("SELECT 1 FROM sessions WHERE session_id = ?", (session_id,))
         return found.fetchone() is not None
 
@@ -129,8 +129,8 @@ class SessionStore:
         limit: int,
         page: int,
     ) -> tuple[list[SessionRecord], int]:
-        """One page of sessions, newest first, and how many fit in all."""
-        # Every value is bound; a filter that is not asked for lets everything through.
+        """One page of sessions, newest first, and the total number of matches."""
+        # Every value is bound; an unset filter matches everything.
         where = """
             FROM sessions
             WHERE (:session_id IS NULL OR session_id = :session_id)
@@ -144,7 +144,7 @@ class SessionStore:
             "start_after": start_after,
             "end_before": end_before,
             "limit": limit,
-            # SQLite counts no further, and nobody has as many.
+            # SQLite's largest integer; nobody has that many.
             "offset": min((page - 1) * limit, _MAX_INTEGER),
         }
         total: int = self._db.execute("SELECT count(*)" + where, values).fetchone()[0]

@@ -12,7 +12,7 @@ from tinyfish.sandbox.service import Call, Handlers
 
 
 async def create_session(call: Call) -> web.Response:
-    """Open a session; its page is still loading when the call is answered."""
+    """Open a session; its page is still loading when the call returns."""
     asked: str = call.body.get("url", chromium.BLANK)
     # A bare domain gets https.
     url = asked if asked == chromium.BLANK or "://" in asked else f"https://{asked}"
@@ -28,7 +28,7 @@ async def create_session(call: Call) -> web.Response:
 
 
 async def delete_session(call: Call) -> web.Response:
-    """End a session, or leave it ended."""
+    """End a session; does nothing if it has ended."""
     session_id: str = call.values["session_id"]
     if not await call.service.sessions.delete(session_id):
         raise ApiError(404, f"There is no such session: {session_id}")
@@ -57,7 +57,7 @@ async def list_usage(call: Call) -> web.Response:
 
 
 async def list_pages(call: Call) -> web.Response:
-    """The pages of an open session, with links that lead through the sandbox."""
+    """The pages of an open session, with links through the sandbox."""
     session_id: str = call.values["session_id"]
     session = call.service.sessions.get(session_id)
     if session is None:

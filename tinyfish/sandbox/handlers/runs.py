@@ -13,7 +13,7 @@ from tinyfish.sandbox.store import Cursor, RunFilter
 
 
 async def list_runs(call: Call) -> web.Response:
-    """One page of the runs that fit."""
+    """One page of the matching runs."""
     given = call.values
     after = Cursor.decode(given["cursor"]) if "cursor" in given else None
     page, total, following = call.service.store.page(_filter(call, after), limit=given["limit"], after=after)
@@ -59,18 +59,18 @@ async def cancel_runs_batch(call: Call) -> web.Response:
 
 
 def _filter(call: Call, after: Cursor | None) -> RunFilter:
-    """What is asked for: each filter from the call, else from its cursor, else none."""
+    """The filters: each from the call, otherwise from its cursor, otherwise none."""
     asked: dict[str, Any] = (
         {name: getattr(after.filter, name) for name in RunFilter.__slots__} if after else {}
     )
-    # `values` has the defaults filled in; only what was sent may overrule the cursor.
+    # `values` includes defaults; only values that were sent override the cursor.
     asked |= {name: call.values[name] for name in RunFilter.__slots__ if name in call.http.query}
     for name in ("created_after", "created_before"):
         if name in call.http.query:
             asked[name] = clock.written(datetime.fromisoformat(asked[name].upper()))
     hidden: float | None = call.effect.get("hide_new")
     if hidden is not None:
-        # A listing that lags behind: it does not know the newest runs yet.
+        # A lagging list doesn't have the newest runs yet.
         known = clock.written(datetime.now(UTC) - timedelta(seconds=hidden))
         asked["created_before"] = min(known, asked.get("created_before") or known)
     return RunFilter(**asked)
@@ -84,7 +84,7 @@ def _full_run(service: Service, run_id: str, *, screenshots: bool = False) -> Js
 
 
 def _cancel(service: Service, run_id: str) -> JsonObject | None:
-    """Cancel a run; None when there is none to cancel: unknown, or waited for by the call that started it."""
+    """Cancel a run; None if that isn't possible: it's unknown, or the call that started it waits for it."""
     record = service.store.get(run_id)
     if record is None or not (record.cancellable or record.finished):
         return None

@@ -1,1 +1,1 @@
-"""Runs and faults to order: what a sandbox is told to do instead of the real thing."""
+"""Scripted runs and faults: what a sandbox does instead of the real thing."""

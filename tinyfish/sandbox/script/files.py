@@ -16,14 +16,14 @@ from tinyfish.sandbox.script.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The rules and faults that a sandbox begins with."""
+    """The rules and faults that a sandbox starts with."""
 
     rules: tuple[Mapping[str, Any], ...] = ()
     faults: tuple[Mapping[str, Any], ...] = ()
 
 
 class _JsonLoader(yaml.SafeLoader):
-    """YAML as JSON knows it: a date is a text."""
+    """YAML with JSON's types: a date is a string."""
 
 
 _JsonLoader.yaml_implicit_resolvers = {
@@ -36,12 +36,12 @@ def load(path: str | os.PathLike[str]) -> Script:
     """Read a file of rules and faults, in YAML or JSON.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It holds something else; says what and where.
+        OSError: It can't be read.
+        ValueError: It's invalid; the message says what and where.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        document: Any = yaml.load(text, _JsonLoader) or {}  # noqa: S506 - it is a safe loader
+        document: Any = yaml.load(text, _JsonLoader) or {}  # noqa: S506 - it's a safe loader
         check_script(document)
         script = Script(tuple(document.get("rules", ())), tuple(document.get("faults", ())))
         for number, rule in enumerate(script.rules):

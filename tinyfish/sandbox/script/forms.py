@@ -93,9 +93,9 @@ _SCRIPT: JsonObject = {
 _rule, _fault, _script = Check(_RULE), Check(_FAULT), Check(_SCRIPT)
 
 
-# What a rule says about its runs, and not about which they are.
+# The options that define what a rule's runs do, not which runs.
 _OUTCOMES = ("result", "error", "steps", "progress", "latency", "hangs", "cancel")
-# What a fault does, and not when.
+# The options that define what a fault does, not when.
 _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
 _EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
@@ -108,7 +108,7 @@ def check_rule(rule: Mapping[str, Any]) -> None:
     """Check the form of a rule.
 
     Raises:
-        InvalidInputError: It has another, says nothing, or contradicts itself.
+        InvalidInputError: It's invalid, does nothing, or contradicts itself.
     """
     _rule(rule)
     for name in ("goal", "url"):
@@ -138,7 +138,7 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     """Check the form of a fault.
 
     Raises:
-        InvalidInputError: It has another, does nothing, or contradicts itself.
+        InvalidInputError: It's invalid, does nothing, or contradicts itself.
     """
     _fault(fault)
     operation = fault["operation"]
@@ -146,7 +146,7 @@ def check_fault(fault: Mapping[str, Any]) -> None:
         known = [operation.operation_id for operation in contract.operations()]
         message = f"Expected * or one of {', '.join(sorted(known))}"
         raise InvalidInputError([issue("invalid_value", ["operation"], message, values=sorted(known))])
-    # An option that is off says the same as one that is not given.
+    # An option that is off is the same as a missing one.
     does = {name for name in fault if fault[name] is not False}
     _check_answer(does)
     if does.isdisjoint(_EFFECTS):
@@ -165,7 +165,7 @@ def check_fault(fault: Mapping[str, Any]) -> None:
 
 
 def _check_answer(does: set[str]) -> None:
-    """See that one call gets one answer."""
+    """Check that a call gets one response."""
     if "cut" in does and "status" in does:
         raise _refusal(["cut"], "A call is cut or answered with a status: give the fault one of them")
     for name in sorted(does.intersection(_ANSWERS)):
@@ -180,10 +180,10 @@ def _check_answer(does: set[str]) -> None:
 
 
 def check_script(script: Any) -> None:
-    """Check the form of a file of rules and faults; each of them is checked on its own.
+    """Check the form of a file of rules and faults; each entry is checked separately.
 
     Raises:
-        InvalidInputError: It has another.
+        InvalidInputError: It's invalid.
     """
     _script(script)
 

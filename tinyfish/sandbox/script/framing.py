@@ -1,4 +1,4 @@
-"""Events as bytes: framed as the API does it, or oddly but rightly, or wrongly."""
+"""Events as bytes: framed like the API's, in unusual but valid ways, or wrongly."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ _OLD_NAMES = {"run_id": "runId", "streaming_url": "streamingUrl", "result": "res
 
 
 def frame(event: JsonObject, framing: str | None = None, *, number: int = 0) -> bytes:
-    """An event as the stream carries it.
+    """An event as it's sent in the stream.
 
     Args:
         event: The event.
-        framing: The odd way of framing it; None for the API's own.
-        number: How many events came before it.
+        framing: The unusual framing; None for the API's own.
+        number: The number of events before it.
     """
     text = json.dumps(event, separators=(",", ":"))
     whole = f"data: {text}\n\n"
@@ -47,11 +47,11 @@ def frame(event: JsonObject, framing: str | None = None, *, number: int = 0) -> 
 
 
 def with_old_names(event: Mapping[str, Any], *, as_text: bool) -> JsonObject:
-    """An event as the API wrote it until the beginning of 2026.
+    """An event in the API's format until the beginning of 2026.
 
     Args:
         event: The event.
-        as_text: Whether the result is JSON in a string, as it was at first.
+        as_text: Whether the result is JSON in a string, as in the first version.
     """
     old = {_OLD_NAMES.get(name, name): value for name, value in event.items()}
     if as_text and old.get("resultJson") is not None:

@@ -1,4 +1,4 @@
-"""What people write into rules and faults, as JSON: copied, so that a later change of theirs changes nothing here."""
+"""The options of rules and faults as JSON, copied so that later changes by the caller have no effect."""
 
 import math
 import re
@@ -8,15 +8,15 @@ from typing import Any, cast
 from tinyfish.sandbox.errors import InvalidInputError, issue
 from tinyfish.sandbox.json_types import JsonObject
 
-# The flags that a pattern's text can carry, so that a rule reads the same in Python, in a file and over HTTP.
+# The flags that a pattern's text can contain, so that a rule is the same in Python, in a file and over HTTP.
 _INLINE_FLAGS = {re.ASCII: "a", re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x"}
 
 
 def plain_json(given: Mapping[str, Any]) -> JsonObject:
-    """A copy of a rule or fault that holds JSON only; compiled patterns become `{"regex": ...}`.
+    """A copy of a rule or fault with JSON values only; compiled patterns become `{"regex": ...}`.
 
     Raises:
-        InvalidInputError: It holds something that JSON cannot say.
+        InvalidInputError: It contains something that isn't JSON.
     """
     copied: JsonObject = {}
     for name, value in given.items():

@@ -1,4 +1,4 @@
-"""Answers that come slowly."""
+"""Slow responses."""
 
 import asyncio
 
@@ -8,12 +8,12 @@ _PIECE_SECONDS = 0.05
 
 
 async def write_slowly(response: web.StreamResponse, data: bytes, rate: float) -> None:
-    """Write to an answer that has begun.
+    """Write to a response that has begun.
 
     Args:
-        response: The answer.
-        data: What to write.
-        rate: How many bytes a second.
+        response: The response.
+        data: The data.
+        rate: Bytes per second.
     """
     size = max(1, int(rate * _PIECE_SECONDS))
     for start in range(0, len(data), size):
@@ -23,12 +23,12 @@ async def write_slowly(response: web.StreamResponse, data: bytes, rate: float) -
 
 
 async def send_slowly(request: web.Request, answer: web.Response, rate: float) -> web.StreamResponse:
-    """Send a whole answer.
+    """Send a complete response.
 
     Args:
-        request: The request that is answered.
-        answer: The answer.
-        rate: How many bytes a second of its body.
+        request: The request.
+        answer: The response.
+        rate: Bytes of the body per second.
     """
     body = answer.body if isinstance(answer.body, bytes) else b""
     slow = web.StreamResponse(status=answer.status, headers=answer.headers)
