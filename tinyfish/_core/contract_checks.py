@@ -1,6 +1,6 @@
-"""Checks of a request's values, made from what the contract demands of them: no bound of it is written by hand.
+"""Checks of a request's values, generated from the contract: none of its bounds is written by hand.
 
-What the contract does not say is in `checks.py`: what a URL is, which ids can be, and so on.
+`checks.py` has the checks that the contract doesn't express: valid URLs, valid ids, and so on.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def checks_of(rules: Mapping[str, Rule], **special: Check) -> dict[str, Check]:
     """The check of each field of an object, or of each parameter of an operation.
 
     Args:
-        rules: What the contract demands of each.
-        special: Checks of those about which more is known.
+        rules: The contract's rule for each.
+        special: More specific checks for some of them.
     """
     return {name: special.get(name) or check_of(rule) for name, rule in rules.items()}
 
@@ -44,10 +44,10 @@ def text_of(rule: Rule, *, read: Check = checks.text, expected: str = "", hint: 
     """The check of a string.
 
     Args:
-        rule: What the contract demands of it.
-        read: The check that comes first, and gives the string.
-        expected: What fits the pattern, in words.
-        hint: What to do about one that is too long.
+        rule: The contract's rule.
+        read: The first check, which returns the string.
+        expected: A description of the pattern, for the message.
+        hint: Advice for a string that is too long.
     """
 
     def check(name: str, value: object) -> str:
@@ -64,22 +64,22 @@ def text_of(rule: Rule, *, read: Check = checks.text, expected: str = "", hint: 
 
 
 def checked(by: Mapping[str, Check], given: Mapping[str, object]) -> dict[str, Any]:
-    """The arguments that are given, each checked.
+    """The given arguments, checked.
 
     Raises:
-        TypeError: One of the wrong type.
-        ValueError: One of the wrong value.
+        TypeError: One has the wrong type.
+        ValueError: One has an invalid value.
     """
     return {name: by[name](name, value) for name, value in given.items() if value is not None}
 
 
 def required_in(rules: Mapping[str, Rule]) -> list[str]:
-    """The names of the fields that must be there."""
+    """The names of the required fields."""
     return [name for name, rule in rules.items() if rule.required]
 
 
 def largest(rule: Rule) -> int:
-    """The largest number, the longest text or the longest list that the contract takes.
+    """The upper bound of a number, or of a string's or list's length, in the contract.
 
     Raises:
         ValueError: It has no such bound.

@@ -1,7 +1,7 @@
 """Signatures and docstrings that list every option, for `help()`, completion and `inspect`.
 
-To type checkers, `**options: Unpack[StartOptions]` says all of it. At run time it is a parameter without names, so
-what they read in the TypedDict is written into the method's signature and docstring.
+For type checkers, `**options: Unpack[StartOptions]` is enough. At run time it's a parameter without names, so the
+TypedDict's options are written into the method's signature and docstring.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ C = TypeVar("C")
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ATTRIBUTES: Final = "Attributes:\n"
-# The entry of a docstring's arguments that stands for the options, with the lines that go on with it.
+# The entry for the options in a docstring's arguments, with its continuation lines.
 _OPTIONS_ENTRY: Final = re.compile(r"^( *)\*\*options: .*\n(?:\1 +.*\n)*", re.MULTILINE)
 _LITERAL: Final = re.compile(r"\b\w+Literal\b")
 
@@ -25,11 +25,11 @@ _DEFAULTS: Final[dict[type, Mapping[str, object]]] = {}
 
 
 def option_set(*bases: type, **defaults: object) -> Callable[[type[C]], type[C]]:
-    """Describe the options that a TypedDict inherits, and say what is taken for options that are not given.
+    """Describe the options that a TypedDict inherits, and set the defaults of options.
 
     Args:
         bases: The TypedDicts that it extends.
-        defaults: What is taken for its own options; None for those that are not named.
+        defaults: The defaults of its own options; None for options that aren't named.
     """
 
     def decorate(options: type[C]) -> type[C]:
@@ -48,8 +48,8 @@ def explicit(options: type | None = None, **defaults: object) -> Callable[[F], F
     """Write every option of a method, and the values of its enums, into its signature and its docstring.
 
     Args:
-        options: The TypedDict of its further keyword arguments.
-        defaults: What the method takes for options that are not given, where it is another value than the TypedDict's.
+        options: The TypedDict of its other keyword arguments.
+        defaults: The method's defaults, if they differ from the TypedDict's.
     """
 
     def decorate(method: F) -> F:
@@ -78,7 +78,7 @@ def _parameters(signature: inspect.Signature, names: Mapping[str, Any]) -> Itera
 def _option_parameters(
     options: type, defaults: Mapping[str, object], own: list[inspect.Parameter]
 ) -> Iterator[inspect.Parameter]:
-    """The parameters that stand for the options."""
+    """The parameters for the options."""
     names = vars(sys.modules[options.__module__])
     known = {parameter.name for parameter in own}
     for name, hint in options.__annotations__.items():
@@ -90,7 +90,7 @@ def _option_parameters(
 
 
 def _with_values(annotation: object, names: Mapping[str, Any]) -> object:
-    """An annotation with the values of its Literals, in the place of their names."""
+    """An annotation with the values of its Literals instead of their names."""
     if not isinstance(annotation, str):
         return annotation
     return _LITERAL.sub(
@@ -99,5 +99,5 @@ def _with_values(annotation: object, names: Mapping[str, Any]) -> object:
 
 
 def _entries(options: type) -> str:
-    """What the docstring of a TypedDict says about each option."""
+    """The description of each option in a TypedDict's docstring."""
     return textwrap.dedent(inspect.cleandoc(options.__doc__ or "").partition(_ATTRIBUTES)[2]).rstrip()
