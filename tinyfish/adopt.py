@@ -1,4 +1,4 @@
-"""When a run that was found again after a lost answer is taken for the one that was started."""
+"""When to treat a run found after a lost response as the one that was started."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Literal, TypeAlias
 
 
 class Adopt(enum.StrEnum):
-    """When a run that was found again after a lost answer is taken for the one that was started.
+    """When to treat a run found after a lost response as the one that was started.
 
     Attributes:
         NEVER: Never; the error lists the candidates.
-        WHEN_SURE: Only when it is surely ours: it is the only candidate, no other start of that goal from this
-            process is open or uncertain, and the server had surely taken the request. The default.
-        WHEN_SINGLE: Whenever it is the only candidate, and no other start of that goal from this process is
-            open. For goals that no other process starts.
+        WHEN_SURE: Only if it's certainly ours: it's the only candidate, no other start with that goal from this
+            process is open or uncertain, and the server certainly got the request. The default.
+        WHEN_SINGLE: If it's the only candidate, and no other start with that goal from this process is open. For goals
+            that no other process starts.
     """
 
     NEVER = "never"

@@ -26,15 +26,14 @@ from tinyfish.models import CompleteEvent, V
 class AsyncAgentStream(AsyncStreamBase, Generic[V]):
     """The events of one run as they happen; made by `client.agent.stream`.
 
-    Iterate over it, best in an `async with` block: leaving the block closes the connection at once, and the
-    run goes on. The request is sent when the block is entered, when it is awaited, or when the iteration
-    begins.
+    Iterate over it, preferably in an `async with` block: leaving the block closes the connection immediately, and the
+    run goes on. The request is sent when the block is entered, when it is awaited, or when the iteration begins.
 
-    Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
-    connection, or raises.
+    Once the run's id is known, the iteration ends with exactly one `CompleteEvent`, even if the connection breaks, or
+    raises.
 
-    One task at a time reads it; another one gets a `StreamBusyError`. Any task may close it: a reader that
-    waits then gets a `StreamInterruptedError` at once.
+    Only one task at a time can read it; another one gets a `StreamBusyError`. Any task can close it: a pending
+    reader then gets a `StreamInterruptedError` immediately.
     """
 
     async def __aenter__(self) -> Self:
@@ -95,10 +94,10 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
             self._turn.release()
 
     async def until_complete(self) -> CompleteEvent[V]:
-        """Take all events that are left, callbacks included, and return the last.
+        """Process all remaining events, including callbacks, and return the last.
 
         Raises:
-            APIError: As the iteration does.
+            APIError: The same errors as the iteration.
 
         Example:
             >>> import asyncio
@@ -116,8 +115,8 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
     async def aclose(self) -> None:
         """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
 
-        Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
-        the start itself was still without an answer.
+        A pending reader immediately gets a `StreamInterruptedError`, or an `UncertainStartError` if the server hadn't
+        answered the start yet.
         """
         await self._close(None)
 
@@ -181,7 +180,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         return event
 
     async def _go_on(self) -> None:
-        """Take in the stream's next chunk, or look at the run that is followed."""
+        """Process the stream's next chunk, or poll the run."""
         course = self._course
         try:
             if course.follow is not None:

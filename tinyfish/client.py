@@ -1,4 +1,4 @@
-"""The two clients: what they own, nothing else."""
+"""The two clients."""
 
 from __future__ import annotations
 
@@ -38,30 +38,27 @@ if TYPE_CHECKING:
 class TinyFish(Live):
     """The client.
 
-    Safe to share between threads. Close it when it is done with, best by a `with` block; one client for a
-    whole program is right, since it keeps its connections.
+    Safe to share between threads. Create one client for the whole program, so that it can reuse its connections, and
+    close it at the end, preferably with a `with` block.
 
     Args:
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
         base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
             TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
-        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit. A start
-            without an answer is looked for beyond it, for 5 to 29 seconds.
-        max_retries: How often a call may be repeated; 0 means one request. A call that starts something is
-            repeated only when it surely started nothing.
-        adopt: When to take a run that is found again after a lost answer for the one that was started; see
-            `Adopt`.
-        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
-            that may not use `output_schema` (403 FORBIDDEN).
+        timeout: The limit of a whole call in seconds, including retries and waits; None for no limit. If the server
+            hasn't answered a start by then, the client searches for its run for another 5 to 29 seconds.
+        max_retries: How often a call can be retried; 0 means one request. A call that starts something is retried only
+            if it certainly started nothing.
+        adopt: When to treat a run found after a lost response as the one that was started; see `Adopt`.
+        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts that
+            can't use `output_schema` (403 FORBIDDEN).
         default_headers: Headers to send with every call to the API.
-        max_body_bytes: How large the body of an answer may be, decompressed; a stream's events have a limit of
-            their own.
-        http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
-            closed by this one.
+        max_body_bytes: The size limit of a response body, decompressed; a stream's events have a separate limit.
+        http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
 
     Raises:
-        ValueError: No API key, or an argument that cannot be right.
-        TypeError: An argument of the wrong type.
+        ValueError: There is no API key, or an argument has an invalid value.
+        TypeError: An argument has the wrong type.
 
     Example:
         >>> from tinyfish import TinyFish
@@ -84,7 +81,7 @@ class TinyFish(Live):
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.Client | None = None,
     ) -> None:
-        given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
+        given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
         config = Config.create(
             api_key=given,
             base_url=base_url,
@@ -96,7 +93,7 @@ class TinyFish(Live):
             max_body_bytes=max_body_bytes,
         )
         switch_on_from_environment()
-        # Here, because this loads httpx, and a program may import the client and not use it.
+        # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.executor import Executor
         from tinyfish._core.wire.transport import Transport
 
@@ -119,7 +116,7 @@ class TinyFish(Live):
 
     @lazy_property
     def runs(self) -> Runs:
-        """Look at runs, find them, wait for them, stop them."""
+        """Get, list, wait for and cancel runs."""
         from tinyfish.resources.runs import Runs
 
         return Runs(self._executor)
@@ -141,17 +138,17 @@ class TinyFish(Live):
         schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options on the same connections. Closing it closes nothing; close this one.
+        """A client with other options that shares the connections. Closing it does nothing; close this one.
 
         Args:
-            timeout: Seconds that a call may take in all; None for no limit. Default: as this client.
-            max_retries: How often a call may be repeated. Default: as this client.
-            adopt: When to take a run that is found again for the one that was started. Default: as this client.
-            schema_in_goal: Whether to write schemas into the goal. Default: as this client.
-            default_headers: Headers to send besides those of this client.
+            timeout: The limit of a whole call in seconds; None for no limit. Default: this client's.
+            max_retries: How often a call can be retried. Default: this client's.
+            adopt: When to treat a recovered run as the one that was started. Default: this client's.
+            schema_in_goal: Whether to write schemas into the goal. Default: this client's.
+            default_headers: Headers to send in addition to this client's.
 
         Raises:
-            ValueError: An option of the wrong value; `TypeError` for one of the wrong type.
+            ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -199,30 +196,27 @@ class TinyFish(Live):
 class AsyncTinyFish(Live):
     """The client for asyncio and trio.
 
-    For one event loop. Close it when it is done with, best by an `async with` block; one client for a
-    whole program is right, since it keeps its connections.
+    Create one client for the whole program, so that it can reuse its connections, and close it at the end, preferably
+    with an `async with` block.
 
     Args:
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
         base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
             TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
-        timeout: Seconds that a call may take in all, repetitions and waits included; None for no limit. A start
-            without an answer is looked for beyond it, for 5 to 29 seconds.
-        max_retries: How often a call may be repeated; 0 means one request. A call that starts something is
-            repeated only when it surely started nothing.
-        adopt: When to take a run that is found again after a lost answer for the one that was started; see
-            `Adopt`.
-        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts
-            that may not use `output_schema` (403 FORBIDDEN).
+        timeout: The limit of a whole call in seconds, including retries and waits; None for no limit. If the server
+            hasn't answered a start by then, the client searches for its run for another 5 to 29 seconds.
+        max_retries: How often a call can be retried; 0 means one request. A call that starts something is retried only
+            if it certainly started nothing.
+        adopt: When to treat a run found after a lost response as the one that was started; see `Adopt`.
+        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts that
+            can't use `output_schema` (403 FORBIDDEN).
         default_headers: Headers to send with every call to the API.
-        max_body_bytes: How large the body of an answer may be, decompressed; a stream's events have a limit of
-            their own.
-        http_client: An httpx client of yours to send with, for its proxies, certificates or limits; it is not
-            closed by this one.
+        max_body_bytes: The size limit of a response body, decompressed; a stream's events have a separate limit.
+        http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
 
     Raises:
-        ValueError: No API key, or an argument that cannot be right.
-        TypeError: An argument of the wrong type.
+        ValueError: There is no API key, or an argument has an invalid value.
+        TypeError: An argument has the wrong type.
 
     Example:
         >>> import asyncio
@@ -248,7 +242,7 @@ class AsyncTinyFish(Live):
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        given, api_key = hidden(api_key), None  # so that no traceback that shows locals shows it
+        given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
         config = Config.create(
             api_key=given,
             base_url=base_url,
@@ -285,7 +279,7 @@ class AsyncTinyFish(Live):
 
     @lazy_property
     def runs(self) -> AsyncRuns:
-        """Look at runs, find them, wait for them, stop them."""
+        """Get, list, wait for and cancel runs."""
         from tinyfish.resources.async_runs import AsyncRuns
 
         return AsyncRuns(self._executor)
@@ -307,17 +301,17 @@ class AsyncTinyFish(Live):
         schema_in_goal: bool | None = None,
         default_headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """A client with other options on the same connections. Closing it closes nothing; close this one.
+        """A client with other options that shares the connections. Closing it does nothing; close this one.
 
         Args:
-            timeout: Seconds that a call may take in all; None for no limit. Default: as this client.
-            max_retries: How often a call may be repeated. Default: as this client.
-            adopt: When to take a run that is found again for the one that was started. Default: as this client.
-            schema_in_goal: Whether to write schemas into the goal. Default: as this client.
-            default_headers: Headers to send besides those of this client.
+            timeout: The limit of a whole call in seconds; None for no limit. Default: this client's.
+            max_retries: How often a call can be retried. Default: this client's.
+            adopt: When to treat a recovered run as the one that was started. Default: this client's.
+            schema_in_goal: Whether to write schemas into the goal. Default: this client's.
+            default_headers: Headers to send in addition to this client's.
 
         Raises:
-            ValueError: An option of the wrong value; `TypeError` for one of the wrong type.
+            ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
 
         Example:
             >>> import asyncio

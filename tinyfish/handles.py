@@ -17,14 +17,14 @@ from tinyfish.streaming import AgentStream
 
 
 class RunHandle(HandleBase[V]):
-    """A run that this program answers for; made by `client.agent.start`.
+    """A run that this program owns; created by `client.agent.start`.
 
-    As a context manager it cancels the remote run when the block is left before the run has ended: by an
-    exception, a time limit, Ctrl-C, or simply by the block's end. `detach()` lets the run go on.
+    As a context manager it cancels the run if the block ends before the run does: because of an exception, a time
+    limit, Ctrl-C, or simply at the end of the block. `detach()` lets the run go on.
     """
 
     def get(self) -> Run[V]:
-        """Look at the run.
+        """Get the run's current state.
 
         Raises:
             APIError: The call failed.
@@ -38,7 +38,7 @@ class RunHandle(HandleBase[V]):
         return self._seen(self._executor.send(one_run(self.run_id), self._options))
 
     def status(self) -> RunStatus:
-        """Where the run stands.
+        """The run's current status.
 
         Raises:
             APIError: The call failed.
@@ -52,7 +52,7 @@ class RunHandle(HandleBase[V]):
         return self.get().status
 
     def streaming_url(self) -> str | None:
-        """Where the browser can be watched live; None if the server does not say so yet, or any more.
+        """The URL to watch the browser live; None if the server doesn't provide it yet, or any more.
 
         Raises:
             APIError: The call failed.
@@ -68,7 +68,7 @@ class RunHandle(HandleBase[V]):
     def wait(
         self, *, timeout: Timeout = NOT_GIVEN, on_update: Callable[[Run], object] | None = None
     ) -> Run[V]:
-        """Wait for the run to end, well or not.
+        """Wait for the run to end, successfully or not.
 
         Args:
             timeout: Seconds to wait; None for no limit. Default: that of `start`.
@@ -76,7 +76,7 @@ class RunHandle(HandleBase[V]):
 
         Raises:
             WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
-            APIError: It cannot be looked at, and not for a passing reason.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -101,7 +101,7 @@ class RunHandle(HandleBase[V]):
             RunFailedError: The run failed.
             RunCancelledError: The run was cancelled.
             WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
-            APIError: It cannot be looked at, and not for a passing reason.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -112,17 +112,17 @@ class RunHandle(HandleBase[V]):
         return self.wait(timeout=timeout).raise_for_outcome().result
 
     def value(self, *, timeout: Timeout = NOT_GIVEN) -> V:
-        """Wait for the run to complete, and return its result as the type that was asked for with `returns=`.
+        """Wait for the run to complete, and return its result as the type given in `returns=`.
 
         Args:
             timeout: Seconds to wait; None for no limit. Default: that of `start`.
 
         Raises:
-            ResultMismatchError: The result cannot be read as that type.
+            ResultMismatchError: The result can't be read as that type.
             RunFailedError: The run failed.
             RunCancelledError: The run was cancelled.
             WaitTimeoutError: The run did not end in time. Leaving the handle's block cancels it.
-            APIError: It cannot be looked at, and not for a passing reason.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -133,7 +133,7 @@ class RunHandle(HandleBase[V]):
         return self.wait(timeout=timeout).raise_for_outcome().value
 
     def events(self, *, timeout: Timeout = NOT_GIVEN) -> AgentStream[V]:
-        """The run's events, as far as looking at it from time to time shows them; the last is a `CompleteEvent`.
+        """The run's events, as far as polling shows them; the last is a `CompleteEvent`.
 
         Args:
             timeout: Seconds for all of them; None for no limit. Default: that of `start`.
@@ -148,7 +148,7 @@ class RunHandle(HandleBase[V]):
         return AgentStream(self._executor, self._plan(timeout))
 
     def cancel(self) -> CancelRunResponse:
-        """Stop the run. Harmless if it has ended: `status` then says how.
+        """Cancel the run. Harmless if it has ended: `status` then has its final status.
 
         Raises:
             APIError: The call failed.

@@ -26,15 +26,14 @@ from tinyfish.models import CompleteEvent, V
 class AgentStream(StreamBase, Generic[V]):
     """The events of one run as they happen; made by `client.agent.stream`.
 
-    Iterate over it, best in a `with` block: leaving the block closes the connection at once, and the
-    run goes on. The request is sent when the block is entered, or when the iteration
-    begins.
+    Iterate over it, preferably in a `with` block: leaving the block closes the connection immediately, and the
+    run goes on. The request is sent when the block is entered, or when the iteration begins.
 
-    Once the run's id is known the iteration ends with exactly one `CompleteEvent`, whatever becomes of the
-    connection, or raises.
+    Once the run's id is known, the iteration ends with exactly one `CompleteEvent`, even if the connection breaks, or
+    raises.
 
-    One thread at a time reads it; another one gets a `StreamBusyError`. Any thread may close it: a reader that
-    waits then gets a `StreamInterruptedError` at once.
+    Only one thread at a time can read it; another one gets a `StreamBusyError`. Any thread can close it: a pending
+    reader then gets a `StreamInterruptedError` immediately.
     """
 
     def __enter__(self) -> Self:
@@ -91,10 +90,10 @@ class AgentStream(StreamBase, Generic[V]):
             self._turn.release()
 
     def until_complete(self) -> CompleteEvent[V]:
-        """Take all events that are left, callbacks included, and return the last.
+        """Process all remaining events, including callbacks, and return the last.
 
         Raises:
-            APIError: As the iteration does.
+            APIError: The same errors as the iteration.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -109,8 +108,8 @@ class AgentStream(StreamBase, Generic[V]):
     def close(self) -> None:
         """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
 
-        Who waits for an event meanwhile gets a `StreamInterruptedError` at once; an `UncertainStartError`, if
-        the start itself was still without an answer.
+        A pending reader immediately gets a `StreamInterruptedError`, or an `UncertainStartError` if the server hadn't
+        answered the start yet.
         """
         self._close(None)
 
@@ -174,7 +173,7 @@ class AgentStream(StreamBase, Generic[V]):
         return event
 
     def _go_on(self) -> None:
-        """Take in the stream's next chunk, or look at the run that is followed."""
+        """Process the stream's next chunk, or poll the run."""
         course = self._course
         try:
             if course.follow is not None:
