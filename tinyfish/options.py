@@ -30,8 +30,8 @@ class RunOptions(TypedDict, total=False):
             `max_duration_seconds`, `cursor_style`.
         capture_config: What to record: `elements`, `snapshots`, `screenshots`, `recording`, `html`.
         webhook_url: An https URL that is called when the run ends.
-        output_schema: A JSON Schema object (the API's subset) that the result is to follow.
-        use_vault: Let the agent log in with credentials of the connected vault.
+        output_schema: A JSON Schema object (the API's subset) that the result should follow.
+        use_vault: Let the agent log in with credentials from the connected vault.
         credential_item_ids: Only these vault items; needs `use_vault=True`. Default: all enabled ones.
         use_profile: Start from a saved browser profile.
         profile_id: Which one; needs `use_profile=True`. Default: the account's default profile.
@@ -56,17 +56,16 @@ class StartOptions(RunOptions, ReadOptions, total=False):
     """The options of a run, of the call that starts it, and of how its result is read.
 
     Attributes:
-        schema_in_goal: Whether to write the schema into the goal, for accounts that may not use
-            `output_schema`. Default: the client's.
-        timeout: Seconds for the whole call; None for no limit. Default: the client's. A start without an answer is
-            looked for beyond it, for 5 to 29 seconds.
-        max_retries: How often the start may be repeated when it surely did not happen. Default: the client's.
-        adopt: When to take a run that is found again after a lost answer for this one; see `Adopt`.
+        schema_in_goal: Whether to write the schema into the goal, for accounts that can't use `output_schema`.
             Default: the client's.
-        cancel_on_exit: Whether to cancel the run when the call is left before the run has ended: by a time limit,
-            also one around the call such as `asyncio.wait_for`, by the cancellation of the task, Ctrl-C, an exception,
-            or the end of the block. Of `queue`: when it is left before its answer has come. Default: False, the run
-            goes on; of `start`: True.
+        timeout: The limit of the whole call in seconds; None for no limit. Default: the client's. If the server hasn't
+            answered the start by then, the client searches for its run for another 5 to 29 seconds.
+        max_retries: How often the start can be retried if it certainly didn't happen. Default: the client's.
+        adopt: When to treat a run found after a lost response as this one; see `Adopt`. Default: the client's.
+        cancel_on_exit: Whether to cancel the run if the call ends before the run does: because of a time limit,
+            including one around the call such as `asyncio.wait_for`, the cancellation of the task, Ctrl-C, an
+            exception, or the end of the block. For `queue`: if it ends before its response arrives. Default: False,
+            the run goes on; for `start`: True.
     """
 
     schema_in_goal: bool | None
@@ -87,13 +86,13 @@ class StreamOptions(StartOptions, total=False):
     """The options of a run and of the stream of its events.
 
     Attributes:
-        idle_timeout: Seconds without a byte after which the connection is taken for dead; None for no such
-            limit. Default: 120.
-        recover: Whether to follow the run by polls when the stream breaks; if not, that is a
-            `StreamInterruptedError`. Default: True.
-        cancel_on_timeout: Whether to cancel the run when `timeout` is up, or when the task is cancelled, as outer time
+        idle_timeout: Seconds without a byte after which the connection counts as dead; None for no such limit.
+            Default: 120.
+        recover: Whether to poll the run if the stream breaks; otherwise that raises a `StreamInterruptedError`.
+            Default: True.
+        cancel_on_timeout: Whether to cancel the run at the `timeout`, or if the task is cancelled, like outer time
             limits do. Default: False, it goes on.
-        max_event_bytes: How large one event may be, in bytes. Default: 64 MiB.
+        max_event_bytes: The size limit of one event, in bytes. Default: 64 MiB.
     """
 
     idle_timeout: float | None
@@ -107,15 +106,15 @@ class BatchOptions(ReadOptions, total=False):
     """The options of `agent.queue_many`, with those of how results are read.
 
     Attributes:
-        output_schema: A JSON Schema object (the API's subset) that all results are to follow.
-        schema_in_goal: Whether to write the schema into the goals, for accounts that may not use
-            `output_schema`. Default: the client's.
+        output_schema: A JSON Schema object (the API's subset) that all results should follow.
+        schema_in_goal: Whether to write the schema into the goals, for accounts that can't use `output_schema`.
+            Default: the client's.
         timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
-        max_retries: How often a call may be repeated when it surely started nothing. Default: the client's.
-        adopt: When to take runs that are found again after a lost answer for these; see `Adopt`. The goals of
-            a call must differ for that, since a run tells its goal but not its url. Default: the client's.
-        cancel_on_exit: Whether to cancel the runs when the call is left before it returns: those of the calls before,
-            and those of the one that is on its way. Default: False, they go on.
+        max_retries: How often a call can be retried if it certainly started nothing. Default: the client's.
+        adopt: When to treat runs found after a lost response as these; see `Adopt`. This needs different goals in a
+            call, because a run has its goal but not its url. Default: the client's.
+        cancel_on_exit: Whether to cancel the runs if the call ends before it returns: those of earlier calls, and
+            those of the call in flight. Default: False, they go on.
     """
 
     output_schema: Mapping[str, Any] | None
@@ -145,13 +144,13 @@ class WaitOptions(ReadOptions, total=False):
 
     Attributes:
         timeout: Seconds to wait, for all runs together; None for no limit. Default: the client's.
-        poll_interval: Seconds between looks. Default: growing from 0.5 to 10, with jitter.
-        on_update: Called with a run when its status or number of steps has changed; in the async client it
-            may be a coroutine function.
-        cancel_on_timeout: Whether to cancel what has not ended when the time is up, or when the task is cancelled, as
-            outer time limits do. Default: False, it goes on.
-        cancel_on_exit: Whether to cancel what has not ended in whichever way the wait is left: by a time limit, the
-            cancellation of the task, Ctrl-C, an exception, or the end of the loop. Default: False, it goes on.
+        poll_interval: Seconds between polls. Default: growing from 0.5 to 10, with jitter.
+        on_update: Called with a run when its status or number of steps has changed; in the async client it can be a
+            coroutine function.
+        cancel_on_timeout: Whether to cancel unfinished runs at the time limit, or if the task is cancelled, like outer
+            time limits do. Default: False, they go on.
+        cancel_on_exit: Whether to cancel unfinished runs if the wait ends early for any reason: a time limit, the
+            cancellation of the task, Ctrl-C, an exception, or the end of the loop. Default: False, they go on.
     """
 
     timeout: float | None

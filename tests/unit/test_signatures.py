@@ -89,7 +89,7 @@ def test_a_client_and_its_methods_show_their_options(client: type[TinyFish | Asy
     assert inspect.signature(found.runs.wait).parameters["on_bad_item"].default == "mismatch"
     assert "'when_sure'" in inspect.signature(client).parameters["adopt"].annotation
     shown = pydoc.render_doc(found.runs.wait, renderer=pydoc.plaintext)
-    assert "poll_interval: Seconds between looks." in shown
+    assert "poll_interval: Seconds between polls." in shown
     assert "poll_interval: 'float | None' = None" in shown
 
 
