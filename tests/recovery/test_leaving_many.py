@@ -116,6 +116,6 @@ async def test_one_that_ended_and_cannot_be_read_is_said_to_have_ended(
         return GOOD
 
     server.choose = choose
-    with pytest.raises(WaitTimeoutError, match="It had just ended COMPLETED") as caught:
+    with pytest.raises(WaitTimeoutError, match="It had just ended with status COMPLETED") as caught:
         await client.runs.wait(queued, timeout=20, cancel_on_timeout=True)
     assert caught.value.run_id == queued.run_id

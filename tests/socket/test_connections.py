@@ -236,7 +236,7 @@ async def test_a_http_client_whose_connections_are_all_in_use(
         new_client(http_client=http_client, timeout=0.2) as client,
         client.agent.stream(goal="g", url="https://example.com", timeout=None),
     ):
-        with pytest.raises(APITimeoutError, match="all connections have been in use"):
+        with pytest.raises(APITimeoutError, match="no connection became free"):
             await client.runs.get("r1")
     assert len(server.requests) == 1
     await close(http_client)
