@@ -11,12 +11,12 @@ from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.exchange import Ending
-from tinyfish._core.leaving.on_exit import Own
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.async_recovery import find_started, start_stream
-from tinyfish._core.recovery.search import Found
+from tinyfish._core.recovery.run_search import Found
 from tinyfish._core.streams.stream_base import AsyncStreamBase
 from tinyfish._core.waiting.async_polling import cancel_late, look
-from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.call import SendError
 from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
@@ -39,7 +39,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
     async def __aenter__(self) -> Self:
         self._take_turn()
         try:
-            async with self._owner:
+            async with self._guard:
                 await self._open()
         finally:
             self._turn.release()
@@ -62,32 +62,32 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         if event is None:
             raise StopAsyncIteration
         if self._call is not None:
-            async with self._owner:
+            async with self._guard:
                 await call_back_async(self._call, event)
         return event
 
     async def _read(self) -> AgentRunEvent | None:
         """The next event; None if the last has been read."""
         self._take_turn()
-        course = self._course
+        state = self._state
         try:
             event = self._next_named()
-            if event is None and not course.over:
-                async with self._owner:
+            if event is None and not state.over:
+                async with self._guard:
                     event = await self._next_event()
-            if event is None and course.complete is None:
-                raise course.closed_early()
-            self._owner.own(*self._own())
+            if event is None and state.complete is None:
+                raise state.closed_error()
+            self._guard.add(*self._run_going_on())
         except ClientClosedError as error:
             await self._let_go()
             raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
         except BaseException as error:
-            course.broken_off(error)
+            state.aborted(error)
             await self._let_go()
             raise
         else:
-            if course.over:
-                self._owner.release()
+            if state.over:
+                self._guard.release()
                 await self._let_go()  # at the last event already: who has that does not ask for another
             return event
         finally:
@@ -110,7 +110,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         """
         async for _ in self:
             pass
-        return self._course.end
+        return self._state.end
 
     async def aclose(self) -> None:
         """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
@@ -121,9 +121,9 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         await self._close(None)
 
     async def _close(self, error: BaseException | None) -> None:
-        self._course.closed()
+        self._state.closed()
         self._executor.closing.close()
-        await self._owner.leave(error)
+        await self._guard.leave(error)
         if self._turn.acquire(blocking=False):
             try:
                 await self._let_go()
@@ -132,39 +132,39 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         # Else another task reads, and lets go itself.
 
     async def _open(self) -> None:
-        course = self._course
-        if course.over or self._is_open:
+        state = self._state
+        if state.over or self._is_open:
             return
         self._is_open = True
-        if course.plan.request is None:
-            course.attach()
+        if state.plan.request is None:
+            state.attach()
             return
         try:
-            await self._owner.start(self._send, course.plan.goal)
+            await self._guard.start(self._send, state.plan.goal)
         except BaseException as error:
             if isinstance(error, ClientClosedError):
-                course.refused()  # it was not sent
-            course.broken_off(error)
+                state.refused()  # it was not sent
+            state.aborted(error)
             await self._let_go()
             raise
 
-    async def _send(self, own: Own) -> None:
+    async def _send(self, on_run_ids: OnRunIds) -> None:
         """Send the request; if the run may have to be cancelled, read on until its id is known."""
-        course = self._course
-        request = course.plan.request
+        state = self._state
+        request = state.plan.request
         if request is None:
             return
-        start = course.begin(own)
+        start = state.begin(on_run_ids)
         opened = await start_stream(
-            self._executor, request, course.plan.options, start, [course.plan.goal], course.adopting
+            self._executor, request, state.plan.options, start, [state.plan.goal], state.adopting
         )
         if isinstance(opened, Ending | Found):
-            course.settled(opened)
+            state.settled(opened)
         else:
             self._hold(opened)
-            course.opened(opened.waited)
-        while self._owner.on_exit.cancels and course.run_id is None and not course.over:
-            event = course.take()
+            state.opened(opened.waited)
+        while self._guard.cancel_policy.cancels and state.run_id is None and not state.over:
+            event = state.take()
             if event is not None:
                 self._named.append(event)
             else:
@@ -175,52 +175,52 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
             await self._go_on()
         else:
             await self._open()
-        while (event := self._next_named()) is None and not self._course.over:
+        while (event := self._next_named()) is None and not self._state.over:
             await self._go_on()
         return event
 
     async def _go_on(self) -> None:
         """Process the stream's next chunk, or poll the run."""
-        course = self._course
+        state = self._state
         try:
-            if course.follow is not None:
-                await self._look(course.follow)
+            if state.follow is not None:
+                await self._look(state.follow)
             elif self._incoming is not None:
                 await self._receive(self._incoming)
         except WaitTimeoutError as error:
-            if not course.plan.on_exit.cancels or course.run_id is None:
+            if not state.plan.cancel_policy.cancels or state.run_id is None:
                 raise
-            course.looked(await cancel_late(self._executor, course.run_id, error))
+            state.polled(await cancel_late(self._executor, state.run_id, error))
 
     async def _look(self, follow: Wait) -> None:
         if self._incoming is not None:
             await self._incoming.aclose()
-        await self._executor.sleep(self._course.pause)
+        await self._executor.sleep(self._state.pause)
         try:
             step = await look(self._executor, follow)
         except APIError as error:
-            self._course.look_failed(error)
+            self._state.poll_failed(error)
         else:
-            self._course.looked(step)
+            self._state.polled(step)
 
     async def _receive(self, incoming: AsyncIncoming) -> None:
-        course = self._course
-        error = course.unreadable()
+        state = self._state
+        error = state.unreadable()
         if error is None:
             try:
                 chunk = await anext(self._chunks, None)
             except SendError as failed:
-                error = course.failed(failed)
+                error = state.failed(failed)
             else:
                 if chunk is not None:
-                    course.fed(chunk)
+                    state.fed(chunk)
                     return
-                error = course.interruption("it has no COMPLETE")
+                error = state.interrupted_error("it has no COMPLETE")
         delivery = incoming.ended()
         # Before anything else is asked, which may need its place among the connections.
         await incoming.aclose()
-        ending = course.broke(error, delivery)
+        ending = state.stream_lost(error, delivery)
         if ending is not None:
-            course.settled(
-                await find_started(self._executor, ending, course.start, [course.plan.goal], course.adopting)
+            state.settled(
+                await find_started(self._executor, ending, state.start, [state.plan.goal], state.adopting)
             )

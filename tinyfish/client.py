@@ -17,8 +17,8 @@ from tinyfish._core.config import (
     hidden,
 )
 from tinyfish._core.lazy import lazy_property
-from tinyfish._core.live import Live
 from tinyfish._core.log import switch_on_from_environment
+from tinyfish._core.no_copy import Live
 from tinyfish._core.signatures import explicit
 from tinyfish.adopt import Adopt, AdoptLiteral
 

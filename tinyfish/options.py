@@ -17,7 +17,7 @@ from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES,
 from tinyfish._core.signatures import option_set
 from tinyfish.adopt import Adopt, AdoptLiteral
 from tinyfish.models import Run
-from tinyfish.models.wanted import ReadOptions
+from tinyfish.models.returns import ReadOptions
 
 
 class RunOptions(TypedDict, total=False):

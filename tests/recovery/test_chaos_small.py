@@ -17,8 +17,8 @@ from chaos.plans import FAULTS, Plan, plan
 from tinyfish._core.calls import exchange
 from tinyfish._core.calls.retry import Effect, Verdict
 from tinyfish._core.calls.server_clock import ServerClock
-from tinyfish._core.leaving.on_exit import OnExit
-from tinyfish._core.recovery import search, start_case
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy
+from tinyfish._core.recovery import adoption, run_search
 from tinyfish._core.recovery.register import STARTS
 from tinyfish.errors import UncertainStartError
 
@@ -125,7 +125,7 @@ def test_a_client_that_takes_internal_errors_for_refusals_is_caught(monkeypatch:
 
 
 def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = start_case.Case.decide
+    decide = adoption.Case.decide
 
     def hide(case: Any, look_error: Any) -> Any:
         try:
@@ -133,20 +133,20 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
         except UncertainStartError:
             raise case._error from None
 
-    monkeypatch.setattr(start_case.Case, "decide", hide)
+    monkeypatch.setattr(adoption.Case, "decide", hide)
     assert a_little("no answer").wrong["lost"] > 0
 
 
 def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    candidates = search.Search.candidates
-    monkeypatch.setattr(search.Search, "candidates", lambda self: candidates(self)[-1:])
-    monkeypatch.setattr(start_case, "may_adopt", lambda *_, complete, **__: complete)
+    candidates = run_search.Search.candidates
+    monkeypatch.setattr(run_search.Search, "candidates", lambda self: candidates(self)[-1:])
+    monkeypatch.setattr(adoption, "may_adopt", lambda *_, complete, **__: complete)
     assert a_little("held, no answer", 80).wrong["strangers'"] > 0
 
 
 def test_a_client_that_is_sure_of_two_clocks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ServerClock, "sure", True)
-    monkeypatch.setattr(start_case, "surely_taken", lambda *_: True)
+    monkeypatch.setattr(adoption, "surely_taken", lambda *_: True)
     assert a_little("two clocks", where=tempting).wrong["strangers'"] > 0
 
 
@@ -159,12 +159,14 @@ def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.M
 
     def span(self: ServerClock, begin: float, end: float) -> Any:
         to_wall = self._clock.wall() - self._clock.now() + offset
-        return tuple(search.datetime.fromtimestamp(moment + to_wall, search.UTC) for moment in (begin, end))
+        return tuple(
+            run_search.datetime.fromtimestamp(moment + to_wall, run_search.UTC) for moment in (begin, end)
+        )
 
     monkeypatch.setattr(ServerClock, "note", learn)
     monkeypatch.setattr(ServerClock, "sure", True)
     monkeypatch.setattr(ServerClock, "span", span)
-    monkeypatch.setattr(start_case, "surely_taken", lambda *_: True)
+    monkeypatch.setattr(adoption, "surely_taken", lambda *_: True)
     # Set back, and never forth again by another ask.
     monkeypatch.setattr(FastTime, "set_wall", lambda time, _: setattr(time, "step", -60.0))
     monkeypatch.setattr("chaos.world.THREADS", 1)
@@ -176,15 +178,15 @@ def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.M
 def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     async def nothing(*_: object) -> None: ...
 
-    monkeypatch.setattr("tinyfish._core.leaving.owning.cancel_all_quietly", lambda *_: None)
-    monkeypatch.setattr("tinyfish._core.leaving.owning.cancel_all_shielded", nothing)
+    monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_quietly", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_shielded", nothing)
     assert a_little(way).wrong["left running"] > 0
 
 
 def test_a_client_that_goes_on_silently_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinyfish._core.leaving.on_exit.tell_of_start", lambda *_: None)
-    monkeypatch.setattr("tinyfish._core.recovery.register.tell_of_start", lambda *_: None)
-    monkeypatch.setattr(OnExit, "cancels", False)
+    monkeypatch.setattr("tinyfish._core.cancellation.cancel_policy.warn_of_start", lambda *_: None)
+    monkeypatch.setattr("tinyfish._core.recovery.register.warn_of_start", lambda *_: None)
+    monkeypatch.setattr(CancelPolicy, "cancels", False)
     assert a_little("move_on_after").wrong["lost"] > 0
 
 

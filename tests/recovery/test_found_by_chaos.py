@@ -12,8 +12,8 @@ from asking import URL, statuses, until
 from fault_server import FaultServer, run_in_500, stall
 
 from tinyfish import APIError
-from tinyfish._core.leaving.on_exit import OnExit
-from tinyfish._core.recovery.search import LOOK_DELAYS
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy
+from tinyfish._core.recovery.run_search import LOOK_DELAYS
 
 NewClient = Callable[..., Any]
 
@@ -77,4 +77,4 @@ class CancelledHereError(BaseException):
 )
 def test_a_cancellation_may_come_in_a_group(error: BaseException, cancels: bool) -> None:
     """As it does on trio, where several tasks are cancelled together: within a connection that is made, say."""
-    assert OnExit(cancel_on_timeout=True).cancels_after(error, CancelledHereError) is cancels
+    assert CancelPolicy(cancel_on_timeout=True).cancels_after(error, CancelledHereError) is cancels

@@ -25,7 +25,7 @@ from ways import (
 )
 
 from tinyfish import AsyncTinyFish, TinyFish, WaitTimeoutError
-from tinyfish._core.leaving.on_exit import OnExit, Owned
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy, GuardedRuns
 
 
 @EACH_WAY
@@ -233,26 +233,26 @@ class CancelledHereError(BaseException):
 
 
 @pytest.mark.parametrize(
-    ("on_exit", "error", "cancels"),
+    ("policy", "error", "cancels"),
     [
-        (OnExit(), CancelledHereError(), False),
-        (OnExit(), None, False),
-        (OnExit(cancel_on_timeout=True), CancelledHereError(), True),
-        (OnExit(cancel_on_timeout=True), KeyboardInterrupt(), False),
-        (OnExit(cancel_on_timeout=True), ValueError(), False),
-        (OnExit(cancel_on_timeout=True), None, False),
-        (OnExit(cancel_on_exit=True), CancelledHereError(), True),
-        (OnExit(cancel_on_exit=True), KeyboardInterrupt(), True),
-        (OnExit(cancel_on_exit=True), GeneratorExit(), True),
-        (OnExit(cancel_on_exit=True), None, True),
+        (CancelPolicy(), CancelledHereError(), False),
+        (CancelPolicy(), None, False),
+        (CancelPolicy(cancel_on_timeout=True), CancelledHereError(), True),
+        (CancelPolicy(cancel_on_timeout=True), KeyboardInterrupt(), False),
+        (CancelPolicy(cancel_on_timeout=True), ValueError(), False),
+        (CancelPolicy(cancel_on_timeout=True), None, False),
+        (CancelPolicy(cancel_on_exit=True), CancelledHereError(), True),
+        (CancelPolicy(cancel_on_exit=True), KeyboardInterrupt(), True),
+        (CancelPolicy(cancel_on_exit=True), GeneratorExit(), True),
+        (CancelPolicy(cancel_on_exit=True), None, True),
     ],
 )
-def test_when_a_run_is_cancelled(on_exit: OnExit, error: BaseException | None, cancels: bool) -> None:
-    owned = Owned(on_exit)
-    owned.own("a", None, "b")
-    owned.disown("b")
-    assert owned.left(error, CancelledHereError) == (["a"] if cancels else [])
-    assert owned.left(error, CancelledHereError) == []  # once is enough
+def test_when_a_run_is_cancelled(policy: CancelPolicy, error: BaseException | None, cancels: bool) -> None:
+    guarded = GuardedRuns(policy)
+    guarded.add("a", None, "b")
+    guarded.discard("b")
+    assert guarded.left(error, CancelledHereError) == (["a"] if cancels else [])
+    assert guarded.left(error, CancelledHereError) == []  # once is enough
 
 
 # Left to the garbage collector

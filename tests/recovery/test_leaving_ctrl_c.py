@@ -110,7 +110,7 @@ def test_ctrl_c_names_a_start_that_nobody_answers(
 ) -> None:
     slow_server.script("queue", stall(create=True))
     program = textwrap.dedent(PROGRAM).format(call=CALLS["run"].format(options="cancel_on_exit=True"))
-    program = "import tinyfish._core.leaving.owning as o; o.CANCEL_SECONDS = 1.0\n" + program
+    program = "import tinyfish._core.cancellation.run_guard as o; o.EXIT_GRACE_SECONDS = 1.0\n" + program
     command = [sys.executable, "-c", program, slow_server.url, goal]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         anyio.run(until, slow_server.started)

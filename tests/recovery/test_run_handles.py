@@ -134,7 +134,7 @@ async def test_a_cancel_that_stalls_is_given_up(
 ) -> None:
     for module in ("cancelling", "async_cancelling"):
         monkeypatch.setattr(
-            f"tinyfish._core.leaving.{module}.CANCEL_OPTIONS", CallOptions(timeout=0.2, max_retries=2)
+            f"tinyfish._core.cancellation.{module}.CANCEL_OPTIONS", CallOptions(timeout=0.2, max_retries=2)
         )
     server.script("cancel", *[stall(create=False)] * 5)
     with pytest.raises(LeftError):
@@ -256,7 +256,7 @@ async def test_a_cancelled_start_that_nobody_answers_is_given_up(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.leaving.owning.CANCEL_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.cancellation.run_guard.EXIT_GRACE_SECONDS", 0.2)
     server.script("queue", stall(create=True))
     with caplog.at_level(logging.WARNING, "tinyfish"):
         async with anyio.create_task_group() as tasks:

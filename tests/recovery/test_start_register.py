@@ -15,7 +15,7 @@ from fault_server import Fault, FaultServer, Then, cut
 
 from tinyfish import Adopt, TinyFish, UncertainStartError
 from tinyfish._core.recovery.register import MEMORY_SECONDS, StartRegister
-from tinyfish._core.recovery.search import may_adopt
+from tinyfish._core.recovery.run_search import may_adopt
 from tinyfish.errors import APIConnectionError
 
 
@@ -29,11 +29,11 @@ def test_a_run_is_given_once(register: StartRegister) -> None:
         register.begin(["goal"], lambda *_: None) as one,
         register.begin(["other goal"], lambda *_: None) as other,
     ):
-        assert one.give("a", None)
-        assert not other.give("b", "a")
-        assert not register.is_given("b")
-        assert other.give("b")
-        assert register.is_given("a")
+        assert one.claim("a", None)
+        assert not other.claim("b", "a")
+        assert not register.is_claimed("b")
+        assert other.claim("b")
+        assert register.is_claimed("a")
 
 
 def test_threads_are_not_given_the_same_run(register: StartRegister) -> None:
@@ -43,7 +43,7 @@ def test_threads_are_not_given_the_same_run(register: StartRegister) -> None:
 
     def claim(number: int) -> None:
         gate.wait(20)
-        if starts[number].give("run"):
+        if starts[number].claim("run"):
             given.append(number)
 
     threads = [threading.Thread(target=claim, args=(number,)) for number in range(len(starts))]
@@ -77,21 +77,21 @@ def test_it_is_remembered_for_those_that_were_open_then(register: StartRegister,
     long = register.begin(["goal"], lambda *_: None)
     with register.begin(["goal"], lambda *_: None) as lost:
         lost.uncertain = True
-        lost.give("run")
+        lost.claim("run")
     time.seconds += 10 * MEMORY_SECONDS
     with register.begin(["other"], lambda *_: None):
         pass
     assert register.follows_uncertain(long)
-    assert register.is_given("run")
+    assert register.is_claimed("run")
 
 
 def test_nothing_is_kept_for_ever(register: StartRegister, time: FakeTime) -> None:
     for number in range(1000):
         with register.begin(["goal"], lambda *_: None) as start:
-            start.give(f"run-{number}")
+            start.claim(f"run-{number}")
             start.uncertain = True
         time.seconds += 1
-    assert len(register._given) <= MEMORY_SECONDS + 2
+    assert len(register._claimed) <= MEMORY_SECONDS + 2
     assert len(register._uncertain) <= MEMORY_SECONDS + 2
     assert not register._open
 
@@ -173,7 +173,7 @@ def test_of_starts_at_the_same_time_none_is_given_anothers_run(goal: str, adopt:
     with FaultServer() as server, pytest.MonkeyPatch.context() as patch:
         for module in ("recovery", "async_recovery"):
             patch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.1, 0.1, 0.1))
-        patch.setattr("tinyfish._core.recovery.search.TAKEN_SECONDS", 0.05)
+        patch.setattr("tinyfish._core.recovery.run_search.TAKEN_SECONDS", 0.05)
         server.script("queue", *faults)
         clients = [TinyFish("key", base_url=server.url, adopt=adopt) for _ in range(2)]
         threads = [threading.Thread(target=start, args=(client,)) for client in clients * 4]

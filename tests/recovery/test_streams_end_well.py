@@ -403,7 +403,7 @@ async def test_other_failures_of_polls_name_the_run(
 async def test_a_stalled_poll_does_not_stop_the_stream(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.waiting.wait.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.waiting.wait_policy.POLL_SECONDS", 0.2)
     server.script("stream", Fault(events=3, then=Then.CLOSE))
     server.script("get", stall(create=True))
     events = await read(new_client(), goal, timeout=None)

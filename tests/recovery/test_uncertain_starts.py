@@ -434,7 +434,7 @@ async def test_a_look_that_fails_never_hides_the_first_error(
 async def test_a_look_that_stalls_does_not_hide_it_either(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.recovery.start_case.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.recovery.adoption.LOOK_SECONDS", 0.2)
     server.script("queue", page(502, create=True))
     server.script("list", *[stall(create=True)] * 20)
     with pytest.raises(InternalServerError) as caught:

@@ -165,7 +165,7 @@ async def test_a_poll_that_hangs_does_not_use_up_much_more_than_the_limit(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last poll has LAST_POLL_SECONDS of its own, no more."""
-    monkeypatch.setattr("tinyfish._core.waiting.wait.LAST_POLL_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.waiting.wait_policy.LAST_POLL_SECONDS", 0.2)
     run = server.add_run(goal)
     server.script("get", *[stall(create=True)] * 5)
     with pytest.raises(WaitTimeoutError):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tinyfish.sandbox import Sandbox, contract, served
+from tinyfish.sandbox import Sandbox, contract, served_contract
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 BODY = {"url": "https://shop.example", "goal": "g"}
@@ -162,7 +162,7 @@ def test_refusals(sandbox: Sandbox, checked: Checked) -> None:
 def test_the_served_contract_is_valid() -> None:
     from openapi_spec_validator import validate
 
-    validate(served.document("http://127.0.0.1:8787"))
+    validate(served_contract.document("http://127.0.0.1:8787"))
 
 
 def test_a_webhook_is_as_the_contract_has_it(checked: Checked, pages: Any) -> None:

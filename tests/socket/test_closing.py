@@ -95,7 +95,7 @@ def in_thread(work: Callable[[], object]) -> Callable[[], BaseException | None]:
 
 @pytest.fixture
 def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinyfish._core.waiting.wait.FIRST_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("tinyfish._core.waiting.wait_policy.FIRST_INTERVAL_SECONDS", 0.01)
 
 
 @pytest.mark.usefixtures("_quick_looks")

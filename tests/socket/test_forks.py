@@ -354,7 +354,7 @@ with STARTS._lock, connections._lock, pools[0]._optional_thread_lock:
     child = threading.Thread(target=lambda: check([fork(work)]))
     child.start()
     child.join()
-assert not STARTS.is_given("r1")
+assert not STARTS.is_claimed("r1")
 start.finish()
 """,
         echo,

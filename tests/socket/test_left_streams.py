@@ -33,7 +33,7 @@ async def broken_off_in_a_block(client: AsyncTinyFish) -> None:
             break
 
 
-async def broken_off(client: AsyncTinyFish) -> None:
+async def aborted(client: AsyncTinyFish) -> None:
     async for _ in client.agent.stream(**ARGUMENTS):
         break
 
@@ -77,7 +77,7 @@ async def list_in_a_cycle(client: AsyncTinyFish) -> None:
 
 WAYS = [
     broken_off_in_a_block,
-    broken_off,
+    aborted,
     awaited_only,
     read_a_little,
     in_a_cycle,
@@ -113,21 +113,21 @@ def run(loop: str, main: Callable[[], Awaitable[None]]) -> None:
 
 
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "unclosed"])
-@pytest.mark.parametrize("is_given", [False, True], ids=["own", "given"])
+@pytest.mark.parametrize("is_claimed", [False, True], ids=["own", "given"])
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @pytest.mark.parametrize("way", WAYS)
 def test_no_warning(
     server: RawServer,
     warned: list[str],
     loop: str,
-    is_given: bool,
+    is_claimed: bool,
     is_closed: bool,
     way: Callable[[AsyncTinyFish], Awaitable[None]],
 ) -> None:
     server.route = answer
 
     async def main() -> None:
-        given = httpx.AsyncClient() if is_given else None
+        given = httpx.AsyncClient() if is_claimed else None
         client = AsyncTinyFish(KEY, base_url=server.url, http_client=given)
         await way(client)
         gc.collect()

@@ -25,8 +25,8 @@ from tinyfish import (
     UncertainStartError,
 )
 from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.cancellation import async_cancelling, cancel_calls, cancelling
 from tinyfish._core.clock import SYSTEM_CLOCK
-from tinyfish._core.leaving import async_cancelling, cancel_calls, cancelling
 
 pytestmark = pytest.mark.anyio
 

@@ -17,7 +17,7 @@ from clients import KEY
 from rawserver import RawServer, reply
 
 from tinyfish import APIConnectionError
-from tinyfish._core.wire.patched import is_client_patched, is_pool_patched
+from tinyfish._core.wire.httpx_patches import is_client_patched, is_pool_patched
 
 pytestmark = pytest.mark.anyio
 pytest_plugins = ["pytester"]

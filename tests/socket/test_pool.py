@@ -15,8 +15,8 @@ from clients import FakeTime
 from rawserver import CLOSE, HOLD, Answer, RawServer, reply
 
 from tinyfish import ClientClosedError
+from tinyfish._core.wire.async_pool import SURELY_ALIVE, AsyncConnectionPool
 from tinyfish._core.wire.connections import KEEPALIVE_SECONDS, SURELY_ALIVE_SECONDS
-from tinyfish._core.wire.pool import SURELY_ALIVE, AsyncConnectionPool
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from tinyfish import (
     RunStatus,
     SchemaError,
 )
-from tinyfish.models.wanted import Wanted
+from tinyfish.models.returns import Wanted
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyfish._core.calls.answered_ids import in_events, run_ids, session, session_ids, whole_batch
+from tinyfish._core.calls.salvaged_ids import in_events, run_ids, session, session_ids, whole_batch
 
 RUN = {
     "run_id": "run-1",

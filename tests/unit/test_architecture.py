@@ -15,7 +15,7 @@ ROOT = Path(tinyfish.__file__).parent
 CORE = "tinyfish._core."
 
 # From the ground up. A room knows itself, the rooms before it, and the ground: the modules directly in `_core/`.
-ROOMS = ["wire", "calls", "leaving", "waiting", "recovery", "streams", "requests"]
+ROOMS = ["wire", "calls", "cancellation", "waiting", "recovery", "streams", "requests"]
 
 # What users import, and what stands on the rooms.
 ABOVE = ["tinyfish.client", "tinyfish.handles", "tinyfish.resources", "tinyfish.streaming"]
@@ -24,7 +24,7 @@ ABOVE = ["tinyfish.client", "tinyfish.handles", "tinyfish.resources", "tinyfish.
 TYPE_ONLY = {
     ("tinyfish.errors", "tinyfish.models"),
     ("tinyfish.typed.building", "tinyfish.typed.attempt"),
-    ("tinyfish.typed.own", "tinyfish.typed.attempt"),
+    ("tinyfish.typed.class_rules", "tinyfish.typed.attempt"),
 }
 
 

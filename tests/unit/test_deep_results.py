@@ -21,7 +21,7 @@ from tinyfish import (
     RunFailedError,
 )
 from tinyfish.models import AgentRunResponse, CompleteEvent
-from tinyfish.models.wanted import Wanted
+from tinyfish.models.returns import Wanted
 from tinyfish.outcomes import DEFAULT_RULES, doubts
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}

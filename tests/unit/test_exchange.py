@@ -124,20 +124,20 @@ def test_the_call_of_a_start() -> None:
 def test_another_host_does_not_see_the_key_and_does_not_set_the_clock() -> None:
     time = FakeTime()
     clock = ServerClock(time.clock)
-    course = begin(session.list_session_pages(), time, base_url="https://s1.example/x", server_clock=clock)
-    call = course.next_call()
+    exchange = begin(session.list_session_pages(), time, base_url="https://s1.example/x", server_clock=clock)
+    call = exchange.next_call()
     assert (call.url, call.api_key) == ("https://s1.example/x/pages", None)
-    course.opened(200, httpx.Headers({"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}))
+    exchange.opened(200, httpx.Headers({"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}))
     assert not clock.sure
 
 
 def test_limits_of_the_attempts_of_a_read() -> None:
     time = FakeTime()
-    course = begin(READ, time, timeout=100)
+    exchange = begin(READ, time, timeout=100)
     silences: list[float | None] = []
     lefts: list[float | None] = []
     for _ in range(3):
-        call = course.next_call()
+        call = exchange.next_call()
         silences.append(call.idle_timeout)
         lefts.append(call.timeout)
         time.seconds += 30
@@ -171,21 +171,21 @@ def test_a_connect_takes_fifteen_seconds_at_most(
 
 def test_a_call_past_its_limit_still_gets_a_chance() -> None:
     time = FakeTime()
-    course = begin(READ, time, timeout=10)
+    exchange = begin(READ, time, timeout=10)
     time.seconds += 50
-    assert course.next_call().timeout == 0.001
+    assert exchange.next_call().timeout == 0.001
 
 
 def test_the_wait_for_a_connection_is_not_the_calls_own_time() -> None:
     time = FakeTime()
-    course = begin(READ, time, timeout=10)
-    course.next_call()
+    exchange = begin(READ, time, timeout=10)
+    exchange.next_call()
     delivery = Delivery(time.clock)
     time.seconds += 100
     delivery.begin()
     failed = SendError("It broke", failure=Failure.NOT_SENT, timed_out=False, delivery=delivery, request=WIRE)
-    assert isinstance(course.not_answered(failed), float)
-    assert course.next_call().timeout == 10
+    assert isinstance(exchange.not_answered(failed), float)
+    assert exchange.next_call().timeout == 10
 
 
 # How it ends
@@ -193,9 +193,9 @@ def test_the_wait_for_a_connection_is_not_the_calls_own_time() -> None:
 
 def test_a_value() -> None:
     time = FakeTime()
-    course = begin(READ, time)
-    course.next_call()
-    ending = course.answered(answer(time, 200, RUN))
+    exchange = begin(READ, time)
+    exchange.next_call()
+    ending = exchange.answered(answer(time, 200, RUN))
     assert isinstance(ending, Ending)
     assert ending.get().run_id == "r1"
     assert (ending.error, ending.uncertain) == (None, None)
@@ -205,9 +205,9 @@ def test_a_value() -> None:
 def test_no_body_is_too_odd(body: bytes) -> None:
     time = FakeTime()
     for status in (200, 400, 500):
-        course = begin(READ, time, max_retries=0)
-        course.next_call()
-        ending = course.answered(answer(time, status, body))
+        exchange = begin(READ, time, max_retries=0)
+        exchange.next_call()
+        ending = exchange.answered(answer(time, status, body))
         assert isinstance(ending, Ending)
         assert ending.error is not None
 
@@ -215,17 +215,19 @@ def test_no_body_is_too_odd(body: bytes) -> None:
 def test_an_uncertain_start_ends_at_once_and_says_so() -> None:
     time = FakeTime()
     for failed in (
-        lambda course: course.not_answered(failure(time, Failure.NO_ANSWER)),
-        lambda course: course.answered(answer(time, 502, b"<html>")),
-        lambda course: course.answered(answer(time, 200, b"<html>")),
-        lambda course: course.answered(answer(time, 500, {"error": {"code": "TASK_FAILED", "message": "x"}})),
-        lambda course: course.answered(
+        lambda exchange: exchange.not_answered(failure(time, Failure.NO_ANSWER)),
+        lambda exchange: exchange.answered(answer(time, 502, b"<html>")),
+        lambda exchange: exchange.answered(answer(time, 200, b"<html>")),
+        lambda exchange: exchange.answered(
+            answer(time, 500, {"error": {"code": "TASK_FAILED", "message": "x"}})
+        ),
+        lambda exchange: exchange.answered(
             answer(time, 500, {"error": {"code": "INTERNAL_ERROR", "message": "x"}})
         ),
     ):
-        course = begin(START, time, max_retries=5)
-        course.next_call()
-        ending = failed(course)
+        exchange = begin(START, time, max_retries=5)
+        exchange.next_call()
+        ending = failed(exchange)
         assert isinstance(ending, Ending)
         assert ending.uncertain is not None
 
@@ -233,9 +235,9 @@ def test_an_uncertain_start_ends_at_once_and_says_so() -> None:
 def test_timeouts_and_breaks_are_told_apart() -> None:
     time = FakeTime()
     for timed_out, kind in ((True, APITimeoutError), (False, APIConnectionError)):
-        course = begin(READ, time, max_retries=0)
-        course.next_call()
-        ending = course.not_answered(failure(time, Failure.NO_ANSWER, timed_out=timed_out))
+        exchange = begin(READ, time, max_retries=0)
+        exchange.next_call()
+        ending = exchange.not_answered(failure(time, Failure.NO_ANSWER, timed_out=timed_out))
         assert isinstance(ending, Ending)
         assert type(ending.error) is kind
 
@@ -270,23 +272,23 @@ def test_whatever_happens(
     took: float,
 ) -> None:
     time = FakeTime(dice)
-    course = begin(request, time, max_retries=max_retries, timeout=timeout)
+    exchange = begin(request, time, max_retries=max_retries, timeout=timeout)
     began, sent, step = time.seconds, 0, None
     possibly_started = False
     for outcome in outcomes:
         assert (
             not possibly_started
         )  # nothing that may have started something is ever followed by another attempt
-        course.next_call()
+        exchange.next_call()
         sent += 1
         time.seconds += took
         if outcome[0] == "failed":
-            step = course.not_answered(failure(time, outcome[1]))
+            step = exchange.not_answered(failure(time, outcome[1]))
             possibly_started = request is START and outcome[1] is Failure.NO_ANSWER
         else:
             _, status, body, retry_after = outcome
             headers = {} if retry_after is None else {"Retry_After": str(retry_after)}
-            step = course.answered(answer(time, status, body, **headers))
+            step = exchange.answered(answer(time, status, body, **headers))
             enveloped = isinstance(body, dict) and "error" in body
             possibly_started = request is START and (status < 300 or (status >= 500 and not enveloped))
         if isinstance(step, Ending):
@@ -295,7 +297,7 @@ def test_whatever_happens(
         # An attempt may outlast the limit; no pause does.
         assert timeout is None or time.seconds + step < max(began + timeout, time.seconds) + 0.001
         time.sleep(step)
-    assert course.attempts == sent <= max_retries + 1 or not isinstance(step, Ending)
+    assert exchange.attempts == sent <= max_retries + 1 or not isinstance(step, Ending)
     if isinstance(step, Ending) and step.error is not None:
         assert step.error.attempts == sent
         if isinstance(step.error, APIStatusError):

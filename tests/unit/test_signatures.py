@@ -21,7 +21,7 @@ import tinyfish
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, options
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish.adopt import AdoptLiteral
-from tinyfish.models.wanted import ReadOptions
+from tinyfish.models.returns import ReadOptions
 
 OPTIONS: list[type] = [
     ReadOptions,

@@ -20,7 +20,7 @@ from clients import TWINS
 
 import tinyfish
 from tinyfish import AsyncTinyFish, TinyFish
-from tinyfish._core.leaving.owning import AsyncOwner, Owner
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
 from tinyfish._core.wire.async_incoming import AsyncIncoming
@@ -34,7 +34,7 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
     (TinyFish, AsyncTinyFish, {"close"}),
     (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
     (StreamBase, AsyncStreamBase, {"__init__", "_hold", "_let_go"}),
-    (Owner, AsyncOwner, {"__init__", "abandon", "cancel", "leave", "start"}),
+    (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "open"}),
     (Incoming, AsyncIncoming, {"__init__", "__iter__", "__next__", "_decompressed", "chunks", "close"}),
     (Closing, AsyncClosing, {"sleep", "waiting"}),

@@ -35,7 +35,7 @@ import pytest
 from typing_extensions import Doc, TypeAliasType
 
 from tinyfish.errors import BadRequestError
-from tinyfish.models.wanted import Asked, ReadOptions
+from tinyfish.models.returns import OutputSpec, ReadOptions
 from tinyfish.typed import SchemaError, schema_for
 
 T = TypeVar("T")
@@ -586,7 +586,7 @@ class TestMessagesLeadOn:
             name: str = pydantic.Field(description="as the tin says it")
 
         schema: Any = Model.model_json_schema() if at == "top" else {"properties": {"name": {"default": "x"}}}
-        asked = Asked.of(None, schema, ReadOptions(), in_goal=False)
+        asked = OutputSpec.of(None, schema, ReadOptions(), in_goal=False)
         error = BadRequestError("no", status_code=400)
         asked.hint(error)
         [note] = error.__notes__
@@ -598,4 +598,4 @@ class TestMessagesLeadOn:
             name: str
 
         with pytest.raises(TypeError, match="returns=Model"):
-            Asked.of(None, Model, ReadOptions(), in_goal=False)  # type: ignore[arg-type]
+            OutputSpec.of(None, Model, ReadOptions(), in_goal=False)  # type: ignore[arg-type]

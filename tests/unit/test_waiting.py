@@ -24,9 +24,9 @@ from tinyfish import (
     SessionPage,
     WaitTimeoutError,
 )
-from tinyfish._core.recovery.sessions import InspectorWait
-from tinyfish._core.waiting.wait import Pace, Wait, is_passing_look, poll_options
+from tinyfish._core.recovery.browser_sessions import InspectorWait
 from tinyfish._core.waiting.wait_many import WaitMany
+from tinyfish._core.waiting.wait_policy import Pace, Wait, is_passing_look, poll_options
 
 
 def run(status: str = "RUNNING", run_id: str = "r1", **more: Any) -> Run:
@@ -300,27 +300,27 @@ def test_the_wait_for_a_page_ends() -> None:
 def test_a_run_that_was_never_found_does_not_go_on() -> None:
     """At the time limit, too: that a run "goes on" would be untrue of an id that was only typed wrong."""
     time = FakeTime()
-    course = Wait("nope", time.clock, 5, None)
+    wait = Wait("nope", time.clock, 5, None)
     with pytest.raises(NotFoundError, match="Run nope not found") as caught:  # noqa: PT012
         while True:
-            time.sleep(course.poll_failed(GONE))
+            time.sleep(wait.poll_failed(GONE))
     assert caught.value.run_id == "nope"
     assert time.seconds - 1000 == 5
 
 
 def test_a_run_that_was_found_before_may_go_on() -> None:
     time = FakeTime()
-    course = Wait("r1", time.clock, 5, None)
-    time.sleep(course.polled(run("r1")))
+    wait = Wait("r1", time.clock, 5, None)
+    time.sleep(wait.polled(run("r1")))
     with pytest.raises(WaitTimeoutError, match="goes on"):  # noqa: PT012
         while True:
-            time.sleep(course.poll_failed(GONE))
+            time.sleep(wait.poll_failed(GONE))
 
 
 def test_many_that_were_never_found_do_not_go_on() -> None:
     time = FakeTime()
-    course = WaitMany(["a", "b"], time.clock, 5, None)
+    wait = WaitMany(["a", "b"], time.clock, 5, None)
     with pytest.raises(NotFoundError, match="Run a, b not found"):  # noqa: PT012
         while True:
-            course.polled(["a", "b"], RunsBatchResponse(data=[], not_found=["a", "b"]))
-            time.sleep(course.pause())
+            wait.polled(["a", "b"], RunsBatchResponse(data=[], not_found=["a", "b"]))
+            time.sleep(wait.pause())

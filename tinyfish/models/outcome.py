@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeV
 from tinyfish_generated.models import RunError, RunErrorCategory, RunStatus
 
 from tinyfish.errors import RunBillingError, RunCancelledError, RunDoubtfulError, RunFailedError, SDKError
-from tinyfish.models.wanted import Wanted
+from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.outcomes import Rule

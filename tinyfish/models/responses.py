@@ -11,8 +11,8 @@ from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import DecodeError
 
 from tinyfish.models.outcome import Outcome, Typed, V, has_ended
+from tinyfish.models.returns import Wanted
 from tinyfish.models.run import Run
-from tinyfish.models.wanted import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading

@@ -8,7 +8,7 @@ import tinyfish_generated.models as generated
 from attrs import define, field
 
 from tinyfish.models.outcome import Outcome, V, has_ended
-from tinyfish.models.wanted import Wanted
+from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading

@@ -16,28 +16,23 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.leaving.on_exit import Own
-from tinyfish._core.leaving.owning import Owner
-from tinyfish._core.live import Live
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
+from tinyfish._core.cancellation.run_guard import RunGuard
 from tinyfish._core.log import run_ended
+from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.recovery import start_runs
 from tinyfish._core.recovery.register import STARTS
-from tinyfish._core.recovery.search import Found
+from tinyfish._core.recovery.run_search import Found
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
-from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.requests.start_requests import BatchArguments, BatchProgress, RunArguments, stream_plan
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.state import Callbacks
 from tinyfish._core.waiting.polling import wait_or_cancel
-from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import APIError
 from tinyfish.handles import RunHandle
-from tinyfish.models import (
-    AgentRunAsyncResponse,
-    AgentRunBatchResponse,
-    AgentRunResponse,
-    CompleteEvent,
-)
+from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import goes_on
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
@@ -123,17 +118,17 @@ class Agent(Live):
             ...     response = client.agent.run(goal="Extract the headlines", url="https://example.com")
             ...     print(response.status, response.result)
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
-        with Owner(self._executor, on_exit) as owner:
-            if on_exit.cancels:
-                queued = owner.start(lambda own: self._queue(call, own), call.goal)
+        cancel_policy = call.cancel_policy(cancel_on_timeout=cancel_on_timeout)
+        with RunGuard(self._executor, cancel_policy) as guard:
+            if cancel_policy.cancels:
+                queued = guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
                 if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
-                with STARTS.begin([call.goal], owner.own) as start:
+                with STARTS.begin([call.goal], guard.add) as start:
                     outcome = start_runs(
                         self._executor, call.run(), call.options, start, [call.goal], call.adopt
                     )
@@ -141,13 +136,13 @@ class Agent(Live):
                     if isinstance(response, Found):
                         run_id, adopted = response.run_ids[0], response.adopted
                     else:
-                        start.give(response.run_id)
+                        start.claim(response.run_id)
                         if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-            run = wait_or_cancel(self._executor, wait, owner)
+            run = wait_or_cancel(self._executor, wait, guard)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -193,9 +188,9 @@ class Agent(Live):
             ...     queued = client.agent.queue(goal="Extract the headlines", url="https://example.com")
             ...     print(client.runs.wait(queued).result)
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
-        with Owner(self._executor, call.on_exit()) as owner:
-            return owner.start(lambda own: self._queue(call, own), call.goal)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
+        with RunGuard(self._executor, call.cancel_policy()) as guard:
+            return guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
 
     @overload
     def start(
@@ -238,10 +233,10 @@ class Agent(Live):
             ...     with client.agent.start(goal="Read the title", url="https://example.com") as handle:
             ...         print(handle.result(timeout=120))
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
 
-        def start(own: Own) -> AgentRunAsyncResponse[Any]:
-            queued = self._queue(call, own)
+        def start(on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
+            queued = self._queue(call, on_run_ids)
             if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
@@ -403,35 +398,37 @@ class Agent(Live):
             ...     )
             ...     print(queued.run_ids)
         """
-        batch = BatchCall.of(self._executor, runs, returns, options)
-        course = Queueing(batch.asked)
-        with Owner(self._executor, batch.on_exit) as owner:
+        batch = BatchArguments.of(self._executor, runs, returns, options)
+        progress = BatchProgress(batch.output_spec)
+        with RunGuard(self._executor, batch.cancel_policy) as guard:
             for chunk in batch.chunks:
-                queue = functools.partial(self._queue_chunk, batch, chunk, course)
-                owner.start(queue, chunk[0].goal)
-                if course.error is not None:
+                queue = functools.partial(self._queue_chunk, batch, chunk, progress)
+                guard.start(queue, chunk[0].goal)
+                if progress.error is not None:
                     break
-            return course.answer()
+            return progress.answer()
 
-    def _queue(self, call: RunCall, own: Own) -> AgentRunAsyncResponse[Any]:
-        with STARTS.begin([call.goal], own) as start:
+    def _queue(self, call: RunArguments, on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
+        with STARTS.begin([call.goal], on_run_ids) as start:
             outcome = start_runs(self._executor, call.queue(), call.options, start, [call.goal], call.adopt)
             queued = call.ended(outcome)
             if isinstance(queued, Found):
                 return AgentRunAsyncResponse(
                     run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
                 )
-            start.give(queued.run_id)
+            start.claim(queued.run_id)
             return with_wanted(queued, call.wanted)
 
-    def _queue_chunk(self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing, own: Own) -> None:
+    def _queue_chunk(
+        self, batch: BatchArguments, chunk: list[BatchRunItem], progress: BatchProgress, on_run_ids: OnRunIds
+    ) -> None:
         goals = [item.goal for item in chunk]
-        with STARTS.begin(goals, own) as start:
+        with STARTS.begin(goals, on_run_ids) as start:
             try:
                 outcome = start_runs(
                     self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt
                 )
-                course.ended(outcome, start)
+                progress.ended(outcome, start)
             except APIError as error:
-                course.failed(error)
+                progress.failed(error)
                 raise

@@ -16,29 +16,24 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
-from tinyfish._core.leaving.on_exit import Own
-from tinyfish._core.leaving.owning import AsyncOwner
-from tinyfish._core.live import Live
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard
 from tinyfish._core.log import run_ended
+from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_recovery import start_runs
 from tinyfish._core.recovery.register import STARTS
-from tinyfish._core.recovery.search import Found
+from tinyfish._core.recovery.run_search import Found
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
-from tinyfish._core.requests.run_calls import BatchCall, Queueing, RunCall, stream_plan
+from tinyfish._core.requests.start_requests import BatchArguments, BatchProgress, RunArguments, stream_plan
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.state import Callbacks
 from tinyfish._core.waiting.async_polling import wait_or_cancel
-from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.async_handles import AsyncRunHandle
 from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import APIError
-from tinyfish.models import (
-    AgentRunAsyncResponse,
-    AgentRunBatchResponse,
-    AgentRunResponse,
-    CompleteEvent,
-)
+from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import goes_on
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
@@ -126,17 +121,17 @@ class AsyncAgent(Live):
             ...         print(response.status, response.result)
             >>> asyncio.run(main())
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
-        on_exit = call.on_exit(cancel_on_timeout=cancel_on_timeout)
-        async with AsyncOwner(self._executor, on_exit) as owner:
-            if on_exit.cancels:
-                queued = await owner.start(lambda own: self._queue(call, own), call.goal)
+        cancel_policy = call.cancel_policy(cancel_on_timeout=cancel_on_timeout)
+        async with AsyncRunGuard(self._executor, cancel_policy) as guard:
+            if cancel_policy.cancels:
+                queued = await guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
                 if not queued.run_id:
                     return response_of_refusal(queued.error, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
-                with STARTS.begin([call.goal], owner.own) as start:
+                with STARTS.begin([call.goal], guard.add) as start:
                     outcome = await start_runs(
                         self._executor, call.run(), call.options, start, [call.goal], call.adopt
                     )
@@ -144,13 +139,13 @@ class AsyncAgent(Live):
                     if isinstance(response, Found):
                         run_id, adopted = response.run_ids[0], response.adopted
                     else:
-                        start.give(response.run_id)
+                        start.claim(response.run_id)
                         if not response.run_id or not goes_on(response):
                             run_ended(response.run_id, response.status)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-            run = await wait_or_cancel(self._executor, wait, owner)
+            run = await wait_or_cancel(self._executor, wait, guard)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -199,9 +194,9 @@ class AsyncAgent(Live):
             ...         print((await client.runs.wait(queued)).result)
             >>> asyncio.run(main())
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
-        async with AsyncOwner(self._executor, call.on_exit()) as owner:
-            return await owner.start(lambda own: self._queue(call, own), call.goal)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
+        async with AsyncRunGuard(self._executor, call.cancel_policy()) as guard:
+            return await guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
 
     @overload
     def start(
@@ -247,10 +242,10 @@ class AsyncAgent(Live):
             ...             print(await handle.result(timeout=120))
             >>> asyncio.run(main())
         """
-        call = RunCall.of(self._executor, goal, url, returns, options)
+        call = RunArguments.of(self._executor, goal, url, returns, options)
 
-        async def start(own: Own) -> AgentRunAsyncResponse[Any]:
-            queued = await self._queue(call, own)
+        async def start(on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
+            queued = await self._queue(call, on_run_ids)
             if not queued.run_id:
                 response_of_refusal(queued.error, call.wanted).raise_for_outcome()
             return queued
@@ -418,18 +413,18 @@ class AsyncAgent(Live):
             ...         print(queued.run_ids)
             >>> asyncio.run(main())
         """
-        batch = BatchCall.of(self._executor, runs, returns, options)
-        course = Queueing(batch.asked)
-        async with AsyncOwner(self._executor, batch.on_exit) as owner:
+        batch = BatchArguments.of(self._executor, runs, returns, options)
+        progress = BatchProgress(batch.output_spec)
+        async with AsyncRunGuard(self._executor, batch.cancel_policy) as guard:
             for chunk in batch.chunks:
-                queue = functools.partial(self._queue_chunk, batch, chunk, course)
-                await owner.start(queue, chunk[0].goal)
-                if course.error is not None:
+                queue = functools.partial(self._queue_chunk, batch, chunk, progress)
+                await guard.start(queue, chunk[0].goal)
+                if progress.error is not None:
                     break
-            return course.answer()
+            return progress.answer()
 
-    async def _queue(self, call: RunCall, own: Own) -> AgentRunAsyncResponse[Any]:
-        with STARTS.begin([call.goal], own) as start:
+    async def _queue(self, call: RunArguments, on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
+        with STARTS.begin([call.goal], on_run_ids) as start:
             outcome = await start_runs(
                 self._executor, call.queue(), call.options, start, [call.goal], call.adopt
             )
@@ -438,19 +433,19 @@ class AsyncAgent(Live):
                 return AgentRunAsyncResponse(
                     run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
                 )
-            start.give(queued.run_id)
+            start.claim(queued.run_id)
             return with_wanted(queued, call.wanted)
 
     async def _queue_chunk(
-        self, batch: BatchCall, chunk: list[BatchRunItem], course: Queueing, own: Own
+        self, batch: BatchArguments, chunk: list[BatchRunItem], progress: BatchProgress, on_run_ids: OnRunIds
     ) -> None:
         goals = [item.goal for item in chunk]
-        with STARTS.begin(goals, own) as start:
+        with STARTS.begin(goals, on_run_ids) as start:
             try:
                 outcome = await start_runs(
                     self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt
                 )
-                course.ended(outcome, start)
+                progress.ended(outcome, start)
             except APIError as error:
-                course.failed(error)
+                progress.failed(error)
                 raise

@@ -23,15 +23,15 @@ from tinyfish_generated.types import Request, picklable
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
+from tinyfish._core.cancellation.cancel_policy import warning_of_start
+from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
-from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS
-from tinyfish._core.leaving.on_exit import telling_of_start
-from tinyfish._core.leaving.shielding import finish_async
-from tinyfish._core.live import Live, Uncopied
 from tinyfish._core.log import logger
+from tinyfish._core.no_copy import Live, Uncopied
 from tinyfish._core.recovery.async_recovery import look_for
-from tinyfish._core.recovery.sessions import (
+from tinyfish._core.recovery.browser_sessions import (
     DEFAULT_INSPECTOR_SECONDS,
     PAGES_POLL,
     InspectorWait,
@@ -67,7 +67,7 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await finish_async(lambda: self.delete(timeout=CANCEL_SECONDS), CANCEL_SECONDS)
+            await finish_async(lambda: self.delete(timeout=EXIT_GRACE_SECONDS), EXIT_GRACE_SECONDS)
         except Exception as failure:
             if error is None:
                 raise
@@ -212,7 +212,7 @@ class AsyncBrowserSessions(Live):
         """
         request = create_request(url, timeout_seconds, proxy_config)
         options = self._executor.options(timeout, max_retries)
-        with telling_of_start("a browser session", url or "about:blank"):
+        with warning_of_start("a browser session", url or "about:blank"):
             ending = await self._executor.carry_through(request, options)
             search = search_for(ending, self._executor)
             if search is not None:

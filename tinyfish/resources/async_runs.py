@@ -19,12 +19,12 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.pagination import CursorWalk, goes_on
+from tinyfish._core.cancellation.async_cancelling import cancel_all_quietly
+from tinyfish._core.cancellation.cancel_calls import after_cancel_many
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.leaving.async_cancelling import cancel_all_quietly
-from tinyfish._core.leaving.cancel_calls import after_cancel_many
-from tinyfish._core.leaving.owning import AsyncOwner
-from tinyfish._core.live import Live
+from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.run_lookups import (
     cancel_many_request,
@@ -39,11 +39,11 @@ from tinyfish._core.requests.run_lookups import (
     wanted_by_id,
     wanted_of,
 )
-from tinyfish._core.requests.wait_call import WaitCall
+from tinyfish._core.requests.wait_arguments import WaitArguments
 from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.async_polling import wait_or_cancel
-from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
@@ -246,11 +246,11 @@ class AsyncRuns(Live):
             ...         print((await client.runs.wait(queued, timeout=120)).result)
             >>> asyncio.run(main())
         """
-        course = WaitCall.of(self._executor, options)
-        wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
-        wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        async with AsyncOwner(self._executor, course.on_exit, wait.run_id) as owner:
-            ended = await wait_or_cancel(self._executor, wait, owner, course.on_update)
+        wait_call = WaitArguments.of(self._executor, options)
+        wanted = wanted_of(run, given_type(returns, wait_call.reading), wait_call.reading)
+        wait = Wait(run_id_of(run), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+        async with AsyncRunGuard(self._executor, wait_call.cancel_policy, wait.run_id) as guard:
+            ended = await wait_or_cancel(self._executor, wait, guard, wait_call.on_update)
         return with_wanted(ended, wanted)
 
     @overload
@@ -305,14 +305,14 @@ class AsyncRuns(Live):
             ...             print(run.run_id, run.status)
             >>> asyncio.run(main())
         """
-        course = WaitCall.of(self._executor, options)
-        wanted = wanted_by_id(runs, returns, course.reading)
-        owner = AsyncOwner(self._executor, course.on_exit)
+        wait_call = WaitArguments.of(self._executor, options)
+        wanted = wanted_by_id(runs, returns, wait_call.reading)
+        guard = AsyncRunGuard(self._executor, wait_call.cancel_policy)
 
         async def ended() -> AsyncGenerator[Run[Any]]:
-            wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            async with owner:
-                owner.own(*wanted)
+            wait = WaitMany(list(wanted), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+            async with guard:
+                guard.add(*wanted)
                 while not wait.done:
                     for chunk in wait.round():
                         try:
@@ -321,29 +321,29 @@ class AsyncRuns(Live):
                             wait.poll_failed(error)
                             continue
                         for run in wait.polled(chunk, answer):
-                            owner.disown(run.run_id)
+                            guard.discard(run.run_id)
                             yield with_wanted(run, wanted[run.run_id])
-                        if course.on_update is not None:
+                        if wait_call.on_update is not None:
                             for run in wait.updated:
-                                await call_back_async(course.on_update, run)
-                    owner.disown(*wait.missing)
+                                await call_back_async(wait_call.on_update, run)
+                    guard.discard(*wait.missing)
                     if wait.done:
                         break
                     try:
                         pause = wait.pause()
                     except WaitTimeoutError as error:
-                        if not course.on_exit.cancels:
+                        if not wait_call.cancel_policy.cancels:
                             raise
-                        results = await cancel_all_quietly(self._executor, owner.owned.run_ids)
+                        results = await cancel_all_quietly(self._executor, guard.guarded.run_ids)
                         ended_late, late = after_cancel_many(error, results)
-                        owner.disown(*error.run_ids)
+                        guard.discard(*error.run_ids)
                         for run in (await self.get_many(ended_late)).data if ended_late else ():
                             yield with_wanted(run, wanted[run.run_id])
                         raise late from error
                     await self._executor.sleep(pause)
             wait.check_none_missing()
 
-        return AsyncItems(ended(), abandon=owner.abandon)
+        return AsyncItems(ended(), abandon=guard.abandon)
 
     async def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None

@@ -18,12 +18,12 @@ from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.calls.pagination import CursorWalk, goes_on
+from tinyfish._core.cancellation.cancel_calls import after_cancel_many
+from tinyfish._core.cancellation.cancelling import cancel_all_quietly
+from tinyfish._core.cancellation.run_guard import RunGuard
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.leaving.cancel_calls import after_cancel_many
-from tinyfish._core.leaving.cancelling import cancel_all_quietly
-from tinyfish._core.leaving.owning import Owner
-from tinyfish._core.live import Live
+from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.run_lookups import (
     cancel_many_request,
@@ -38,11 +38,11 @@ from tinyfish._core.requests.run_lookups import (
     wanted_by_id,
     wanted_of,
 )
-from tinyfish._core.requests.wait_call import WaitCall
+from tinyfish._core.requests.wait_arguments import WaitArguments
 from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.polling import wait_or_cancel
-from tinyfish._core.waiting.wait import Wait
 from tinyfish._core.waiting.wait_many import WaitMany
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
@@ -226,11 +226,11 @@ class Runs(Live):
             ...     queued = client.agent.queue(goal="Read the title", url="https://example.com")
             ...     print(client.runs.wait(queued, timeout=120).result)
         """
-        course = WaitCall.of(self._executor, options)
-        wanted = wanted_of(run, given_type(returns, course.reading), course.reading)
-        wait = Wait(run_id_of(run), self._executor.clock, course.timeout, course.poll_interval)
-        with Owner(self._executor, course.on_exit, wait.run_id) as owner:
-            ended = wait_or_cancel(self._executor, wait, owner, course.on_update)
+        wait_call = WaitArguments.of(self._executor, options)
+        wanted = wanted_of(run, given_type(returns, wait_call.reading), wait_call.reading)
+        wait = Wait(run_id_of(run), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+        with RunGuard(self._executor, wait_call.cancel_policy, wait.run_id) as guard:
+            ended = wait_or_cancel(self._executor, wait, guard, wait_call.on_update)
         return with_wanted(ended, wanted)
 
     @overload
@@ -282,14 +282,14 @@ class Runs(Live):
             ...     for run in client.runs.wait_many(queued):
             ...         print(run.run_id, run.status)
         """
-        course = WaitCall.of(self._executor, options)
-        wanted = wanted_by_id(runs, returns, course.reading)
-        owner = Owner(self._executor, course.on_exit)
+        wait_call = WaitArguments.of(self._executor, options)
+        wanted = wanted_by_id(runs, returns, wait_call.reading)
+        guard = RunGuard(self._executor, wait_call.cancel_policy)
 
         def ended() -> Generator[Run[Any]]:
-            wait = WaitMany(list(wanted), self._executor.clock, course.timeout, course.poll_interval)
-            with owner:
-                owner.own(*wanted)
+            wait = WaitMany(list(wanted), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+            with guard:
+                guard.add(*wanted)
                 while not wait.done:
                     for chunk in wait.round():
                         try:
@@ -298,22 +298,22 @@ class Runs(Live):
                             wait.poll_failed(error)
                             continue
                         for run in wait.polled(chunk, answer):
-                            owner.disown(run.run_id)
+                            guard.discard(run.run_id)
                             yield with_wanted(run, wanted[run.run_id])
-                        if course.on_update is not None:
+                        if wait_call.on_update is not None:
                             for run in wait.updated:
-                                call_back(course.on_update, run)
-                    owner.disown(*wait.missing)
+                                call_back(wait_call.on_update, run)
+                    guard.discard(*wait.missing)
                     if wait.done:
                         break
                     try:
                         pause = wait.pause()
                     except WaitTimeoutError as error:
-                        if not course.on_exit.cancels:
+                        if not wait_call.cancel_policy.cancels:
                             raise
-                        results = cancel_all_quietly(self._executor, owner.owned.run_ids)
+                        results = cancel_all_quietly(self._executor, guard.guarded.run_ids)
                         ended_late, late = after_cancel_many(error, results)
-                        owner.disown(*error.run_ids)
+                        guard.discard(*error.run_ids)
                         for run in self.get_many(ended_late).data if ended_late else ():
                             yield with_wanted(run, wanted[run.run_id])
                         raise late from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tinyfish.sandbox.extract import Page, extract
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema import shape
 from tinyfish.sandbox.reading import Reader
 

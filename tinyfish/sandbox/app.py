@@ -8,13 +8,13 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tinyfish.sandbox import contract, live_page, served
+from tinyfish.sandbox import contract, live_page, served_contract
 from tinyfish.sandbox.addresses import is_loopback
-from tinyfish.sandbox.bodies import check_key, json_body
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import ApiError, code_for, envelope
 from tinyfish.sandbox.handlers import HANDLERS
 from tinyfish.sandbox.recorder import RecordedRequest, Recorder, masked
+from tinyfish.sandbox.request_body import check_key, json_body
 from tinyfish.sandbox.script.faults import AnsweredError, CutError
 from tinyfish.sandbox.script.slowness import send_slowly
 from tinyfish.sandbox.service import Call, Handler, Service
@@ -58,7 +58,7 @@ def _refuse_method(methods: list[str], recorder: Recorder) -> _HttpHandler:
 
 
 async def _contract(request: web.Request) -> web.Response:
-    return web.json_response(served.document(str(request.url.origin())))
+    return web.json_response(served_contract.document(str(request.url.origin())))
 
 
 def _endpoint(

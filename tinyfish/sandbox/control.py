@@ -17,11 +17,11 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from tinyfish.sandbox.bodies import check_key, json_body
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.errors import InvalidInputError, issue
 from tinyfish.sandbox.json_types import JsonObject, is_object
 from tinyfish.sandbox.recorder import Recorder
+from tinyfish.sandbox.request_body import check_key, json_body
 from tinyfish.sandbox.script.faults import Faults
 from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.store import RunStore

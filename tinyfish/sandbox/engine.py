@@ -10,7 +10,7 @@ import aiohttp
 from tinyfish.sandbox import documents, webhooks
 from tinyfish.sandbox.errors import ApiError, RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.store import RunRecord, RunStore
 

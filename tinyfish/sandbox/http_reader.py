@@ -9,7 +9,7 @@ import aiohttp
 from tinyfish.sandbox import reading
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.reading import Document
 
 _USER_AGENT = "Mozilla/5.0 (compatible; tinyfish-sandbox)"

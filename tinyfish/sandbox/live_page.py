@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunRecord
 from tinyfish.sandbox.streams import EventStream

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from typing import Any, Literal
 import attrs
 
 from tinyfish.typed.building import build
+from tinyfish.typed.class_rules import OwnResult, in_class_case, read_own, unwrapped
 from tinyfish.typed.errors import Problem
 from tinyfish.typed.fitting import fit
-from tinyfish.typed.inventions import not_finite
 from tinyfish.typed.keys import denies, knows
+from tinyfish.typed.lax_conversions import not_finite
 from tinyfish.typed.libraries import given_fields, said
 from tinyfish.typed.numbers import number_in
-from tinyfish.typed.own import OwnResult, in_class_case, read_own, unwrapped
 from tinyfish.typed.repairs import Repair, RepairName, inside, is_null_word, json_in, truth_in
 from tinyfish.typed.rules import OnBadItem, Rules
 from tinyfish.typed.scalars import NOT_THIS

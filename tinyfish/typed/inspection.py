@@ -16,14 +16,7 @@ import attrs
 from tinyfish.typed import libraries
 from tinyfish.typed.annotations import bounded, description, lengths, stripped
 from tinyfish.typed.errors import SchemaError
-from tinyfish.typed.members import (
-    Member,
-    finishes,
-    is_named_tuple,
-    is_typed_dict,
-    members_of,
-    refusals_of,
-)
+from tinyfish.typed.members import Member, finishes, is_named_tuple, is_typed_dict, members_of, refusals_of
 from tinyfish.typed.numbers import decimal_sign_in
 from tinyfish.typed.scalars import SCALARS, TEXT
 from tinyfish.typed.shapes import (

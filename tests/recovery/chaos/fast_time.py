@@ -11,8 +11,8 @@ from typing import Any, Final
 import anyio
 
 from tinyfish import AsyncTinyFish, TinyFish
+from tinyfish._core.cancellation import run_guard
 from tinyfish._core.clock import Clock
-from tinyfish._core.leaving import owning
 from tinyfish._core.recovery import register as starts
 from tinyfish._core.wire import transport
 from tinyfish._core.wire.call import Call
@@ -68,7 +68,7 @@ class FastTime:
     def everywhere(self) -> Iterator[None]:
         """Let the time limits of sockets, and the register of starts, live in this time."""
         limits, left, now = transport.step_limits, Deadline.left, starts.STARTS._now
-        cancel_seconds = owning.CANCEL_SECONDS
+        cancel_seconds = run_guard.EXIT_GRACE_SECONDS
 
         def faster(call: Call) -> dict[str, float | None]:
             return {name: value and value / SPEED for name, value in limits(call).items()}
@@ -77,9 +77,13 @@ class FastTime:
         transport.step_limits = faster
         patched.left = lambda deadline: left(deadline) / SPEED
         starts.STARTS._now = self.now
-        owning.CANCEL_SECONDS = cancel_seconds / SPEED
+        run_guard.EXIT_GRACE_SECONDS = cancel_seconds / SPEED
         try:
             yield
         finally:
-            transport.step_limits, starts.STARTS._now, owning.CANCEL_SECONDS = limits, now, cancel_seconds
+            transport.step_limits, starts.STARTS._now, run_guard.EXIT_GRACE_SECONDS = (
+                limits,
+                now,
+                cancel_seconds,
+            )
             patched.left = left

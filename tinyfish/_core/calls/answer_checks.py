@@ -9,7 +9,7 @@ from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import CancelRunResponse, ScreenshotsMode
 from tinyfish_generated.types import DecodeError, Request
 
-from tinyfish._core.calls.answered_ids import as_ids, batch_ids
+from tinyfish._core.calls.salvaged_ids import as_ids, batch_ids
 from tinyfish.models import AgentRunBatchResponse, Run
 
 

@@ -18,7 +18,7 @@ from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core import json_text
-from tinyfish._core.calls import answered_ids
+from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.retry import (
     CATCH_ALL_CODE,
     Effect,
@@ -385,7 +385,7 @@ class Exchange(Generic[T]):
         """The ending of a start whose response is damaged but names what was started."""
         if self._effect is Effect.OPENS:
             try:
-                return Ending(value=self._request.decode(answered_ids.session(content)))
+                return Ending(value=self._request.decode(salvaged_ids.session(content)))
             except DecodeError:
                 return Ending(error=error, named=named)
         if len(named) == 1:
@@ -399,9 +399,9 @@ class Exchange(Generic[T]):
             case Effect.SAFE:
                 return ()
             case Effect.OPENS:
-                return answered_ids.session_ids(content)
+                return salvaged_ids.session_ids(content)
             case Effect.STARTS:
-                return answered_ids.run_ids(content)
+                return salvaged_ids.run_ids(content)
 
     def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
         """Whether the ids cover everything that was requested, in order."""
@@ -409,7 +409,7 @@ class Exchange(Generic[T]):
         count = len(cast("list[object]", runs)) if isinstance(runs, list) else 1
         if count == 1:
             return len(named) == 1
-        return named == answered_ids.whole_batch(content, count)
+        return named == salvaged_ids.whole_batch(content, count)
 
     def _log_retry(self, delay: float, error: APIError) -> None:
         logger.info(

@@ -10,12 +10,9 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, look_options, named
 from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.search import (
-    LOOK_DELAYS,
-    Found,
-)
-from tinyfish._core.recovery.start_case import Case, Cursor, Page, PagedSearch, T, look_options, named
+from tinyfish._core.recovery.run_search import LOOK_DELAYS, Found
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish.adopt import Adopt
 

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from attrs import define, field
 
-from tinyfish._core.leaving.on_exit import Own, tell_of_start
+from tinyfish._core.cancellation.cancel_policy import OnRunIds, warn_of_start
 from tinyfish._core.log import run_started
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import SDKError
@@ -35,7 +35,7 @@ class StartRegister:
         # In the order of their beginning, like the following ones. Weak, because an abandoned stream, or a task that
         # its event loop never finished, doesn't report the end of its start.
         self._open: weakref.WeakKeyDictionary[Start, None] = weakref.WeakKeyDictionary()
-        self._given: dict[str, float] = {}
+        self._claimed: dict[str, float] = {}
         self._uncertain: deque[tuple[float, frozenset[str]]] = deque()
         # Goals of open starts that were garbage-collected: in any thread, with or without the lock.
         self._abandoned: deque[frozenset[str]] = deque()
@@ -50,24 +50,24 @@ class StartRegister:
             self._uncertain.append((self._now(), start.goals))
         self._open = weakref.WeakKeyDictionary()
 
-    def begin(self, goals: Iterable[str], own: Own) -> Start:
+    def begin(self, goals: Iterable[str], on_run_ids: OnRunIds) -> Start:
         """Register a start of one run, or of a batch. Use it as a context manager.
 
         Args:
             goals: The goals of the runs.
-            own: Called with the ids of the runs as soon as they're known, to own them.
+            on_run_ids: Called with the ids of the runs as soon as they're known, to own them.
         """
         with self._lock:
-            start = Start(self, frozenset(goals), self._now(), own)
+            start = Start(self, frozenset(goals), self._now(), on_run_ids)
             self._open[start] = None
             start.on_loss = weakref.finalize(start, self._abandoned.append, start.goals)
             start.on_loss.atexit = False
             return start
 
-    def is_given(self, run_id: str) -> bool:
+    def is_claimed(self, run_id: str) -> bool:
         """Whether some start already owns this run."""
         with self._lock:
-            return run_id in self._given
+            return run_id in self._claimed
 
     def has_rival(self, start: Start) -> bool:
         """Whether another start with one of its goals is open, and may own the run that this one finds."""
@@ -84,13 +84,13 @@ class StartRegister:
                 ended > since and not goals.isdisjoint(start.goals) for ended, goals in self._uncertain
             )
 
-    def give(self, run_ids: Iterable[str]) -> bool:
+    def claim(self, run_ids: Iterable[str]) -> bool:
         """Assign runs to a start. False, without changes, if another start already owns one of them."""
         with self._lock:
             given = dict.fromkeys(run_ids, self._now())
-            if not self._given.keys().isdisjoint(given):
+            if not self._claimed.keys().isdisjoint(given):
                 return False
-            self._given |= given
+            self._claimed |= given
             return True
 
     def end(self, start: Start) -> None:
@@ -107,8 +107,8 @@ class StartRegister:
     def _forget(self) -> None:
         """Drop entries that can't matter to any start any more."""
         began = next((start.began for start in self._open), self._now())
-        while self._given and next(iter(self._given.values())) < began - MEMORY_SECONDS:
-            del self._given[next(iter(self._given))]
+        while self._claimed and next(iter(self._claimed.values())) < began - MEMORY_SECONDS:
+            del self._claimed[next(iter(self._claimed))]
         while self._uncertain and self._uncertain[0][0] < began - MEMORY_SECONDS:
             self._uncertain.popleft()
 
@@ -120,7 +120,7 @@ class Start:
     Attributes:
         goals: The goals of its runs.
         began: When it began, on the register's clock.
-        own: Called with the ids of its runs.
+        on_run_ids: Called with the ids of its runs.
         began_at: The same, in seconds since the epoch.
         uncertain: Whether it's unknown what it started.
         on_loss: What the register does if it's garbage-collected while open.
@@ -129,22 +129,22 @@ class Start:
     _register: StartRegister
     goals: frozenset[str]
     began: float
-    own: Own
+    on_run_ids: OnRunIds
     began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
     _is_known: bool = field(init=False, default=False)
 
-    def give(self, *run_ids: str | None) -> bool:
+    def claim(self, *run_ids: str | None) -> bool:
         """Record its runs; False if another start owns one of them."""
         given = [run_id for run_id in run_ids if run_id]
         answered = not self.uncertain  # runs in the server's own response are ours
         if answered:
-            self.own(*given)  # first, because Ctrl-C may interrupt the rest
+            self.on_run_ids(*given)  # first, because Ctrl-C may interrupt the rest
             self._is_known = bool(given)
-        is_ours = self._register.give(given)
+        is_ours = self._register.claim(given)
         if is_ours and not answered:
-            self.own(*given)
+            self.on_run_ids(*given)
         if is_ours or answered:
             for run_id in given:
                 run_started(run_id)
@@ -162,14 +162,14 @@ class Start:
     ) -> None:
         if error is not None and not isinstance(error, SDKError) and not self._is_known:
             # Ctrl-C, or a cancelled task: the request's outcome isn't known.
-            self.broken_off(error)
+            self.aborted(error)
         self.finish()
 
-    def broken_off(self, error: BaseException | None) -> None:
+    def aborted(self, error: BaseException | None) -> None:
         """It was interrupted before the response, with or without an error: it's not known what was started."""
         self.uncertain = True
         what = "a run" if len(self.goals) == 1 else "runs"
-        tell_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)
+        warn_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)
 
 
 STARTS: Final = StartRegister()

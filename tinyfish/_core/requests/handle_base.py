@@ -14,17 +14,17 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.cancellation.cancel_policy import GuardedRuns, OnRunIds, warn_of_runs
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.config import NOT_GIVEN, Timeout
-from tinyfish._core.leaving.on_exit import Own, Owned, tell_of_runs
-from tinyfish._core.leaving.owning import AsyncOwner, Owner
-from tinyfish._core.live import Live
-from tinyfish._core.requests.run_calls import RunCall
+from tinyfish._core.no_copy import Live
+from tinyfish._core.requests.start_requests import RunArguments
 from tinyfish._core.streams.state import Callbacks, StreamPlan
-from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import SDKError
 from tinyfish.models import AgentRunAsyncResponse, Run, V
 from tinyfish.models.outcome import with_wanted
-from tinyfish.models.wanted import NOTHING_ASKED, Wanted
+from tinyfish.models.returns import NO_OUTPUT_SPEC, Wanted
 
 
 class _Handle(Live):
@@ -32,7 +32,7 @@ class _Handle(Live):
 
     _base: BaseExecutor
     _options: CallOptions
-    _owned: Owned
+    _guarded: GuardedRuns
     _queued: AgentRunAsyncResponse[Any] | None = None
     _is_entered: bool = False
 
@@ -50,7 +50,7 @@ class _Handle(Live):
 
     def detach(self) -> None:
         """Let the run go on when the block is left."""
-        self._owned.release()
+        self._guarded.release()
 
     def _limit(self, timeout: Timeout) -> float | None:
         return self._options.timeout if timeout is NOT_GIVEN else self._base.options(timeout, None).timeout
@@ -63,7 +63,7 @@ class _Handle(Live):
             options=CallOptions(timeout=self._limit(timeout), max_retries=0),
             run_id=self.run_id,
             callbacks=Callbacks(on_complete=lambda _: self._note_end()),
-            asked=evolve(NOTHING_ASKED, wanted=self._wanted),
+            output_spec=evolve(NO_OUTPUT_SPEC, wanted=self._wanted),
         )
 
     def _seen(self, run: Run) -> Run[Any]:
@@ -73,7 +73,7 @@ class _Handle(Live):
         return seen
 
     def _note_end(self) -> None:
-        self._owned.disown(self.run_id)
+        self._guarded.discard(self.run_id)
 
     def _check_callback(self, on_update: object) -> None:
         checks.callback("on_update", on_update, may_be_async=self._base.awaits_callbacks)
@@ -81,7 +81,7 @@ class _Handle(Live):
     def _wait_left(self, error: BaseException) -> None:
         """A wait is left. The block answers for the run, if there is one."""
         if not self._is_entered:
-            tell_of_runs(self._owned.run_ids, error)
+            warn_of_runs(self._guarded.run_ids, error)
 
     @property
     def _wanted(self) -> Wanted[Any] | None:
@@ -95,14 +95,14 @@ class HandleBase(_Handle, Generic[V]):
     """A handle in a thread: its run is started when it is made."""
 
     def __init__(
-        self, executor: Executor, call: RunCall, start: Callable[[Own], AgentRunAsyncResponse[V]]
+        self, executor: Executor, call: RunArguments, start: Callable[[OnRunIds], AgentRunAsyncResponse[V]]
     ) -> None:
         self._base = self._executor = executor
         self._options = call.options
-        self._owner = Owner(executor, call.on_exit(cancel_on_exit=True))
-        self._owned = self._owner.owned
-        with self._owner:
-            self._queued = self._owner.start(start, call.goal)
+        self._guard = RunGuard(executor, call.cancel_policy(cancel_on_exit=True))
+        self._guarded = self._guard.guarded
+        with self._guard:
+            self._queued = self._guard.start(start, call.goal)
 
     def __enter__(self) -> Self:
         self._is_entered = True
@@ -111,8 +111,8 @@ class HandleBase(_Handle, Generic[V]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None or self._owner.on_exit.cancels:
-            self._owner.leave(error)
+        if error is not None or self._guard.cancel_policy.cancels:
+            self._guard.leave(error)
 
 
 class AsyncHandleBase(_Handle, Generic[V]):
@@ -123,8 +123,8 @@ class AsyncHandleBase(_Handle, Generic[V]):
     def __init__(
         self,
         executor: AsyncExecutor,
-        call: RunCall,
-        start: Callable[[Own], Awaitable[AgentRunAsyncResponse[V]]],
+        call: RunArguments,
+        start: Callable[[OnRunIds], Awaitable[AgentRunAsyncResponse[V]]],
     ) -> None:
         self._base = self._executor = executor
         self._options = call.options
@@ -132,8 +132,8 @@ class AsyncHandleBase(_Handle, Generic[V]):
         self._start = start
         self._is_starting = False
         self._was_awaited = False
-        self._owner = AsyncOwner(executor, call.on_exit(cancel_on_exit=True))
-        self._owned = self._owner.owned
+        self._guard = AsyncRunGuard(executor, call.cancel_policy(cancel_on_exit=True))
+        self._guarded = self._guard.guarded
 
     def __del__(self) -> None:
         if not self._was_awaited:
@@ -150,8 +150,8 @@ class AsyncHandleBase(_Handle, Generic[V]):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None or self._owner.on_exit.cancels:
-            await self._owner.leave(error)
+        if error is not None or self._guard.cancel_policy.cancels:
+            await self._guard.leave(error)
 
     async def _started(self) -> Self:
         self._was_awaited = True
@@ -163,8 +163,8 @@ class AsyncHandleBase(_Handle, Generic[V]):
             )
         self._is_starting = True
         try:
-            async with self._owner:
-                queued = await self._owner.start(self._start, self._goal)
+            async with self._guard:
+                queued = await self._guard.start(self._start, self._goal)
             self._queued = queued
         finally:
             self._is_starting = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tinyfish_generated.models import RunError, RunStatus
 
 from tinyfish import models
-from tinyfish.models.wanted import Wanted
+from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
     from tinyfish.models import AgentRunResponse, Run

@@ -19,7 +19,7 @@ from tinyfish._core.checks import Moment
 from tinyfish._core.contract_checks import checked, checks_of, text_of
 from tinyfish._core.requests.responses import response_of_refusal
 from tinyfish.models import Run
-from tinyfish.models.wanted import ReadOptions, Wanted, check_unread
+from tinyfish.models.returns import ReadOptions, Wanted, check_unread
 
 # Most models here are named by their package: they are loaded when they are first used.
 

@@ -12,7 +12,7 @@ from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.contract_checks import checked, checks_of, required_in, text_of
 from tinyfish._core.hints import argument_hint
-from tinyfish.models.wanted import NOTHING_ASKED, Asked
+from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
 from tinyfish.options import StartOptions
 
 _COUNTRY: Final = "a country code of two capital letters, such as 'US'"
@@ -64,24 +64,24 @@ _SESSION_CHECKS: Final = checks_of(
 
 
 def run_request(
-    params: Mapping[str, Any], *, api_integration: str | None, asked: Asked = NOTHING_ASKED
+    params: Mapping[str, Any], *, api_integration: str | None, output_spec: OutputSpec = NO_OUTPUT_SPEC
 ) -> AgentRunRequest:
     """The body of run, run-async and run-sse.
 
     Args:
         params: The person's keyword arguments that are fields of a run.
         api_integration: The client's, for a run without one of its own.
-        asked: What is asked of the result, which may go into the goal.
+        output_spec: What is asked of the result, which may go into the goal.
 
     Raises:
         TypeError: An argument that does not exist, or of the wrong type.
         ValueError: An argument of the wrong value, or one that needs another.
     """
-    return AgentRunRequest.from_dict(_checked_run("", params, asked, api_integration))
+    return AgentRunRequest.from_dict(_checked_run("", params, output_spec, api_integration))
 
 
 def batch_item(
-    name: str, params: object, *, api_integration: str | None, asked: Asked = NOTHING_ASKED
+    name: str, params: object, *, api_integration: str | None, output_spec: OutputSpec = NO_OUTPUT_SPEC
 ) -> BatchRunItem:
     """One entry of run-batch.
 
@@ -96,7 +96,7 @@ def batch_item(
         raise TypeError(f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}.")
     if "output_schema" in params:
         raise ValueError(f"{name}: output_schema holds for the whole batch; give it to queue_many itself.")
-    return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), asked, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
+    return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), output_spec, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
 
 
 def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
@@ -110,7 +110,7 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
 
 
 def _checked_run(
-    prefix: str, params: Mapping[str, Any], asked: Asked, api_integration: str | None
+    prefix: str, params: Mapping[str, Any], output_spec: OutputSpec, api_integration: str | None
 ) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
@@ -127,5 +127,5 @@ def _checked_run(
             raise ValueError(f"{prefix}{name} needs {needs}=True.")
     if api_integration is not None:
         body.setdefault("api_integration", api_integration)
-    body["goal"] = asked.goal(cast("str", body["goal"]))
+    body["goal"] = output_spec.goal(cast("str", body["goal"]))
     return body

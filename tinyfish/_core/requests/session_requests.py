@@ -21,7 +21,7 @@ from tinyfish._core.calls.exchange import Ending
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.checks import Moment
 from tinyfish._core.contract_checks import checked, checks_of
-from tinyfish._core.recovery.sessions import SessionSearch, session_named
+from tinyfish._core.recovery.browser_sessions import SessionSearch, session_named
 from tinyfish._core.requests.run_request import session_request
 
 _USAGE_CHECKS: Final = checks_of(rules.LIST_BROWSER_USAGE, session_id=checks.run_id)

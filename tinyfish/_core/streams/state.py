@@ -24,16 +24,16 @@ from tinyfish_generated.models import (
 from tinyfish_generated.types import Request, shown
 
 from tinyfish._core import checks
-from tinyfish._core.calls import answered_ids
+from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy, OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
-from tinyfish._core.leaving.on_exit import GOES_ON, OnExit, Own
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
-from tinyfish._core.recovery.search import Found
+from tinyfish._core.recovery.run_search import Found
 from tinyfish._core.streams.events import EventReader
-from tinyfish._core.waiting.wait import Wait
+from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.call import Delivery, Failure, SendError
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
@@ -47,7 +47,7 @@ from tinyfish.errors import (
 )
 from tinyfish.models import CompleteEvent, Run, as_complete
 from tinyfish.models.outcome import with_wanted
-from tinyfish.models.wanted import NOTHING_ASKED, Asked
+from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
@@ -111,14 +111,14 @@ class StreamPlan:
     max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
     recover: bool = True
     adopt: Adopt = Adopt.NEVER
-    on_exit: OnExit = GOES_ON
-    asked: Asked = NOTHING_ASKED
+    cancel_policy: CancelPolicy = NEVER_CANCEL
+    output_spec: OutputSpec = NO_OUTPUT_SPEC
     mask: Mask = field(factory=lambda: Mask(None))
     """Masks the key in the errors of a broken stream."""
 
 
 @define
-class StreamCourse:
+class StreamState:
     """One stream, from opening to end."""
 
     plan: StreamPlan
@@ -133,11 +133,11 @@ class StreamCourse:
     """Seconds to wait before the next poll."""
     over: bool = False
     _reader: EventReader | None = field(init=False, default=None)
-    _arrived: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
+    _stream_events: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
     """The events of the stream's last chunk."""
-    _told: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
+    _polled_events: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
     """The events from polls."""
-    _held: CompleteEvent | None = None
+    _pending_complete: CompleteEvent | None = None
     _ends: float = field(init=False, default=float("inf"))
     """When the time limit is reached."""
     _start: Start | None = field(init=False, default=None)
@@ -153,14 +153,14 @@ class StreamCourse:
         if self.plan.request is not None:
             self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
 
-    def begin(self, own: Own) -> Start:
+    def begin(self, on_run_ids: OnRunIds) -> Start:
         """The request is about to be sent.
 
         Args:
-            own: Called with the run's id as soon as it is known.
+            on_run_ids: Called with the run's id as soon as it is known.
         """
         self._limit_time()
-        self._start = STARTS.begin([self.plan.goal], own)
+        self._start = STARTS.begin([self.plan.goal], on_run_ids)
         return self._start
 
     @property
@@ -192,16 +192,16 @@ class StreamCourse:
         """The next event to return; None if there is none yet, or no more."""
         if self.over:
             return None
-        event = self._told.popleft() if self._told else next(self._arrived, None)
+        event = self._polled_events.popleft() if self._polled_events else next(self._stream_events, None)
         if event is None:
             return None
-        if self.run_id is not None and self.follow is None and self._is_foreign(event):
+        if self.run_id is not None and self.follow is None and self._reject_foreign(event):
             return None
         if isinstance(event, ProgressEvent):
             if self.follow is None:  # steps from polls are recognized by their ids
                 self._last_progress = event
         elif isinstance(event, CompleteEvent):
-            if self._is_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
+            if self._poll_if_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
                 return None
             complete = self._take_complete(event)  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
             if complete is None:
@@ -211,29 +211,29 @@ class StreamCourse:
             self.streaming_url = event.streaming_url
         self.last_event = event
         if self.run_id is None and not isinstance(event, HeartbeatEvent) and event.run_id:
-            self._is_named(event.run_id)
+            self._run_named(event.run_id)
         return event
 
-    def _is_named(self, run_id: str) -> None:
+    def _run_named(self, run_id: str) -> None:
         """The stream has named its run."""
         if self._start is not None:
-            self._start.give(run_id)
-        self._is_known(run_id)
+            self._start.claim(run_id)
+        self._set_run_id(run_id)
 
-    def _is_known(self, run_id: str) -> None:
+    def _set_run_id(self, run_id: str) -> None:
         """The stream's run is known from here on."""
         self.run_id = run_id
         self._beginning = b""
         if self._start is not None:
             self._start.finish()
 
-    def _is_foreign(self, event: AgentRunEvent) -> bool:
+    def _reject_foreign(self, event: AgentRunEvent) -> bool:
         """Whether an event is about another run. Then the stream is ignored, and its own run is polled."""
         if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
             return False
-        self._foreign = self.interruption(f"it continued with run {event.run_id!r:.100}")
-        self._told.clear()
-        self._arrived = iter(())
+        self._foreign = self.interrupted_error(f"it continued with run {event.run_id!r:.100}")
+        self._polled_events.clear()
+        self._stream_events = iter(())
         return True
 
     def fed(self, chunk: bytes) -> None:
@@ -241,7 +241,7 @@ class StreamCourse:
         if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
             self._beginning += chunk[:_KEPT_BYTES]
         if self._reader is not None:
-            self._arrived = self._reader.read(chunk)
+            self._stream_events = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
         """Why the stream can't be read any further; None if it can."""
@@ -249,9 +249,9 @@ class StreamCourse:
             return self._foreign
         if self._reader is not None and self._reader.broken is not None:
             return self._reader.broken
-        return self.out_of_time() if self._clock.now() >= self._ends else None
+        return self.timeout_error() if self._clock.now() >= self._ends else None
 
-    def broke(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
+    def stream_lost(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
         """The stream ended without a COMPLETE: poll the run from now on.
 
         Returns:
@@ -262,13 +262,13 @@ class StreamCourse:
             StreamInterruptedError: `recover` is False.
         """
         if self.run_id is None:
-            named = answered_ids.in_events(self._beginning)
+            named = salvaged_ids.in_events(self._beginning)
             if len(named) != 1:
                 return Ending(
                     error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
                 )
-            self._is_named(named[0])
-            self._told.append(StartedEvent(run_id=named[0]))
+            self._run_named(named[0])
+            self._polled_events.append(StartedEvent(run_id=named[0]))
         if not self.plan.recover:
             error.run_id = self.run_id
             if isinstance(error, StreamInterruptedError):
@@ -295,15 +295,15 @@ class StreamCourse:
         elif isinstance(outcome, Ending):
             self.refused()
             if outcome.error is not None:
-                self.plan.asked.hint(outcome.error)
+                self.plan.output_spec.hint(outcome.error)
             outcome.get()
 
     def _take_over(self, found: Found) -> None:
-        self._is_known(found.run_ids[0])
+        self._set_run_id(found.run_ids[0])
         self.adopted = found.adopted
         if not self.plan.recover:
             raise found.error
-        self._told.append(StartedEvent(run_id=found.run_ids[0]))
+        self._polled_events.append(StartedEvent(run_id=found.run_ids[0]))
         self._follow_run(self.remaining)
 
     def attach(self) -> None:
@@ -311,34 +311,36 @@ class StreamCourse:
         self._limit_time()
         self._settled = True
         self.run_id = self.plan.run_id
-        self._told.append(StartedEvent(run_id=self.run_id or ""))
+        self._polled_events.append(StartedEvent(run_id=self.run_id or ""))
         self._follow_run(self.remaining)
 
-    def looked(self, step: Run | float) -> None:
+    def polled(self, step: Run | float) -> None:
         """Process a poll of the run."""
         if isinstance(step, Run):
             self._tell(step)
-            self._told.append(self._completion(step))
+            self._polled_events.append(self._completion(step))
             return
         self.pause = step
         if self.follow is not None and self.follow.last_run is not None:
             self._tell(self.follow.last_run)
 
-    def look_failed(self, error: APIError) -> None:
+    def poll_failed(self, error: APIError) -> None:
         """Polling the run failed, or took too long.
 
         Raises:
             APIError: There is no better information.
         """
-        if self._held is not None:
-            run_ended(self.run_id or self._held.run_id, self._held.status)
-            self._told.append(self._held)  # the stream reported the run's end, though not its result
+        if self._pending_complete is not None:
+            run_ended(self.run_id or self._pending_complete.run_id, self._pending_complete.status)
+            self._polled_events.append(
+                self._pending_complete
+            )  # the stream reported the run's end, though not its result
             return
         if isinstance(error, WaitTimeoutError):
-            raise self.out_of_time() from error
+            raise self.timeout_error() from error
         raise error
 
-    def interruption(self, reason: str) -> StreamInterruptedError:
+    def interrupted_error(self, reason: str) -> StreamInterruptedError:
         """The error for a stream that ended too early."""
         about = f"of run {self.run_id} " if self.run_id else ""
         advice = f"; the run goes on, and runs.wait({self.run_id!r}) waits for it" if self.run_id else ""
@@ -348,9 +350,9 @@ class StreamCourse:
             last_event=self.last_event,
         )
 
-    def closed_early(self) -> StreamInterruptedError:
+    def closed_error(self) -> StreamInterruptedError:
         """The error for reading a stream that was closed before its run ended."""
-        return self.interruption("it was closed")
+        return self.interrupted_error("it was closed")
 
     @property
     def complete(self) -> CompleteEvent[Any] | None:
@@ -366,22 +368,22 @@ class StreamCourse:
         """
         complete = self.complete
         if complete is None:
-            raise self.closed_early()
+            raise self.closed_error()
         return complete
 
     def failed(self, failure: SendError) -> APIConnectionError:
         """The error for a stream whose connection failed."""
         error: APIConnectionError
         if self.remaining == 0.0:
-            error = self.out_of_time()
+            error = self.timeout_error()
         elif failure.timed_out and self.run_id is None:
             error = APITimeoutError(self.plan.mask.text(str(failure)), request=failure.request)
         else:
-            error = self.interruption(self.plan.mask.text(str(failure)))
+            error = self.interrupted_error(self.plan.mask.text(str(failure)))
         error.__cause__ = None if failure.__cause__ is None else self.plan.mask.error(failure.__cause__)
         return error
 
-    def out_of_time(self) -> APITimeoutError:
+    def timeout_error(self) -> APITimeoutError:
         """The error for a stream that exceeded its time limit."""
         limit = f"{self.plan.options.timeout:g} s"
         if self.run_id is None:
@@ -393,12 +395,12 @@ class StreamCourse:
             last_run=self.follow.last_run if self.follow else None,
         )
 
-    def broken_off(self, error: BaseException) -> None:
+    def aborted(self, error: BaseException) -> None:
         """Reading was interrupted from outside. Reports the run if its id isn't known yet."""
         if self._start is None or self.run_id is not None or self._settled or self.over:
             return
         if not isinstance(error, SDKError):
-            self._start.broken_off(error)
+            self._start.aborted(error)
 
     def closed(self) -> None:
         """The stream is finished, at its end or early. Idempotent."""
@@ -411,31 +413,31 @@ class StreamCourse:
         """Nothing is read any more. Reports a run with an unknown id. Takes no lock, so it's safe in a destructor."""
         start = self._start
         if start is not None and self.run_id is None and not self._settled and not start.uncertain:
-            start.broken_off(None)
+            start.aborted(None)
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
         """The stream's last event; None if the run must be polled for missing data."""
         if self._must_be_completed(event):
-            self._held = event
-            self._told.clear()  # events after a COMPLETE don't count
-            self._arrived = iter(())
+            self._pending_complete = event
+            self._polled_events.clear()  # events after a COMPLETE don't count
+            self._stream_events = iter(())
             self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
         self.over = True
         if self.follow is None:  # otherwise the poll has logged it
             run_ended(event.run_id or self.run_id, event.status)
-        return with_wanted(event, self.plan.asked.wanted)
+        return with_wanted(event, self.plan.output_spec.wanted)
 
-    def _is_early(self, event: CompleteEvent[Any]) -> bool:
+    def _poll_if_early(self, event: CompleteEvent[Any]) -> bool:
         """Whether a COMPLETE says that its run still goes on; then the run is polled."""
         if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover:
             return False
         if self.run_id is None:
             if not event.run_id:
                 return False
-            self._is_named(event.run_id)
-        self._told.clear()
-        self._arrived = iter(())
+            self._run_named(event.run_id)
+        self._polled_events.clear()
+        self._stream_events = iter(())
         self._follow_run(self.remaining)
         return True
 
@@ -443,7 +445,7 @@ class StreamCourse:
         if (
             not self.plan.recover
             or event.recovered
-            or self._held is not None
+            or self._pending_complete is not None
             or not (event.run_id or self.run_id)
         ):
             return False
@@ -452,7 +454,7 @@ class StreamCourse:
         return event.status != RunStatus.CANCELLED and event.error is None
 
     def _follow_run(self, timeout: float | None) -> None:
-        run_id = self.run_id or (self._held.run_id if self._held else None)
+        run_id = self.run_id or (self._pending_complete.run_id if self._pending_complete else None)
         if run_id is None:
             raise AssertionError("a run is followed only once its id is known")
         self.follow = Wait(run_id, self._clock, timeout, None)
@@ -460,7 +462,7 @@ class StreamCourse:
     def _tell(self, run: Run) -> None:
         """Add events for what a poll shows and the stream hasn't reported."""
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
-            self._told.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
+            self._polled_events.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
         steps: object = run.steps  # anything that the server sent
         for step in cast("list[object]", steps) if isinstance(steps, list) else ():
@@ -469,7 +471,7 @@ class StreamCourse:
             name = shown(step.id)
             if name not in self._told_steps and self._is_news(step.timestamp):
                 self._told_steps.add(name)
-                self._told.append(
+                self._polled_events.append(
                     ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
                 )
 
@@ -478,8 +480,8 @@ class StreamCourse:
         return self._last_progress is None or _moment(moment) > _moment(self._last_progress.timestamp)
 
     def _completion(self, run: Run) -> CompleteEvent:
-        if self._held is not None and (run.result is None and run.error is None):
-            return self._held  # the run has no more information than the stream
+        if self._pending_complete is not None and (run.result is None and run.error is None):
+            return self._pending_complete  # the run has no more information than the stream
         return CompleteEvent(
             run_id=run.run_id,
             status=run.status,

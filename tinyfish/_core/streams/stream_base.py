@@ -14,9 +14,9 @@ from tinyfish_generated.models import AgentRunEvent
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.leaving.owning import AsyncOwner, Owner
-from tinyfish._core.live import Live
-from tinyfish._core.streams.state import StreamCourse, StreamPlan
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
+from tinyfish._core.no_copy import Live
+from tinyfish._core.streams.state import StreamPlan, StreamState
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
@@ -25,11 +25,11 @@ from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
 class _Stream(Live):
     """What both streams have in common: their properties, and the lock for one reader."""
 
-    _course: StreamCourse
+    _state: StreamState
     _is_open = True  # until the constructor has finished
 
     def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
-        self._course = StreamCourse(plan, executor.clock)
+        self._state = StreamState(plan, executor.clock)
         self._call = plan.callbacks.call if plan.callbacks else None
         self._turn = threading.Lock()
         self._named: deque[AgentRunEvent] = deque()
@@ -37,10 +37,10 @@ class _Stream(Live):
         self._is_open = False
 
     def __del__(self) -> None:
-        if not (self._is_open or self._course.over):
+        if not (self._is_open or self._state.over):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
         with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
-            self._course.abandoned()
+            self._state.abandoned()
             self._abandon()
 
     def _abandon(self) -> None:
@@ -59,34 +59,34 @@ class _Stream(Live):
             )
 
     def _next_named(self) -> AgentRunEvent | None:
-        return self._named.popleft() if self._named else self._course.take()
+        return self._named.popleft() if self._named else self._state.take()
 
-    def _own(self) -> list[str]:
+    def _run_going_on(self) -> list[str]:
         """The run, from when it's known until it has ended."""
-        course = self._course
-        return [course.run_id] if course.run_id is not None and course.complete is None else []
+        state = self._state
+        return [state.run_id] if state.run_id is not None and state.complete is None else []
 
     def _closed_meanwhile(self, error: ClientClosedError, closed_itself: bool) -> SDKError:
         """The error of a reader whose stream or client was closed during the call."""
         if closed_itself:
-            return self._course.closed_early()
+            return self._state.closed_error()
         # Without a run id, nothing was started: a start in flight is uncertain, and raises its own error.
-        return error if self.run_id is None else self._course.interruption("its client was closed")
+        return error if self.run_id is None else self._state.interrupted_error("its client was closed")
 
     @property
     def run_id(self) -> str | None:
         """The run's id; None until the server has sent it."""
-        return self._course.run_id
+        return self._state.run_id
 
     @property
     def streaming_url(self) -> str | None:
         """The URL to watch the browser live; None until the server has sent it."""
-        return self._course.streaming_url
+        return self._state.streaming_url
 
     @property
     def adopted(self) -> bool:
         """Whether the response to the start was lost, and the run was found by its goal and time."""
-        return self._course.adopted
+        return self._state.adopted
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} run_id={self.run_id!r}>"
@@ -96,14 +96,14 @@ class StreamBase(_Stream):
     """A stream that is read in threads."""
 
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
-        self._owner = Owner(executor, plan.on_exit)
+        self._guard = RunGuard(executor, plan.cancel_policy)
         self._executor = executor.closable()
         self._incoming: Incoming | None = None
         self._chunks: Iterator[bytes] = iter(())
         super().__init__(executor, plan)
 
     def _abandon(self) -> None:
-        self._owner.abandon()
+        self._guard.abandon()
 
     def _hold(self, incoming: Incoming) -> None:
         """The response has begun."""
@@ -111,7 +111,7 @@ class StreamBase(_Stream):
         self._chunks = incoming.chunks()
 
     def _let_go(self) -> None:
-        self._course.closed()
+        self._state.closed()
         if self._incoming is not None:
             self._incoming.close()
 
@@ -120,7 +120,7 @@ class AsyncStreamBase(_Stream):
     """A stream that is read in an event loop."""
 
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
-        self._owner = AsyncOwner(executor, plan.on_exit)
+        self._guard = AsyncRunGuard(executor, plan.cancel_policy)
         self._executor = executor.closable()
         self._incoming: AsyncIncoming | None = None
         self._lost: weakref.finalize[..., AsyncStreamBase] | None = None
@@ -128,7 +128,7 @@ class AsyncStreamBase(_Stream):
         super().__init__(executor, plan)
 
     def _abandon(self) -> None:
-        self._owner.abandon()
+        self._guard.abandon()
 
     def _hold(self, incoming: AsyncIncoming) -> None:
         """The response has begun."""
@@ -137,7 +137,7 @@ class AsyncStreamBase(_Stream):
         self._chunks = incoming.chunks()
 
     async def _let_go(self) -> None:
-        self._course.closed()
+        self._state.closed()
         if self._incoming is not None:
             await self._incoming.aclose()
         if self._lost is not None:

@@ -11,10 +11,10 @@ from tinyfish_generated.models import RunStatus
 from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.answer_checks import one_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
-from tinyfish._core.leaving.async_cancelling import cancel_quietly
-from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, after_cancel
-from tinyfish._core.leaving.owning import AsyncOwner
-from tinyfish._core.waiting.wait import Wait, poll_options
+from tinyfish._core.cancellation.async_cancelling import cancel_quietly
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard
+from tinyfish._core.waiting.wait_policy import Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
@@ -52,28 +52,28 @@ async def wait_for(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | No
 
 
 async def wait_or_cancel(
-    executor: AsyncExecutor, wait: Wait, owner: AsyncOwner, on_update: OnUpdate | None = None
+    executor: AsyncExecutor, wait: Wait, guard: AsyncRunGuard, on_update: OnUpdate | None = None
 ) -> Run:
     """Poll the run until it ends; at the time limit, cancel it if the caller wants that.
 
-    Meanwhile `owner` owns the run.
+    Meanwhile `guard` owns the run.
 
     Raises:
         APIError: Polling failed, and not for a transient reason.
         WaitTimeoutError: The time limit is reached.
     """
-    owner.own(wait.run_id)
+    guard.add(wait.run_id)
     try:
         run = await wait_for(executor, wait, on_update)
     except WaitTimeoutError as error:
-        if not owner.on_exit.cancels:
+        if not guard.cancel_policy.cancels:
             raise
         try:
             run = await cancel_late(executor, wait.run_id, error)
         except WaitTimeoutError:
-            owner.disown(wait.run_id)
+            guard.discard(wait.run_id)
             raise
-    owner.disown(wait.run_id)
+    guard.discard(wait.run_id)
     return run
 
 
@@ -86,5 +86,5 @@ async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutEr
     cancelled = await cancel_quietly(executor, run_id)
     if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return await wait_for(executor, Wait(run_id, executor.clock, CANCEL_SECONDS, None))
+            return await wait_for(executor, Wait(run_id, executor.clock, EXIT_GRACE_SECONDS, None))
     raise after_cancel(error, cancelled) from error

@@ -11,10 +11,10 @@ from tinyfish_generated.models import RunStatus
 from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.answer_checks import one_run
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, after_cancel
-from tinyfish._core.leaving.cancelling import cancel_quietly
-from tinyfish._core.leaving.owning import Owner
-from tinyfish._core.waiting.wait import Wait, poll_options
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
+from tinyfish._core.cancellation.cancelling import cancel_quietly
+from tinyfish._core.cancellation.run_guard import RunGuard
+from tinyfish._core.waiting.wait_policy import Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
@@ -51,27 +51,27 @@ def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) 
         executor.sleep(step)
 
 
-def wait_or_cancel(executor: Executor, wait: Wait, owner: Owner, on_update: OnUpdate | None = None) -> Run:
+def wait_or_cancel(executor: Executor, wait: Wait, guard: RunGuard, on_update: OnUpdate | None = None) -> Run:
     """Poll the run until it ends; at the time limit, cancel it if the caller wants that.
 
-    Meanwhile `owner` owns the run.
+    Meanwhile `guard` owns the run.
 
     Raises:
         APIError: Polling failed, and not for a transient reason.
         WaitTimeoutError: The time limit is reached.
     """
-    owner.own(wait.run_id)
+    guard.add(wait.run_id)
     try:
         run = wait_for(executor, wait, on_update)
     except WaitTimeoutError as error:
-        if not owner.on_exit.cancels:
+        if not guard.cancel_policy.cancels:
             raise
         try:
             run = cancel_late(executor, wait.run_id, error)
         except WaitTimeoutError:
-            owner.disown(wait.run_id)
+            guard.discard(wait.run_id)
             raise
-    owner.disown(wait.run_id)
+    guard.discard(wait.run_id)
     return run
 
 
@@ -84,5 +84,5 @@ def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run
     cancelled = cancel_quietly(executor, run_id)
     if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return wait_for(executor, Wait(run_id, executor.clock, CANCEL_SECONDS, None))
+            return wait_for(executor, Wait(run_id, executor.clock, EXIT_GRACE_SECONDS, None))
     raise after_cancel(error, cancelled) from error

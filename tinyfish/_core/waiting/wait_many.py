@@ -9,7 +9,7 @@ from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger, reason_of, run_ended
-from tinyfish._core.waiting.wait import (
+from tinyfish._core.waiting.wait_policy import (
     NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
     Pace,

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, Unpack
 import httpx
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.wire.cutting import cut
+from tinyfish._core.wire.abort import cut
 from tinyfish._core.wire.environment import Environment, Route, tls_context
 from tinyfish._core.wire.event_loops import EventLoop
 from tinyfish._core.wire.forking import leave_alone, renew_in_children, renew_pools
-from tinyfish._core.wire.internals import pool_of, put_backend, put_pool, transports_of
-from tinyfish._core.wire.patched import is_client_patched
+from tinyfish._core.wire.httpx_internals import pool_of, put_backend, put_pool, transports_of
+from tinyfish._core.wire.httpx_patches import is_client_patched
 from tinyfish.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from httpx._client import UseClientDefault
 
-    from tinyfish._core.wire.pool import AsyncConnectionPool
+    from tinyfish._core.wire.async_pool import AsyncConnectionPool
 
 MAX_CONNECTIONS: Final = 1000
 # Less than a minute, after which load balancers usually drop an idle connection.
@@ -203,7 +203,7 @@ class AsyncOwnConnections:
             ClientClosedError: The connections were closed.
             httpx.TransportError: Raised by httpx.
         """
-        from tinyfish._core.wire.pool import CONNECTED, SURELY_ALIVE  # not needed for a sync client
+        from tinyfish._core.wire.async_pool import CONNECTED, SURELY_ALIVE  # not needed for a sync client
 
         request.extensions[CONNECTED] = waited
         request.extensions[SURELY_ALIVE] = is_start
@@ -253,7 +253,7 @@ class _LoopPools:
     def add(self, route: Route, now: Callable[[], float]) -> None:
         """Create the pool for one combination of TLS and proxy."""
         from tinyfish._core.wire.async_network import ListeningBackend
-        from tinyfish._core.wire.pool import AsyncConnectionPool
+        from tinyfish._core.wire.async_pool import AsyncConnectionPool
 
         transport = httpx.AsyncHTTPTransport(
             limits=_limits(KEEPALIVE_SECONDS), trust_env=False, **_options(*route)

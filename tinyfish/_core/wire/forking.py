@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from tinyfish._core.wire.internals import pool_of
+from tinyfish._core.wire.httpx_internals import pool_of
 
 
 class Heir(Protocol):

@@ -10,10 +10,10 @@ import httpx
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import MAX_ERROR_BYTES
 from tinyfish._core.wire.answer import Answer
-from tinyfish._core.wire.bodies import Content, Decoder, UndecodableError
 from tinyfish._core.wire.call import Call, Delivery, SendError
 from tinyfish._core.wire.closing import Closing
 from tinyfish._core.wire.deadline import Deadline
+from tinyfish._core.wire.decompression import Content, Decoder, UndecodableError
 from tinyfish._core.wire.failures import send_error
 from tinyfish.errors import ClientClosedError
 

@@ -18,10 +18,10 @@ from tinyfish._core.wire.call import Call, Delivery, Failure
 from tinyfish._core.wire.closing import AsyncClosing, Closing
 from tinyfish._core.wire.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
 from tinyfish._core.wire.deadline import Deadline
+from tinyfish._core.wire.deferred_cleanup import Abandonable, Owed
 from tinyfish._core.wire.failures import Watch, judge_failure, send_error
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish._core.wire.outgoing import OutgoingRequest, RequestBody, outgoing, parts, step_limits
-from tinyfish._core.wire.owed import Abandonable, Owed
 from tinyfish.errors import ClientClosedError, SDKError
 
 # The timeouts of a caller's async client come first, because its pool loses slots when a waiting request is cancelled.

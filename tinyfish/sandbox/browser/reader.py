@@ -14,7 +14,7 @@ from tinyfish.sandbox.browser.processes import BrowserFailedError, BrowserProces
 from tinyfish.sandbox.browser.tab import Tab
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.reading import Document, Reader
 
 _log = logging.getLogger("tinyfish.sandbox")

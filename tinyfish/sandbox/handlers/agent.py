@@ -8,7 +8,7 @@ from aiohttp import web
 from tinyfish.sandbox import clock, documents
 from tinyfish.sandbox.errors import InvalidInputError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema_rules import excesses
 from tinyfish.sandbox.service import Call, Handlers
 from tinyfish.sandbox.streams import EventStream

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, TypedDict
 
 from tinyfish.sandbox.errors import RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
-from tinyfish.sandbox.live import LiveRun
+from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema import report
 from tinyfish.sandbox.script.forms import check_rule
 from tinyfish.sandbox.script.plain import plain_json

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from tinyfish.typed.errors import Problem
-from tinyfish.typed.inventions import objections
 from tinyfish.typed.keys import in_other_case
+from tinyfish.typed.lax_conversions import objections
 from tinyfish.typed.repairs import Repair, in_order, inside
 from tinyfish.typed.shapes import (
     Converted,

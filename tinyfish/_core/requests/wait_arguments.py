@@ -9,26 +9,26 @@ from attrs import frozen
 
 from tinyfish._core import checks
 from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish._core.hints import argument_hint
-from tinyfish._core.leaving.on_exit import OnExit
 from tinyfish.models import Run
-from tinyfish.models.wanted import ReadOptions, read_options
+from tinyfish.models.returns import ReadOptions, read_options
 from tinyfish.options import WaitOptions
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class WaitCall:
+class WaitArguments:
     """The options of one wait, checked; see `WaitOptions`."""
 
     timeout: float | None
     poll_interval: float | None
     reading: ReadOptions
     on_update: Callable[[Run], object] | None
-    on_exit: OnExit
+    cancel_policy: CancelPolicy
 
     @classmethod
-    def of(cls, executor: BaseExecutor, given: WaitOptions) -> WaitCall:
+    def of(cls, executor: BaseExecutor, given: WaitOptions) -> WaitArguments:
         """Check a wait's arguments.
 
         Raises:
@@ -47,7 +47,7 @@ class WaitCall:
             poll_interval=checks.interval("poll_interval", options.get("poll_interval")),
             reading=read_options(options),
             on_update=on_update,
-            on_exit=OnExit(
+            cancel_policy=CancelPolicy(
                 cancel_on_exit=checks.boolean("cancel_on_exit", options.get("cancel_on_exit", False)),
                 cancel_on_timeout=checks.boolean(
                     "cancel_on_timeout", options.get("cancel_on_timeout", False)

@@ -22,7 +22,7 @@ _GOAL_CHARS = 60
 
 
 @frozen(kw_only=True)
-class OnExit:
+class CancelPolicy:
     """When to cancel unfinished runs.
 
     Attributes:
@@ -66,20 +66,20 @@ def _single(error: BaseException | None) -> Iterator[BaseException]:
         yield error
 
 
-GOES_ON = OnExit()
+NEVER_CANCEL = CancelPolicy()
 
 
-class Own(Protocol):
+class OnRunIds(Protocol):
     """Called with the ids of runs as soon as they're known."""
 
     def __call__(self, *run_ids: str | None) -> None: ...
 
 
 @define(eq=False)
-class Owned:
+class GuardedRuns:
     """The runs that a call owns: those with known ids that aren't known to have ended."""
 
-    on_exit: OnExit
+    cancel_policy: CancelPolicy
     _run_ids: dict[str, None] = field(init=False, factory=dict[str, None])
     _released: bool = field(init=False, default=False)
 
@@ -88,11 +88,11 @@ class Owned:
         """The unfinished runs, as far as is known."""
         return list(self._run_ids)
 
-    def own(self, *run_ids: str | None) -> None:
+    def add(self, *run_ids: str | None) -> None:
         """Add runs that were started."""
         self._run_ids.update(dict.fromkeys(run_id for run_id in run_ids if run_id))
 
-    def disown(self, *run_ids: str) -> None:
+    def discard(self, *run_ids: str) -> None:
         """Remove runs that have ended or have another owner."""
         for run_id in run_ids:
             self._run_ids.pop(run_id, None)
@@ -111,13 +111,13 @@ class Owned:
         run_ids, self._run_ids = self.run_ids, {}
         if self._released:
             return []
-        if not run_ids or self.on_exit.cancels_after(error, cancelled):
+        if not run_ids or self.cancel_policy.cancels_after(error, cancelled):
             return run_ids
-        tell_of_runs(run_ids, error)
+        warn_of_runs(run_ids, error)
         return []
 
 
-def tell_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
+def warn_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
     """Report, in the log and on the error, that runs go on although nobody waits for them.
 
     The log is needed because cancel scopes swallow the error with its notes.
@@ -135,7 +135,7 @@ def tell_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
         error.add_note(text)
 
 
-def tell_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:
+def warn_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:
     """Report, in the log and on the error, that something with an unknown id may have been started.
 
     Args:
@@ -163,11 +163,11 @@ def shortened(goal: str) -> str:
 
 
 @contextlib.contextmanager
-def telling_of_start(what: str, about: str) -> Generator[None]:
-    """Around a start: see `tell_of_start`."""
+def warning_of_start(what: str, about: str) -> Generator[None]:
+    """Around a start: see `warn_of_start`."""
     began = time.time()
     try:
         yield
     except BaseException as error:
-        tell_of_start(what, about, began, error)
+        warn_of_start(what, about, began, error)
         raise

@@ -1,4 +1,4 @@
-"""Owning runs during a call, in threads and in event loops. `on_exit.py` has the decisions."""
+"""Guarding runs during a call, in threads and in event loops. `cancel_policy.py` has the decisions."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from typing import Generic, Self, TypeVar
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.leaving import async_cancelling
-from tinyfish._core.leaving.cancel_calls import CANCEL_SECONDS, warn_of
-from tinyfish._core.leaving.cancelling import cancel_all_quietly
-from tinyfish._core.leaving.on_exit import (
-    OnExit,
-    Own,
-    Owned,
+from tinyfish._core.cancellation import async_cancelling
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, warn_of
+from tinyfish._core.cancellation.cancel_policy import (
+    CancelPolicy,
+    GuardedRuns,
+    OnRunIds,
     shortened,
-    tell_of_runs,
-    tell_of_start,
+    warn_of_runs,
+    warn_of_start,
 )
-from tinyfish._core.leaving.shielding import finish_async
+from tinyfish._core.cancellation.cancelling import cancel_all_quietly
+from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 
 T = TypeVar("T")
 
 
-class Owner:
+class RunGuard:
     """Owns runs during its block. If the block ends early, it cancels or reports them, as requested.
 
     Attributes:
-        on_exit: When to cancel them.
-        owned: The runs.
+        cancel_policy: When to cancel them.
+        guarded: The runs.
     """
 
-    def __init__(self, executor: Executor, on_exit: OnExit, *run_ids: str) -> None:
-        self.on_exit = on_exit
+    def __init__(self, executor: Executor, cancel_policy: CancelPolicy, *run_ids: str) -> None:
+        self.cancel_policy = cancel_policy
         self._executor = executor
-        self.owned = Owned(on_exit)
-        self.owned.own(*run_ids)
-        if on_exit.cancel_on_exit:
+        self.guarded = GuardedRuns(cancel_policy)
+        self.guarded.add(*run_ids)
+        if cancel_policy.cancel_on_exit:
             executor.transport.owners.add(self)
-        self.own = self.owned.own
-        self.disown = self.owned.disown
-        self.release = self.owned.release
+        self.add = self.guarded.add
+        self.discard = self.guarded.discard
+        self.release = self.guarded.release
 
-    def start(self, work: Callable[[Own], T], about: str) -> T:
+    def start(self, work: Callable[[OnRunIds], T], about: str) -> T:
         """Start runs, and own them.
 
         If the runs must be cancelled, and Ctrl-C comes before the response, this waits for the response a little
@@ -59,8 +59,8 @@ class Owner:
             work: Starts them, and passes their ids to its argument as soon as it knows them.
             about: Their goal, for the report if there's no response.
         """
-        if not self.on_exit.cancels or threading.current_thread() is not threading.main_thread():
-            return work(self.own)
+        if not self.cancel_policy.cancels or threading.current_thread() is not threading.main_thread():
+            return work(self.add)
         return _Errand(self, work, about).run()
 
     def cancel(self, run_ids: list[str]) -> None:
@@ -73,13 +73,13 @@ class Owner:
 
     def leave(self, error: BaseException | None) -> None:
         """The call ends, with or without an error."""
-        run_ids = self.owned.left(error)
+        run_ids = self.guarded.left(error)
         if not run_ids:
             return
         try:
             self.cancel(run_ids)
         except BaseException as second:
-            tell_of_runs(run_ids, second)
+            warn_of_runs(run_ids, second)
             raise
 
     def __enter__(self) -> Self:
@@ -95,8 +95,8 @@ class Owner:
 class _Errand(Generic[T]):
     """A start in another thread, so that it finishes even if this thread is interrupted."""
 
-    def __init__(self, owner: Owner, work: Callable[[Own], T], about: str) -> None:
-        self._owner = owner
+    def __init__(self, guard: RunGuard, work: Callable[[OnRunIds], T], about: str) -> None:
+        self._guard = guard
         self._work = work
         self._about = about
         self._done = threading.Event()
@@ -121,52 +121,52 @@ class _Errand(Generic[T]):
     def _wait_a_little_longer(self, thread: threading.Thread, began: float, error: BaseException) -> None:
         try:
             if thread.ident is not None:
-                self._done.wait(CANCEL_SECONDS)
+                self._done.wait(EXIT_GRACE_SECONDS)
         finally:  # anything that ends this wait too
             self._given_up = True  # runs that are created later are cancelled by the other thread
             if self._error is not None:
-                _tell_of_failure(self._about, self._error)
+                _warn_of_failure(self._about, self._error)
             elif not self._results and thread.ident is not None:
-                tell_of_start("a run", self._about, began, error)
+                warn_of_start("a run", self._about, began, error)
 
     def _do(self) -> None:
         try:
-            self._results.append(self._work(self._owner.own))
+            self._results.append(self._work(self._guard.add))
             if self._given_up:
-                self._owner.cancel(self._owner.owned.run_ids)
+                self._guard.cancel(self._guard.guarded.run_ids)
         except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._error = error
         finally:
             self._done.set()
 
 
-def _tell_of_failure(about: str, failure: BaseException) -> None:
+def _warn_of_failure(about: str, failure: BaseException) -> None:
     """Log a failed start whose call has already ended: nobody gets the error."""
     logger.warning(
         "The start of a run (%r) was abandoned, but may have happened: %s", shortened(about), failure
     )
 
 
-class AsyncOwner:
+class AsyncRunGuard:
     """Owns runs during its block. If the block ends early, it cancels or reports them, as requested.
 
     Attributes:
-        on_exit: When to cancel them.
-        owned: The runs.
+        cancel_policy: When to cancel them.
+        guarded: The runs.
     """
 
-    def __init__(self, executor: AsyncExecutor, on_exit: OnExit, *run_ids: str) -> None:
-        self.on_exit = on_exit
+    def __init__(self, executor: AsyncExecutor, cancel_policy: CancelPolicy, *run_ids: str) -> None:
+        self.cancel_policy = cancel_policy
         self._executor = executor
-        self.owned = Owned(on_exit)
-        self.owned.own(*run_ids)
-        if on_exit.cancel_on_exit:
+        self.guarded = GuardedRuns(cancel_policy)
+        self.guarded.add(*run_ids)
+        if cancel_policy.cancel_on_exit:
             executor.transport.owed.owners.add(self)
-        self.own = self.owned.own
-        self.disown = self.owned.disown
-        self.release = self.owned.release
+        self.add = self.guarded.add
+        self.discard = self.guarded.discard
+        self.release = self.guarded.release
 
-    async def start(self, work: Callable[[Own], Awaitable[T]], about: str) -> T:
+    async def start(self, work: Callable[[OnRunIds], Awaitable[T]], about: str) -> T:
         """Start runs, and own them.
 
         If the runs must be cancelled, and this task is cancelled before the response, this waits for the response a
@@ -176,23 +176,23 @@ class AsyncOwner:
             work: Starts them, and passes their ids to its argument as soon as it knows them.
             about: Their goal, for the report if there's no response.
         """
-        if not self.on_exit.cancels:
-            return await work(self.own)
+        if not self.cancel_policy.cancels:
+            return await work(self.add)
         results: list[T] = []
         failures: list[Exception] = []
 
         async def job() -> None:
             try:
-                results.append(await work(self.own))
+                results.append(await work(self.add))
             except Exception as error:
                 failures.append(error)
                 raise
 
         try:
-            await finish_async(job, CANCEL_SECONDS)
+            await finish_async(job, EXIT_GRACE_SECONDS)
         except BaseException as error:
             if failures and failures[0] is not error:
-                _tell_of_failure(about, failures[0])
+                _warn_of_failure(about, failures[0])
             raise
         return results[0]
 
@@ -201,7 +201,7 @@ class AsyncOwner:
 
         Its runs are cancelled by a task, or when the client is closed, whichever comes first.
         """
-        run_ids = self.owned.left(None)
+        run_ids = self.guarded.left(None)
         if run_ids:
             self._executor.transport.owed.add(functools.partial(cancel_all_shielded, self._executor, run_ids))
 
@@ -209,7 +209,7 @@ class AsyncOwner:
         """The call ends, with or without an error."""
         import anyio
 
-        run_ids = self.owned.left(error, anyio.get_cancelled_exc_class())
+        run_ids = self.guarded.left(error, anyio.get_cancelled_exc_class())
         if run_ids:
             await cancel_all_shielded(self._executor, run_ids)
 
@@ -228,11 +228,11 @@ async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -
     import anyio
 
     async def cancel() -> None:
-        with anyio.move_on_after(CANCEL_SECONDS) as limit:
+        with anyio.move_on_after(EXIT_GRACE_SECONDS) as limit:
             await async_cancelling.cancel_all_quietly(executor, run_ids)
         if limit.cancelled_caught:
-            warn_of(run_ids, TimeoutError(f"no response within {CANCEL_SECONDS:g} s"))
+            warn_of(run_ids, TimeoutError(f"no response within {EXIT_GRACE_SECONDS:g} s"))
 
     # The scope shields from cancel scopes, `finish_async` from the cancellation of asyncio's tasks.
     with anyio.CancelScope(shield=True):
-        await finish_async(cancel, CANCEL_SECONDS)
+        await finish_async(cancel, EXIT_GRACE_SECONDS)

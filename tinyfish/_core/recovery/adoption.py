@@ -12,13 +12,7 @@ from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
-from tinyfish._core.recovery.search import (
-    LOOK_SECONDS,
-    Found,
-    Search,
-    may_adopt,
-    surely_taken,
-)
+from tinyfish._core.recovery.run_search import LOOK_SECONDS, Found, Search, may_adopt, surely_taken
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import Run
@@ -76,7 +70,7 @@ class Case(Generic[T]):
             UncertainStartError: It's not known.
         """
         goals = self.search.goals
-        candidates = [run for run in self.search.candidates() if not STARTS.is_given(run.run_id)]
+        candidates = [run for run in self.search.candidates() if not STARTS.is_claimed(run.run_id)]
         by_goal = {run.goal: run for run in candidates}
         looks_work = look_error is None and self._executor.server_clock.sure
         adoptable = may_adopt(
@@ -87,7 +81,7 @@ class Case(Generic[T]):
             and not STARTS.follows_uncertain(self._start)
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
-        if adoptable and self._start.give(*(run.run_id for run in candidates)):
+        if adoptable and self._start.claim(*(run.run_id for run in candidates)):
             self._start.uncertain = False
             return Found(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
         if looks_work and not candidates:
@@ -138,7 +132,7 @@ def named(ending: Ending[T], start: Start) -> Found | Ending[T]:
     """The result of a certain ending: the runs that a damaged response named, if any."""
     if ending.error is None or not ending.named:
         return ending
-    start.give(*ending.named)
+    start.claim(*ending.named)
     return Found(ending.named, ending.error, adopted=False)
 
 

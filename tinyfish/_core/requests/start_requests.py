@@ -15,37 +15,37 @@ from tinyfish._core.calls.answer_checks import for_entries
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import RUNS_IN_A_CALL, chunks
 from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.hints import argument_hint
-from tinyfish._core.leaving.on_exit import OnExit
 from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.search import Found
+from tinyfish._core.recovery.run_search import Found
 from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
 from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
-from tinyfish.models.wanted import Asked, Wanted, read_options
+from tinyfish.models.returns import OutputSpec, Wanted, read_options
 from tinyfish.options import BatchOptions, StartOptions, StreamOptions
 
 R = TypeVar("R")
 
 
 @frozen(kw_only=True)
-class RunCall:
+class RunArguments:
     """A run that is to be started, checked, and how the caller wants it done.
 
     Attributes:
         body: What to send.
-        asked: What was asked of the result.
+        output_spec: What was asked of the result.
         options: The options of the call.
         adopt: When to take a run that is found again after a lost answer for this one.
         cancel_on_exit: Whether to cancel the run when the call is left early; None if the caller did not say.
     """
 
     body: AgentRunRequest
-    asked: Asked
+    output_spec: OutputSpec
     options: CallOptions
     adopt: Adopt
     cancel_on_exit: bool | None
@@ -60,7 +60,7 @@ class RunCall:
         given: StartOptions,
         *,
         idle_timeout: float | None = None,
-    ) -> RunCall:
+    ) -> RunArguments:
         """Check a start's arguments.
 
         Raises:
@@ -81,16 +81,16 @@ class RunCall:
         reading = read_options(params)
         for name in reading:
             del params[name]
-        asked = Asked.of(
+        output_spec = OutputSpec.of(
             returns,
             params.get("output_schema"),
             reading,
             in_goal=config.schema_in_goal_or(params.pop("schema_in_goal", None)),
         )
-        params["output_schema"] = asked.output_schema
+        params["output_schema"] = output_spec.output_schema
         return cls(
-            body=run_request(params, api_integration=config.api_integration, asked=asked),
-            asked=asked,
+            body=run_request(params, api_integration=config.api_integration, output_spec=output_spec),
+            output_spec=output_spec,
             options=options,
             adopt=adopt,
             cancel_on_exit=cancel_on_exit,
@@ -104,9 +104,9 @@ class RunCall:
     @property
     def wanted(self) -> Wanted[Any] | None:
         """The type that the result is wanted as."""
-        return self.asked.wanted
+        return self.output_spec.wanted
 
-    def on_exit(self, *, cancel_on_exit: bool = False, cancel_on_timeout: bool = False) -> OnExit:
+    def cancel_policy(self, *, cancel_on_exit: bool = False, cancel_on_timeout: bool = False) -> CancelPolicy:
         """What becomes of the run when the call is left early.
 
         Args:
@@ -116,7 +116,7 @@ class RunCall:
         Raises:
             TypeError: An argument of the wrong type.
         """
-        return OnExit(
+        return CancelPolicy(
             cancel_on_exit=cancel_on_exit if self.cancel_on_exit is None else self.cancel_on_exit,
             cancel_on_timeout=checks.boolean("cancel_on_timeout", cancel_on_timeout),
         )
@@ -142,32 +142,32 @@ class RunCall:
         if isinstance(outcome, Found):
             return outcome
         if outcome.error is not None:
-            self.asked.hint(outcome.error)
+            self.output_spec.hint(outcome.error)
         return outcome.get()
 
 
 @frozen(kw_only=True)
-class BatchCall:
+class BatchArguments:
     """Runs that are to be started together, all checked before the first is sent.
 
     Attributes:
         chunks: The runs in chunks that the API takes.
-        asked: What was asked of the results.
+        output_spec: What was asked of the results.
         options: The options of each call.
         adopt: When to take runs that are found again after a lost answer for these.
-        on_exit: What becomes of the runs when the call is left early.
+        cancel_policy: What becomes of the runs when the call is left early.
     """
 
     chunks: list[list[BatchRunItem]]
-    asked: Asked
+    output_spec: OutputSpec
     options: CallOptions
     adopt: Adopt
-    on_exit: OnExit
+    cancel_policy: CancelPolicy
 
     @classmethod
     def of(
         cls, executor: BaseExecutor, runs: Iterable[object], returns: Any, given: BatchOptions
-    ) -> BatchCall:
+    ) -> BatchArguments:
         """Check a batch's arguments.
 
         Raises:
@@ -184,29 +184,29 @@ class BatchCall:
                 )
             hint = argument_hint(name, [*BatchOptions.__annotations__, "returns"])
             raise TypeError(f"queue_many has no argument {name!r}{hint}")
-        asked = Asked.of(
+        output_spec = OutputSpec.of(
             returns,
             given.get("output_schema"),
             read_options(given),
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )
         items = [
-            batch_item(f"runs[{i}]", params, api_integration=config.api_integration, asked=asked)
+            batch_item(f"runs[{i}]", params, api_integration=config.api_integration, output_spec=output_spec)
             for i, params in enumerate(checks.items("runs", runs))
         ]
         return cls(
             chunks=list(chunks(items, RUNS_IN_A_CALL)),
-            asked=asked,
+            output_spec=output_spec,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),
-            on_exit=OnExit(
+            cancel_policy=CancelPolicy(
                 cancel_on_exit=checks.boolean("cancel_on_exit", given.get("cancel_on_exit", False))
             ),
         )
 
     def request(self, items: Sequence[BatchRunItem]) -> Request[AgentRunBatchResponse]:
         """Start a chunk of runs."""
-        schema = None if self.asked.output_schema is None else dict(self.asked.output_schema)
+        schema = None if self.output_spec.output_schema is None else dict(self.output_spec.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
         return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
 
@@ -228,7 +228,9 @@ def stream_plan(
     max_event_bytes = checks.integer(1)(
         "max_event_bytes", options.pop("max_event_bytes", DEFAULT_MAX_EVENT_BYTES)
     )
-    call = RunCall.of(executor, goal, url, returns, cast("StartOptions", options), idle_timeout=idle_timeout)
+    call = RunArguments.of(
+        executor, goal, url, returns, cast("StartOptions", options), idle_timeout=idle_timeout
+    )
     return StreamPlan(
         request=call.stream(),
         goal=call.goal,
@@ -237,17 +239,17 @@ def stream_plan(
         max_event_bytes=max_event_bytes,
         recover=recover,
         adopt=call.adopt,
-        on_exit=call.on_exit(cancel_on_timeout=cancel_on_timeout),
-        asked=call.asked,
+        cancel_policy=call.cancel_policy(cancel_on_timeout=cancel_on_timeout),
+        output_spec=call.output_spec,
         mask=Mask(executor.config.api_key),
     )
 
 
 @define
-class Queueing:
+class BatchProgress:
     """The course of `queue_many`: what its chunks have come to so far."""
 
-    asked: Asked
+    output_spec: OutputSpec
     run_ids: list[str] = field(factory=list[str])
     adopted: bool = False
     error: RunError | None = None
@@ -265,7 +267,7 @@ class Queueing:
             answer = outcome.get()
             run_ids = answer.run_ids or ()
             self.error = answer.error
-            start.give(*run_ids)
+            start.claim(*run_ids)
         again = set(run_ids).intersection(self.run_ids)
         if again:
             start.uncertain = True
@@ -277,7 +279,7 @@ class Queueing:
 
     def failed(self, error: APIError) -> None:
         """A chunk failed: the error says what was created all the same."""
-        self.asked.hint(error)
+        self.output_spec.hint(error)
         error.created_run_ids = (*self.run_ids, *error.created_run_ids)
         if self.run_ids:
             error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
@@ -285,5 +287,5 @@ class Queueing:
     def answer(self) -> AgentRunBatchResponse[Any]:
         """All chunks together."""
         return AgentRunBatchResponse(
-            run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.asked.wanted
+            run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.output_spec.wanted
         )

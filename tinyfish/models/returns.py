@@ -105,7 +105,7 @@ class Wanted(Generic[T]):
 
 
 @frozen(eq=False)
-class Asked:
+class OutputSpec:
     """What the caller requested for the results, and how to send it to the server.
 
     Attributes:
@@ -120,7 +120,7 @@ class Asked:
     @classmethod
     def of(
         cls, returns: Any, output_schema: Mapping[str, Any] | None, reading: ReadOptions, *, in_goal: bool
-    ) -> Asked:
+    ) -> OutputSpec:
         """Check the request.
 
         Raises:
@@ -190,4 +190,4 @@ def _words_of(schema: object) -> set[str]:
     return words
 
 
-NOTHING_ASKED = Asked(None, None, None)
+NO_OUTPUT_SPEC = OutputSpec(None, None, None)

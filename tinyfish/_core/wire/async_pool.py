@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 import anyio
 import httpcore
 
-from tinyfish._core.wire.patched import is_pool_patched
+from tinyfish._core.wire.httpx_patches import is_pool_patched
 from tinyfish.errors import ClientClosedError
 
 Origin: TypeAlias = tuple[bytes, bytes, int]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tinyfish_generated.types import Request
 
 # The user, or the event loop, wants to exit: this is the longest delay.
-CANCEL_SECONDS = 10.0
-CANCEL_OPTIONS = CallOptions(timeout=CANCEL_SECONDS, max_retries=2, late_seconds=0.0)
+EXIT_GRACE_SECONDS = 10.0
+CANCEL_OPTIONS = CallOptions(timeout=EXIT_GRACE_SECONDS, max_retries=2, late_seconds=0.0)
 
 
 def noted(answer: CancelRunResponse) -> CancelRunResponse:

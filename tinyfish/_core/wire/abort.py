@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tinyfish._core.wire.internals import pool_of
+from tinyfish._core.wire.httpx_internals import pool_of
 
 if TYPE_CHECKING:
     import httpx
