@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture(autouse=True)
 def _no_starts_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The goals of all tests are the same, and what one left uncertain would keep another from adopting."""
-    for name in ("_given", "_uncertain", "_abandoned"):
+    for name in ("_claimed", "_uncertain", "_abandoned"):
         monkeypatch.setattr(STARTS, name, type(getattr(STARTS, name))())
 
 

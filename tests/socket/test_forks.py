@@ -348,7 +348,7 @@ with STARTS._lock, connections._lock, pools[0]._optional_thread_lock:
         with STARTS.begin(["g"], lambda *_: None) as mine:
             assert not STARTS.has_rival(mine)  # the parent's is none here ...
             assert STARTS.follows_uncertain(mine)  # ... but may have started what this one finds
-            assert mine.give("r1")
+            assert mine.claim("r1")
         client.close()
 
     child = threading.Thread(target=lambda: check([fork(work)]))
