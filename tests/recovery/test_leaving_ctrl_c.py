@@ -25,7 +25,7 @@ client = TinyFish("key", base_url=url)
 try:
     {call}
 except KeyboardInterrupt as error:
-    print("interrupted", *getattr(error, "__notes__", ()))
+    print("The error:", *getattr(error, "__notes__", ()))
 """
 CALLS = {
     "run": "client.agent.run(goal=goal, url='https://example.com', {options})",
@@ -62,7 +62,7 @@ def interrupted(server: FaultServer, goal: str, call: str, when: Callable[[], ob
 def test_ctrl_c_cancels_what_is_waited_for(slow_server: FaultServer, goal: str, call: str) -> None:
     looked = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
     out = interrupted(slow_server, goal, call, looked, "cancel_on_exit=True")
-    assert out.startswith("interrupted")
+    assert out.startswith("The error:")
     assert statuses(slow_server) == ["CANCELLED"]
 
 
@@ -70,7 +70,7 @@ def test_ctrl_c_cancels_what_is_waited_for(slow_server: FaultServer, goal: str, 
 def test_ctrl_c_cancels_what_is_being_started(slow_server: FaultServer, goal: str, call: str) -> None:
     slow_server.script("stream" if call == "stream" else "queue", Fault(hold=1.0))
     out = interrupted(slow_server, goal, call, slow_server.started, "cancel_on_exit=True")
-    assert out.startswith("interrupted")
+    assert out.startswith("The error:")
     assert statuses(slow_server) == ["CANCELLED"]
 
 
@@ -80,7 +80,7 @@ def test_ctrl_c_names_what_goes_on(slow_server: FaultServer, goal: str, call: st
     out = interrupted(slow_server, goal, call, looked, "")
     assert statuses(slow_server) == ["RUNNING"]
     (run,) = slow_server.started()
-    log, _, note = out.partition("interrupted")
+    log, _, note = out.partition("The error:")
     # A stream may not have said its run's id yet: then the goal is what it is known by.
     assert run.run_id in log or (call == "stream" and goal[:50] in log)
     assert run.run_id in note or (call == "stream" and goal[:50] in note)
