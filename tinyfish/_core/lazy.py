@@ -21,10 +21,10 @@ class lazy_property(Generic[T]):  # noqa: N801 - a decorator
         self.__doc__ = make.__doc__
 
     @overload
-    def __get__(self, instance: None, guard: type[Any]) -> Self: ...
+    def __get__(self, instance: None, owner: type[Any]) -> Self: ...
     @overload
-    def __get__(self, instance: object, guard: type[Any]) -> T: ...
-    def __get__(self, instance: object | None, guard: type[Any]) -> T | Self:
+    def __get__(self, instance: object, owner: type[Any]) -> T: ...
+    def __get__(self, instance: object | None, owner: type[Any]) -> T | Self:
         if instance is None:
             return self
         made: T = vars(instance).setdefault(self._name, self.make(instance))

@@ -36,8 +36,8 @@ def option_set(*bases: type, **defaults: object) -> Callable[[type[C]], type[C]]
         inherited = {name: value for base in bases for name, value in _DEFAULTS.get(base, {}).items()}
         _DEFAULTS[options] = {**inherited, **defaults}
         if options.__doc__ is not None:  # as under `python -OO`
-            summary, _, on_run_ids = inspect.cleandoc(options.__doc__).partition(_ATTRIBUTES)
-            entries = "\n".join([*map(_entries, bases), textwrap.dedent(on_run_ids)])
+            summary, _, own = inspect.cleandoc(options.__doc__).partition(_ATTRIBUTES)
+            entries = "\n".join([*map(_entries, bases), textwrap.dedent(own)])
             options.__doc__ = f"{summary}{_ATTRIBUTES}{textwrap.indent(entries, ' ' * 4)}\n"
         return options
 
@@ -76,11 +76,11 @@ def _parameters(signature: inspect.Signature, names: Mapping[str, Any]) -> Itera
 
 
 def _option_parameters(
-    options: type, defaults: Mapping[str, object], on_run_ids: list[inspect.Parameter]
+    options: type, defaults: Mapping[str, object], own: list[inspect.Parameter]
 ) -> Iterator[inspect.Parameter]:
     """The parameters for the options."""
     names = vars(sys.modules[options.__module__])
-    known = {parameter.name for parameter in on_run_ids}
+    known = {parameter.name for parameter in own}
     for name, hint in options.__annotations__.items():
         if name not in known:
             annotation = _with_values(getattr(hint, "__forward_arg__", hint), names)

@@ -121,7 +121,7 @@ class Start:
         goals: The goals of its runs.
         began: When it began, on the register's clock.
         on_run_ids: Called with the ids of its runs.
-        began_at: The same, in seconds since the epoch.
+        began_at: When it began, in seconds since the epoch.
         uncertain: Whether it's unknown what it started.
         on_loss: What the register does if it's garbage-collected while open.
     """

@@ -32,9 +32,9 @@ def by_name(
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        on_run_ids = [p for p in inspect.signature(method).parameters.values() if p.kind is p.KEYWORD_ONLY]
-        known = {*(options.__annotations__ if options else ()), *(p.name for p in on_run_ids)}
-        required = {p.name: None for p in on_run_ids if p.default is p.empty}
+        own = [p for p in inspect.signature(method).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        known = {*(options.__annotations__ if options else ()), *(p.name for p in own)}
+        required = {p.name: None for p in own if p.default is p.empty}
 
         def checked(positional: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Any]:
             if positional:

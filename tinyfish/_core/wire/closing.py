@@ -48,8 +48,8 @@ class _Closing:
         """Wake all pending waits, and prevent new ones. Can be called from any thread. Idempotent."""
         self._closed = True
         process = os.getpid()
-        for wake, guard in tuple(self._wakes.items()):
-            if guard == process:  # waits of a fork's parent process stay there
+        for wake, owner in tuple(self._wakes.items()):
+            if owner == process:  # waits of a fork's parent process stay there
                 wake()
 
     def _add(self, wake: Callable[[], object]) -> None:

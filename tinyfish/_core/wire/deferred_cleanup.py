@@ -47,7 +47,7 @@ class Owed:
                 return
         loop.start(self._do_all)
 
-    def add_when_lost(self, guard: T, work: Work) -> weakref.finalize[..., T]:
+    def add_when_lost(self, owner: T, work: Work) -> weakref.finalize[..., T]:
         """Schedule work in this event loop for when nothing refers to an object any more.
 
         The work's data stays alive until then, for example other libraries' asynchronous generators, about which trio
@@ -56,14 +56,14 @@ class Owed:
         Returns:
             An object whose `detach` cancels this.
         """
-        lost = weakref.finalize(guard, self.add, work, EventLoop.running())
+        lost = weakref.finalize(owner, self.add, work, EventLoop.running())
         lost.atexit = False
         return lost
 
     async def settle(self) -> None:
         """Do all of it now, because nobody will do it later."""
-        for guard in tuple(self.owners):
-            guard.abandon()
+        for owner in tuple(self.owners):
+            owner.abandon()
         await self._do_all()
         here = EventLoop.running()
         for done, loop in tuple(self._under_way.items()):
