@@ -25,7 +25,8 @@ from ways import (
 )
 
 from tinyfish import AsyncTinyFish, TinyFish, WaitTimeoutError
-from tinyfish._core.cancellation.cancel_policy import CancelPolicy, GuardedRuns
+from tinyfish._core.cancellation import run_guard
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy, GuardedRuns, OnRunIds
 
 
 @EACH_WAY
@@ -253,6 +254,34 @@ def test_when_a_run_is_cancelled(policy: CancelPolicy, error: BaseException | No
     guarded.discard("b")
     assert guarded.left(error, CancelledHereError) == (["a"] if cancels else [])
     assert guarded.left(error, CancelledHereError) == []  # once is enough
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize(
+    ("policy", "cancelled"),
+    [(CancelPolicy(cancel_on_exit=True), ["run-1"]), (CancelPolicy(cancel_on_timeout=True), [])],
+)
+def test_a_run_that_is_named_after_ctrl_c_is_dealt_with_as_asked(
+    policy: CancelPolicy,
+    cancelled: list[str],
+    fails: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(run_guard, "cancel_all_quietly", lambda _, run_ids: stopped.extend(run_ids))
+
+    def work(on_run_ids: OnRunIds) -> None:
+        on_run_ids("run-1")
+        if fails:
+            raise ValueError("an odd answer")
+
+    with TinyFish("key") as client:
+        errand = run_guard._Errand(run_guard.RunGuard(client._executor, policy), work, "g")
+        errand._left_by = KeyboardInterrupt()
+        errand._do()
+        assert stopped == cancelled
+    assert ("Run run-1 goes on" in caplog.text) != bool(cancelled)
 
 
 # Left to the garbage collector

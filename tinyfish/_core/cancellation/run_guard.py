@@ -102,7 +102,7 @@ class _Errand(Generic[T]):
         self._done = threading.Event()
         self._results: list[T] = []
         self._error: BaseException | None = None
-        self._given_up = False
+        self._left_by: BaseException | None = None
 
     def run(self) -> T:
         began = time.time()
@@ -123,7 +123,7 @@ class _Errand(Generic[T]):
             if thread.ident is not None:
                 self._done.wait(EXIT_GRACE_SECONDS)
         finally:  # anything that ends this wait too
-            self._given_up = True  # runs that are created later are cancelled by the other thread
+            self._left_by = error  # the other thread deals with runs that are named later
             if self._error is not None:
                 _warn_of_failure(self._about, self._error)
             elif not self._results and thread.ident is not None:
@@ -132,11 +132,11 @@ class _Errand(Generic[T]):
     def _do(self) -> None:
         try:
             self._results.append(self._work(self._guard.add))
-            if self._given_up:
-                self._guard.cancel(self._guard.guarded.run_ids)
         except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             self._error = error
         finally:
+            if self._left_by is not None:
+                self._guard.leave(self._left_by)  # also if the work failed after it had named its runs
             self._done.set()
 
 
