@@ -183,3 +183,18 @@ async def test_a_session_is_found_on_a_later_page(
     assert [session.session_id for session in caught.value.candidates] == [
         session["session_id"] for session in server.sessions
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_run_listed_from_the_future_shows_that_another_node_has_another_clock(
+    new_client: NewClient, server: FaultServer, goal: str, kind: str
+) -> None:
+    """No Date header disagrees: the node that is ahead has stamped a run, but answered nothing."""
+    client = new_client()
+    await client.runs.list(limit=1)
+    stranger = server.add_run(goal, age=0, clock_error=60)
+    server.script(OPERATIONS[kind], cut(create=True, hold=3))
+    with pytest.raises(UncertainStartError) as caught:
+        await ask(client, kind, goal)
+    assert stranger.run_id not in (caught.value.run_id,)
+    assert {run.run_id for run in server.started()} <= {run.run_id for run in caught.value.candidates}

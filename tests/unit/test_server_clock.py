@@ -101,3 +101,32 @@ def test_what_is_kept_is_bounded(time: FakeTime) -> None:
         clock.note(date(NOON + timedelta(seconds=seconds)), time.seconds)
         time.seconds += 0.1
     assert len(clock._readings) <= 64
+
+
+def test_an_event_from_the_future_was_stamped_by_another_clock(time: FakeTime) -> None:
+    clock = ServerClock(time.clock)
+    clock.note(date(NOON), time.seconds)
+    clock.note_past(NOON - timedelta(hours=1))
+    clock.note_past(NOON + timedelta(seconds=3))  # a clock is off by that much, and a header has whole seconds
+    assert clock.sure
+    clock.note_past(NOON + timedelta(seconds=60))
+    assert not clock.sure
+    begin, end = clock.span(time.seconds, time.seconds)
+    assert begin <= NOON
+    assert end >= NOON + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
+def test_an_event_of_an_impossible_year_says_nothing(time: FakeTime, moment: datetime) -> None:
+    clock = ServerClock(time.clock)
+    clock.note_past(moment)
+    assert not clock.sure
+    clock.note(date(NOON), time.seconds)
+    clock.note_past(moment)
+    assert clock.sure
+
+
+def test_an_event_alone_does_not_tell_the_time(time: FakeTime) -> None:
+    clock = ServerClock(time.clock)
+    clock.note_past(NOON)
+    assert not clock.sure

@@ -8,7 +8,7 @@ from typing import Any
 from tinyfish import TinyFish
 
 from .fast_time import FastTime
-from .plans import Plan
+from .plans import CLOCKS, Plan
 from .records import Ask, Record, recording
 
 WAIT_SECONDS = 60
@@ -53,6 +53,20 @@ def left_now(plan: Plan, record: Record, count: int) -> bool:
         raise LeftError
     record.left(plan.leave)
     return True
+
+
+def clock_errors(clocks: str) -> list[dict[str, str]]:
+    """Headers with which the server answers by the clock of the one node, and of the other."""
+    return [{"X-Clock-Error": str(error)} for error in {0.0, CLOCKS[clocks]}]
+
+
+def clients(url: str, time: FastTime) -> dict[str, TinyFish]:
+    """A client for each kind of server time. It has heard all clocks of its own before anything can go wrong."""
+    made: dict[str, TinyFish] = {clocks: time.client(TinyFish, url) for clocks in CLOCKS}
+    for clocks, client in made.items():
+        for headers in clock_errors(clocks):
+            client.with_options(default_headers=headers).runs.list(limit=1)
+    return made
 
 
 def ask(client: TinyFish, one: Ask, time: FastTime) -> None:

@@ -12,12 +12,21 @@ import trio
 
 from tinyfish import AsyncTinyFish, SDKError
 
-from .asks import WAIT_SECONDS, LeftError, arguments, headers_of, left_now
+from .asks import WAIT_SECONDS, LeftError, arguments, clock_errors, headers_of, left_now
 from .fast_time import SPEED, FastTime
-from .plans import Plan
+from .plans import CLOCKS, Plan
 from .records import Ask, Record, recording
 
 Work = Callable[[], Awaitable[None]]
+
+
+async def clients(url: str, time: FastTime) -> dict[str, AsyncTinyFish]:
+    """A client for each kind of server time. It has heard all clocks of its own before anything can go wrong."""
+    made: dict[str, AsyncTinyFish] = {clocks: time.client(AsyncTinyFish, url) for clocks in CLOCKS}
+    for clocks, client in made.items():
+        for headers in clock_errors(clocks):
+            await client.with_options(default_headers=headers).runs.list(limit=1)
+    return made
 
 
 async def ask(client: AsyncTinyFish, one: Ask, time: FastTime) -> None:

@@ -16,6 +16,7 @@ import threading
 import time as real_time
 import warnings
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -82,8 +83,9 @@ class Parent:
         self._time = time
         self._deadline = deadline
         self._dice = dice
-        self._sync = time.client(TinyFish, url)
-        self._async = time.client(AsyncTinyFish, url)
+        self._url = url
+        self._sync: dict[str, TinyFish] = {}
+        self._async: dict[str, AsyncTinyFish] = {}
         self._over = threading.Event()
 
     def run(self, of_parent: list[Ask], of_children: list[Ask]) -> None:
@@ -111,17 +113,21 @@ class Parent:
         self._over.set()
         for thread in threads:
             thread.join()
-        self._sync.close()
+        for client in self._sync.values():
+            client.close()
 
     def _make_first_calls(self) -> None:
         """Load all modules, since a child cannot import what a thread is just importing; and have a connection."""
 
         async def one() -> None:
-            _ = self._async.agent, self._async.browser
-            await self._async.runs.list(limit=1)
+            self._async = self._async or await async_asks.clients(self._url, self._time)
+            for client in self._async.values():
+                _ = client.agent, client.browser
+                await client.runs.list(limit=1)
 
-        _ = self._sync.agent, self._sync.browser
-        self._sync.runs.list(limit=1)
+        self._sync = asks.clients(self._url, self._time)
+        for client in self._sync.values():
+            _ = client.agent, client.browser
         for loop in ("asyncio", "trio"):
             anyio.run(one, backend=loop)
 
@@ -130,23 +136,27 @@ class Parent:
     def _ask_in_thread(self, mine: list[Ask]) -> None:
         for ask in mine:
             if real_time.monotonic() < self._deadline:
-                asks.ask(self._sync, ask, self._time)
+                asks.ask(self._sync[ask.plan.clocks], ask, self._time)
                 _print(ask.record)
 
     async def _ask_in_loop(self, mine: list[Ask]) -> None:
-        async with self._async:
-            await self._async.runs.list(limit=1)
+        async with AsyncExitStack() as stack:
+            for client in self._async.values():
+                await stack.enter_async_context(client)
+                await client.runs.list(limit=1)
             for ask in mine:
                 if real_time.monotonic() < self._deadline:
-                    await async_asks.ask(self._async, ask, self._time)
+                    await async_asks.ask(self._async[ask.plan.clocks], ask, self._time)
                     _print(ask.record)
             while not self._over.is_set():  # the connections live while children are forked
-                await self._async.runs.list(limit=1)
+                for client in self._async.values():
+                    await client.runs.list(limit=1)
                 await anyio.sleep(0.01)
 
     def _look_now_and_then(self) -> None:
         while not self._over.wait(0.003):
-            self._sync.runs.list(limit=1)
+            for client in self._sync.values():
+                client.runs.list(limit=1)
 
     # Its children
 
@@ -169,7 +179,7 @@ class Parent:
             output.flush()
 
         async def in_loop(ask: Ask) -> None:
-            await async_asks.ask(self._async, ask, self._time)
+            await async_asks.ask(self._async[ask.plan.clocks], ask, self._time)
 
         for ask in batch:
             ask.record.met.add("fork")
@@ -177,7 +187,7 @@ class Parent:
             tell(ask)
             ask.record.end = "got"
             if (way := ask.plan.number // 20 % 3) == 0:
-                asks.ask(self._sync, ask, self._time)
+                asks.ask(self._sync[ask.plan.clocks], ask, self._time)
             else:
                 anyio.run(in_loop, ask, backend=("asyncio", "trio")[way - 1])
             tell(ask)
@@ -185,9 +195,11 @@ class Parent:
     def _has_ended(self, child: Child) -> bool:
         """Whether a child has ended. Kills it when its time has come."""
         now = real_time.monotonic()
-        child.hangs = now > child.began + _HANGS_SECONDS
-        if child.hangs or (child.dies_at is not None and now > child.dies_at):
+        child.hangs = child.dies_at is None and now > child.began + _HANGS_SECONDS
+        if child.dies_at is not None and now > child.dies_at:
             os.kill(child.pid, signal.SIGKILL)
+        elif child.hangs:
+            os.kill(child.pid, signal.SIGABRT)  # faulthandler prints where its threads are
         pid, status = os.waitpid(child.pid, os.WNOHANG)
         child.code = os.waitstatus_to_exitcode(status)
         return pid != 0

@@ -11,11 +11,9 @@ from typing import Any, Final
 
 import anyio
 
-from tinyfish import AsyncTinyFish, TinyFish
-
 from . import asks, async_asks, children
 from .fast_time import FastTime
-from .plans import CLOCKS, FORKS, WORLDS, plan
+from .plans import FORKS, WORLDS, plan
 from .records import Ask, Listener, Record
 from .server import ChaosServer
 
@@ -80,10 +78,7 @@ class World:
         return ask
 
     def _in_threads(self) -> None:
-        clients = {clocks: self.time.client(TinyFish, self.server.url) for clocks in CLOCKS}
-        for clocks, client in clients.items():
-            for error in {0.0, CLOCKS[clocks]}:  # it hears of both nodes' clocks before anything can go wrong
-                client.with_options(default_headers={"X-Clock-Error": str(error)}).runs.list(limit=1)
+        clients = asks.clients(self.server.url, self.time)
         workers = [threading.Thread(target=self._work, args=(clients,)) for _ in range(THREADS)]
         for worker in workers:
             worker.start()
@@ -100,10 +95,7 @@ class World:
         anyio.run(self._tasks, loop, backend=loop)
 
     async def _tasks(self, world: str) -> None:
-        clients = {clocks: self.time.client(AsyncTinyFish, self.server.url) for clocks in CLOCKS}
-        for clocks, client in clients.items():
-            for error in {0.0, CLOCKS[clocks]}:
-                await client.with_options(default_headers={"X-Clock-Error": str(error)}).runs.list(limit=1)
+        clients = await async_asks.clients(self.server.url, self.time)
         async with anyio.create_task_group() as tasks:
             for _ in range(TASKS):
                 tasks.start_soon(self._work_async, clients, world)

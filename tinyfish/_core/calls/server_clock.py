@@ -59,7 +59,18 @@ class ServerClock:
         told, now = moment.timestamp(), self._clock.now()
         # The header has whole seconds, rounded down: the time may have been almost a second later.
         earliest = max(asked_at, now - _MAX_TRAVEL_SECONDS)
-        reading = _Reading(told - now, told + 1 - earliest, now)
+        self._keep(_Reading(told - now, told + 1 - earliest, now))
+
+    def note_past(self, moment: datetime) -> None:
+        """Process the time of an event that the server reports. If that is in the future, another clock wrote it."""
+        now, readings = self._clock.now(), self._recent()
+        if moment.year not in _CREDIBLE_YEARS or not readings:
+            return
+        low = moment.timestamp() - now
+        if low > min(reading.high for reading in readings):
+            self._keep(_Reading(low, low + 1, now))
+
+    def _keep(self, reading: _Reading) -> None:
         self._readings[round(reading.low)] = reading
         if len(self._readings) > _MAX_KEPT:
             oldest = min(list(self._readings.items()), key=lambda entry: entry[1].at)[0]

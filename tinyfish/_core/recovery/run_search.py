@@ -116,9 +116,10 @@ class Search:
             ValueError: The list has more pages, but no cursor.
         """
         self._pages += 1
-        for run in page.data:
-            self._found[run.run_id] = run
         moments = [_created(run) for run in page.data]
+        for run, moment in zip(page.data, moments, strict=True):
+            self._found[run.run_id] = run
+            self._clock.note_past(moment)
         # Newest first: nothing before the window's beginning can match.
         if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
             return None
