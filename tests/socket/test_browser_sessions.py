@@ -240,7 +240,7 @@ async def test_a_session_as_a_value(client: Any, server: RawServer, flavour: str
     assert set(plain.to_dict()) == {"session_id", "cdp_url", "base_url"}
     assert KEY not in repr(plain)
     unbound = AsAsync(again) if flavour == "sync" else again
-    with pytest.raises(SDKError, match="belongs to no client"):
+    with pytest.raises(SDKError, match="has no client"):
         await unbound.pages()
 
 

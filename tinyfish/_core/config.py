@@ -1,4 +1,4 @@
-"""A client's configuration: arguments, environment, defaults, hosts. All of it is here and nowhere else."""
+"""A client's configuration: arguments, environment variables, hosts, and the documented defaults."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ SILENT_READ_SECONDS: Final = 60.0
 # A stream without any byte, including heartbeats, for this long counts as dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
 DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+# How long a browser session's page can take to become something other than blank.
+DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 
 # How much memory a response body can use, decompressed; an error's body is truncated at MAX_ERROR_BYTES.
 DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024

@@ -1,5 +1,5 @@
 # Source of agent.py: see tools/derive_sync.py.
-"""Runs of the agent, in an event loop: start them, and wait, watch or come back later."""
+"""`client.agent`, in an event loop: start runs, and wait for them, stream their events, or come back later."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class AsyncAgent(Live):
-    """`client.agent`."""
+    """The methods that start runs; available as `client.agent`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
@@ -87,30 +87,30 @@ class AsyncAgent(Live):
         cancel_on_timeout: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[Any]:
-        """Start a run and wait for it to end, well or not.
+        """Start a run and wait for it to end, successfully or not.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
-                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the response is
-                read as it.
-            cancel_on_timeout: Whether to cancel the run when the time is up, or when the task is cancelled, as outer
-                time limits do; otherwise it goes on. With this or `cancel_on_exit` the run is started as `queue` does,
-                and polled, since one of this method's own endpoint cannot be cancelled (API rule).
-            **options: `browser_profile`, `proxy_config`, `timeout`, `cancel_on_exit` and all others of `StartOptions`.
+            returns: The type of the result: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic, msgspec),
+                `list[T]` and so on. The `output_schema` is made from it, and the response's `value` is an instance
+                of it. Default: none; `result` is plain JSON.
+            cancel_on_timeout: Whether to cancel the run at the `timeout`, or if the task is cancelled, like outer time
+                limits do; otherwise it goes on. With this or `cancel_on_exit`, the run is started as by `queue`, and
+                polled, because the API can't cancel runs that were started by this method's own endpoint.
+            **options: `browser_profile`, `proxy_config`, `timeout`, `cancel_on_exit` and the others in `StartOptions`.
 
         Returns:
-            The run's end. `status` tells whether it completed; `raise_for_outcome()` makes an error of
-            anything else.
+            The finished run. `status` is its outcome; `raise_for_outcome()` raises an error unless it completed.
 
         Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
-                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
-            WaitTimeoutError: The time is up; `run_id` says which run goes on.
-            APIError: Any other failure of the call.
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            UncertainStartError: There was no response, and it's not known whether the run exists. The client searched
+                for it for another 5 to 29 seconds after `timeout`, and didn't send the start again. `run_id` is set if
+                exactly one run matches.
+            WaitTimeoutError: The time limit was reached; `run_id` is the run's id.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -164,26 +164,27 @@ class AsyncAgent(Live):
     async def queue(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AgentRunAsyncResponse[Any]:
-        """Start a run and come back at once with its id.
+        """Start a run and return its id immediately.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
-                msgspec), `list[T]` and so on. It makes the `output_schema`, and `runs.wait` reads the
-                result as it when it is given what this returns.
-            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
-                call, not of the run.
+            returns: The type of the result: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic, msgspec),
+                `list[T]` and so on. The `output_schema` is made from it, and `runs.wait` reads the result as it if
+                you pass it this method's response. Default: none; `result` is plain JSON.
+            **options: `browser_profile`, `proxy_config` and the others in `StartOptions`. `timeout` is the limit of
+                the call, not of the run.
 
         Returns:
-            The run's id, or in `error` why it could not be queued. `runs.wait` waits for its end.
+            The run's id, or the reason why it couldn't be queued, in `error`. `runs.wait` waits for the run to end.
 
         Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
-                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
-            APIError: Any other failure of the call.
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            UncertainStartError: There was no response, and it's not known whether the run exists. The client searched
+                for it for another 5 to 29 seconds after `timeout`, and didn't send the start again. `run_id` is set if
+                exactly one run matches.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -214,24 +215,25 @@ class AsyncAgent(Live):
     def start(
         self, *, goal: str, url: str, returns: Any = None, **options: Unpack[StartOptions]
     ) -> AsyncRunHandle[Any]:
-        """Start a run and get a handle on it; as a context manager it cancels the run if the block is left early.
+        """Start a run and return its handle. As a context manager, the handle cancels the run if the block ends early.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
-                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value()` of the handle
-                reads the result as it.
-            **options: `browser_profile`, `proxy_config` and all others of `StartOptions`. `timeout` is that of the
-                start, and the default of the handle's `wait`.
+            returns: The type of the result: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic, msgspec),
+                `list[T]` and so on. The `output_schema` is made from it, and the handle's `value()` returns an
+                instance of it. Default: none; `result()` returns plain JSON.
+            **options: `browser_profile`, `proxy_config` and the others in `StartOptions`. `timeout` is the limit of
+                the start, and the default of the handle's `wait`.
 
         Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            RunFailedError: The run could not be queued.
-            UncertainStartError: No answer came, and it is not sure whether the run exists. It was looked for, for 5 to
-                29 seconds beyond `timeout`, and not sent again. `run_id` is set if exactly one run fits.
-            APIError: Any other failure of the call.
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            RunFailedError: The run couldn't be queued.
+            UncertainStartError: There was no response, and it's not known whether the run exists. The client searched
+                for it for another 5 to 29 seconds after `timeout`, and didn't send the start again. `run_id` is set if
+                exactly one run matches.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -308,35 +310,36 @@ class AsyncAgent(Live):
         on_complete: Callable[[CompleteEvent[Any]], object] | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncAgentStream[Any]:
-        """Start a run and watch it work.
+        """Start a run and stream its events.
 
-        The events come in the order STARTED, STREAMING_URL (at most once), PROGRESS (any number), COMPLETE;
-        HEARTBEAT comes anywhere. If the stream breaks after STARTED, the run is polled, and the last event is
-        a `CompleteEvent` all the same, with `recovered` set.
+        The events arrive in the order STARTED, STREAMING_URL (at most once), PROGRESS (any number), COMPLETE; HEARTBEAT
+        events can come at any time. If the stream breaks after STARTED, the client polls the run, and the last event
+        is still a `CompleteEvent`, with `recovered` set.
 
         Args:
             goal: What to do on the page, in words.
             url: The page to open; an absolute http or https URL.
-            returns: The type that the result is wanted as: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic,
-                msgspec), `list[T]` and so on. It makes the `output_schema`, and `value` of the last event
-                is read as it.
-            on_started: Called with the event when the run has started.
-            on_streaming_url: Called with the event that says where the browser can be watched.
-            on_progress: Called with the event at each step.
-            on_heartbeat: Called with the event that says that nothing has happened.
-            on_complete: Called with the event when the run has ended.
-            **options: `idle_timeout`, `recover`, `cancel_on_timeout` and all others of `StreamOptions`.
+            returns: The type of the result: a class (attrs, dataclass, TypedDict, NamedTuple, pydantic, msgspec),
+                `list[T]` and so on. The `output_schema` is made from it, and the last event's `value` is an
+                instance of it. Default: none; `result_json` is plain JSON.
+            on_started: Called with the `StartedEvent`, when the run has started.
+            on_streaming_url: Called with the `StreamingUrlEvent`, which has the URL to watch the browser.
+            on_progress: Called with a `ProgressEvent` for each step.
+            on_heartbeat: Called with a `HeartbeatEvent` while the run has nothing to report.
+            on_complete: Called with the `CompleteEvent`, when the run has ended.
+            **options: `idle_timeout`, `recover`, `cancel_on_timeout` and the others in `StreamOptions`.
 
         Returns:
-            The stream, a context manager to iterate over. The request is sent when it is entered.
+            The stream: a context manager and iterator. The request is sent when its block is entered.
 
         Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: The stream broke before it named its run. Raised by the stream, as all that follow.
-            WaitTimeoutError: The time is up; `run_id` says which run goes on.
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            UncertainStartError: The stream broke before it named its run. This error and those below are raised by the
+                stream, not by this call.
+            WaitTimeoutError: The time limit was reached; `run_id` is the run's id.
             StreamInterruptedError: The stream broke, and `recover` is False.
-            APIError: Any other failure of the call.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -384,23 +387,24 @@ class AsyncAgent(Live):
         returns: Any = None,
         **options: Unpack[BatchOptions],
     ) -> AgentRunBatchResponse[Any]:
-        """Start many runs and come back at once with their ids; 100 in a call, each call all or nothing.
+        """Start many runs and return their ids immediately; sends up to 100 per call, each of them all or nothing.
 
         Args:
-            runs: What to start: mappings with `goal`, `url` and the options of a run, or `BatchRunItem`s.
-            returns: The type that all results are wanted as. It makes the `output_schema`, and `runs.wait_many`
-                reads the results as it when it is given what this returns.
-            **options: `output_schema` for all runs, `timeout` of each call, and all others of `BatchOptions`.
+            runs: The runs to start: mappings with `goal`, `url` and the options of a run, or `BatchRunItem`s.
+            returns: The type of all results. The `output_schema` is made from it, and `runs.wait_many` reads the
+                results as it if you pass it this method's response. Default: none.
+            **options: `output_schema` for all runs, `timeout` for each call, and the others in `BatchOptions`.
 
         Returns:
-            The ids in the order of `runs`. If the API refused a call with `error`, the ids are those of the
-            calls before it.
+            The ids in the order of `runs`. If the API rejected a call, `error` is the reason, and the ids are those of
+            the calls before it.
 
         Raises:
-            ValueError: A run that the API would refuse; `TypeError` for one of the wrong type. None was started.
-            SchemaError: `returns` is a type that cannot be asked for. A `TypeError` too.
-            UncertainStartError: No answer came to a call, and it is not sure whether its runs exist.
-            APIError: A call failed; `created_run_ids` are the runs of the calls before it.
+            ValueError: A run has a value that the API would reject; `TypeError` if it has the wrong type. No run was
+                started.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            UncertainStartError: A call got no response, and it's not known whether its runs exist.
+            APIError: A call failed; `created_run_ids` has the runs of the calls before it.
 
         Example:
             >>> import asyncio

@@ -1,5 +1,5 @@
 # Source of browser.py: see tools/derive_sync.py.
-"""Remote browser sessions, in an event loop: open them, drive them over CDP with a library of yours, end them."""
+"""`client.browser`, in an event loop: remote browser sessions, controlled over CDP, for example by Playwright."""
 
 from __future__ import annotations
 
@@ -27,16 +27,11 @@ from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.checks import Moment
-from tinyfish._core.config import NOT_GIVEN, Timeout, check_timeout
+from tinyfish._core.config import DEFAULT_INSPECTOR_SECONDS, NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live, Uncopied
 from tinyfish._core.recovery.async_recovery import look_for
-from tinyfish._core.recovery.browser_sessions import (
-    DEFAULT_INSPECTOR_SECONDS,
-    PAGES_POLL,
-    InspectorWait,
-    session_host,
-)
+from tinyfish._core.recovery.browser_sessions import PAGES_POLL, InspectorWait, session_host
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.session_requests import (
     create_request,
@@ -50,11 +45,11 @@ from tinyfish.errors import APIError, SDKError
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class AsyncBrowserSession(Uncopied, generated.BrowserSession):
-    """An open browser session; as a context manager it is ended when the block is left.
+    """An open browser session. As a context manager, it ends the session at the end of the block.
 
     Attributes:
         session_id: The session's id.
-        cdp_url: The WebSocket URL to drive the browser with, such as Playwright's `connect_over_cdp` takes.
+        cdp_url: The WebSocket URL to control the browser with, for example for Playwright's `connect_over_cdp`.
         base_url: The base URL of the session's own host.
     """
 
@@ -74,19 +69,19 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
             logger.warning("Session %s could not be ended: %s", self.session_id, failure)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy that travels to another process leaves the client behind.
+        # A pickled copy doesn't include the client.
         return type(self).from_dict, (picklable(self.to_dict()),)
 
     async def pages(
         self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> list[SessionPage]:
-        """The pages that the browser has open.
+        """List the pages that are open in the browser.
 
-        Neither the API key nor default headers, cookies or a login are sent: the session's host is not the API's.
+        The call sends no API key, default headers, cookies or login, because the session's host isn't the API's.
 
         Args:
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
             APIError: The call failed.
@@ -108,14 +103,14 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
         )
 
     async def inspector_url(self, *, timeout: float | None = DEFAULT_INSPECTOR_SECONDS) -> str:
-        """Where the DevTools inspector of the session's page can be opened, once the page has been navigated to.
+        """The URL of the DevTools inspector for the session's page, as soon as the page has been opened.
 
         Args:
-            timeout: Seconds to wait for a page that is not blank; None for no limit.
+            timeout: Seconds to wait for a page that isn't blank; None for no limit. Default: 20.
 
         Raises:
-            WaitTimeoutError: There was none in time.
-            APIError: The pages cannot be looked at, and not for a passing reason.
+            WaitTimeoutError: No such page was opened in time.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> import asyncio
@@ -139,11 +134,11 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
             await executor.sleep(step)
 
     async def delete(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> None:
-        """End the session at once. Harmless if it has ended.
+        """End the session immediately. Harmless if it has ended.
 
         Args:
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
             APIError: The call failed.
@@ -163,13 +158,14 @@ class AsyncBrowserSession(Uncopied, generated.BrowserSession):
     def _bound(self) -> AsyncExecutor:
         if self._executor is None:
             raise SDKError(
-                "This session belongs to no client; use client.browser.sessions with its session_id."
+                "This session has no client, because it was unpickled. Use client.browser.sessions with its "
+                f"session_id, {self.session_id!r}."
             )
         return self._executor
 
 
 class AsyncBrowserSessions(Live):
-    """`client.browser.sessions`."""
+    """The methods for browser sessions; available as `client.browser.sessions`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
@@ -184,22 +180,22 @@ class AsyncBrowserSessions(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> AsyncBrowserSession:
-        """Open a browser session. It takes 10 to 30 seconds, and returns before the page has loaded.
+        """Open a browser session. This takes 10 to 30 seconds, and returns before the page has loaded.
 
         Args:
-            url: The page to open; a bare domain gets https:// from the server. Default: about:blank.
-            timeout_seconds: After how many seconds without a CDP command the session ends by itself, 5 to
-                86400. Default: the plan's maximum.
+            url: The page to open; the server adds https:// to a bare domain. Default: about:blank.
+            timeout_seconds: Seconds without a CDP command after which the session ends, 5 to 86400. Default: the
+                plan's maximum.
             proxy_config: The proxy to browse through. Default: the service's own.
-            timeout: Seconds for the whole call, at least 60; None for no limit. Default: the client's.
-            max_retries: How often it may be repeated when surely no session was made. Default: the client's.
+            timeout: The limit of the whole call in seconds, at least 60; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried if it certainly created no session. Default: the client's.
 
         Raises:
-            ValueError: An argument that the API would refuse; `TypeError` for one of the wrong type.
-            PaymentRequiredError: Out of credits.
-            NotFoundError: The plan does not include browser sessions.
-            UncertainStartError: No answer came, and it is not sure whether a session exists.
-            APIError: Any other failure of the call.
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            PaymentRequiredError: The account is out of credits.
+            NotFoundError: The plan doesn't include browser sessions.
+            UncertainStartError: There was no response, and it's not known whether a session exists.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -229,17 +225,17 @@ class AsyncBrowserSessions(Live):
     async def delete(
         self, session_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> None:
-        """End a session at once. Harmless if it has ended.
+        """End a session immediately. Harmless if it has ended.
 
         Args:
             session_id: The session's id.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
-            ValueError: `session_id` is empty or cannot be a session's id.
-            NotFoundError: There is no such session.
-            APIError: Any other failure of the call.
+            ValueError: `session_id` is empty, or not a valid id.
+            NotFoundError: The session doesn't exist.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -265,21 +261,21 @@ class AsyncBrowserSessions(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> BrowserUsageResponse:
-        """One page of what sessions have used; `iter_usage` gives them all.
+        """List one page of sessions with their usage; `iter_usage` returns all of them.
 
         Args:
             session_id: Only this session.
-            start_after: Only sessions that began after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            end_before: Only sessions that ended before this moment.
-            status: Only sessions in this state, `"running"` or `"ended"`.
-            limit: How many sessions a page has at most, 1 to 1000. Default: 100.
-            page: Which page, from 1 on. Default: 1.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            start_after: Only sessions that began after this time: a datetime, a date (midnight UTC) or an
+                ISO 8601 string. Without a time zone it's UTC.
+            end_before: Only sessions that ended before this time.
+            status: Only sessions with this status, `"running"` or `"ended"`.
+            limit: The maximum number of sessions in the page, 1 to 1000. Default: 100.
+            page: The page's number, starting at 1. Default: 1.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
-            ValueError: A filter that the API would refuse.
+            ValueError: A filter has a value that the API would reject.
             APIError: The call failed.
 
         Example:
@@ -305,20 +301,20 @@ class AsyncBrowserSessions(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> AsyncGenerator[BrowserUsageItem]:
-        """What all sessions that fit have used, page by page as it is needed.
+        """Iterate over all matching sessions with their usage; pages are requested as needed.
 
         Args:
             session_id: Only this session.
-            start_after: Only sessions that began after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            end_before: Only sessions that ended before this moment.
-            status: Only sessions in this state, `"running"` or `"ended"`.
-            page_size: How many sessions are asked for at a time, 1 to 1000.
-            timeout: Seconds for each page; None for no limit. Default: the client's.
-            max_retries: How often the call for a page may be repeated. Default: the client's.
+            start_after: Only sessions that began after this time: a datetime, a date (midnight UTC) or an
+                ISO 8601 string. Without a time zone it's UTC.
+            end_before: Only sessions that ended before this time.
+            status: Only sessions with this status, `"running"` or `"ended"`.
+            page_size: How many sessions to request at a time, 1 to 1000. Default: 100.
+            timeout: The limit of the call for each page in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call for a page can be retried. Default: the client's.
 
         Raises:
-            ValueError: A filter that the API would refuse; at once, before the first page.
+            ValueError: A filter has a value that the API would reject; raised immediately, before the first page.
             APIError: The call for a page failed.
 
         Example:

@@ -1,5 +1,5 @@
 # Derived from async_runs.py by tools/derive_sync.py: edit that file, then `make generate`.
-"""`client.runs`: look at runs, find them, wait for them, stop them."""
+"""`client.runs`: get, list, wait for and cancel runs."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
 from tinyfish.options import WaitOptions
 
-# Most models here are named by their package: they are loaded when they are first used.
+# Most models are used as `models.Name`, so that each is loaded only when it's first needed.
 
 T = TypeVar("T")
 
 
 class Runs(Live):
-    """`client.runs`."""
+    """The methods for existing runs; available as `client.runs`."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -68,19 +68,19 @@ class Runs(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Run:
-        """Look at one run.
+        """Get a run.
 
         Args:
             run_id: The run's id.
-            screenshots: `"base64"` to get each step's screenshot as a data URI, 50 to 100 KB a step.
+            screenshots: `"base64"` to include each step's screenshot as a data URI, 50 to 100 KB per step.
                 Default: none.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
-            ValueError: `run_id` is empty or cannot be a run's id.
-            NotFoundError: There is no such run.
-            APIError: Any other failure of the call.
+            ValueError: `run_id` is empty, or not a valid id.
+            NotFoundError: The run doesn't exist.
+            APIError: The call failed for another reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -106,22 +106,22 @@ class Runs(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> models.RunListResponse:
-        """One page of runs; `iter` gives them all.
+        """List one page of runs; `iter` returns all of them.
 
         Args:
-            status: Only runs in this state.
-            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
-            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            created_before: Only runs created before this moment.
-            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
-            limit: How many runs a page has at most, 1 to 100. Default: 20.
-            cursor: `pagination.next_cursor` of the page before; give the same filters again with it.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            status: Only runs with this status.
+            goal: Only runs whose goal contains this text, ignoring case; at most 500 characters.
+            created_after: Only runs created after this time: a datetime, a date (midnight UTC) or an
+                ISO 8601 string. Without a time zone it's UTC.
+            created_before: Only runs created before this time.
+            sort_direction: `"desc"` (newest first) or `"asc"`. Default: `"desc"`.
+            limit: The maximum number of runs in the page, 1 to 100. Default: 20.
+            cursor: The previous page's `pagination.next_cursor`; pass the same filters with it.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
-            ValueError: A filter that the API would refuse.
+            ValueError: A filter has a value that the API would reject.
             APIError: The call failed.
 
         Example:
@@ -146,21 +146,21 @@ class Runs(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Generator[Run]:
-        """All runs that fit, page by page as they are needed.
+        """Iterate over all matching runs; pages are requested as needed.
 
         Args:
-            status: Only runs in this state.
-            goal: Only runs whose goal contains this text, in upper or lower case; at most 500 characters.
-            created_after: Only runs created after this moment: a datetime, a date (its midnight, UTC) or
-                ISO 8601 text. Without a zone it is UTC.
-            created_before: Only runs created before this moment.
-            sort_direction: `"desc"`, the newest first, or `"asc"`. Default: `"desc"`.
-            page_size: How many runs are asked for at a time, 1 to 100.
-            timeout: Seconds for each page; None for no limit. Default: the client's.
-            max_retries: How often the call for a page may be repeated. Default: the client's.
+            status: Only runs with this status.
+            goal: Only runs whose goal contains this text, ignoring case; at most 500 characters.
+            created_after: Only runs created after this time: a datetime, a date (midnight UTC) or an
+                ISO 8601 string. Without a time zone it's UTC.
+            created_before: Only runs created before this time.
+            sort_direction: `"desc"` (newest first) or `"asc"`. Default: `"desc"`.
+            page_size: How many runs to request at a time, 1 to 100. Default: 100.
+            timeout: The limit of the call for each page in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call for a page can be retried. Default: the client's.
 
         Raises:
-            ValueError: A filter that the API would refuse; at once, before the first page.
+            ValueError: A filter has a value that the API would reject; raised immediately, before the first page.
             APIError: The call for a page failed.
 
         Example:
@@ -203,22 +203,22 @@ class Runs(Live):
     def wait(self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
     @explicit(WaitOptions)
     def wait(self, run: models.RunOrId, *, returns: Any = None, **options: Unpack[WaitOptions]) -> Run[Any]:
-        """Wait for a run to end, well or not.
+        """Wait for a run to end, successfully or not.
 
-        Passing failures of a look are no reason to stop waiting. A run that is seen to have ended is
-        returned however late it was seen.
+        Transient errors of a poll don't end the wait. A run that has ended is returned even if the poll that shows it
+        arrives after the time limit.
 
         Args:
-            run: The run, its id, or what `agent.queue` returned.
-            returns: The type that the result is wanted as. Default: the one that the run was started with, which
-                what `agent.queue` or a handle returned knows and an id does not.
-            **options: `timeout`, `cancel_on_timeout` and all others of `WaitOptions`.
+            run: The run, its id, or the response of `agent.queue`.
+            returns: The type of the result. Default: the one that the run was started with, if `run` is a response of
+                `agent.queue` or comes from a handle; none for an id.
+            **options: `timeout`, `cancel_on_timeout` and the others in `WaitOptions`.
 
         Raises:
-            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
-            WaitTimeoutError: The run did not end in time.
-            NotFoundError: There is no such run.
-            APIError: It cannot be looked at, and not for a passing reason.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`; raised immediately.
+            WaitTimeoutError: The run didn't end in time.
+            NotFoundError: The run doesn't exist.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -257,21 +257,21 @@ class Runs(Live):
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
     ) -> Generator[Run[Any]]:
-        """Wait for many runs at once, and get each as it ends.
+        """Wait for many runs at once, and yield each when it ends.
 
-        All that are still open are asked for together, 100 in a call.
+        All unfinished runs are polled together, up to 100 per call.
 
         Args:
-            runs: The runs, their ids, what `agent.queue` returned for each, or what `agent.queue_many` returned.
-            returns: The type that all results are wanted as. Default: for each the one that it was started with,
-                which what `agent.queue` or `agent.queue_many` returned knows and an id does not.
-            **options: `timeout` for all of them together, and all others of `WaitOptions`.
+            runs: The runs, their ids, the responses of `agent.queue`, or the response of `agent.queue_many`.
+            returns: The type of all results. Default: for each run the one that it was started with, if `runs` has
+                responses of `agent.queue` or `agent.queue_many`; none for ids.
+            **options: `timeout` for all runs together, and the others in `WaitOptions`.
 
         Raises:
-            SchemaError: `returns` is a type that JSON does not have. A `TypeError` too; raised at once.
-            WaitTimeoutError: Some did not end in time; `run_ids` says which. After those that did.
-            NotFoundError: Some do not exist. After all others have ended.
-            APIError: They cannot be looked at, and not for a passing reason.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`; raised immediately.
+            WaitTimeoutError: Some runs didn't end in time; `run_ids` lists them. Raised after all others were yielded.
+            NotFoundError: Some runs don't exist. Raised after all others have ended.
+            APIError: Polling failed, and not for a transient reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -325,19 +325,19 @@ class Runs(Live):
     def cancel(
         self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> generated.CancelRunResponse:
-        """Stop a run. Harmless if it has ended: `status` then says how.
+        """Cancel a run. Harmless if it has ended: `status` then has its final status.
 
-        Runs of `agent.run` cannot be cancelled; those of `queue`, `stream` and `start` can (API rule).
+        The API can't cancel runs that were started by `agent.run`, only those of `queue`, `stream` and `start`.
 
         Args:
             run_id: The run's id.
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
-            ValueError: `run_id` is empty or cannot be a run's id.
-            NotFoundError: There is no such run.
-            APIError: Any other failure of the call.
+            ValueError: `run_id` is empty, or not a valid id.
+            NotFoundError: The run doesn't exist.
+            APIError: The call failed for another reason.
 
         Example:
             >>> from tinyfish import TinyFish
@@ -356,18 +356,18 @@ class Runs(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> models.RunsBatchResponse:
-        """Look at many runs; 100 in a call.
+        """Get many runs; up to 100 per call.
 
         Args:
-            run_ids: The runs' ids; an id that stands there twice counts once.
-            timeout: Seconds for each call; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated. Default: the client's.
+            run_ids: The runs' ids; duplicates are ignored.
+            timeout: The limit of each call in seconds; None for no limit. Default: the client's.
+            max_retries: How often a call can be retried. Default: the client's.
 
         Returns:
-            The runs in the order asked for, and in `not_found` the ids of which there is none.
+            The runs in the order of `run_ids`; `not_found` has the ids that don't exist.
 
         Raises:
-            ValueError: An id that cannot be a run's.
+            ValueError: An id is empty or not valid.
             APIError: A call failed.
 
         Example:
@@ -390,19 +390,19 @@ class Runs(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> generated.CancelRunsBatchResponse:
-        """Stop many runs; 100 in a call. Harmless for those that have ended.
+        """Cancel many runs; up to 100 per call. Harmless for runs that have ended.
 
         Args:
-            run_ids: The runs' ids; an id that stands there twice counts once.
-            timeout: Seconds for each call; None for no limit. Default: the client's.
-            max_retries: How often a call may be repeated. Default: the client's.
+            run_ids: The runs' ids; duplicates are ignored.
+            timeout: The limit of each call in seconds; None for no limit. Default: the client's.
+            max_retries: How often a call can be retried. Default: the client's.
 
         Returns:
-            What became of each, in the order asked for, and in `not_found` the ids of which there is no run.
+            The result for each run, in the order of `run_ids`; `not_found` has the ids that don't exist.
 
         Raises:
-            ValueError: An id that cannot be a run's.
-            APIError: A call failed. Cancelling is safe to repeat: call it again with the same ids.
+            ValueError: An id is empty or not valid.
+            APIError: A call failed. You can safely repeat it with the same ids.
 
         Example:
             >>> from tinyfish import TinyFish

@@ -20,7 +20,6 @@ from tinyfish._core.waiting.wait_policy import is_passing
 from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeoutError
 
 PAGES_INTERVAL_SECONDS: Final = 1.0
-DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 # A page list comes from a busy browser; if it hangs, it's requested again.
 PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
 
