@@ -175,7 +175,7 @@ async def test_queue_many_says_what_was_created_before_a_chunk_failed(client: An
     with pytest.raises(APIError, match="FORBIDDEN") as caught:
         await client.agent.queue_many(batch(201))
     assert caught.value.created_run_ids == tuple(f"id-g{i}" for i in range(100))
-    assert "100 runs had been created before" in caught.value.__notes__[0]
+    assert "100 runs were created before" in caught.value.__notes__[0]
     assert len(server.requests) == 2
 
 
@@ -206,7 +206,7 @@ async def test_queue_many_stops_at_a_chunk_that_the_api_refused_with_a_200(
     [
         ([{"goal": "g"}], TypeError, r"runs\[0\]\.url"),
         ([GOAL_AND_URL, {**GOAL_AND_URL, "url": "x"}], ValueError, r"runs\[1\]\.url"),
-        ([{**GOAL_AND_URL, "output_schema": {}}], ValueError, "holds for the whole batch"),
+        ([{**GOAL_AND_URL, "output_schema": {}}], ValueError, "applies to all runs"),
         ([5], TypeError, r"runs\[0\] must be a mapping"),
         (GOAL_AND_URL, TypeError, "runs must be a list"),
         ("text", TypeError, "runs must be a list"),

@@ -1,4 +1,4 @@
-"""Wrong argument names and what users mean by them. Only for error messages."""
+"""What users mean by wrong argument names, for error messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 def _table(*rows: tuple[str, str]) -> Mapping[str, list[str]]:
-    """What each name can mean: the first one that exists in that place."""
+    """The meanings of each wrong name, in order of preference: the first that exists for the method is suggested."""
     table: dict[str, list[str]] = {}
     for names, meant in rows:
         for name in names.split():
@@ -25,8 +25,8 @@ _CAPTURE: Final = "capture_config={{'{}': True}}"
 _TYPE: Final = "returns=... (a class) or output_schema=... (a JSON Schema)"
 _CLIENT: Final = "TinyFish({}=...), an argument of the client"
 
-# Names from other APIs, names of this API's other arguments, and names that real programs have used.
-# Without underscores, in lower case.
+# Names from other APIs, names of other arguments of this API, and names that real programs have used.
+# In lower case, without underscores.
 _ARGUMENTS: Final = _table(
     (
         "task prompt instruction instructions query question objective command text message input action",
@@ -90,7 +90,7 @@ _ARGUMENTS: Final = _table(
     ("httpclient client session", _CLIENT.format("http_client")),
 )
 
-# Suggestions other than plain arguments.
+# Suggestions that aren't arguments of the method itself.
 _ELSEWHERE: Final = ("TinyFish", "client")
 
 # Fields of `proxy_config`, `agent_config` and `capture_config`.
@@ -108,7 +108,7 @@ _FIELDS: Final = _table(
 
 
 def argument_hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message: which argument was probably meant, or which ones exist.
+    """The end of an error message: the argument that was probably meant, or all valid ones.
 
     Args:
         name: The wrong name.
@@ -118,7 +118,7 @@ def argument_hint(name: str, known: Iterable[str]) -> str:
 
 
 def field_hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message: which field was probably meant, or which ones exist."""
+    """The end of an error message: the field that was probably meant, or all valid ones."""
     return _hint(name, known, _FIELDS)
 
 
@@ -142,5 +142,5 @@ def _bare(name: str) -> str:
 
 
 def _subject(hint: str) -> str:
-    """The argument or field that a hint is about."""
+    """The name of the argument or field that a suggestion is about."""
     return re.split(r"\W+", hint.lstrip("'"), maxsplit=1)[0]

@@ -1,1 +1,1 @@
-"""What a method is given, checked, and the request that is made of it."""
+"""Checks methods' arguments, and builds requests from them."""

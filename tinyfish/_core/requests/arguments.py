@@ -1,4 +1,4 @@
-"""Arguments that must be written by name, and what to say when they are not."""
+"""Keyword-only arguments, with helpful error messages for wrong ones."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _GOAL_AND_URL: Final = "goal='Read the title', url='https://example.com'"
 def by_name(
     call: str, options: type | None = None, example: str = _GOAL_AND_URL, **defaults: object
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a method say what is wrong when its arguments are.
+    """Give a method better error messages for wrong arguments, and a signature that lists every option.
 
-    Python itself says only that there is a positional argument too many, or that `goal` is missing, where
-    somebody wrote `task=`. The method's signature names every option.
+    Python's own messages are only that there are too many positional arguments, or that `goal` is missing if the
+    caller wrote `task=`.
 
     Args:
-        call: How the method is called.
-        options: The TypedDict of its further keyword arguments.
-        example: Arguments that it takes.
-        defaults: What it takes for options that are not given, where it is another value than the TypedDict's.
+        call: The method's name for callers, such as "agent.run".
+        options: The TypedDict of its other keyword arguments.
+        example: Valid arguments, for messages.
+        defaults: The method's defaults of options, where they differ from the TypedDict's.
     """
 
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
@@ -39,12 +39,12 @@ def by_name(
         def checked(positional: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Any]:
             if positional:
                 raise TypeError(
-                    f"{call} takes its arguments by name: {call}({example}), not {positional[0]!r} alone."
+                    f"{call} takes keyword arguments only, not {positional[0]!r}: use {call}({example})."
                 )
             for name in named:
                 if name not in known:
                     raise TypeError(f"{call} has no argument {name!r}{argument_hint(name, known)}")
-            return {**required, **named}  # None is refused, with a better text than Python's
+            return {**required, **named}  # the checks reject None, with a better message than Python's
 
         if inspect.iscoroutinefunction(method):
 

@@ -1,4 +1,4 @@
-"""What handles on runs know, and how they are started, entered and left."""
+"""The base classes of run handles: state, start, and the context manager protocol."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tinyfish.models.returns import NO_OUTPUT_SPEC, Wanted
 
 
 class _Handle(Live):
-    """What both handles know."""
+    """The state of both kinds of handle."""
 
     _base: BaseExecutor
     _options: CallOptions
@@ -40,16 +40,16 @@ class _Handle(Live):
     def run_id(self) -> str:
         """The run's id."""
         if self._queued is None or self._queued.run_id is None:
-            raise SDKError("This run has not been started: await the handle, or enter it with `async with`.")
+            raise SDKError("This run hasn't been started. Await the handle, or enter it with `async with`.")
         return self._queued.run_id
 
     @property
     def adopted(self) -> bool:
-        """Whether the answer to the start was lost, and the run was found again by its goal and moment."""
+        """Whether the response to the start was lost, and the client found the run by its goal and creation time."""
         return self._queued is not None and self._queued.adopted
 
     def detach(self) -> None:
-        """Let the run go on when the block is left."""
+        """Don't cancel the run at the end of the block."""
         self._guarded.release()
 
     def _limit(self, timeout: Timeout) -> float | None:
@@ -79,7 +79,7 @@ class _Handle(Live):
         checks.callback("on_update", on_update, may_be_async=self._base.awaits_callbacks)
 
     def _wait_left(self, error: BaseException) -> None:
-        """A wait is left. The block answers for the run, if there is one."""
+        """A wait ended early. Inside a `with` block, the block takes care of the run."""
         if not self._is_entered:
             warn_of_runs(self._guarded.run_ids, error)
 
@@ -92,7 +92,7 @@ class _Handle(Live):
 
 
 class HandleBase(_Handle, Generic[V]):
-    """A handle in a thread: its run is started when it is made."""
+    """A sync handle: it starts its run when it is created."""
 
     def __init__(
         self, executor: Executor, call: RunArguments, start: Callable[[OnRunIds], AgentRunAsyncResponse[V]]
@@ -116,9 +116,9 @@ class HandleBase(_Handle, Generic[V]):
 
 
 class AsyncHandleBase(_Handle, Generic[V]):
-    """A handle in an event loop: its run is started when it is awaited or entered."""
+    """An async handle: it starts its run when it is awaited or entered."""
 
-    _was_awaited = True  # until the constructor has come to its end
+    _was_awaited = True  # so that __del__ doesn't warn if the constructor fails
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class AsyncHandleBase(_Handle, Generic[V]):
 
     def __del__(self) -> None:
         if not self._was_awaited:
-            text = "agent.start was never awaited or entered, and has started nothing"
+            text = "agent.start(...) was never awaited or entered, so no run was started"
             warnings.warn(text, ResourceWarning, stacklevel=2, source=self)
 
     def __await__(self) -> Generator[Any, Any, Self]:
@@ -159,7 +159,7 @@ class AsyncHandleBase(_Handle, Generic[V]):
             return self
         if self._is_starting:
             raise RuntimeError(
-                "This run is being started: one task awaits a handle, and the others wait for that."
+                "This run is already being started by another task. Await or enter a handle in one task only."
             )
         self._is_starting = True
         try:

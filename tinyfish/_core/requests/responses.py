@@ -1,4 +1,4 @@
-"""The ends of runs that were not answered by `run` itself, as `agent.run` returns them."""
+"""Responses of `agent.run` for runs that were polled, or could not be queued."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
-    """A run that was waited for, as `agent.run` returns it."""
+    """The response of `agent.run` for a polled run."""
     return models.AgentRunResponse(
         run_id=run.run_id,
         status=run.status,
@@ -30,5 +30,5 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
 
 
 def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
-    """A run that could not be queued, as `agent.run` returns it."""
+    """The response of `agent.run` for a run that could not be queued."""
     return models.AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)

@@ -1,4 +1,4 @@
-"""What both kinds of `client.runs` decide alike: the checked requests, and what their answers are made into."""
+"""Shared by the sync and async `client.runs`: checked requests, and the results made from their responses."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tinyfish._core.requests.responses import response_of_refusal
 from tinyfish.models import Run
 from tinyfish.models.returns import ReadOptions, Wanted, check_unread
 
-# Most models here are named by their package: they are loaded when they are first used.
+# Most models are used as `models.Name`, so that each is loaded only when it's first needed.
 
 _GET_CHECKS: Final = checks_of(rules.GET_RUN)
 _LIST_CHECKS: Final = checks_of(
     rules.LIST_RUNS,
-    goal=text_of(rules.LIST_RUNS["goal"], hint="; the beginning of a longer goal finds it too"),
+    goal=text_of(rules.LIST_RUNS["goal"], hint="; for a longer goal, pass its beginning"),
     cursor=checks.cursor,
 )
 
@@ -38,7 +38,7 @@ def run_id_of(run: object) -> str:
 
 
 def run_id_in(entry: object) -> object:
-    """The id of an entry of a list, which may be anything."""
+    """The id of a list entry, which can be any object; None if it has none."""
     return getattr(entry, "run_id", None)
 
 
@@ -47,15 +47,15 @@ def given_type(returns: Any, reading: ReadOptions) -> Wanted[Any] | None:
 
 
 def wanted_of(run: object, given: Wanted[Any] | None, reading: ReadOptions) -> Wanted[Any] | None:
-    """The type that a run's result is wanted as: the given one, or the one that the run was started with.
+    """The type of a run's result: the given one, or the one that the run was started with.
 
     Raises:
-        ValueError: No type is known, and how to read it is said.
+        ValueError: There are options for reading the result, but no type.
     """
     if given is not None:
         return given
     known_by = (Run, models.AgentRunAsyncResponse, models.AgentRunBatchResponse)
-    # Both type checkers lose the parameter of a generic class that is narrowed to.
+    # isinstance() narrows to a generic class without its type argument, in mypy and in pyright.
     known = cast("Any", run).wanted if isinstance(run, known_by) else None
     if known is None:
         check_unread(reading)
@@ -64,7 +64,7 @@ def wanted_of(run: object, given: Wanted[Any] | None, reading: ReadOptions) -> W
 
 
 def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> dict[str, Wanted[Any] | None]:
-    """The runs' ids, each once and in the order given, and the type that each result is wanted as."""
+    """The runs' ids without duplicates, in the given order, each with the type of its result."""
     given = given_type(returns, reading)
     if isinstance(runs, models.AgentRunBatchResponse):
         if not runs.run_ids:

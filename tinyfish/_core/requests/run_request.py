@@ -1,4 +1,4 @@
-"""The body of a run from a person's keyword arguments: every field of it is checked here."""
+"""Builds the request body of a run from the user's keyword arguments, and checks every field."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tinyfish._core.hints import argument_hint
 from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
 from tinyfish.options import StartOptions
 
-_COUNTRY: Final = "a country code of two capital letters, such as 'US'"
+_COUNTRY: Final = "a two-letter country code in capitals, such as 'US'"
 
 _PROXY_CHECKS: Final = checks_of(
     rules.PROXY_CONFIG,
@@ -69,13 +69,13 @@ def run_request(
     """The body of run, run-async and run-sse.
 
     Args:
-        params: The person's keyword arguments that are fields of a run.
-        api_integration: The client's, for a run without one of its own.
-        output_spec: What is asked of the result, which may go into the goal.
+        params: The user's keyword arguments that are fields of a run.
+        api_integration: The client's label, for a run that has none.
+        output_spec: The requested form of the result; may be added to the goal.
 
     Raises:
-        TypeError: An argument that does not exist, or of the wrong type.
-        ValueError: An argument of the wrong value, or one that needs another.
+        TypeError: An argument doesn't exist, or has the wrong type.
+        ValueError: An argument has an invalid value, or needs another argument.
     """
     return AgentRunRequest.from_dict(_checked_run("", params, output_spec, api_integration))
 
@@ -86,16 +86,18 @@ def batch_item(
     """One entry of run-batch.
 
     Raises:
-        TypeError: As `run_request`.
-        ValueError: As `run_request`; also for an `output_schema` of its own, which the API has for the
-            whole batch only.
+        TypeError: Same as `run_request`.
+        ValueError: Same as `run_request`; also if the entry has its own `output_schema`, which the API accepts only
+            for the whole batch.
     """
     if isinstance(params, BatchRunItem):
         params = params.to_dict()
     if not isinstance(params, Mapping):
         raise TypeError(f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}.")
     if "output_schema" in params:
-        raise ValueError(f"{name}: output_schema holds for the whole batch; give it to queue_many itself.")
+        raise ValueError(
+            f"{name} must not have an output_schema: it applies to all runs, so pass it to queue_many."
+        )
     return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), output_spec, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
 
 
@@ -103,8 +105,8 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
     """The body of a browser session's creation.
 
     Raises:
-        TypeError: An argument of the wrong type.
-        ValueError: An argument of the wrong value.
+        TypeError: An argument has the wrong type.
+        ValueError: An argument has an invalid value.
     """
     return BrowserSessionRequest.from_dict(checked(_SESSION_CHECKS, params))
 

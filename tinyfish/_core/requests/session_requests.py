@@ -1,4 +1,4 @@
-"""The checked requests for browser sessions, and the search for one whose creation was not answered."""
+"""Checked requests for browser sessions, and the search for a session after an unanswered creation."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def usage_request(
 
 
 def session_id_in(entry: object) -> object:
-    """The id of an entry of a list, which may be anything."""
+    """The id of a list entry, which can be any object; None if it has none."""
     return getattr(entry, "session_id", None)
 
 
 def search_for(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
-    """The search for a session whose creation got no answer.
+    """The search for a session after an unanswered creation; None if there is nothing to search for.
 
     Raises:
-        UncertainStartError: The answer names the session, and does not tell how to drive it.
+        UncertainStartError: The response names the session, but not how to connect to it.
     """
     if ending.error is None:
         return None

@@ -1,4 +1,4 @@
-"""The calls that start runs, from a person's arguments: what the sync and the async resource share."""
+"""Builds the calls that start runs from the user's arguments; shared by the sync and async client."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ R = TypeVar("R")
 
 @frozen(kw_only=True)
 class RunArguments:
-    """A run that is to be started, checked, and how the caller wants it done.
+    """The checked arguments of a call that starts a run.
 
     Attributes:
-        body: What to send.
-        output_spec: What was asked of the result.
+        body: The request body.
+        output_spec: The requested form of the result.
         options: The options of the call.
-        adopt: When to take a run that is found again after a lost answer for this one.
-        cancel_on_exit: Whether to cancel the run when the call is left early; None if the caller did not say.
+        adopt: When to treat a run found after a lost response as this one.
+        cancel_on_exit: Whether to cancel the run if the call ends early; None if the caller didn't set it.
     """
 
     body: AgentRunRequest
@@ -64,8 +64,8 @@ class RunArguments:
         """Check a start's arguments.
 
         Raises:
-            TypeError: An argument that does not exist, or of the wrong type; a type that cannot be asked for.
-            ValueError: An argument of the wrong value.
+            TypeError: An argument doesn't exist or has the wrong type, or `returns` isn't a supported type.
+            ValueError: An argument has an invalid value.
         """
         config = executor.config
         params: dict[str, Any] = {"goal": goal, "url": url, **given}
@@ -98,23 +98,23 @@ class RunArguments:
 
     @property
     def goal(self) -> str:
-        """What the run is to do."""
+        """The run's goal, as it is sent."""
         return self.body.goal
 
     @property
     def wanted(self) -> Wanted[Any] | None:
-        """The type that the result is wanted as."""
+        """The type of the result; None if none was given."""
         return self.output_spec.wanted
 
     def cancel_policy(self, *, cancel_on_exit: bool = False, cancel_on_timeout: bool = False) -> CancelPolicy:
-        """What becomes of the run when the call is left early.
+        """Whether to cancel the run if the call ends early.
 
         Args:
-            cancel_on_exit: What holds if the caller did not say.
-            cancel_on_timeout: Whether to cancel it when time is up.
+            cancel_on_exit: The default if the caller didn't set it.
+            cancel_on_timeout: Whether to cancel the run at the time limit.
 
         Raises:
-            TypeError: An argument of the wrong type.
+            TypeError: An argument has the wrong type.
         """
         return CancelPolicy(
             cancel_on_exit=cancel_on_exit if self.cancel_on_exit is None else self.cancel_on_exit,
@@ -122,7 +122,7 @@ class RunArguments:
         )
 
     def run(self) -> Request[AgentRunResponse]:
-        """Start it and wait."""
+        """The request that starts the run and waits for it."""
         return operations.run_agent(body=self.body).into(AgentRunResponse)
 
     def queue(self) -> Request[AgentRunAsyncResponse]:
@@ -130,14 +130,14 @@ class RunArguments:
         return operations.queue_run(body=self.body).into(AgentRunAsyncResponse)
 
     def stream(self) -> EventRequest:
-        """Start it and stream its events."""
+        """The request that starts the run and streams its events."""
         return operations.stream_run(body=self.body)
 
     def ended(self, outcome: Ending[R] | Found) -> R | Found:
-        """The value of the start's end, or the run if the answer was lost.
+        """The response to the start, or the run that was found if the response was lost.
 
         Raises:
-            APIError: It failed.
+            APIError: The start failed.
         """
         if isinstance(outcome, Found):
             return outcome
@@ -148,14 +148,14 @@ class RunArguments:
 
 @frozen(kw_only=True)
 class BatchArguments:
-    """Runs that are to be started together, all checked before the first is sent.
+    """The checked arguments of `queue_many`. All runs are checked before the first is sent.
 
     Attributes:
-        chunks: The runs in chunks that the API takes.
-        output_spec: What was asked of the results.
+        chunks: The runs, in chunks that are small enough for one call.
+        output_spec: The requested form of the results.
         options: The options of each call.
-        adopt: When to take runs that are found again after a lost answer for these.
-        cancel_policy: What becomes of the runs when the call is left early.
+        adopt: When to treat runs found after a lost response as these.
+        cancel_policy: Whether to cancel the runs if the call ends early.
     """
 
     chunks: list[list[BatchRunItem]]
@@ -171,8 +171,8 @@ class BatchArguments:
         """Check a batch's arguments.
 
         Raises:
-            TypeError: A run or an option of the wrong type.
-            ValueError: A run or an option with a wrong value.
+            TypeError: A run or an option has the wrong type.
+            ValueError: A run or an option has an invalid value.
         """
         config = executor.config
         for name in given:
@@ -180,7 +180,7 @@ class BatchArguments:
                 continue
             if name in RUN_CHECKS:
                 raise TypeError(
-                    f"queue_many has no argument {name!r}; write it into each run: {{{name!r}: ...}}."
+                    f"queue_many has no argument {name!r}; set it in each run: {{{name!r}: ...}}."
                 )
             hint = argument_hint(name, [*BatchOptions.__annotations__, "returns"])
             raise TypeError(f"queue_many has no argument {name!r}{hint}")
@@ -205,7 +205,7 @@ class BatchArguments:
         )
 
     def request(self, items: Sequence[BatchRunItem]) -> Request[AgentRunBatchResponse]:
-        """Start a chunk of runs."""
+        """The request that starts a chunk of runs."""
         schema = None if self.output_spec.output_schema is None else dict(self.output_spec.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
         return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
@@ -214,11 +214,11 @@ class BatchArguments:
 def stream_plan(
     executor: BaseExecutor, goal: str, url: str, returns: Any, callbacks: Callbacks, given: StreamOptions
 ) -> StreamPlan:
-    """What a stream is to be.
+    """The plan of a stream, from the checked arguments of `agent.stream`.
 
     Raises:
-        TypeError: An argument that does not exist, or of the wrong type.
-        ValueError: An argument of the wrong value.
+        TypeError: An argument doesn't exist, or has the wrong type.
+        ValueError: An argument has an invalid value.
     """
     options: dict[str, Any] = dict(given)
     idle_timeout = options.pop("idle_timeout", DEFAULT_IDLE_TIMEOUT)
@@ -247,7 +247,7 @@ def stream_plan(
 
 @define
 class BatchProgress:
-    """The course of `queue_many`: what its chunks have come to so far."""
+    """The progress of `queue_many`: the results of its chunks so far."""
 
     output_spec: OutputSpec
     run_ids: list[str] = field(factory=list[str])
@@ -255,10 +255,10 @@ class BatchProgress:
     error: RunError | None = None
 
     def ended(self, outcome: Ending[AgentRunBatchResponse[Any]] | Found, start: Start) -> None:
-        """A chunk was answered, or its answer was lost and its runs are known all the same.
+        """Process the response to a chunk, or the runs that were found if the response was lost.
 
         Raises:
-            APIError: It failed.
+            APIError: The chunk failed.
         """
         if isinstance(outcome, Found):
             run_ids: Sequence[str] = outcome.run_ids
@@ -272,20 +272,22 @@ class BatchProgress:
         if again:
             start.uncertain = True
             raise UncertainStartError(
-                f"The server named {', '.join(sorted(again))} for two runs. It may have started others nevertheless: "
-                "see client.runs.list()."
+                f"The server returned the same id for two runs: {', '.join(sorted(again))}. It may have started "
+                "others: check client.runs.list()."
             )
         self.run_ids += run_ids
 
     def failed(self, error: APIError) -> None:
-        """A chunk failed: the error says what was created all the same."""
+        """A chunk failed: add the runs that were created before to the error."""
         self.output_spec.hint(error)
         error.created_run_ids = (*self.run_ids, *error.created_run_ids)
         if self.run_ids:
-            error.add_note(f"{len(self.run_ids)} runs had been created before: {', '.join(self.run_ids)}")
+            error.add_note(
+                f"{len(self.run_ids)} runs were created before this error: {', '.join(self.run_ids)}"
+            )
 
     def answer(self) -> AgentRunBatchResponse[Any]:
-        """All chunks together."""
+        """The response of `queue_many`, from all chunks."""
         return AgentRunBatchResponse(
             run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.output_spec.wanted
         )

@@ -1,4 +1,4 @@
-"""The options of a wait, from a person's arguments."""
+"""Checks the options of a wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tinyfish.options import WaitOptions
 
 @frozen(kw_only=True, eq=False, repr=False)
 class WaitArguments:
-    """The options of one wait, checked; see `WaitOptions`."""
+    """The checked options of a wait; see `WaitOptions`."""
 
     timeout: float | None
     poll_interval: float | None
@@ -32,8 +32,8 @@ class WaitArguments:
         """Check a wait's arguments.
 
         Raises:
-            TypeError: An argument that does not exist, or of the wrong type.
-            ValueError: An argument of the wrong value.
+            TypeError: An argument doesn't exist, or has the wrong type.
+            ValueError: An argument has an invalid value.
         """
         options: dict[str, Any] = dict(given)
         for name in options:
