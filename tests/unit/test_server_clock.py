@@ -107,7 +107,7 @@ def test_an_event_from_the_future_was_stamped_by_another_clock(time: FakeTime) -
     clock = ServerClock(time.clock)
     clock.note(date(NOON), time.seconds)
     clock.note_past(NOON - timedelta(hours=1))
-    clock.note_past(NOON + timedelta(seconds=3))  # a clock is off by that much, and a header has whole seconds
+    clock.note_past(NOON + timedelta(seconds=3))  # clocks differ a little
     assert clock.sure
     clock.note_past(NOON + timedelta(seconds=60))
     assert not clock.sure
