@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from tinyfish.adopt import Adopt
     from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.async_streaming import AsyncAgentStream
-    from tinyfish.client import AsyncTinyFish, TinyFish
+    from tinyfish.async_client import AsyncTinyFish
+    from tinyfish.client import TinyFish
     from tinyfish.errors import (
         APIConnectionError,
         APIError,
@@ -228,7 +229,8 @@ _EXPORTS: Final = {
     "tinyfish_generated.params": "AgentConfigParam BrowserProxyConfigParam CaptureConfigParam ProxyConfigParam",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
-    "tinyfish.client": "AsyncTinyFish TinyFish",
+    "tinyfish.async_client": "AsyncTinyFish",
+    "tinyfish.client": "TinyFish",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ClientClosedError ConflictError InternalServerError NotFoundError PaymentRequiredError

@@ -1,10 +1,12 @@
-"""The two clients."""
+# Derived from async_client.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""The client."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.config import (
@@ -25,21 +27,17 @@ from tinyfish.adopt import Adopt, AdoptLiteral
 if TYPE_CHECKING:
     import httpx
 
-    from tinyfish._core.calls.async_executor import AsyncExecutor
     from tinyfish._core.calls.executor import Executor
     from tinyfish.resources.agent import Agent
-    from tinyfish.resources.async_agent import AsyncAgent
-    from tinyfish.resources.async_browser import AsyncBrowser
-    from tinyfish.resources.async_runs import AsyncRuns
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.runs import Runs
 
 
 class TinyFish(Live):
-    """The client.
+    """The client, safe to share between threads.
 
-    Safe to share between threads. Create one client for the whole program, so that it can reuse its connections, and
-    close it at the end, preferably with a `with` block.
+    Create one client for the whole program, so that it can reuse its connections, and close it at the end, preferably
+    with a `with` block.
 
     Args:
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
@@ -97,15 +95,14 @@ class TinyFish(Live):
         from tinyfish._core.calls.executor import Executor
         from tinyfish._core.wire.transport import Transport
 
-        self._own(
-            Executor(config=config, clock=SYSTEM_CLOCK, transport=Transport(SYSTEM_CLOCK, http_client)), True
-        )
+        transport = Transport(SYSTEM_CLOCK, http_client)
+        self._own(Executor(config=config, clock=SYSTEM_CLOCK, transport=transport), True)
 
     def _own(self, executor: Executor, is_owner: bool) -> None:
         self._executor = executor
         self._is_owner = is_owner
 
-    # The three resources are imported when first used: a program that only looks at runs loads no streaming.
+    # The resources are imported when first used: a program that only looks at runs loads no streaming.
 
     @lazy_property
     def agent(self) -> Agent:
@@ -176,8 +173,6 @@ class TinyFish(Live):
             >>> client.close()
         """
         if self._is_owner:
-            for owner in tuple(self._executor.transport.owners):
-                owner.abandon()
             self._executor.transport.close()
 
     def __enter__(self) -> Self:
@@ -193,167 +188,8 @@ class TinyFish(Live):
         return f"{type(self).__name__}({executor.config.describe() if executor else '...'})"
 
 
-class AsyncTinyFish(Live):
-    """The client for asyncio and trio.
-
-    Create one client for the whole program, so that it can reuse its connections, and close it at the end, preferably
-    with an `async with` block.
-
-    Args:
-        api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
-        base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
-            TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
-        timeout: The limit of a whole call in seconds, including retries and waits; None for no limit. If the server
-            hasn't answered a start by then, the client searches for its run for another 5 to 29 seconds.
-        max_retries: How often a call can be retried; 0 means one request. A call that starts something is retried only
-            if it certainly started nothing.
-        adopt: When to treat a run found after a lost response as the one that was started; see `Adopt`.
-        schema_in_goal: Whether to write the schema of `returns=` or `output_schema=` into the goal, for accounts that
-            can't use `output_schema` (403 FORBIDDEN).
-        default_headers: Headers to send with every call to the API.
-        max_body_bytes: The size limit of a response body, decompressed; a stream's events have a separate limit.
-        http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
-
-    Raises:
-        ValueError: There is no API key, or an argument has an invalid value.
-        TypeError: An argument has the wrong type.
-
-    Example:
-        >>> import asyncio
-        >>> from tinyfish import AsyncTinyFish
-        >>> async def main() -> None:
-        ...     async with AsyncTinyFish() as client:
-        ...         response = await client.agent.run(goal="Extract the headlines", url="https://example.com")
-        ...         print(response.result)
-        >>> asyncio.run(main())
-    """
-
-    @explicit()
-    def __init__(
-        self,
-        api_key: str | None = None,
-        *,
-        base_url: str | None = None,
-        timeout: float | None = DEFAULT_TIMEOUT,
-        max_retries: int = DEFAULT_MAX_RETRIES,
-        adopt: Adopt | AdoptLiteral = Adopt.WHEN_SURE,
-        schema_in_goal: bool = False,
-        default_headers: Mapping[str, str] | None = None,
-        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
-        http_client: httpx.AsyncClient | None = None,
-    ) -> None:
-        given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
-        config = Config.create(
-            api_key=given,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            adopt=adopt,
-            schema_in_goal=schema_in_goal,
-            default_headers=default_headers,
-            max_body_bytes=max_body_bytes,
-        )
-        switch_on_from_environment()
-        from tinyfish._core.calls.async_executor import AsyncExecutor
-        from tinyfish._core.wire.transport import AsyncTransport
-
-        self._own(
-            AsyncExecutor(
-                config=config, clock=SYSTEM_CLOCK, transport=AsyncTransport(SYSTEM_CLOCK, http_client)
-            ),
-            True,
-        )
-
-    def _own(self, executor: AsyncExecutor, is_owner: bool) -> None:
-        self._executor = executor
-        self._is_owner = is_owner
-
-    # The three resources are imported when first used: a program that only looks at runs loads no streaming.
-
-    @lazy_property
-    def agent(self) -> AsyncAgent:
-        """Start runs."""
-        from tinyfish.resources.async_agent import AsyncAgent
-
-        return AsyncAgent(self._executor)
-
-    @lazy_property
-    def runs(self) -> AsyncRuns:
-        """Get, list, wait for and cancel runs."""
-        from tinyfish.resources.async_runs import AsyncRuns
-
-        return AsyncRuns(self._executor)
-
-    @lazy_property
-    def browser(self) -> AsyncBrowser:
-        """Remote browser sessions."""
-        from tinyfish.resources.async_browser import AsyncBrowser
-
-        return AsyncBrowser(self._executor)
-
-    @explicit()
-    def with_options(
-        self,
-        *,
-        timeout: Timeout = NOT_GIVEN,
-        max_retries: int | None = None,
-        adopt: Adopt | AdoptLiteral | None = None,
-        schema_in_goal: bool | None = None,
-        default_headers: Mapping[str, str] | None = None,
-    ) -> Self:
-        """A client with other options that shares the connections. Closing it does nothing; close this one.
-
-        Args:
-            timeout: The limit of a whole call in seconds; None for no limit. Default: this client's.
-            max_retries: How often a call can be retried. Default: this client's.
-            adopt: When to treat a recovered run as the one that was started. Default: this client's.
-            schema_in_goal: Whether to write schemas into the goal. Default: this client's.
-            default_headers: Headers to send in addition to this client's.
-
-        Raises:
-            ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> async def main() -> None:
-            ...     async with AsyncTinyFish() as client:
-            ...         patient = client.with_options(timeout=1800, max_retries=5)
-            ...         print((await patient.runs.list(limit=1)).pagination.has_more)
-            >>> asyncio.run(main())
-        """
-        config = self._executor.config.with_options(
-            timeout=self._executor.options(timeout, None).timeout,
-            max_retries=self._executor.config.max_retries if max_retries is None else max_retries,
-            adopt=self._executor.config.adopt_or(adopt),
-            schema_in_goal=self._executor.config.schema_in_goal_or(schema_in_goal),
-            default_headers=default_headers or {},
-        )
-        sibling = object.__new__(type(self))
-        sibling._own(self._executor.configured(config), False)
-        return sibling
-
-    async def aclose(self) -> None:
-        """Close all connections. Idempotent; calls after it raise `ClientClosedError`.
-
-        Example:
-            >>> import asyncio
-            >>> from tinyfish import AsyncTinyFish
-            >>> client = AsyncTinyFish()
-            >>> asyncio.run(client.aclose())
-        """
-        if self._is_owner:
-            await self._executor.transport.owed.settle()  # while there are connections
-            await self._executor.transport.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    def __repr__(self) -> str:
-        executor = getattr(self, "_executor", None)  # none while the constructor is at work, or has failed
-        return f"{type(self).__name__}({executor.config.describe() if executor else '...'})"
+def __getattr__(name: str) -> Any:
+    """Import both clients from both modules."""
+    if not name.endswith("TinyFish"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("tinyfish"), name)

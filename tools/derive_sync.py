@@ -41,6 +41,7 @@ WRAPPERS = {"Awaitable", "AsyncItems"}
 # Docstrings and comments: patterns, applied in turn.
 WORDS = {
     r", in an event loop\b": "",
+    r"\bclient for asyncio and trio\b": "client, safe to share between threads",
     r"\bin an event loop\b": "in a thread",
     r"\ban `async (?=with|for)": "a `",
     r"`async (?=with|for)": "`",

@@ -48,7 +48,8 @@ def hurried() -> Clock:
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """Let all clients made from now on, and `time.sleep`, sleep for moments only."""
-    patch.setattr("tinyfish.client.SYSTEM_CLOCK", hurried())
+    for module in ("client", "async_client"):
+        patch.setattr(f"tinyfish.{module}.SYSTEM_CLOCK", hurried())
     patch.setattr("time.sleep", lambda seconds: _sleep(min(seconds, 0.01)))
 
 

@@ -18,7 +18,13 @@ CORE = "tinyfish._core."
 ROOMS = ["wire", "calls", "cancellation", "waiting", "recovery", "streams", "requests"]
 
 # What users import, and what stands on the rooms.
-ABOVE = ["tinyfish.client", "tinyfish.handles", "tinyfish.resources", "tinyfish.streaming"]
+ABOVE = [
+    "tinyfish.async_client",
+    "tinyfish.client",
+    "tinyfish.handles",
+    "tinyfish.resources",
+    "tinyfish.streaming",
+]
 
 # Errors carry runs. And reading a class is building it, which reads its fields.
 TYPE_ONLY = {

@@ -9,7 +9,6 @@ import ast
 import importlib
 import inspect
 import pkgutil
-import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +18,6 @@ import pytest
 from clients import TWINS
 
 import tinyfish
-from tinyfish import AsyncTinyFish, TinyFish
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
@@ -31,11 +29,10 @@ from tinyfish._core.wire.transport import AsyncTransport, Transport
 
 # Both classes, and the methods that differ by more than `async` and `await`.
 BY_HAND: list[tuple[type, type, set[str]]] = [
-    (TinyFish, AsyncTinyFish, {"close"}),
     (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
     (StreamBase, AsyncStreamBase, {"__init__", "_hold", "_let_go"}),
     (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
-    (Transport, AsyncTransport, {"__init__", "_limits", "open"}),
+    (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
     (Incoming, AsyncIncoming, {"__init__", "__iter__", "__next__", "_decompressed", "chunks", "close"}),
     (Closing, AsyncClosing, {"sleep", "waiting"}),
     (OwnConnections, AsyncOwnConnections, {"__init__", "_transport_for", "close", "cut", "renew", "send"}),
@@ -59,14 +56,6 @@ def methods(kind: type) -> dict[str, str]:
 def test_the_same_methods(sync: type, twin: type, different: set[str]) -> None:
     ours, theirs = methods(sync), methods(twin)
     assert {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)} == different
-
-
-def test_the_same_words_about_the_arguments_of_the_client() -> None:
-    def sections(kind: type) -> list[str]:
-        words = inspect.cleandoc(kind.__doc__ or "").split("\nExample:")[0]
-        return re.split(r"\n(?=Args:|Attributes:|Raises:)", words)[1:]
-
-    assert [derive_sync.sync_words(section) for section in sections(AsyncTinyFish)] == sections(TinyFish)
 
 
 def test_every_async_class_is_derived_from_or_compared() -> None:

@@ -85,6 +85,8 @@ class Transport:
 
     def close(self) -> None:
         """Close all connections, except the caller's own client, and end pending calls. Idempotent."""
+        for owner in tuple(self.owners):
+            owner.abandon()
         self.closing.close()
         self._connections.close()
 
@@ -149,5 +151,6 @@ class AsyncTransport:
 
     async def aclose(self) -> None:
         """Close all connections, except the caller's own client, and end pending calls. Idempotent."""
+        await self.owed.settle()  # while there are connections
         self.closing.close()
         await self._connections.aclose()
