@@ -61,9 +61,9 @@ if TYPE_CHECKING:
     )
 
     from tinyfish.adopt import Adopt
+    from tinyfish.async_client import AsyncTinyFish
     from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.async_streaming import AsyncAgentStream
-    from tinyfish.async_client import AsyncTinyFish
     from tinyfish.client import TinyFish
     from tinyfish.errors import (
         APIConnectionError,
