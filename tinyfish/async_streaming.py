@@ -10,12 +10,12 @@ from typing import Any, Generic, Self
 from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.callbacks import call_back_async
-from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.calls.exchange import CallResult
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.async_recovery import find_started, start_stream
-from tinyfish._core.recovery.run_search import Found
+from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.stream_base import AsyncStreamBase
-from tinyfish._core.waiting.async_polling import cancel_late, look
+from tinyfish._core.waiting.async_polling import cancel_late, poll
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.call import SendError
@@ -158,7 +158,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         opened = await start_stream(
             self._executor, request, state.plan.options, start, [state.plan.goal], state.adopting
         )
-        if isinstance(opened, Ending | Found):
+        if isinstance(opened, CallResult | RecoveredRuns):
             state.settled(opened)
         else:
             self._hold(opened)
@@ -184,7 +184,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         state = self._state
         try:
             if state.follow is not None:
-                await self._look(state.follow)
+                await self._poll(state.follow)
             elif self._incoming is not None:
                 await self._receive(self._incoming)
         except WaitTimeoutError as error:
@@ -192,12 +192,12 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
                 raise
             state.polled(await cancel_late(self._executor, state.run_id, error))
 
-    async def _look(self, follow: Wait) -> None:
+    async def _poll(self, follow: Wait) -> None:
         if self._incoming is not None:
             await self._incoming.aclose()
         await self._executor.sleep(self._state.pause)
         try:
-            step = await look(self._executor, follow)
+            step = await poll(self._executor, follow)
         except APIError as error:
             self._state.poll_failed(error)
         else:
@@ -219,8 +219,8 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         delivery = incoming.ended()
         # Before anything else is asked, which may need its place among the connections.
         await incoming.aclose()
-        ending = state.stream_lost(error, delivery)
-        if ending is not None:
+        result = state.stream_lost(error, delivery)
+        if result is not None:
             state.settled(
-                await find_started(self._executor, ending, state.start, [state.plan.goal], state.adopting)
+                await find_started(self._executor, result, state.start, [state.plan.goal], state.adopting)
             )

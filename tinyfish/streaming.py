@@ -10,12 +10,12 @@ from typing import Generic, Self
 from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.callbacks import call_back
-from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.calls.exchange import CallResult
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.recovery import find_started, start_stream
-from tinyfish._core.recovery.run_search import Found
+from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.stream_base import StreamBase
-from tinyfish._core.waiting.polling import cancel_late, look
+from tinyfish._core.waiting.polling import cancel_late, poll
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.incoming import Incoming
@@ -151,7 +151,7 @@ class AgentStream(StreamBase, Generic[V]):
         opened = start_stream(
             self._executor, request, state.plan.options, start, [state.plan.goal], state.adopting
         )
-        if isinstance(opened, Ending | Found):
+        if isinstance(opened, CallResult | RecoveredRuns):
             state.settled(opened)
         else:
             self._hold(opened)
@@ -177,7 +177,7 @@ class AgentStream(StreamBase, Generic[V]):
         state = self._state
         try:
             if state.follow is not None:
-                self._look(state.follow)
+                self._poll(state.follow)
             elif self._incoming is not None:
                 self._receive(self._incoming)
         except WaitTimeoutError as error:
@@ -185,12 +185,12 @@ class AgentStream(StreamBase, Generic[V]):
                 raise
             state.polled(cancel_late(self._executor, state.run_id, error))
 
-    def _look(self, follow: Wait) -> None:
+    def _poll(self, follow: Wait) -> None:
         if self._incoming is not None:
             self._incoming.close()
         self._executor.sleep(self._state.pause)
         try:
-            step = look(self._executor, follow)
+            step = poll(self._executor, follow)
         except APIError as error:
             self._state.poll_failed(error)
         else:
@@ -212,8 +212,8 @@ class AgentStream(StreamBase, Generic[V]):
         delivery = incoming.ended()
         # Before anything else is asked, which may need its place among the connections.
         incoming.close()
-        ending = state.stream_lost(error, delivery)
-        if ending is not None:
+        result = state.stream_lost(error, delivery)
+        if result is not None:
             state.settled(
-                find_started(self._executor, ending, state.start, [state.plan.goal], state.adopting)
+                find_started(self._executor, result, state.start, [state.plan.goal], state.adopting)
             )

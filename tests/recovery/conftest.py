@@ -73,7 +73,7 @@ async def client(
     server.clock = SYSTEM_CLOCK
     server.run_seconds = 1000
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.05, 0.05))
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.05, 0.05))
     async with AsyncTinyFish(KEY, base_url=server.url) as made:
         yield made
 

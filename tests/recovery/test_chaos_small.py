@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture(autouse=True)
 def _no_starts_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The goals of all tests are the same, and what one left uncertain would keep another from adopting."""
-    for name in ("_claimed", "_uncertain", "_abandoned"):
+    for name in ("_claimed", "_uncertain", "_lost"):
         monkeypatch.setattr(STARTS, name, type(getattr(STARTS, name))())
 
 
@@ -118,7 +118,7 @@ def test_a_client_that_takes_internal_errors_for_refusals_is_caught(monkeypatch:
 
     def repeat(effect: Effect, *given: Any) -> Verdict:
         verdict = judge(effect, *given)
-        return Verdict.REPEAT if verdict is Verdict.LOOK else verdict
+        return Verdict.REPEAT if verdict is Verdict.SEARCH else verdict
 
     monkeypatch.setattr(exchange, "judge", repeat)
     assert a_little("INTERNAL_ERROR after").wrong["twice"] > 0

@@ -22,7 +22,7 @@ NewClient = Callable[..., Any]
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("step", [60.0, -60.0, 86_400.0])
-async def test_a_wall_clock_that_is_set_between_sending_and_look_changes_nothing(
+async def test_a_wall_clock_that_is_set_between_sending_and_search_changes_nothing(
     new_client: NewClient, server: FaultServer, time: FakeTime, goal: str, kind: str, step: float
 ) -> None:
     """The server's clock stays as it is: our own one is set, and a stranger's run is a minute old."""

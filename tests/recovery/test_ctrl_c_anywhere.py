@@ -27,8 +27,8 @@ ROOT = str(Path(tinyfish.__file__).parent)
 RUN = {"goal": "Read the title", "url": "https://example.com"}
 MOMENT = "2026-11-28T12:00:00Z"
 
-# After these instructions Python looks for signals.
-_LOOKS = {
+# After these instructions Python checks for signals.
+_SIGNAL_CHECKS = {
     opcode.opmap[name]
     for name in ("RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD")
     if name in opcode.opmap
@@ -40,11 +40,11 @@ _HANDED_OVER = {"call_sync", "queue", "queue_many", "start", "__init__"}
 
 
 class Api:
-    """Runs that end at the second look."""
+    """Runs that end at the second poll."""
 
     def __init__(self) -> None:
         self.statuses: dict[str, str] = {}
-        self.looks = 0
+        self.polls = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
@@ -63,8 +63,8 @@ class Api:
             self.statuses[run_id] = "CANCELLED"
             return httpx.Response(200, json={"run_id": run_id, "status": "CANCELLED", "cancelled_at": MOMENT})
         run_id = path.split("/")[-1]
-        self.looks += 1
-        if self.looks == 2:
+        self.polls += 1
+        if self.polls == 2:
             self.statuses[run_id] = "COMPLETED"
         return httpx.Response(200, json=self._run(run_id))
 
@@ -129,10 +129,10 @@ def interrupt(call: Callable[[], object], at: int) -> tuple[str | None, str]:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         if event == "opcode":
-            looked = before.get(frame) in _LOOKS
+            checked = before.get(frame) in _SIGNAL_CHECKS
             before[frame] = frame.f_code.co_code[frame.f_lasti]
-            seen += looked
-            if looked and seen == at:
+            seen += checked
+            if checked and seen == at:
                 where = frame.f_code.co_name
                 raise KeyboardInterrupt
         return trace

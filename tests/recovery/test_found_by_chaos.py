@@ -13,16 +13,16 @@ from fault_server import FaultServer, run_in_500, stall
 
 from tinyfish import APIError
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy
-from tinyfish._core.recovery.run_search import LOOK_DELAYS
+from tinyfish._core.recovery.run_search import SEARCH_DELAYS
 
 NewClient = Callable[..., Any]
 
 
-async def test_a_session_that_is_left_while_it_is_looked_for_is_told(
+async def test_a_session_that_is_left_while_it_is_searched_for_is_told(
     client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", LOOK_DELAYS)
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", SEARCH_DELAYS)
     server.script("session", stall(create=True))
     server.script("usage", stall(create=False))
     with anyio.CancelScope() as scope:

@@ -1,4 +1,4 @@
-"""INTERNAL_ERROR is no refusal: it comes after the insert as well as before. It is looked for before it is repeated."""
+"""INTERNAL_ERROR is no refusal: it comes after the insert as well as before. A search comes before each repetition."""
 
 from __future__ import annotations
 
@@ -33,9 +33,11 @@ async def test_before_the_insert_it_is_repeated_once_nothing_is_listed(
     got = await ask(new_client(), kind, goal)
     assert not got.adopted
     assert [got.run_id] == [run.run_id for run in server.started()]
-    first, *looks, second = [request.operation for request in server.requests if request.operation != "get"]
+    first, *searches, second = [
+        request.operation for request in server.requests if request.operation != "get"
+    ]
     assert (first, second) == (OPERATIONS[kind],) * 2
-    assert looks == ["list"] * 3
+    assert searches == ["list"] * 3
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +78,7 @@ async def test_a_strangers_run_is_not_ours_and_keeps_us_from_repeating(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_it_is_not_repeated_if_the_looks_do_not_work(
+async def test_it_is_not_repeated_if_the_searches_fail(
     new_client: NewClient, server: FaultServer, goal: str, kind: str
 ) -> None:
     server.script(OPERATIONS[kind], envelope(500))
@@ -117,7 +119,7 @@ async def test_the_number_of_repetitions_holds(
 async def test_the_time_limit_holds(new_client: NewClient, server: FaultServer, goal: str, kind: str) -> None:
     server.script(OPERATIONS[kind], envelope(500))
     with pytest.raises(UncertainStartError):
-        await ask(new_client(), kind, goal, timeout=4)  # the looks take five seconds
+        await ask(new_client(), kind, goal, timeout=4)  # the searches take five seconds
     assert len(server.asked(OPERATIONS[kind])) == 1
 
 
@@ -178,7 +180,7 @@ async def test_a_batch_is_created_once(new_client: NewClient, server: FaultServe
         envelope(503, "RATE_LIMIT_EXCEEDED"),
     ],
 )
-async def test_a_refusal_is_repeated_without_a_look(
+async def test_a_refusal_is_repeated_without_a_search(
     new_client: NewClient, server: FaultServer, goal: str, kind: str, refusal: Fault
 ) -> None:
     server.script(OPERATIONS[kind], refusal)

@@ -60,8 +60,8 @@ def interrupted(server: FaultServer, goal: str, call: str, when: Callable[[], ob
 
 @pytest.mark.parametrize("call", CALLS)
 def test_ctrl_c_cancels_what_is_waited_for(slow_server: FaultServer, goal: str, call: str) -> None:
-    looked = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
-    out = interrupted(slow_server, goal, call, looked, "cancel_on_exit=True")
+    polled = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
+    out = interrupted(slow_server, goal, call, polled, "cancel_on_exit=True")
     assert out.startswith("The error:")
     assert statuses(slow_server) == ["CANCELLED"]
 
@@ -76,8 +76,8 @@ def test_ctrl_c_cancels_what_is_being_started(slow_server: FaultServer, goal: st
 
 @pytest.mark.parametrize("call", ["queue and wait", "wait_many", "stream"])
 def test_ctrl_c_names_what_goes_on(slow_server: FaultServer, goal: str, call: str) -> None:
-    looked = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
-    out = interrupted(slow_server, goal, call, looked, "")
+    polled = lambda: slow_server.asked("get") or slow_server.asked("get_many") or streaming(slow_server)  # noqa: E731
+    out = interrupted(slow_server, goal, call, polled, "")
     assert statuses(slow_server) == ["RUNNING"]
     (run,) = slow_server.started()
     log, _, note = out.partition("The error:")

@@ -22,7 +22,7 @@ CONNECTIONS = 3
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     for module in ("recovery", "async_recovery"):
-        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.0, 0.01))
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.0, 0.01))
     monkeypatch.setattr("tinyfish._core.wire.connections.MAX_CONNECTIONS", CONNECTIONS)
     with FaultServer(SYSTEM_CLOCK, run_seconds=0.05) as running:
         yield running

@@ -100,7 +100,7 @@ async def test_a_run_that_ended_is_not_cancelled(
     assert len(server.asked("cancel")) == asked
 
 
-async def test_a_look_that_saw_the_end_is_enough(
+async def test_a_poll_that_saw_the_end_is_enough(
     new_client: NewClient, server: FaultServer, goal: str, time: Any
 ) -> None:
     async with new_client().agent.start(goal=goal, url=URL) as handle:
@@ -184,7 +184,7 @@ async def test_a_run_that_cannot_be_queued_has_no_handle(
         await new_client().agent.start(goal=goal, url=URL)
 
 
-async def test_a_look_that_fails_names_the_run(new_client: NewClient, server: FaultServer, goal: str) -> None:
+async def test_a_poll_that_fails_names_the_run(new_client: NewClient, server: FaultServer, goal: str) -> None:
     server.script("get", envelope(403, "FORBIDDEN"))
     with pytest.raises(APIError) as caught:
         await new_client().agent.run(goal=goal, url=URL, cancel_on_timeout=True)

@@ -172,7 +172,7 @@ def test_of_starts_at_the_same_time_none_is_given_anothers_run(goal: str, adopt:
 
     with FaultServer() as server, pytest.MonkeyPatch.context() as patch:
         for module in ("recovery", "async_recovery"):
-            patch.setattr(f"tinyfish._core.recovery.{module}.LOOK_DELAYS", (0.1, 0.1, 0.1))
+            patch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.1, 0.1, 0.1))
         patch.setattr("tinyfish._core.recovery.run_search.TAKEN_SECONDS", 0.05)
         server.script("queue", *faults)
         clients = [TinyFish("key", base_url=server.url, adopt=adopt) for _ in range(2)]

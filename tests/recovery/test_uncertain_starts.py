@@ -404,9 +404,9 @@ async def test_candidates_are_found_on_later_pages(
     assert candidate_ids(caught.value) == [run.run_id for run in server.started()]
 
 
-# A look that fails
+# A search that fails
 
-LOOK_FAULTS = {
+SEARCH_FAULTS = {
     "cut": cut(create=True),
     "a page": page(502, create=True),
     "an envelope": envelope(500),
@@ -418,8 +418,8 @@ LOOK_FAULTS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("fault", LOOK_FAULTS.values(), ids=LOOK_FAULTS.keys())
-async def test_a_look_that_fails_never_hides_the_first_error(
+@pytest.mark.parametrize("fault", SEARCH_FAULTS.values(), ids=SEARCH_FAULTS.keys())
+async def test_a_search_that_fails_never_hides_the_first_error(
     new_client: NewClient, server: FaultServer, goal: str, kind: str, fault: Fault
 ) -> None:
     server.script(OPERATIONS[kind], page(502, create=True))
@@ -431,10 +431,10 @@ async def test_a_look_that_fails_never_hides_the_first_error(
     assert_told_well(caught.value)
 
 
-async def test_a_look_that_stalls_does_not_hide_it_either(
+async def test_a_search_that_stalls_does_not_hide_it_either(
     new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tinyfish._core.recovery.adoption.LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.recovery.adoption.SEARCH_SECONDS", 0.2)
     server.script("queue", page(502, create=True))
     server.script("list", *[stall(create=True)] * 20)
     with pytest.raises(InternalServerError) as caught:
@@ -443,7 +443,7 @@ async def test_a_look_that_stalls_does_not_hide_it_either(
     assert isinstance(caught.value.look_error, APITimeoutError)
 
 
-async def test_one_good_look_at_the_end_is_enough(
+async def test_one_good_search_at_the_end_is_enough(
     new_client: NewClient, server: FaultServer, goal: str
 ) -> None:
     server.script("queue", cut(create=True, hold=3))
@@ -452,7 +452,7 @@ async def test_one_good_look_at_the_end_is_enough(
     assert got.adopted
 
 
-async def test_a_failing_last_look_leaves_nothing_sure(
+async def test_a_failing_last_search_leaves_nothing_sure(
     new_client: NewClient, server: FaultServer, goal: str
 ) -> None:
     server.script("queue", cut(create=True, hold=3))
@@ -564,8 +564,8 @@ async def test_an_uncertain_browser_session_is_named_and_ends_by_itself(
     assert len(server.asked("session")) == 1
 
 
-@pytest.mark.parametrize("fault", LOOK_FAULTS.values(), ids=LOOK_FAULTS.keys())
-async def test_an_uncertain_browser_session_whose_look_fails(
+@pytest.mark.parametrize("fault", SEARCH_FAULTS.values(), ids=SEARCH_FAULTS.keys())
+async def test_an_uncertain_browser_session_whose_search_fails(
     new_client: NewClient, server: FaultServer, fault: Fault
 ) -> None:
     server.script("session", page(502, create=True))

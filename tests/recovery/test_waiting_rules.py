@@ -70,7 +70,7 @@ async def test_a_fixed_interval_is_kept(
     assert time.sleeps == [3] * 4
 
 
-async def test_a_run_that_has_ended_is_looked_at_once(
+async def test_a_run_that_has_ended_is_polled_once(
     new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
 ) -> None:
     await new_client().runs.wait(server.add_run(goal, age=100).run_id)
@@ -120,7 +120,7 @@ async def test_an_end_that_is_seen_past_the_limit_still_wins(
     assert (await new_client().runs.wait(run.run_id, timeout=5)).status == "COMPLETED"
 
 
-async def test_the_last_look_falls_on_the_limit(
+async def test_the_last_poll_falls_on_the_limit(
     new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
 ) -> None:
     server.run_seconds = 30
@@ -327,7 +327,7 @@ async def test_a_run_that_ends_while_it_is_cancelled_is_returned(
     ids=["garbage", "403", "502"],
 )
 @WAYS
-async def test_the_look_at_a_run_that_has_ended_while_it_was_cancelled_survives_a_passing_failure(
+async def test_the_poll_of_a_run_that_has_ended_while_it_was_cancelled_survives_a_passing_failure(
     new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any], fault: Fault
 ) -> None:
     server.run_seconds = 1000

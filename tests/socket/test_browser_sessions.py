@@ -167,7 +167,7 @@ async def test_an_uncertain_session_is_not_made_twice(client: Any, server: RawSe
         await client.browser.sessions.create()
     assert isinstance(caught.value, APIConnectionError)
     assert [item.session_id for item in caught.value.candidates] == ["br-7"]
-    # It may be listed late: it is looked for more than once.
+    # It may be listed late: it is searched for more than once.
     assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
 
 

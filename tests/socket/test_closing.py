@@ -46,9 +46,9 @@ STREAM_WAITS: dict[str, tuple[list[Any], int]] = {
         ],
         1,
     ),
-    "a look": ([event_stream(STARTED), [HOLD]], 2),
-    "the body of a look": ([event_stream(STARTED), [JSON_HEAD, HOLD]], 2),
-    "the next look": ([event_stream(STARTED), *[reply(200, RUNNING)] * 3, [HOLD]], 4),
+    "a poll": ([event_stream(STARTED), [HOLD]], 2),
+    "the body of a poll": ([event_stream(STARTED), [JSON_HEAD, HOLD]], 2),
+    "the next poll": ([event_stream(STARTED), *[reply(200, RUNNING)] * 3, [HOLD]], 4),
 }
 
 Calls = dict[str, tuple[list[Any], int, Callable[[Any], Any], type[Exception]]]
@@ -66,8 +66,8 @@ CALLS: Calls = {
     "get": ([[HOLD]], 1, lambda c: c.runs.get("r1"), ClientClosedError),
     "get, not to be repeated": ([[HOLD]], 1, lambda c: c.runs.get("r1", max_retries=0), ClientClosedError),
     "get, amid its answer": ([[JSON_HEAD, HOLD]], 1, lambda c: c.runs.get("r1"), ClientClosedError),
-    "wait, amid a look": ([[HOLD]], 1, lambda c: c.runs.wait("r1"), ClientClosedError),
-    "wait, between looks": (
+    "wait, amid a poll": ([[HOLD]], 1, lambda c: c.runs.wait("r1"), ClientClosedError),
+    "wait, between polls": (
         [reply(200, RUNNING)],
         1,
         lambda c: c.runs.wait("r1", poll_interval=50),
@@ -94,11 +94,11 @@ def in_thread(work: Callable[[], object]) -> Callable[[], BaseException | None]:
 
 
 @pytest.fixture
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tinyfish._core.waiting.wait_policy.FIRST_INTERVAL_SECONDS", 0.01)
 
 
-@pytest.mark.usefixtures("_quick_looks")
+@pytest.mark.usefixtures("_quick_polls")
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.Client"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)
@@ -226,7 +226,7 @@ def anyio_backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.anyio
-@pytest.mark.usefixtures("_quick_looks")
+@pytest.mark.usefixtures("_quick_polls")
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.AsyncClient"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)

@@ -402,8 +402,8 @@ async def test_a_500_that_is_a_run_is_its_outcome(client: Any, server: RawServer
     assert len(server.requests) == 1
 
 
-def after_looks(server: RawServer, time: FakeTime, *answers: tuple[int, Any]) -> None:
-    """Answer the starts so, one by one; a look at the runs finds none. The server lives by the fake clock."""
+def after_searches(server: RawServer, time: FakeTime, *answers: tuple[int, Any]) -> None:
+    """Answer the starts so, one by one; a search for the runs finds none. The server lives by the fake clock."""
     left = list(answers)
 
     def route(request: Any) -> Answer:
@@ -414,11 +414,11 @@ def after_looks(server: RawServer, time: FakeTime, *answers: tuple[int, Any]) ->
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 529])
-async def test_an_error_that_may_come_after_the_start_is_looked_for_first(
+async def test_an_error_that_may_come_after_the_start_is_searched_for_first(
     client: Any, server: RawServer, time: FakeTime, status: int
 ) -> None:
     broken = {"error": {"code": "INTERNAL_ERROR", "message": "No"}}
-    after_looks(server, time, (status, broken), (200, {"run_id": "r1", "error": None}))
+    after_searches(server, time, (status, broken), (200, {"run_id": "r1", "error": None}))
     queued = await client.agent.queue(goal="g", url="https://example.com")
     assert queued.run_id == "r1"
     assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET", "POST"]
@@ -427,10 +427,10 @@ async def test_an_error_that_may_come_after_the_start_is_looked_for_first(
 NOT_CREATED = (500, {**FAILED_RUN, "run_id": None})
 
 
-async def test_a_500_whose_run_was_not_created_is_repeated_after_looks(
+async def test_a_500_whose_run_was_not_created_is_repeated_after_searches(
     client: Any, server: RawServer, time: FakeTime
 ) -> None:
-    after_looks(server, time, NOT_CREATED, (200, {**FAILED_RUN, "status": "COMPLETED"}))
+    after_searches(server, time, NOT_CREATED, (200, {**FAILED_RUN, "status": "COMPLETED"}))
     assert (await client.agent.run(goal="g", url="https://example.com")).status == "COMPLETED"
     assert len(starts(server)) == 2
 
@@ -438,7 +438,7 @@ async def test_a_500_whose_run_was_not_created_is_repeated_after_looks(
 async def test_a_500_whose_run_was_never_created_is_told(
     client: Any, server: RawServer, time: FakeTime
 ) -> None:
-    after_looks(server, time, *[NOT_CREATED] * 3)
+    after_searches(server, time, *[NOT_CREATED] * 3)
     response = await client.agent.run(goal="g", url="https://example.com")
     assert (response.run_id, response.status, response.error.message) == (None, "FAILED", "It broke")
     assert len(starts(server)) == 3

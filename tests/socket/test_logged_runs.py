@@ -70,12 +70,12 @@ async def test_a_stream_that_broke(client: Any, server: RawServer, lines: Any) -
 
 async def test_a_complete_without_its_result(client: Any, server: RawServer, lines: Any) -> None:
     bare = {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED", "timestamp": AT}
-    for looks in (
+    for polls in (
         [reply(200, ENDED)],
         [reply(200, ENDED | {"result": None})],
         [error(404, "NOT_FOUND")] * 99,
     ):
-        server.script(event_stream(STARTED, bare), *looks)
+        server.script(event_stream(STARTED, bare), *polls)
         async with client.agent.stream(**ARGUMENTS) as stream:
             await stream.until_complete()
         ends = [line for line in lines() if " ended: " in line]

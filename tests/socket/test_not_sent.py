@@ -50,7 +50,7 @@ async def failure_of(call: Callable[[Any], Any], client: Any, time: FakeTime) ->
     assert not isinstance(caught.value, UncertainStartError)
     assert "may have" not in str(caught.value)
     assert "may have" not in "".join(getattr(caught.value, "__notes__", ()))
-    assert time.sleeps == []  # neither repeated nor looked for
+    assert time.sleeps == []  # neither repeated nor searched for
     assert caught.value.attempts == 1
     assert real_time.monotonic() - began < 5
     return caught.value

@@ -34,11 +34,11 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("look", ["pages", "inspector_url"])
+@pytest.mark.parametrize("method", ["pages", "inspector_url"])
 @pytest.mark.parametrize("own", [True, False])
 async def test_it_gets_no_headers_cookies_or_login(
     own: bool,
-    look: str,
+    method: str,
     new_client: Callable[..., Any],
     new_http_client: Callable[..., Any],
     server: RawServer,
@@ -48,7 +48,7 @@ async def test_it_gets_no_headers_cookies_or_login(
     client = new_client(default_headers={"X-Default": "sesame"}, **options)
     server.script(reply(201, _session(host.url)))
     session = await client.browser.sessions.create()
-    await getattr(session, look)()
+    await getattr(session, method)()
     (request,) = host.requests
     assert {name.lower() for name, _ in request.headers} == {
         "accept",
@@ -60,13 +60,13 @@ async def test_it_gets_no_headers_cookies_or_login(
     assert server.requests[0].header("X-Default") == "sesame"
 
 
-@pytest.mark.parametrize("look", ["pages", "inspector_url"])
+@pytest.mark.parametrize("method", ["pages", "inspector_url"])
 @pytest.mark.parametrize(
     "base_url", ["http://s.example", "HTTP://s.example", "https://u:p@s.example", "https://a..b"]
 )
 async def test_it_is_called_by_https(
     base_url: str,
-    look: str,
+    method: str,
     new_client: Callable[..., Any],
     server: RawServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -78,5 +78,5 @@ async def test_it_is_called_by_https(
     config = getattr(session, "_target", session)._executor.config
     monkeypatch.setattr(type(config), "base_url", None)
     with pytest.raises(SDKError, match="must be an https URL"):
-        await getattr(session, look)()
+        await getattr(session, method)()
     assert len(server.requests) == 1

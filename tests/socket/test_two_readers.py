@@ -34,7 +34,7 @@ SECONDS: dict[str, Callable[[Any], Any]] = {
 }
 
 # Where the first reader waits when the second comes.
-PLACES = ["in the start", "in the stream", "in a look"]
+PLACES = ["in the start", "in the stream", "in a poll"]
 
 
 def script(place: str, server: RawServer, go_on: threading.Event) -> Callable[[], None]:
@@ -46,7 +46,7 @@ def script(place: str, server: RawServer, go_on: threading.Event) -> Callable[[]
         server.script(stream)
     else:
         server.script(event_stream(STARTED), [go_on, *reply(200, ENDED)])
-    count = 2 if place == "in a look" else 1
+    count = 2 if place == "in a poll" else 1
     return lambda: server.wait_for(count)
 
 
@@ -89,7 +89,7 @@ async def test_in_an_event_loop(client: AsyncTinyFish, server: RawServer, place:
             go_on.set()
     assert isinstance(events[0], StartedEvent)
     assert isinstance(events[-1], CompleteEvent)
-    assert len(server.requests) == (2 if place == "in a look" else 1)
+    assert len(server.requests) == (2 if place == "in a poll" else 1)
 
 
 @pytest.mark.anyio

@@ -1,4 +1,4 @@
-"""What was asked for survives what goes wrong on the wire: a lost answer, a broken stream, a look that fails."""
+"""What was asked for survives what goes wrong on the wire: a lost answer, a broken stream, a poll that fails."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RAW = {"name": "Assam", "grams": "100"}
 
 
 def losing_starts(**more: object) -> Callable[[Received], Answer]:
-    """A route that starts every run and answers no start; the runs are listed and can be looked at."""
+    """A route that starts every run and answers no start; the runs are listed and can be read."""
     runs: dict[str, dict[str, Any]] = {}
 
     def answer(request: Received) -> Answer:

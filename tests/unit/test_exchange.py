@@ -15,7 +15,7 @@ from tinyfish_generated.models import AgentRunRequest, RunIdsRequest
 from tinyfish_generated.types import Request
 
 from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
-from tinyfish._core.calls.exchange import CallOptions, Ending, Exchange, effect_of
+from tinyfish._core.calls.exchange import CallOptions, CallResult, Exchange, effect_of
 from tinyfish._core.calls.retry import Effect
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.config import Config, hidden
@@ -195,10 +195,10 @@ def test_a_value() -> None:
     time = FakeTime()
     exchange = begin(READ, time)
     exchange.next_call()
-    ending = exchange.answered(answer(time, 200, RUN))
-    assert isinstance(ending, Ending)
-    assert ending.get().run_id == "r1"
-    assert (ending.error, ending.uncertain) == (None, None)
+    result = exchange.answered(answer(time, 200, RUN))
+    assert isinstance(result, CallResult)
+    assert result.get().run_id == "r1"
+    assert (result.error, result.uncertain) == (None, None)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"nul"], ids=["deep", "bytes", "cut"])
@@ -207,9 +207,9 @@ def test_no_body_is_too_odd(body: bytes) -> None:
     for status in (200, 400, 500):
         exchange = begin(READ, time, max_retries=0)
         exchange.next_call()
-        ending = exchange.answered(answer(time, status, body))
-        assert isinstance(ending, Ending)
-        assert ending.error is not None
+        result = exchange.answered(answer(time, status, body))
+        assert isinstance(result, CallResult)
+        assert result.error is not None
 
 
 def test_an_uncertain_start_ends_at_once_and_says_so() -> None:
@@ -227,9 +227,9 @@ def test_an_uncertain_start_ends_at_once_and_says_so() -> None:
     ):
         exchange = begin(START, time, max_retries=5)
         exchange.next_call()
-        ending = failed(exchange)
-        assert isinstance(ending, Ending)
-        assert ending.uncertain is not None
+        result = failed(exchange)
+        assert isinstance(result, CallResult)
+        assert result.uncertain is not None
 
 
 def test_timeouts_and_breaks_are_told_apart() -> None:
@@ -237,9 +237,9 @@ def test_timeouts_and_breaks_are_told_apart() -> None:
     for timed_out, kind in ((True, APITimeoutError), (False, APIConnectionError)):
         exchange = begin(READ, time, max_retries=0)
         exchange.next_call()
-        ending = exchange.not_answered(failure(time, Failure.NO_ANSWER, timed_out=timed_out))
-        assert isinstance(ending, Ending)
-        assert type(ending.error) is kind
+        result = exchange.not_answered(failure(time, Failure.NO_ANSWER, timed_out=timed_out))
+        assert isinstance(result, CallResult)
+        assert type(result.error) is kind
 
 
 OUTCOMES = st.one_of(
@@ -291,18 +291,18 @@ def test_whatever_happens(
             step = exchange.answered(answer(time, status, body, **headers))
             enveloped = isinstance(body, dict) and "error" in body
             possibly_started = request is START and (status < 300 or (status >= 500 and not enveloped))
-        if isinstance(step, Ending):
+        if isinstance(step, CallResult):
             break
         assert 0 <= step <= 68
         # An attempt may outlast the limit; no pause does.
         assert timeout is None or time.seconds + step < max(began + timeout, time.seconds) + 0.001
         time.sleep(step)
-    assert exchange.attempts == sent <= max_retries + 1 or not isinstance(step, Ending)
-    if isinstance(step, Ending) and step.error is not None:
+    assert exchange.attempts == sent <= max_retries + 1 or not isinstance(step, CallResult)
+    if isinstance(step, CallResult) and step.error is not None:
         assert step.error.attempts == sent
         if isinstance(step.error, APIStatusError):
             assert "x-api-key" not in step.error.request.headers  # type: ignore[union-attr]
-    if isinstance(step, Ending) and step.uncertain is not None:
+    if isinstance(step, CallResult) and step.uncertain is not None:
         assert request is START
 
 

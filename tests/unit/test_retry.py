@@ -78,7 +78,7 @@ ROWS = {
 
 
 def documented_table() -> dict[str, tuple[Verdict, ...]]:
-    verdict = "(repeat|final|uncertain|look)"
+    verdict = "(repeat|final|uncertain|search)"
     rows = re.findall(
         rf"^ *(\S.*?) {{2,}}{verdict} +{verdict} +{verdict}$", judge.__doc__ or "", re.MULTILINE
     )
@@ -112,12 +112,12 @@ def test_a_start_is_only_repeated_when_the_api_refused_it_or_it_was_never_sent(
 @given(STATUSES, st.none() | st.text())
 def test_a_safe_call_is_never_uncertain(status: int, code: str | None) -> None:
     for failure in Failure:
-        assert judge(Effect.SAFE, failure, status, code) not in (Verdict.UNCERTAIN, Verdict.LOOK)
+        assert judge(Effect.SAFE, failure, status, code) not in (Verdict.UNCERTAIN, Verdict.SEARCH)
 
 
 @given(RETRYABLE)
 def test_a_passing_refusal_is_worth_another_try(status: int) -> None:
-    last = Verdict.REPEAT if status == 429 else Verdict.LOOK
+    last = Verdict.REPEAT if status == 429 else Verdict.SEARCH
     assert verdicts(Failure.REFUSED, status, "INTERNAL_ERROR") == (Verdict.REPEAT, Verdict.REPEAT, last)
 
 

@@ -1,4 +1,4 @@
-"""Waiting, without any I/O: when to look again, when to give up, and with what."""
+"""Waiting, without any I/O: when to poll again, when to give up, and with what."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tinyfish import (
 )
 from tinyfish._core.recovery.browser_sessions import InspectorWait
 from tinyfish._core.waiting.wait_many import WaitMany
-from tinyfish._core.waiting.wait_policy import Pace, Wait, is_passing_look, poll_options
+from tinyfish._core.waiting.wait_policy import Pace, Wait, may_poll_again, poll_options
 
 
 def run(status: str = "RUNNING", run_id: str = "r1", **more: Any) -> Run:
@@ -138,7 +138,7 @@ def test_a_run_that_was_never_seen() -> None:
     ids=repr,
 )
 def test_passing_failures(error: Any, passing: bool) -> None:
-    assert is_passing_look(error) is passing
+    assert may_poll_again(error) is passing
     waiting = wait(FakeTime(), None)
     if passing:
         assert waiting.poll_failed(error) > 0
@@ -192,7 +192,7 @@ def many(time: FakeTime, *ids: str, timeout: float | None = 60) -> WaitMany:
     return WaitMany(list(ids), time.clock, timeout, None)
 
 
-def look(waiting: WaitMany, *found: Run) -> list[Run]:
+def poll(waiting: WaitMany, *found: Run) -> list[Run]:
     """A round in which these were found, and no others."""
     asked = [run_id for chunk in waiting.round() for run_id in chunk]
     return waiting.polled(asked, RunsBatchResponse(data=list(found), not_found=None))
@@ -202,7 +202,7 @@ def test_rounds_ask_for_what_is_open_in_hundreds() -> None:
     ids = [f"r{i}" for i in range(250)]
     waiting = many(FakeTime(), *ids)
     assert [len(chunk) for chunk in waiting.round()] == [100, 100, 50]
-    ended = look(waiting, *[run("COMPLETED", i) for i in ids[:200]])
+    ended = poll(waiting, *[run("COMPLETED", i) for i in ids[:200]])
     assert [r.run_id for r in ended] == ids[:200]
     assert waiting.round() == [ids[200:]]
     assert not waiting.done
@@ -210,18 +210,18 @@ def test_rounds_ask_for_what_is_open_in_hundreds() -> None:
 
 def test_a_run_that_nobody_asked_for_is_not_handed_out() -> None:
     waiting = many(FakeTime(), "a")
-    assert look(waiting, run("COMPLETED", "stranger")) == []
-    assert look(waiting, run("COMPLETED", "a"), run("COMPLETED", "a")) == [run("COMPLETED", "a")]
+    assert poll(waiting, run("COMPLETED", "stranger")) == []
+    assert poll(waiting, run("COMPLETED", "a"), run("COMPLETED", "a")) == [run("COMPLETED", "a")]
     assert waiting.done
 
 
 def test_missing_runs_are_told_at_the_end() -> None:
     time = FakeTime()
     waiting = many(time, "a", "b")
-    look(waiting, run("RUNNING", "a"))
+    poll(waiting, run("RUNNING", "a"))
     assert waiting.round() == [["a", "b"]]  # it may only be too new
     time.seconds += 11
-    look(waiting, run("COMPLETED", "a"))
+    poll(waiting, run("COMPLETED", "a"))
     assert waiting.done
     with pytest.raises(NotFoundError, match="Run b not found"):
         waiting.check_none_missing()
@@ -230,7 +230,7 @@ def test_missing_runs_are_told_at_the_end() -> None:
 def test_what_did_not_end_in_time_is_named() -> None:
     time = FakeTime()
     waiting = many(time, "a", "b", "c", timeout=10)
-    look(waiting, run("COMPLETED", "b"), run("RUNNING", "c"))
+    poll(waiting, run("COMPLETED", "b"), run("RUNNING", "c"))
     time.seconds += 11
     with pytest.raises(WaitTimeoutError, match="2 of 3 runs did not end within 10 s") as caught:
         waiting.pause()
@@ -259,7 +259,7 @@ def test_each_run_is_handed_out_once(rounds: list[dict[str, str]]) -> None:
     waiting = many(FakeTime(), "a", "b", "c")
     handed_out: list[str] = []
     for statuses in rounds:
-        handed_out += [r.run_id for r in look(waiting, *[run(s, i) for i, s in statuses.items()])]
+        handed_out += [r.run_id for r in poll(waiting, *[run(s, i) for i, s in statuses.items()])]
     assert len(handed_out) == len(set(handed_out))
     first_end = {i for statuses in rounds for i, s in statuses.items() if s in ("COMPLETED", "FAILED")}
     assert set(handed_out) == first_end

@@ -38,7 +38,7 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
             DecodeError: It has neither an outcome nor the id of a run that goes on.
         """
         answer = super().decode_document(src)
-        if not answer.run_id and goes_on(answer):
+        if not answer.run_id and is_unfinished(answer):
             raise DecodeError(f"{cls.__name__}: status {answer.status}, and no run_id to wait for")
         return answer
 
@@ -91,7 +91,7 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
         return answer
 
 
-def goes_on(run: generated.AgentRunResponse) -> bool:
+def is_unfinished(run: generated.AgentRunResponse) -> bool:
     """Whether a run that the server should have waited for hasn't ended yet."""
     status = cast("object", run.status)
     if isinstance(status, str) and status.upper() in (RunStatus.PENDING, RunStatus.RUNNING):

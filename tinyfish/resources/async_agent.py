@@ -22,7 +22,7 @@ from tinyfish._core.log import run_ended
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_recovery import start_runs
 from tinyfish._core.recovery.register import STARTS
-from tinyfish._core.recovery.run_search import Found
+from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.start_requests import BatchArguments, BatchProgress, RunArguments, stream_plan
@@ -35,7 +35,7 @@ from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import APIError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
-from tinyfish.models.responses import goes_on
+from tinyfish.models.responses import is_unfinished
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 
 T = TypeVar("T")
@@ -136,11 +136,11 @@ class AsyncAgent(Live):
                         self._executor, call.run(), call.options, start, [call.goal], call.adopt
                     )
                     response = call.ended(outcome)
-                    if isinstance(response, Found):
+                    if isinstance(response, RecoveredRuns):
                         run_id, adopted = response.run_ids[0], response.adopted
                     else:
                         start.claim(response.run_id)
-                        if not response.run_id or not goes_on(response):
+                        if not response.run_id or not is_unfinished(response):
                             run_ended(response.run_id, response.status)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
@@ -433,7 +433,7 @@ class AsyncAgent(Live):
                 self._executor, call.queue(), call.options, start, [call.goal], call.adopt
             )
             queued = call.ended(outcome)
-            if isinstance(queued, Found):
+            if isinstance(queued, RecoveredRuns):
                 return AgentRunAsyncResponse(
                     run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
                 )

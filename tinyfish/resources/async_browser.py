@@ -30,7 +30,7 @@ from tinyfish._core.checks import Moment
 from tinyfish._core.config import DEFAULT_INSPECTOR_SECONDS, NOT_GIVEN, Timeout, check_timeout
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live, Uncopied
-from tinyfish._core.recovery.async_recovery import look_for
+from tinyfish._core.recovery.async_recovery import search_repeatedly
 from tinyfish._core.recovery.browser_sessions import PAGES_POLL, InspectorWait, session_host
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.session_requests import (
@@ -209,11 +209,11 @@ class AsyncBrowserSessions(Live):
         request = create_request(url, timeout_seconds, proxy_config)
         options = self._executor.options(timeout, max_retries)
         with warning_of_start("a browser session", url or "about:blank"):
-            ending = await self._executor.carry_through(request, options)
-            search = search_for(ending, self._executor)
+            result = await self._executor.carry_through(request, options)
+            search = search_for(result, self._executor)
             if search is not None:
-                raise search.concluded(await look_for(self._executor, search))
-        data = ending.get()
+                raise search.concluded(await search_repeatedly(self._executor, search))
+        data = result.get()
         return AsyncBrowserSession(
             session_id=data.session_id,
             cdp_url=data.cdp_url,

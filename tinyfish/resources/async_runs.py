@@ -18,7 +18,7 @@ from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.batching import chunks
-from tinyfish._core.calls.pagination import CursorWalk, goes_on
+from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.cancellation.async_cancelling import cancel_all_quietly
 from tinyfish._core.cancellation.cancel_calls import after_cancel_many
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
@@ -190,7 +190,7 @@ class AsyncRuns(Live):
             walk = CursorWalk[Run](run_id_in)
             while True:
                 page = await self._executor.send(request(walk.cursor), options)
-                for run in walk.new(page.data, more=goes_on(page.pagination)):
+                for run in walk.new(page.data, more=has_next_page(page.pagination)):
                     yield run
                 if not walk.advance(page.pagination):
                     return

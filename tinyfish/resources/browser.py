@@ -30,7 +30,7 @@ from tinyfish._core.config import DEFAULT_INSPECTOR_SECONDS, NOT_GIVEN, Timeout,
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live, Uncopied
 from tinyfish._core.recovery.browser_sessions import PAGES_POLL, InspectorWait, session_host
-from tinyfish._core.recovery.recovery import look_for
+from tinyfish._core.recovery.recovery import search_repeatedly
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.session_requests import (
     create_request,
@@ -194,11 +194,11 @@ class BrowserSessions(Live):
         request = create_request(url, timeout_seconds, proxy_config)
         options = self._executor.options(timeout, max_retries)
         with warning_of_start("a browser session", url or "about:blank"):
-            ending = self._executor.carry_through(request, options)
-            search = search_for(ending, self._executor)
+            result = self._executor.carry_through(request, options)
+            search = search_for(result, self._executor)
             if search is not None:
-                raise search.concluded(look_for(self._executor, search))
-        data = ending.get()
+                raise search.concluded(search_repeatedly(self._executor, search))
+        data = result.get()
         return BrowserSession(
             session_id=data.session_id,
             cdp_url=data.cdp_url,

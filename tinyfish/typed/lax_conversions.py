@@ -46,8 +46,8 @@ def objections(
         ours: Our reader; it raises for invalid values.
         lax: Whether it was read in lax mode.
     """
-    look = _Look(own, ours, lax)
-    return list(look.at(shape, raw, root_of(value), ())), look.texts
+    check = _LaxCheck(own, ours, lax)
+    return list(check.at(shape, raw, root_of(value), ())), check.texts
 
 
 def not_finite(raw: Any) -> bool:
@@ -64,7 +64,7 @@ def not_finite(raw: Any) -> bool:
     return False
 
 
-class _Look:
+class _LaxCheck:
     def __init__(self, own: OwnReading, ours: Callable[[Shape, Any], Any], lax: bool) -> None:
         self._own = own
         self._ours = ours

@@ -23,7 +23,7 @@ lost        Started, and none of the above. Must be 0.
 stranger's  Delivered to an ask to which it does not belong. Must be 0. Strangers start runs of the same goal a minute
             before the ask, or just after the server has created its own, in some of the asks with a goal of their own.
             (Not with adopt="when_single", which promises nothing then; nor just after where the server creates
-            nothing, or lists it only after the looking is over: see "What is not promised" in docs/reliability.md.
+            nothing, or lists it only after the search is over: see "What is not promised" in docs/reliability.md.
             For the same reason each client hears all clocks of its server before its first ask.)
 left running  The ask was left, its run was to be cancelled then, goes on, and no error or warning says so. Must be 0.
 not ours    The ask ended with an exception that is none of the package's, or its process crashed or hung. Must be 0.

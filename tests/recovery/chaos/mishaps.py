@@ -11,7 +11,7 @@ from faults import GOOD, Fault, Then, cut, envelope, garbage, page, run_in_500, 
 
 Maker = Callable[[random.Random], Fault]
 
-# A run that is listed this late is found nevertheless: the last look comes 5 seconds after the failure.
+# A run that is listed this late is found nevertheless: the last search comes 5 seconds after the failure.
 SOON_LISTED: Final = (0.0, 0.0, 1.0, 4.0)
 LISTED: Final = (*SOON_LISTED, 60.0)
 
@@ -163,7 +163,7 @@ def of_start(dice: random.Random, kind: str, only: str | None) -> tuple[str, Fau
 
 
 def of_read(dice: random.Random, operation: str) -> tuple[str, Fault]:
-    """A random failure of a look, a poll or a cancel, with its name; mostly none."""
+    """A random failure of a search, a poll or a cancel, with its name; mostly none."""
     if dice.random() < 0.75:
         return "none", GOOD
     faults = [

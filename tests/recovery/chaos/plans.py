@@ -114,7 +114,7 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
     wrong_time = step != 0 or clocks != "one clock"
     if (
         wrong_time and dice.random() < 0.5
-    ):  # it matters where a run is looked for that another's may be taken for
+    ):  # it matters where a run is searched for that another's may be taken for
         faults[0] = mishaps.of_start(dice, kind, "held, no answer")
     exits: dict[str, bool] = {}
     if kind != "session" and dice.random() < (0.6 if leave else 0.1):

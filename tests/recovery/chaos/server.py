@@ -17,8 +17,8 @@ from .records import Ask
 SKEW: Final = -3600.0
 """By how many seconds the server's clock is ahead of the clients'."""
 
-# What is listed later than this may be missed: a clean look comes 5 seconds after the failure at the earliest.
-_LOOKED_FOR_SECONDS: Final = 5.0
+# What is listed later than this may be missed: a clean search comes 5 seconds after the failure at the earliest.
+_SEARCHED_SECONDS: Final = 5.0
 
 
 class ChaosServer(FaultServer):
@@ -71,7 +71,7 @@ class ChaosServer(FaultServer):
                 continue
             ask = self._asks[number]
             run.ends = run.created + ask.plan.run_seconds
-            if ask.plan.stranger == "after" and run.listed - run.created < _LOOKED_FOR_SECONDS:
+            if ask.plan.stranger == "after" and run.listed - run.created < _SEARCHED_SECONDS:
                 ask.record.met.add("a stranger's run")
                 self.add_run(run.goal, clock_error=run.clock_error)
 

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.base_executor import AsyncBaseExecutor
-from tinyfish._core.calls.exchange import CallOptions, Ending, Exchange
+from tinyfish._core.calls.exchange import CallOptions, CallResult, Exchange
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config
@@ -45,12 +45,12 @@ class AsyncExecutor(AsyncBaseExecutor):
 
     async def carry_through(
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None
-    ) -> Ending[T]:
+    ) -> CallResult[T]:
         """Make a call and return how it ended."""
         outcome = await self.carry_on(self.exchange(request, options, base_url))
-        return cast("Ending[T]", outcome)  # only a stream request returns a stream
+        return cast("CallResult[T]", outcome)  # only a stream request returns a stream
 
-    async def carry_on(self, exchange: Exchange[T]) -> AsyncIncoming | Ending[T]:
+    async def carry_on(self, exchange: Exchange[T]) -> AsyncIncoming | CallResult[T]:
         """Make or continue a call.
 
         Returns the event stream, if one was requested and opened, or how the call ended.
@@ -63,9 +63,9 @@ class AsyncExecutor(AsyncBaseExecutor):
                 step = exchange.answered(await incoming.read())
             except SendError as failed:
                 step = exchange.not_answered(failed)
-                if isinstance(step, Ending) and step.uncertain is None:
+                if isinstance(step, CallResult) and step.uncertain is None:
                     self.closing.check()  # if the call was aborted, this is the reason
-            if isinstance(step, Ending):
+            if isinstance(step, CallResult):
                 return step
             await self.sleep(step)
 

@@ -99,8 +99,8 @@ class Uncertainty:
     again: tuple[float, float] | None = None
 
 
-class Ending(Generic[T]):
-    """How a call ended: with a value, or with an error, and whether it may have started something.
+class CallResult(Generic[T]):
+    """The result of a call: a value or an error, and whether it may have started something.
 
     Attributes:
         value: The call's result.
@@ -209,14 +209,14 @@ class Exchange(Generic[T]):
             self._log(status, headers)
         return is_stream
 
-    def answered(self, answer: Answer) -> Ending[T] | float:
+    def answered(self, answer: Answer) -> CallResult[T] | float:
         """Process a response. Returns how the call ended, or the seconds to wait before the next attempt."""
         try:
             return self._take_in(answer)
         except Exception as error:  # noqa: BLE001 - no answer, however odd, may hide that a start may have worked
             return self._not_taken_in(answer, error)
 
-    def _take_in(self, answer: Answer) -> Ending[T] | float:
+    def _take_in(self, answer: Answer) -> CallResult[T] | float:
         self._log(answer.status, answer.headers)
         self._began += answer.delivery.waited  # for a free connection: not the call's own time
         if 200 <= answer.status < 300:
@@ -225,7 +225,7 @@ class Exchange(Generic[T]):
         document = _parse(response.content)
         run = self._run_of_500(answer, document)
         if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
-            return Ending(value=run)
+            return CallResult(value=run)
         error, failure = self._status_error(
             request, response, document, answer.content, refused=run is not None
         )
@@ -234,8 +234,8 @@ class Exchange(Generic[T]):
             error, failure, answer.delivery, answer.content, error.retry_after, if_nothing_started=run
         )
 
-    def _not_taken_in(self, answer: Answer, cause: Exception) -> Ending[T] | float:
-        """The ending for an unexpected response. It relies on as little as possible."""
+    def _not_taken_in(self, answer: Answer, cause: Exception) -> CallResult[T] | float:
+        """The result for an unexpected response. It relies on as little as possible."""
         body = self._mask.text(answer.content.decode("utf-8", "replace"))
         error = ResponseDecodeError(
             f"The server answered {answer.status}, but the response cannot be processed "
@@ -251,7 +251,7 @@ class Exchange(Generic[T]):
         # The search for ids in the body failed.
         return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, b"", None)
 
-    def not_answered(self, failed: SendError) -> Ending[T] | float:
+    def not_answered(self, failed: SendError) -> CallResult[T] | float:
         """Process a failure. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(None, {})
         self._began += failed.delivery.waited
@@ -262,7 +262,7 @@ class Exchange(Generic[T]):
         taken = failed.status is None or _may_have_started(failed.status)
         return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
 
-    def _succeed(self, answer: Answer) -> Ending[T] | float:
+    def _succeed(self, answer: Answer) -> CallResult[T] | float:
         document = _parse(answer.content)
         if self._request.streams:
             reason = "not with an event stream"
@@ -272,7 +272,7 @@ class Exchange(Generic[T]):
             reason = "its body is not JSON"
         else:
             try:
-                return Ending(value=self._request.decode(document if answer.content else None))
+                return CallResult(value=self._request.decode(document if answer.content else None))
             except DecodeError as error:
                 reason = str(error)
         request, response = answer.for_errors(self._mask)
@@ -351,7 +351,7 @@ class Exchange(Generic[T]):
         retry_after: float | None,
         *,
         if_nothing_started: T | None = None,
-    ) -> Ending[T] | float:
+    ) -> CallResult[T] | float:
         delivery.end()
         status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
         named = self._named(content)
@@ -365,7 +365,7 @@ class Exchange(Generic[T]):
             code = CATCH_ALL_CODE  # a run-shaped 500 without a run is that
         verdict = judge(self._effect, failure, status, code)
         again: tuple[float, float] | None = None
-        if verdict in (Verdict.REPEAT, Verdict.LOOK) and self.attempts <= self._options.max_retries:
+        if verdict in (Verdict.REPEAT, Verdict.SEARCH) and self.attempts <= self._options.max_retries:
             delay = retry_delay(self.attempts, retry_after, self._clock.random)
             # Waiting past the limit would end in a less useful error.
             if delay is not None and delay < self._remaining():
@@ -374,24 +374,24 @@ class Exchange(Generic[T]):
                     return delay
                 now = self._clock.now()
                 again = (now + delay, now + self._remaining())
-        if verdict in (Verdict.UNCERTAIN, Verdict.LOOK):
+        if verdict in (Verdict.UNCERTAIN, Verdict.SEARCH):
             # An earlier attempt may have started something that is listed late, so search for that too.
             self._since = delivery.began_at if self._since is None else self._since
             uncertain = Uncertainty(failure, delivery, self._since, again)
-            return Ending(value=if_nothing_started, error=error, uncertain=uncertain)
-        return Ending(value=if_nothing_started, error=error)
+            return CallResult(value=if_nothing_started, error=error, uncertain=uncertain)
+        return CallResult(value=if_nothing_started, error=error)
 
-    def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> Ending[T]:
-        """The ending of a start whose response is damaged but names what was started."""
+    def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> CallResult[T]:
+        """The result of a start whose response is damaged but names what was started."""
         if self._effect is Effect.OPENS:
             try:
-                return Ending(value=self._request.decode(salvaged_ids.session(content)))
+                return CallResult(value=self._request.decode(salvaged_ids.session(content)))
             except DecodeError:
-                return Ending(error=error, named=named)
+                return CallResult(error=error, named=named)
         if len(named) == 1:
             error.run_id = named[0]
         logger.debug("%s names %s; following it.", error, ", ".join(named))
-        return Ending(error=error, named=named)
+        return CallResult(error=error, named=named)
 
     def _named(self, content: bytes) -> tuple[str, ...]:
         """The ids of what a start created, from an invalid response."""

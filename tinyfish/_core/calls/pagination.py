@@ -81,7 +81,7 @@ class CursorWalk(Walk[T]):
         return True
 
 
-def goes_on(page: PaginationInfo) -> bool:
+def has_next_page(page: PaginationInfo) -> bool:
     """Whether there is a next page. If the server doesn't say, a cursor means yes."""
     has_more = cast("object", page.has_more)  # can be absent
     return bool(page.next_cursor) if has_more is None else bool(has_more)
@@ -93,7 +93,7 @@ def following(page: PaginationInfo) -> str | None:
     Raises:
         ResponseDecodeError: The list has more pages, but no cursor.
     """
-    if not goes_on(page):
+    if not has_next_page(page):
         return None
     cursor: object = page.next_cursor
     if not isinstance(cursor, str) or not cursor:

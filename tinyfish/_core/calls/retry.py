@@ -46,7 +46,7 @@ class Verdict(enum.Enum):
     """Sending it again won't help; nothing was started."""
     UNCERTAIN = enum.auto()
     """It may have started something, so it must not be sent again blindly."""
-    LOOK = enum.auto()
+    SEARCH = enum.auto()
     """It may have started something. If a search succeeds and finds nothing, it can be sent again."""
 
 
@@ -61,8 +61,8 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     sent, no whole answer (cut, reset, time limit)         repeat    uncertain uncertain
     API's envelope, 429                                    repeat    repeat    repeat
     API's envelope, 503 with a code of a refusal           repeat    repeat    repeat
-    the same code with 408 or another 5xx                  repeat    repeat    look
-    API's envelope, 408 / 5xx, INTERNAL_ERROR              repeat    repeat    look
+    the same code with 408 or another 5xx                  repeat    repeat    search
+    API's envelope, 408 / 5xx, INTERNAL_ERROR              repeat    repeat    search
     API's envelope, 408 / 5xx, with any other code         repeat    uncertain uncertain
     API's envelope, any other status                       final     final     final
     a body that names a run, 408 / 429 / 5xx               repeat    uncertain uncertain
@@ -103,7 +103,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
             if code not in _REFUSAL_CODES and code != CATCH_ALL_CODE:
                 return Verdict.UNCERTAIN
             refused = code in _REFUSAL_CODES and status == _REFUSAL_STATUS
-            return Verdict.REPEAT if refused or effect is Effect.OPENS else Verdict.LOOK
+            return Verdict.REPEAT if refused or effect is Effect.OPENS else Verdict.SEARCH
         case Failure.NAMES_RUN:
             if not safe:
                 return Verdict.UNCERTAIN

@@ -1,4 +1,4 @@
-"""The outcome of an unanswered start: the decisions around `search.py`."""
+"""The outcome of an unanswered start: the decisions around `run_search.py`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from attrs import define
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.base_executor import BaseExecutor
-from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.calls.exchange import CallOptions, CallResult, Uncertainty
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
-from tinyfish._core.recovery.run_search import LOOK_SECONDS, Found, Search, may_adopt, surely_taken
+from tinyfish._core.recovery.run_search import SEARCH_SECONDS, RecoveredRuns, Search, may_adopt, surely_taken
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import Run
@@ -25,7 +25,7 @@ Cursor = TypeVar("Cursor")
 class PagedSearch(Protocol[Page, Cursor]):
     """A search that reads a list page by page, repeatedly."""
 
-    def begin_look(self) -> None:
+    def begin_search(self) -> None:
         """Begin a new search, at the first page."""
 
     def request(self, cursor: Cursor | None = None) -> Request[Page]:
@@ -41,7 +41,7 @@ class Case(Generic[T]):
     """One failed start, from the failure to the decision. No I/O."""
 
     search: Search
-    _ending: Ending[T]
+    _result: CallResult[T]
     _error: APIError
     _uncertainty: Uncertainty
     _start: Start
@@ -50,21 +50,21 @@ class Case(Generic[T]):
 
     @classmethod
     def open(
-        cls, executor: BaseExecutor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
+        cls, executor: BaseExecutor, result: CallResult[T], start: Start, goals: Sequence[str], adopt: Adopt
     ) -> Case[T] | None:
-        """The case for an uncertain ending; None if the ending is certain."""
-        if ending.uncertain is None or ending.error is None:
+        """The case for an uncertain result; None if the result is certain."""
+        if result.uncertain is None or result.error is None:
             return None
         start.uncertain = True
-        search = Search(goals, ending.uncertain, executor.server_clock)
-        return cls(search, ending, ending.error, ending.uncertain, start, adopt, executor)
+        search = Search(goals, result.uncertain, executor.server_clock)
+        return cls(search, result, result.error, result.uncertain, start, adopt, executor)
 
-    def decide(self, look_error: Exception | None) -> Found | Ending[T] | float:
+    def decide(self, search_error: Exception | None) -> RecoveredRuns | CallResult[T] | float:
         """The result of the search.
 
         Returns:
             The runs that were started; or, if there are none, the seconds to wait before sending it again, or the
-            ending.
+            call's result.
 
         Raises:
             UncertainStartError: It's not known.
@@ -72,33 +72,33 @@ class Case(Generic[T]):
         goals = self.search.goals
         candidates = [run for run in self.search.candidates() if not STARTS.is_claimed(run.run_id)]
         by_goal = {run.goal: run for run in candidates}
-        looks_work = look_error is None and self._executor.server_clock.sure
+        search_works = search_error is None and self._executor.server_clock.sure
         adoptable = may_adopt(
             self._adopt,
             complete=len(candidates) == len(goals) == len(by_goal),
             rival=STARTS.has_rival(self._start),
-            sure=looks_work
+            sure=search_works
             and not STARTS.follows_uncertain(self._start)
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
         if adoptable and self._start.claim(*(run.run_id for run in candidates)):
             self._start.uncertain = False
-            return Found(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
-        if looks_work and not candidates:
+            return RecoveredRuns(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
+        if search_works and not candidates:
             nothing_started = self._if_nothing_started()
             if nothing_started is not None:
                 self._start.uncertain = False
                 return nothing_started
         raise UncertainStartError.of(
             self._error,
-            _advice(candidates, look_error),
+            _advice(candidates, search_error),
             candidates=tuple(candidates),
             window=self.search.window,
-            look_error=look_error,
+            look_error=search_error,
             run=candidates[0] if len(candidates) == len(goals) == 1 else None,
         )
 
-    def _if_nothing_started(self) -> Ending[T] | float | None:
+    def _if_nothing_started(self) -> CallResult[T] | float | None:
         """What to do if the search found nothing; None if something may have been started anyway."""
         if self._uncertainty.again is not None:
             now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
@@ -107,17 +107,17 @@ class Case(Generic[T]):
                     "The search found nothing that the start created (%s); sending it again.", self._error
                 )
                 return max(0.0, earliest - now)
-        return None if self._ending.value is None else self._ending
+        return None if self._result.value is None else self._result
 
 
-def _advice(candidates: list[Run], look_error: Exception | None) -> str:
+def _advice(candidates: list[Run], search_error: Exception | None) -> str:
     if candidates:
         ids = ", ".join(run.run_id for run in candidates)
         return (
             f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
             f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) returns its result."
         )
-    if look_error is not None:
+    if search_error is not None:
         return (
             "searching for it failed too. Check client.runs.list(goal=...) for runs with this goal before starting it "
             "again."
@@ -128,14 +128,14 @@ def _advice(candidates: list[Run], look_error: Exception | None) -> str:
     )
 
 
-def named(ending: Ending[T], start: Start) -> Found | Ending[T]:
-    """The result of a certain ending: the runs that a damaged response named, if any."""
-    if ending.error is None or not ending.named:
-        return ending
-    start.claim(*ending.named)
-    return Found(ending.named, ending.error, adopted=False)
+def named(result: CallResult[T], start: Start) -> RecoveredRuns | CallResult[T]:
+    """The outcome of a certain result: the runs that a damaged response named, if any."""
+    if result.error is None or not result.named:
+        return result
+    start.claim(*result.named)
+    return RecoveredRuns(result.named, result.error, adopted=False)
 
 
-def look_options(executor: BaseExecutor, began: float) -> CallOptions:
-    """The options of each call of a search: together they have LOOK_SECONDS."""
-    return CallOptions(timeout=max(0.001, began + LOOK_SECONDS - executor.clock.now()), max_retries=1)
+def search_options(executor: BaseExecutor, began: float) -> CallOptions:
+    """The options of each call of a search: together they have SEARCH_SECONDS."""
+    return CallOptions(timeout=max(0.001, began + SEARCH_SECONDS - executor.clock.now()), max_retries=1)

@@ -16,7 +16,7 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, is_http_url
 from tinyfish._core.recovery.run_search import MAX_PAGES, PAGE_SIZE, window
-from tinyfish._core.waiting.wait_policy import is_passing
+from tinyfish._core.waiting.wait_policy import is_transient
 from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeoutError
 
 PAGES_INTERVAL_SECONDS: Final = 1.0
@@ -74,7 +74,7 @@ class InspectorWait:
             APIError: The failure isn't transient.
             WaitTimeoutError: The time limit is reached.
         """
-        if not is_passing(error):
+        if not is_transient(error):
             raise error
         return self._pause()
 
@@ -99,7 +99,7 @@ class SessionSearch:
     _found: dict[str, BrowserUsageItem] = field(init=False, factory=dict[str, BrowserUsageItem])
     _page: int = field(init=False, default=1)
 
-    def begin_look(self) -> None:
+    def begin_search(self) -> None:
         """Begin a new search, at the first page."""
         self._page = 1
 
@@ -124,7 +124,7 @@ class SessionSearch:
             self._page = following
         return following
 
-    def concluded(self, look_error: Exception | None) -> UncertainStartError:
+    def concluded(self, search_error: Exception | None) -> UncertainStartError:
         """The error to raise."""
         begin, end = self._window
         fitting = sorted(
@@ -141,7 +141,7 @@ class SessionSearch:
             f"{advice}; {_ENDS_BY_ITSELF}",
             candidates=tuple(fitting),
             window=self._window,
-            look_error=look_error,
+            look_error=search_error,
         )
 
     @property

@@ -8,11 +8,11 @@ from typing import cast
 
 from tinyfish_generated.types import Request
 
-from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.calls.exchange import CallOptions, CallResult
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, look_options, named
+from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, named, search_options
 from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.run_search import LOOK_DELAYS, Found
+from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.adopt import Adopt
 
@@ -24,14 +24,14 @@ def start_runs(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
-) -> Ending[T] | Found:
+) -> CallResult[T] | RecoveredRuns:
     """Start runs. Returns how the call ended, or the recovered runs if the response was lost.
 
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
     outcome = start_stream(executor, request, options, start, goals, adopt)
-    return cast("Ending[T] | Found", outcome)  # only a stream request returns a stream
+    return cast("CallResult[T] | RecoveredRuns", outcome)  # only a stream request returns a stream
 
 
 def start_stream(
@@ -41,7 +41,7 @@ def start_stream(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
-) -> Incoming | Ending[T] | Found:
+) -> Incoming | CallResult[T] | RecoveredRuns:
     """Start a run and open its event stream. Returns the stream, or the outcome if there is none.
 
     It's sent again only if it certainly started nothing, or if a search finds nothing after a failure that allows it.
@@ -52,18 +52,18 @@ def start_stream(
     exchange = executor.exchange(request, options)
     while True:
         outcome = executor.carry_on(exchange)
-        if not isinstance(outcome, Ending):
+        if not isinstance(outcome, CallResult):
             return outcome
         step = find_started(executor, outcome, start, goals, adopt)
-        if isinstance(step, Ending | Found):
+        if isinstance(step, CallResult | RecoveredRuns):
             return step
         executor.sleep(step)
 
 
 def find_started(
-    executor: Executor, ending: Ending[T], start: Start, goals: Sequence[str], adopt: Adopt
-) -> Ending[T] | Found | float:
-    """The runs of a failed start; the ending itself if it's certain that none were started.
+    executor: Executor, result: CallResult[T], start: Start, goals: Sequence[str], adopt: Adopt
+) -> CallResult[T] | RecoveredRuns | float:
+    """The runs of a failed start; the result itself if it's certain that none were started.
 
     Returns:
         Or the seconds to wait before sending it again.
@@ -71,23 +71,23 @@ def find_started(
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
-    case = Case[T].open(executor, ending, start, goals, adopt)
+    case = Case[T].open(executor, result, start, goals, adopt)
     if case is None:
-        return named(ending, start)
-    return case.decide(look_for(executor, case.search))
+        return named(result, start)
+    return case.decide(search_repeatedly(executor, case.search))
 
 
-def look_for(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception | None:
+def search_repeatedly(executor: Executor, search: PagedSearch[Page, Cursor]) -> Exception | None:
     """Search several times for what a start has started; returns why the last search failed, or None."""
     failure: Exception | None = None
-    for delay in LOOK_DELAYS:
+    for delay in SEARCH_DELAYS:
         began = executor.clock.now() + delay
         try:
             executor.sleep(delay)
-            search.begin_look()
-            cursor = search.saw(executor.send(search.request(), look_options(executor, began)))
+            search.begin_search()
+            cursor = search.saw(executor.send(search.request(), search_options(executor, began)))
             while cursor is not None:
-                cursor = search.saw(executor.send(search.request(cursor), look_options(executor, began)))
+                cursor = search.saw(executor.send(search.request(cursor), search_options(executor, began)))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here, the first error counts
             failure = error
         else:

@@ -38,7 +38,7 @@ class StartRegister:
         self._claimed: dict[str, float] = {}
         self._uncertain: deque[tuple[float, frozenset[str]]] = deque()
         # Goals of open starts that were garbage-collected: in any thread, with or without the lock.
-        self._abandoned: deque[frozenset[str]] = deque()
+        self._lost: deque[frozenset[str]] = deque()
         renew_in_children(self)
 
     def renew(self) -> None:
@@ -60,7 +60,7 @@ class StartRegister:
         with self._lock:
             start = Start(self, frozenset(goals), self._now(), on_run_ids)
             self._open[start] = None
-            start.on_loss = weakref.finalize(start, self._abandoned.append, start.goals)
+            start.on_loss = weakref.finalize(start, self._lost.append, start.goals)
             start.on_loss.atexit = False
             return start
 
@@ -78,8 +78,8 @@ class StartRegister:
         """Whether a start with one of its goals may have left an unknown run."""
         since = start.began - MEMORY_SECONDS
         with self._lock:
-            while self._abandoned:  # their outcome isn't known
-                self._uncertain.append((self._now(), self._abandoned.popleft()))
+            while self._lost:  # their outcome isn't known
+                self._uncertain.append((self._now(), self._lost.popleft()))
             return any(
                 ended > since and not goals.isdisjoint(start.goals) for ended, goals in self._uncertain
             )

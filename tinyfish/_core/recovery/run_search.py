@@ -22,9 +22,9 @@ from tinyfish.errors import APIError
 from tinyfish.models import Run, RunListResponse
 
 # Seconds before each search request. A run can be listed late, and another program's run first, so all are made.
-LOOK_DELAYS: Final = (0.5, 1.5, 3.0)
+SEARCH_DELAYS: Final = (0.5, 1.5, 3.0)
 # The limit of one search over all pages, so that all searches take half a minute at most.
-LOOK_SECONDS: Final = 8.0
+SEARCH_SECONDS: Final = 8.0
 PAGE_SIZE: Final = largest(LIST_RUNS["limit"])
 MAX_PAGES: Final = 5
 _MAX_GOAL_FILTER_CHARS: Final = largest(LIST_RUNS["goal"])
@@ -39,7 +39,7 @@ TAKEN_SECONDS: Final = 2.0
 
 
 @frozen
-class Found:
+class RecoveredRuns:
     """The runs of a start whose response was lost or damaged.
 
     Attributes:
@@ -104,7 +104,7 @@ class Search:
             cursor=cursor,
         ).into(RunListResponse)
 
-    def begin_look(self) -> None:
+    def begin_search(self) -> None:
         """Begin a new search, at the first page."""
         self._pages = 0
 

@@ -17,7 +17,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
-from tinyfish._core.calls.exchange import Ending
+from tinyfish._core.calls.exchange import CallResult
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.checks import Moment
 from tinyfish._core.contract_checks import checked, checks_of
@@ -64,16 +64,16 @@ def session_id_in(entry: object) -> object:
     return getattr(entry, "session_id", None)
 
 
-def search_for(ending: Ending[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
+def search_for(result: CallResult[Any], executor: Executor | AsyncExecutor) -> SessionSearch | None:
     """The search for a session after an unanswered creation; None if there is nothing to search for.
 
     Raises:
         UncertainStartError: The response names the session, but not how to connect to it.
     """
-    if ending.error is None:
+    if result.error is None:
         return None
-    if ending.named:
-        raise session_named(ending.named[0], ending.error)
-    if ending.uncertain is None:
+    if result.named:
+        raise session_named(result.named[0], result.error)
+    if result.uncertain is None:
         return None
-    return SessionSearch(ending.uncertain, executor.server_clock, ending.error)
+    return SessionSearch(result.uncertain, executor.server_clock, result.error)

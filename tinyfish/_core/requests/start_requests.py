@@ -14,12 +14,12 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import for_entries
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import RUNS_IN_A_CALL, chunks
-from tinyfish._core.calls.exchange import CallOptions, Ending
+from tinyfish._core.calls.exchange import CallOptions, CallResult
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.run_search import Found
+from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
 from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
@@ -133,13 +133,13 @@ class RunArguments:
         """The request that starts the run and streams its events."""
         return operations.stream_run(body=self.body)
 
-    def ended(self, outcome: Ending[R] | Found) -> R | Found:
+    def ended(self, outcome: CallResult[R] | RecoveredRuns) -> R | RecoveredRuns:
         """The response to the start, or the run that was found if the response was lost.
 
         Raises:
             APIError: The start failed.
         """
-        if isinstance(outcome, Found):
+        if isinstance(outcome, RecoveredRuns):
             return outcome
         if outcome.error is not None:
             self.output_spec.hint(outcome.error)
@@ -254,13 +254,13 @@ class BatchProgress:
     adopted: bool = False
     error: RunError | None = None
 
-    def ended(self, outcome: Ending[AgentRunBatchResponse[Any]] | Found, start: Start) -> None:
+    def ended(self, outcome: CallResult[AgentRunBatchResponse[Any]] | RecoveredRuns, start: Start) -> None:
         """Process the response to a chunk, or the runs that were found if the response was lost.
 
         Raises:
             APIError: The chunk failed.
         """
-        if isinstance(outcome, Found):
+        if isinstance(outcome, RecoveredRuns):
             run_ids: Sequence[str] = outcome.run_ids
             self.adopted = self.adopted or outcome.adopted
         else:

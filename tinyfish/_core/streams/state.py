@@ -25,13 +25,13 @@ from tinyfish_generated.types import Request, shown
 
 from tinyfish._core import checks
 from tinyfish._core.calls import salvaged_ids
-from tinyfish._core.calls.exchange import CallOptions, Ending, Uncertainty
+from tinyfish._core.calls.exchange import CallOptions, CallResult, Uncertainty
 from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy, OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
-from tinyfish._core.recovery.run_search import Found
+from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.events import EventReader
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.call import Delivery, Failure, SendError
@@ -251,11 +251,11 @@ class StreamState:
             return self._reader.broken
         return self.timeout_error() if self._clock.now() >= self._ends else None
 
-    def stream_lost(self, error: APIConnectionError, delivery: Delivery) -> Ending[None] | None:
+    def stream_lost(self, error: APIConnectionError, delivery: Delivery) -> CallResult[None] | None:
         """The stream ended without a COMPLETE: poll the run from now on.
 
         Returns:
-            An uncertain ending, if the run isn't known.
+            An uncertain result, if the run isn't known.
 
         Raises:
             WaitTimeoutError: The time limit is reached, and `recover` is False.
@@ -264,7 +264,7 @@ class StreamState:
         if self.run_id is None:
             named = salvaged_ids.in_events(self._beginning)
             if len(named) != 1:
-                return Ending(
+                return CallResult(
                     error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
                 )
             self._run_named(named[0])
@@ -284,26 +284,26 @@ class StreamState:
         """When to adopt a recovered run: never, if polling is turned off."""
         return self.plan.adopt if self.plan.recover else Adopt.NEVER
 
-    def settled(self, outcome: Ending[Any] | Found | float) -> None:
+    def settled(self, outcome: CallResult[Any] | RecoveredRuns | float) -> None:
         """The start returned no stream: it failed, or its run was recovered.
 
         Raises:
             APIError: The start failed.
         """
-        if isinstance(outcome, Found):
+        if isinstance(outcome, RecoveredRuns):
             self._take_over(outcome)
-        elif isinstance(outcome, Ending):
+        elif isinstance(outcome, CallResult):
             self.refused()
             if outcome.error is not None:
                 self.plan.output_spec.hint(outcome.error)
             outcome.get()
 
-    def _take_over(self, found: Found) -> None:
-        self._set_run_id(found.run_ids[0])
-        self.adopted = found.adopted
+    def _take_over(self, recovered: RecoveredRuns) -> None:
+        self._set_run_id(recovered.run_ids[0])
+        self.adopted = recovered.adopted
         if not self.plan.recover:
-            raise found.error
-        self._polled_events.append(StartedEvent(run_id=found.run_ids[0]))
+            raise recovered.error
+        self._polled_events.append(StartedEvent(run_id=recovered.run_ids[0]))
         self._follow_run(self.remaining)
 
     def attach(self) -> None:
@@ -405,12 +405,12 @@ class StreamState:
     def closed(self) -> None:
         """The stream is finished, at its end or early. Idempotent."""
         self.over = True
-        self.abandoned()
+        self.report_unknown_run()
         if self._start is not None:
             self._start.finish()
 
-    def abandoned(self) -> None:
-        """Nothing is read any more. Reports a run with an unknown id. Takes no lock, so it's safe in a destructor."""
+    def report_unknown_run(self) -> None:
+        """Report the run as possibly started, if its id is unknown. Takes no lock, so it's safe in a destructor."""
         start = self._start
         if start is not None and self.run_id is None and not self._settled and not start.uncertain:
             start.aborted(None)

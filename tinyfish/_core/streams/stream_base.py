@@ -40,7 +40,7 @@ class _Stream(Live):
         if not (self._is_open or self._state.over):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
         with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
-            self._state.abandoned()
+            self._state.report_unknown_run()
             self._abandon()
 
     def _abandon(self) -> None:

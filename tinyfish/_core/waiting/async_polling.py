@@ -21,7 +21,7 @@ from tinyfish.models import Run
 OnUpdate = Callable[[Run], object]
 
 
-async def look(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
+async def poll(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
     """Poll the run once. Returns the run if it has ended, otherwise the seconds until the next poll.
 
     Raises:
@@ -45,7 +45,7 @@ async def wait_for(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | No
         WaitTimeoutError: The time limit is reached.
     """
     while True:
-        step = await look(executor, wait, on_update)
+        step = await poll(executor, wait, on_update)
         if isinstance(step, Run):
             return step
         await executor.sleep(step)

@@ -21,7 +21,7 @@ from tinyfish.models import Run
 OnUpdate = Callable[[Run], object]
 
 
-def look(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
+def poll(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run | float:
     """Poll the run once. Returns the run if it has ended, otherwise the seconds until the next poll.
 
     Raises:
@@ -45,7 +45,7 @@ def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) 
         WaitTimeoutError: The time limit is reached.
     """
     while True:
-        step = look(executor, wait, on_update)
+        step = poll(executor, wait, on_update)
         if isinstance(step, Run):
             return step
         executor.sleep(step)

@@ -13,8 +13,8 @@ from tinyfish._core.waiting.wait_policy import (
     NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
     Pace,
-    is_passing_look,
     is_update,
+    may_poll_again,
     no_run,
     poll_options,
 )
@@ -106,7 +106,7 @@ class WaitMany:
             APIError: The failure isn't transient.
         """
         unreachable = self._clock.now() - self._last_answer
-        if not is_passing_look(error) or (self._timeout is None and unreachable > UNREACHABLE_GRACE_SECONDS):
+        if not may_poll_again(error) or (self._timeout is None and unreachable > UNREACHABLE_GRACE_SECONDS):
             raise error
         if isinstance(error, APIStatusError):
             self._retry_after = error.retry_after

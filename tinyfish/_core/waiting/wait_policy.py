@@ -129,7 +129,7 @@ class Wait:
                 raise no_run([self.run_id], error) from error
             passing = True
         else:
-            passing = is_passing_look(error)
+            passing = may_poll_again(error)
         if not passing or (self._timeout is None and now - self._last_answer > UNREACHABLE_GRACE_SECONDS):
             error.run_id = self.run_id
             raise error
@@ -185,14 +185,14 @@ def is_update(last: Run | None, run: Run) -> bool:
     return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
 
 
-def is_passing(error: APIError) -> bool:
+def is_transient(error: APIError) -> bool:
     """Whether a failed read is likely to succeed soon."""
     if isinstance(error, APIStatusError):
         return is_retryable_status(error.status_code)
     return isinstance(error, APIConnectionError)
 
 
-def is_passing_look(error: APIError) -> bool:
+def may_poll_again(error: APIError) -> bool:
     """Whether to keep waiting after a failed poll, because the run goes on and is paid for.
 
     Only the API itself, with its error envelope, can end a wait. A proxy's page with any status, or a successful
@@ -200,4 +200,4 @@ def is_passing_look(error: APIError) -> bool:
     """
     if isinstance(error, ResponseDecodeError) or (isinstance(error, APIStatusError) and error.code is None):
         return True
-    return is_passing(error)
+    return is_transient(error)
