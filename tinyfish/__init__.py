@@ -75,6 +75,8 @@ if TYPE_CHECKING:
         ClientClosedError,
         ConflictError,
         InternalServerError,
+        InvalidArgumentError,
+        InvalidArgumentTypeError,
         NotFoundError,
         PaymentRequiredError,
         PermissionDeniedError,
@@ -161,6 +163,8 @@ __all__ = [
     "DecimalSign",
     "HeartbeatEvent",
     "InternalServerError",
+    "InvalidArgumentError",
+    "InvalidArgumentTypeError",
     "NotFoundError",
     "PaginationInfo",
     "PaymentRequiredError",
@@ -233,7 +237,7 @@ _EXPORTS: Final = {
     "tinyfish.client": "TinyFish",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ClientClosedError ConflictError InternalServerError NotFoundError PaymentRequiredError
+        ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError NotFoundError PaymentRequiredError
         PermissionDeniedError RateLimitError RequestTimeoutError ResponseDecodeError RunBillingError
         RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamBusyError
         StreamInterruptedError UncertainStartError UnprocessableEntityError WaitTimeoutError

@@ -1,6 +1,8 @@
 """The exceptions that tinyfish raises.
 
     SDKError
+    ├── InvalidArgumentError           a wrong argument; nothing was sent (also a ValueError)
+    ├── InvalidArgumentTypeError       ... of the wrong type (also a TypeError)
     ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
     ├── StreamBusyError                a second reader of a stream (also a RuntimeError)
     ├── RunOutcomeError                a run did not complete, or its result is doubtful (raise_for_outcome)
@@ -35,7 +37,7 @@ was reached and exactly one run matches, it is a WaitTimeoutError whose run_id i
 `tinyfish.ResultMismatchError`, for a result that doesn't match the type given in `returns=`, is an SDKError too. It is
 loaded with the code that reads such results.
 
-A wrong argument is a plain `ValueError` or `TypeError`, raised before anything is sent.
+`tinyfish.SchemaError`, for a type in `returns=` that a schema can't express, is an InvalidArgumentTypeError.
 
 All errors can be pickled. Pickling drops `request` and `response`, but keeps their status, code, body and ids. No
 error ever contains an API key.
@@ -82,6 +84,14 @@ def _restore(kind: type[SDKError], args: tuple[Any, ...], state: dict[str, Any])
     error.args = args  # subclasses of OSError don't take them from __new__
     error.__dict__.update({name: unpickled(value) for name, value in state.items()})
     return error
+
+
+class InvalidArgumentError(SDKError, ValueError):
+    """An argument, or an environment variable, has an invalid value. Nothing was sent."""
+
+
+class InvalidArgumentTypeError(SDKError, TypeError):
+    """An argument doesn't exist, is missing, or has the wrong type. Nothing was sent."""
 
 
 class ClientClosedError(SDKError, RuntimeError):

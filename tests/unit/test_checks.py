@@ -81,7 +81,7 @@ def test_an_identifier_has_whatever_form_the_server_likes(value: str) -> None:
     "value", ["", " ", "a\n", " a", "a\0b", "a\tb", ".", "..", "\ud800", "a" * 4097, "a" * 100_000]
 )
 def test_what_is_no_identifier(value: str) -> None:
-    with pytest.raises(ValueError, match=r"run_id (is not a valid id|must not be empty)") as caught:
+    with pytest.raises(ValueError, match=r"run_id (is not a valid id|must be a non-empty string)") as caught:
         checks.run_id("run_id", value)
     assert len(str(caught.value)) < 400
     with pytest.raises(ValueError, match="cursor must be the unchanged next_cursor"):

@@ -42,6 +42,8 @@ VALUES: dict[str, Any] = {
     "run_ids": ("r1", "r2"),
     "last_event": generated.StartedEvent(run_id="r1"),
     "raw": "<html>",
+    "path": "Product.photo",
+    "reason": "not supported",
     "status_code": 520,
     "code": "NEW_CODE",
     "details": [{"path": ["url"]}],

@@ -1,7 +1,7 @@
 """Checks of single arguments. Each takes the argument's name and value, and returns the value to send.
 
-All of them raise before anything is sent: `TypeError` for a wrong type, `ValueError` for a wrong value. The message
-says what would be right.
+All of them raise before anything is sent: an `InvalidArgumentTypeError` (a `TypeError`) for a wrong type, an
+`InvalidArgumentError` (a `ValueError`) for a wrong value. The message says what would be right.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 from tinyfish_generated.types import Model, is_id, shown
 
 from tinyfish._core.hints import field_hint
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 Check: TypeAlias = Callable[[str, object], object]
 
@@ -28,13 +29,15 @@ _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 def text(name: str, value: object) -> str:
     """A non-empty string."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not value.strip():
-        raise ValueError(f"{name} must not be empty.")
+        raise InvalidArgumentError(f"{name} must be a non-empty string.")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name} contains a lone surrogate, which is not valid Unicode text.") from None
+        raise InvalidArgumentError(
+            f"{name} contains a lone surrogate, which is not valid Unicode text."
+        ) from None
     return value
 
 
@@ -46,7 +49,7 @@ def trimmed_text(name: str, value: object) -> str:
 def boolean(name: str, value: object) -> bool:
     """True or False."""
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {value!r}.")
+        raise InvalidArgumentTypeError(f"{name} must be True or False, not {value!r}.")
     return value
 
 
@@ -64,9 +67,11 @@ def callback(name: str, value: object, *, may_be_async: bool = False) -> None:
     if value is None:
         return
     if not callable(value):
-        raise TypeError(f"{name} must be a function, not {value!r}.")
+        raise InvalidArgumentTypeError(f"{name} must be a function, not {value!r}.")
     if not may_be_async and inspect.iscoroutinefunction(value):
-        raise TypeError(f"{name} must not be a coroutine function here: only AsyncTinyFish awaits it.")
+        raise InvalidArgumentTypeError(
+            f"{name} must not be a coroutine function here: only AsyncTinyFish awaits it."
+        )
 
 
 def integer(least: int | None = None, most: int | None = None) -> Callable[[str, object], int]:
@@ -80,9 +85,9 @@ def integer(least: int | None = None, most: int | None = None) -> Callable[[str,
 
     def check(name: str, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{name} must be an integer, not {value!r}.")
+            raise InvalidArgumentTypeError(f"{name} must be an integer, not {value!r}.")
         if (least is not None and value < least) or (most is not None and value > most):
-            raise ValueError(f"{name} must be {bounds}, not {value}.")
+            raise InvalidArgumentError(f"{name} must be {bounds}, not {value}.")
         return value
 
     return check
@@ -95,7 +100,7 @@ def choice(values: Collection[str]) -> Check:
         for text in values:
             if (value.value if isinstance(value, Enum) else value) == text:
                 return text
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, values))}, not {value!r}.")
+        raise InvalidArgumentError(f"{name} must be one of {', '.join(map(repr, values))}, not {value!r}.")
 
     return check
 
@@ -105,7 +110,7 @@ def page_address(name: str, value: object) -> str:
     address = text(name, value).strip()
     if _NOT_IN_URL.search(address):
         # Escaped, it would be a URL, but it could also be meant as two.
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name} must not contain spaces or control characters: {address!r}; did you mean "
             f"{_NOT_IN_URL.sub(lambda found: quote(found[0]), address)!r}?"
         )
@@ -117,7 +122,7 @@ def proxy_url(name: str, value: object) -> str:
     url = page_address(name, value)
     parts = _parts(name, url)
     if "://" not in url or not parts.hostname:
-        raise ValueError(f"{name} must be a complete URL, such as 'http://proxy.example:8080'.")
+        raise InvalidArgumentError(f"{name} must be a complete URL, such as 'http://proxy.example:8080'.")
     return url
 
 
@@ -127,7 +132,7 @@ def absolute_url(name: str, value: object) -> str:
     parts = _parts(name, url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         hint = f"; did you mean {'https://' + url!r}?" if "://" not in url and "." in url else "."
-        raise ValueError(f"{name} must be a complete http or https URL, not {url!r}{hint}")
+        raise InvalidArgumentError(f"{name} must be a complete http or https URL, not {url!r}{hint}")
     return url
 
 
@@ -135,7 +140,7 @@ def _parts(name: str, url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        raise ValueError(f"{name} is not a URL ({error}).") from None
+        raise InvalidArgumentError(f"{name} is not a URL ({error}).") from None
 
 
 def https_url(name: str, value: object) -> str:
@@ -143,18 +148,18 @@ def https_url(name: str, value: object) -> str:
     url = absolute_url(name, value)
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK_HOSTS:
-        raise ValueError(f"{name} must be an https URL, not {url!r}.")
+        raise InvalidArgumentError(f"{name} must be an https URL, not {url!r}.")
     return url
 
 
 def run_id(name: str, value: object) -> str:
     """A run's or session's id. The server chooses its form, so anything that can be part of a path is accepted."""
-    if value is None or value == "":
-        raise ValueError(f"{name} must not be empty.")
+    if value is None or (isinstance(value, str) and not value.strip()):
+        raise InvalidArgumentError(f"{name} must be a non-empty string.")
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a string, not {type(value).__name__}.")
     if not is_id(value):
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name} is not a valid id: {shown(value)!r}. An id has no leading or trailing spaces, no control "
             "characters, and at most 4,096 characters."
         )
@@ -164,9 +169,13 @@ def run_id(name: str, value: object) -> str:
 def cursor(name: str, value: object) -> str:
     """The cursor of a list's next page."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a string, the next_cursor of a page, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(
+            f"{name} must be a string, the next_cursor of a page, not {type(value).__name__}."
+        )
     if not is_id(value):
-        raise ValueError(f"{name} must be the unchanged next_cursor of a page, not {shown(value)!r}.")
+        raise InvalidArgumentError(
+            f"{name} must be the unchanged next_cursor of a page, not {shown(value)!r}."
+        )
     return value
 
 
@@ -178,11 +187,11 @@ def id_list(name: str, value: object) -> list[str]:
 def json_object(name: str, value: object) -> dict[str, Any]:
     """A mapping that is sent to the server unchanged."""
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a mapping, not {type(value).__name__}.")
     try:
         json.dumps(value, default=dict).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is not JSON serializable: {error}") from None
+        raise InvalidArgumentError(f"{name} is not JSON serializable: {error}") from None
     return dict(cast("Mapping[str, Any]", value))
 
 
@@ -199,7 +208,7 @@ def moment(name: str, value: object) -> datetime:
     try:
         return moment(name, datetime.fromisoformat(stamp))
     except ValueError:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name} must be a datetime, a date or an ISO 8601 string such as '2025-01-01T00:00:00Z', "
             f"not {value!r}."
         ) from None
@@ -210,9 +219,9 @@ def interval(name: str, value: float | None) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a number of seconds, not {type(value).__name__}.")
     if not 0 < value < float("inf"):
-        raise ValueError(f"{name} must be above 0 seconds, not {value!r}.")
+        raise InvalidArgumentError(f"{name} must be above 0 seconds, not {value!r}.")
     return float(value)
 
 
@@ -225,13 +234,13 @@ def fields(
     elif isinstance(value, Mapping):
         given = cast("Mapping[str, Any]", value)
     else:
-        raise TypeError(f"{name} must be a mapping or a model, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a mapping or a model, not {type(value).__name__}.")
     for field in given:
         if field not in checks:
-            raise ValueError(f"{name} has no field {field!r}{field_hint(field, checks)}")
+            raise InvalidArgumentError(f"{name} has no field {field!r}{field_hint(str(field), checks)}")
     for field in required:
         if given.get(field) is None:
-            raise ValueError(f"{name} needs {field!r}.")
+            raise InvalidArgumentError(f"{name} needs {field!r}.")
     return {
         field: checks[field](f"{name}.{field}", item) for field, item in given.items() if item is not None
     }
@@ -240,7 +249,7 @@ def fields(
 def items(name: str, value: object) -> list[object]:
     """The items of a list or any other iterable, except a string."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a list, not {type(value).__name__}.")
+        raise InvalidArgumentTypeError(f"{name} must be a list, not {type(value).__name__}.")
     if isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a list, not a mapping.")
+        raise InvalidArgumentTypeError(f"{name} must be a list, not a mapping.")
     return list(cast("Iterable[object]", value))

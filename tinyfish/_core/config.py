@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from tinyfish._version import __version__
 from tinyfish.adopt import Adopt
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 # The SDK's documented defaults.
 DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
@@ -196,9 +197,11 @@ def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
     if seconds is None:
         return None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"{name} must be a number of seconds or None, not {type(seconds).__name__}.")
+        raise InvalidArgumentTypeError(
+            f"{name} must be a number of seconds or None, not {type(seconds).__name__}."
+        )
     if not seconds > 0:
-        raise ValueError(f"{name} must be above 0 seconds, not {seconds!r}; None means no limit.")
+        raise InvalidArgumentError(f"{name} must be above 0 seconds, not {seconds!r}; None means no limit.")
     return None if seconds > _ENDLESS_SECONDS else float(seconds)
 
 
@@ -210,9 +213,9 @@ def check_max_retries(count: int) -> int:
         ValueError: Negative.
     """
     if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"max_retries must be an integer, not {type(count).__name__}.")
+        raise InvalidArgumentTypeError(f"max_retries must be an integer, not {type(count).__name__}.")
     if count < 0:
-        raise ValueError(f"max_retries must be 0 or more, not {count}; 0 means one request.")
+        raise InvalidArgumentError(f"max_retries must be 0 or more, not {count}; 0 means one request.")
     return count
 
 
@@ -224,9 +227,9 @@ def check_max_body_bytes(count: int) -> int:
         ValueError: Not above zero.
     """
     if isinstance(count, bool) or not isinstance(count, int):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise TypeError(f"max_body_bytes must be an integer, not {type(count).__name__}.")
+        raise InvalidArgumentTypeError(f"max_body_bytes must be an integer, not {type(count).__name__}.")
     if count < 1:
-        raise ValueError(f"max_body_bytes must be 1 or more, not {count}.")
+        raise InvalidArgumentError(f"max_body_bytes must be 1 or more, not {count}.")
     return count
 
 
@@ -240,7 +243,7 @@ def check_adopt(choice: Adopt | str) -> Adopt:
         return Adopt(choice)
     except ValueError:
         options = ", ".join(repr(option.value) for option in Adopt)
-        raise ValueError(f"adopt must be one of {options}, not {choice!r}.") from None
+        raise InvalidArgumentError(f"adopt must be one of {options}, not {choice!r}.") from None
 
 
 def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -250,19 +253,23 @@ def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
         TypeError: A name or value isn't a string.
         ValueError: A name or value isn't valid, or it's the API key's header.
     """
+    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise InvalidArgumentTypeError(f"default_headers must be a mapping, not {type(headers).__name__}.")
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"default_headers must map strings to strings, not {name!r} to {value!r}.")
+            raise InvalidArgumentTypeError(
+                f"default_headers must map strings to strings, not {name!r} to {value!r}."
+            )
         if name.lower() == "x-api-key":
-            raise ValueError("Pass the API key as api_key=, not as a header.")
+            raise InvalidArgumentError("Pass the API key as api_key=, not as a header.")
         if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise ValueError(f"default_headers: {name!r} is not a valid header name.")
+            raise InvalidArgumentError(f"default_headers: {name!r} is not a valid header name.")
         if name.lower() in _OWN_TO_THE_REQUEST:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"default_headers: {name!r} cannot be set, because the client sets it for each request."
             )
         if not value.isascii() or not (value.isprintable() or value == "") or value != value.strip():
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"default_headers: the value of {name!r} must be printable ASCII, without spaces around it."
             )
     return dict(headers)
@@ -284,15 +291,15 @@ def hidden(api_key: str | None) -> Secret | None:
 def _read_api_key(given: Secret | None) -> Secret:
     key = Secret(value=os.environ.get("TINYFISH_API_KEY", "")) if given is None else given
     if not key.is_text:
-        raise TypeError("api_key must be a string.")
+        raise InvalidArgumentTypeError("api_key must be a string.")
     key = key.stripped()
     if key.is_empty:
-        raise ValueError(
+        raise InvalidArgumentError(
             "No API key provided. Pass api_key=... or set the environment variable TINYFISH_API_KEY; "
             "create a key at https://agent.tinyfish.ai/api-keys."
         )
     if not key.fits_header:
-        raise ValueError(
+        raise InvalidArgumentError(
             "The API key contains an invalid character (a line break, a control character, or one outside "
             "ASCII). If you read it from a file, remove the line break with key.strip()."
         )
@@ -300,31 +307,35 @@ def _read_api_key(given: Secret | None) -> Secret:
 
 
 def _read_base_url(given: str | None) -> str | None:
+    if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise InvalidArgumentTypeError(f"base_url must be a string, not {type(given).__name__}.")
     url = (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
     if not url:
         return None
     if not is_http_url(url) or not _can_connect_to(url):
-        raise ValueError(
+        raise InvalidArgumentError(
             f"base_url must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
         )
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
-        raise ValueError(
+        raise InvalidArgumentError(
             "base_url must not contain a user name or password; use http_client= for a proxy login."
         )
     if parts.query or parts.fragment:
-        raise ValueError(f"base_url must not have a query or fragment: {url!r}.")
+        raise InvalidArgumentError(f"base_url must not have a query or fragment: {url!r}.")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError(f"base_url contains an invalid character: {url!r}.")
+        raise InvalidArgumentError(f"base_url contains an invalid character: {url!r}.")
     for host, _ in PRODUCT_HOSTS.values():
         if parts.hostname == urlsplit(host).hostname:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"base_url must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
                 "only one product. Omit base_url to call each product on its own host."
             )
     url = url.rstrip("/")
     if url.endswith("/v1"):
-        raise ValueError(f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}.")
+        raise InvalidArgumentError(
+            f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}."
+        )
     # Passing the default is the same as omitting it: each product uses its own host.
     return None if url == DEFAULT_BASE_URL else url
 

@@ -15,6 +15,7 @@ from tinyfish_generated.rules import Rule
 
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
+from tinyfish.errors import InvalidArgumentError
 
 
 def checks_of(rules: Mapping[str, Rule], **special: Check) -> dict[str, Check]:
@@ -53,11 +54,17 @@ def text_of(rule: Rule, *, read: Check = checks.text, expected: str = "", hint: 
     def check(name: str, value: object) -> str:
         text = str(read(name, value.value if isinstance(value, Enum) else value))
         if rule.max_length is not None and len(text) > rule.max_length:
-            raise ValueError(f"{name} must have {rule.max_length} characters at most, not {len(text)}{hint}.")
+            raise InvalidArgumentError(
+                f"{name} must have {rule.max_length} characters at most, not {len(text)}{hint}."
+            )
         if len(text) < rule.min_length:
-            raise ValueError(f"{name} must have {rule.min_length} characters at least, not {len(text)}.")
+            raise InvalidArgumentError(
+                f"{name} must have {rule.min_length} characters at least, not {len(text)}."
+            )
         if rule.pattern is not None and not re.search(rule.pattern, text):
-            raise ValueError(f"{name} must be {expected or f'text like {rule.pattern}'}, not {text!r}.")
+            raise InvalidArgumentError(
+                f"{name} must be {expected or f'text like {rule.pattern}'}, not {text!r}."
+            )
         return text
 
     return check
@@ -93,11 +100,11 @@ def largest(rule: Rule) -> int:
 def _array(rule: Rule, item: Check, name: str, value: object) -> list[object]:
     found = [item(f"{name}[{i}]", entry) for i, entry in enumerate(checks.items(name, value))]
     if not found and rule.min_items:
-        raise ValueError(f"{name} must not be empty; leave it out instead.")
+        raise InvalidArgumentError(f"{name} must not be empty; leave it out instead.")
     if len(found) < rule.min_items:
-        raise ValueError(f"{name} must have {rule.min_items} items at least, not {len(found)}.")
+        raise InvalidArgumentError(f"{name} must have {rule.min_items} items at least, not {len(found)}.")
     if rule.max_items is not None and len(found) > rule.max_items:
-        raise ValueError(f"{name} must have {rule.max_items} items at most, not {len(found)}.")
+        raise InvalidArgumentError(f"{name} must have {rule.max_items} items at most, not {len(found)}.")
     return found
 
 

@@ -11,7 +11,13 @@ from attrs import field, frozen
 from tinyfish._core import checks
 from tinyfish._core.log import logger
 from tinyfish._core.signatures import option_set
-from tinyfish.errors import APIError, BadRequestError, PermissionDeniedError
+from tinyfish.errors import (
+    APIError,
+    BadRequestError,
+    InvalidArgumentError,
+    InvalidArgumentTypeError,
+    PermissionDeniedError,
+)
 
 if TYPE_CHECKING:
     from tinyfish.typed import Reading, ResultType, Rules
@@ -52,7 +58,7 @@ def check_unread(reading: ReadOptions) -> None:
     """
     for name, value in reading.items():
         if value != _READ_DEFAULTS.get(name):
-            raise ValueError(f"{name}={value!r} works only with returns=; pass returns= too.")
+            raise InvalidArgumentError(f"{name}={value!r} works only with returns=; pass returns= too.")
 
 
 @frozen(eq=False)
@@ -130,9 +136,11 @@ class OutputSpec:
         if returns is None:
             check_unread(reading)
         if returns is not None and output_schema is not None:
-            raise ValueError("Pass returns= or output_schema=, not both: returns= generates the schema.")
+            raise InvalidArgumentError(
+                "Pass returns= or output_schema=, not both: returns= generates the schema."
+            )
         if isinstance(output_schema, type):
-            raise TypeError(
+            raise InvalidArgumentTypeError(
                 f"output_schema must be a JSON Schema; pass the class as returns={output_schema.__name__}."
             )
         if output_schema is not None:
@@ -182,7 +190,7 @@ def _words_of(schema: object) -> set[str]:
         if not isinstance(node, Mapping):
             continue
         node = cast("Mapping[str, Any]", node)
-        words |= node.keys()
+        words |= {str(key) for key in node}
         for key in ("properties", "$defs", "definitions"):
             if isinstance(named := node.get(key), Mapping):
                 pending += cast("Mapping[str, Any]", named).values()

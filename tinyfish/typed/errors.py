@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from tinyfish.errors import SDKError
+from tinyfish.errors import InvalidArgumentTypeError, SDKError
 
 _PROBLEMS_IN_MESSAGE = 5
 
@@ -22,7 +22,7 @@ class Problem(NamedTuple):
     reason: str
 
 
-class SchemaError(TypeError):
+class SchemaError(InvalidArgumentTypeError):
     """A type that the API's schemas can't express.
 
     Raised before anything is sent.
@@ -33,12 +33,9 @@ class SchemaError(TypeError):
     """
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path, reason)
+        super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
 
 
 class ResultMismatchError(SDKError):

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.typed.numbers import DecimalMark
 
 OnBadItem: TypeAlias = Literal["mismatch", "skip"]
@@ -31,8 +32,10 @@ class Rules:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.strict, bool):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"strict must be True or False, not {self.strict!r}.")
+            raise InvalidArgumentTypeError(f"strict must be True or False, not {self.strict!r}.")
         if self.decimal_sign not in (None, ".", ","):
-            raise ValueError(f"decimal_sign must be '.' or ',', or None, not {self.decimal_sign!r}.")
+            raise InvalidArgumentError(
+                f"decimal_sign must be '.' or ',', or None, not {self.decimal_sign!r}."
+            )
         if self.on_bad_item not in ("mismatch", "skip"):
-            raise ValueError(f"on_bad_item must be 'mismatch' or 'skip', not {self.on_bad_item!r}.")
+            raise InvalidArgumentError(f"on_bad_item must be 'mismatch' or 'skip', not {self.on_bad_item!r}.")

@@ -9,6 +9,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.signatures import explicit
+from tinyfish.errors import InvalidArgumentTypeError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,12 +39,14 @@ def by_name(
 
         def checked(positional: tuple[object, ...], named: Mapping[str, object]) -> dict[str, Any]:
             if positional:
-                raise TypeError(
+                raise InvalidArgumentTypeError(
                     f"{call} takes keyword arguments only, not {positional[0]!r}: use {call}({example})."
                 )
             for name in named:
                 if name not in known:
-                    raise TypeError(f"{call} has no argument {name!r}{argument_hint(name, known)}")
+                    raise InvalidArgumentTypeError(
+                        f"{call} has no argument {name!r}{argument_hint(name, known)}"
+                    )
             return {**required, **named}  # the checks reject None, with a better message than Python's
 
         if inspect.iscoroutinefunction(method):

@@ -12,6 +12,7 @@ from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.contract_checks import checked, checks_of, required_in, text_of
 from tinyfish._core.hints import argument_hint
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
 from tinyfish.options import StartOptions
 
@@ -41,7 +42,7 @@ def _browser_proxy(name: str, value: object) -> dict[str, Any]:
 
 def _with_custom_url(name: str, proxy: dict[str, Any]) -> dict[str, Any]:
     if proxy.get("type") == "custom" and "url" not in proxy:
-        raise ValueError(f"{name} of type 'custom' needs 'url', the address of your proxy.")
+        raise InvalidArgumentError(f"{name} of type 'custom' needs 'url', the address of your proxy.")
     return proxy
 
 
@@ -93,9 +94,11 @@ def batch_item(
     if isinstance(params, BatchRunItem):
         params = params.to_dict()
     if not isinstance(params, Mapping):
-        raise TypeError(f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}.")
+        raise InvalidArgumentTypeError(
+            f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}."
+        )
     if "output_schema" in params:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{name} must not have an output_schema: it applies to all runs, so pass it to queue_many."
         )
     return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), output_spec, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
@@ -117,16 +120,18 @@ def _checked_run(
     for name in params:
         if name not in RUN_CHECKS:
             known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
-            raise TypeError(f"A run has no argument {prefix + name!r}{argument_hint(name, known)}")
+            raise InvalidArgumentTypeError(
+                f"A run has no argument {prefix + name!r}{argument_hint(name, known)}"
+            )
     for name in required_in(rules.AGENT_RUN_REQUEST):
         if params.get(name) is None:
-            raise TypeError(f"A run needs {prefix + name!r}.")
+            raise InvalidArgumentTypeError(f"A run needs {prefix + name!r}.")
     body = {
         name: RUN_CHECKS[name](prefix + name, value) for name, value in params.items() if value is not None
     }
     for name, needs in (("credential_item_ids", "use_vault"), ("profile_id", "use_profile")):
         if name in body and body.get(needs) is not True:
-            raise ValueError(f"{prefix}{name} needs {needs}=True.")
+            raise InvalidArgumentError(f"{prefix}{name} needs {needs}=True.")
     if api_integration is not None:
         body.setdefault("api_integration", api_integration)
     body["goal"] = output_spec.goal(cast("str", body["goal"]))

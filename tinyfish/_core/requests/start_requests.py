@@ -24,7 +24,7 @@ from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_requ
 from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
-from tinyfish.errors import APIError, UncertainStartError
+from tinyfish.errors import APIError, InvalidArgumentTypeError, UncertainStartError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
 from tinyfish.models.returns import OutputSpec, Wanted, read_options
 from tinyfish.options import BatchOptions, StartOptions, StreamOptions
@@ -179,11 +179,11 @@ class BatchArguments:
             if name in BatchOptions.__annotations__:
                 continue
             if name in RUN_CHECKS:
-                raise TypeError(
+                raise InvalidArgumentTypeError(
                     f"queue_many has no argument {name!r}; set it in each run: {{{name!r}: ...}}."
                 )
             hint = argument_hint(name, [*BatchOptions.__annotations__, "returns"])
-            raise TypeError(f"queue_many has no argument {name!r}{hint}")
+            raise InvalidArgumentTypeError(f"queue_many has no argument {name!r}{hint}")
         output_spec = OutputSpec.of(
             returns,
             given.get("output_schema"),

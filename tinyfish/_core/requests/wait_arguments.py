@@ -12,6 +12,7 @@ from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish._core.hints import argument_hint
+from tinyfish.errors import InvalidArgumentTypeError
 from tinyfish.models import Run
 from tinyfish.models.returns import ReadOptions, read_options
 from tinyfish.options import WaitOptions
@@ -39,7 +40,7 @@ class WaitArguments:
         for name in options:
             if name not in WaitOptions.__annotations__:
                 hint = argument_hint(name, WaitOptions.__annotations__)
-                raise TypeError(f"A wait has no argument {name!r}{hint}")
+                raise InvalidArgumentTypeError(f"A wait has no argument {name!r}{hint}")
         on_update = options.get("on_update")
         checks.callback("on_update", on_update, may_be_async=executor.awaits_callbacks)
         return cls(

@@ -19,7 +19,7 @@ from tinyfish._core.wire.event_loops import EventLoop
 from tinyfish._core.wire.forking import leave_alone, renew_in_children, renew_pools
 from tinyfish._core.wire.httpx_internals import pool_of, put_backend, put_pool, transports_of
 from tinyfish._core.wire.httpx_patches import is_client_patched
-from tinyfish.errors import ClientClosedError
+from tinyfish.errors import ClientClosedError, InvalidArgumentTypeError
 
 if TYPE_CHECKING:
     from httpx._client import UseClientDefault
@@ -136,7 +136,9 @@ class GivenClient:
 
     def __init__(self, client: httpx.Client) -> None:
         if not isinstance(client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}.")
+            raise InvalidArgumentTypeError(
+                f"http_client must be an httpx.Client, not {type(client).__name__}."
+            )
         self._client = client
         self._closed = False
         renew_in_children(self)
@@ -308,7 +310,9 @@ class AsyncGivenClient:
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         if not isinstance(client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise TypeError(f"http_client must be an httpx.AsyncClient, not {type(client).__name__}.")
+            raise InvalidArgumentTypeError(
+                f"http_client must be an httpx.AsyncClient, not {type(client).__name__}."
+            )
         self._client = client
         self._closed = False
         renew_in_children(self)

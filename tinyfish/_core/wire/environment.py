@@ -14,6 +14,7 @@ import httpx
 
 from tinyfish._core.config import is_host
 from tinyfish._core.wire.forking import renew_in_children
+from tinyfish.errors import InvalidArgumentError
 
 _PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _TLS_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -63,7 +64,7 @@ def _proxy(kind: str, given: str) -> str:
     except ValueError:
         usable, shown = False, "its value"
     if not usable:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"The proxy in {kind.upper()}_PROXY is invalid: {shown} must be an absolute URL with one of the schemes "
             f"{', '.join(_PROXY_SCHEMES)}."
         )

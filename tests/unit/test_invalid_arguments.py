@@ -1,0 +1,196 @@
+"""Whatever a caller passes, the error is one of this package: `except SDKError` in a loop catches a bad row."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import functools
+import inspect
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import tinyfish
+from tinyfish import (
+    AsyncTinyFish,
+    InvalidArgumentError,
+    InvalidArgumentTypeError,
+    RunStatus,
+    SDKError,
+    TinyFish,
+    read_as,
+    schema_for,
+)
+
+KEY = "sk-tinyfish-0123456789"
+
+ODD: list[Any] = [
+    *("", " ", "\ud800", "a\nb", "x" * 5000, "http://[", "https://a.example:x", "never"),
+    *(0, -1, 10**30, 1.5, math.nan, math.inf, True, b"x", object(), int, print, RunStatus.FAILED),
+    *(
+        [],
+        [[]],
+        [None],
+        {},
+        {"a": 1},
+        {1: 2},
+        (1,),
+        {"x"},
+        iter(()),
+        datetime.date(2026, 1, 1),
+        datetime.datetime.max,
+    ),
+    *([{}], [{"goal": 1, "url": 2}], {"enabled": 3}, {"type": "custom", "enabled": True}, httpx.Client),
+]
+
+GIVEN = {"goal": "Read it", "url": "https://example.com"}
+METHODS: dict[str, dict[str, Any]] = {
+    "agent.run": GIVEN,
+    "agent.queue": GIVEN,
+    "agent.stream": GIVEN,
+    "agent.start": GIVEN,
+    "agent.queue_many": {"runs": [GIVEN]},
+    "runs.get": {"run_id": "r1"},
+    "runs.list": {},
+    "runs.iter": {},
+    "runs.wait": {"run": "r1", "timeout": 0.001},
+    "runs.wait_many": {"runs": ["r1"], "timeout": 0.001},
+    "runs.get_many": {"run_ids": ["r1"]},
+    "runs.cancel": {"run_id": "r1"},
+    "runs.cancel_many": {"run_ids": ["r1"]},
+    "browser.sessions.create": {},
+    "browser.sessions.delete": {"session_id": "s1"},
+    "browser.sessions.usage": {},
+    "browser.sessions.iter_usage": {},
+    "with_options": {},
+}
+
+
+def refuse(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(400, json={"error": {"code": "INVALID_INPUT", "message": "No."}})
+
+
+def method_of(client: object, path: str) -> Callable[..., Any]:
+    return functools.reduce(getattr, path.split("."), client)  # type: ignore[return-value]
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    for path in METHODS:
+        for name in inspect.signature(method_of(TinyFish(KEY), path)).parameters:
+            yield path, name
+
+
+def use(result: Any) -> None:
+    """Make the request, whatever the method returns."""
+    if isinstance(result, Iterator):
+        next(result, None)
+    elif hasattr(result, "__enter__"):
+        with result:
+            pass
+
+
+async def use_async(result: Any) -> None:
+    if inspect.isawaitable(result):
+        result = await result
+    if hasattr(result, "__anext__"):
+        await anext(result, None)
+        await result.aclose()
+
+
+@pytest.mark.parametrize(("path", "name"), [*calls()])
+def test_an_odd_argument_is_refused_with_an_error_of_this_package(path: str, name: str) -> None:
+    mock = httpx.Client(transport=httpx.MockTransport(refuse))
+    with TinyFish(KEY, http_client=mock, max_retries=0) as client:
+        for value in ODD:
+            try:
+                use(method_of(client, path)(**{**METHODS[path], name: value}))
+            except SDKError:
+                pass
+            except Exception as error:
+                pytest.fail(f"{path}({name}={value!r}): {error!r}")
+
+
+@pytest.mark.parametrize(("path", "name"), [*calls()])
+def test_the_async_client_refuses_alike(path: str, name: str) -> None:
+    async def main() -> None:
+        mock = httpx.AsyncClient(transport=httpx.MockTransport(refuse))
+        async with AsyncTinyFish(KEY, http_client=mock, max_retries=0) as client:
+            for value in ODD:
+                try:
+                    await use_async(method_of(client, path)(**{**METHODS[path], name: value}))
+                except SDKError:
+                    pass
+                except Exception as error:
+                    pytest.fail(f"{path}({name}={value!r}): {error!r}")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", [TinyFish, AsyncTinyFish])
+@pytest.mark.parametrize("name", [name for name in inspect.signature(TinyFish).parameters])
+def test_a_client_refuses_alike(kind: Callable[..., Any], name: str) -> None:
+    for value in ODD:
+        try:
+            kind(**{"api_key": KEY, name: value})
+        except SDKError:
+            pass
+        except Exception as error:
+            pytest.fail(f"{kind}({name}={value!r}): {error!r}")
+
+
+def test_types_of_results() -> None:
+    for value in ODD:
+        for call in (
+            schema_for,
+            lambda value: read_as(value, {}),
+            lambda value: read_as(dict, {}, strict=value),
+        ):
+            try:
+                call(value)
+            except SDKError:
+                pass
+            except Exception as error:
+                pytest.fail(f"{value!r}: {error!r}")
+
+
+@pytest.mark.parametrize("run_id", ["", " ", None])
+@pytest.mark.parametrize("method", ["get", "cancel", "wait"])
+def test_an_empty_run_id(method: str, run_id: Any) -> None:
+    with (
+        TinyFish(KEY) as client,
+        pytest.raises(InvalidArgumentError, match="run_id must be a non-empty string"),
+    ):
+        getattr(client.runs, method)(run_id)
+
+
+def test_the_classes() -> None:
+    assert InvalidArgumentError.__mro__[1:] == (SDKError, ValueError, Exception, BaseException, object)
+    assert InvalidArgumentTypeError.__mro__[1:] == (SDKError, TypeError, Exception, BaseException, object)
+    assert issubclass(tinyfish.SchemaError, InvalidArgumentTypeError)
+
+
+def test_a_loop_over_many_rows() -> None:
+    rows = [
+        {"goal": "", "url": "https://example.com"},
+        {"goal": "Read", "url": "not a url"},
+        {"goal": "Read"},
+        {"gaol": 1},
+    ]
+    caught: list[SDKError] = []
+    with TinyFish(KEY) as client:
+        for row in rows:
+            try:
+                client.agent.run(**row)  # type: ignore[arg-type]
+            except SDKError as error:
+                caught.append(error)
+    kinds = [InvalidArgumentError, InvalidArgumentError, InvalidArgumentTypeError, InvalidArgumentTypeError]
+    assert [type(error) for error in caught] == kinds
+
+
+def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TINYFISH_API_KEY", raising=False)
+    with pytest.raises(InvalidArgumentError, match="No API key provided"):
+        TinyFish()
