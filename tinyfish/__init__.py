@@ -237,10 +237,11 @@ _EXPORTS: Final = {
     "tinyfish.client": "TinyFish",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError NotFoundError PaymentRequiredError
-        PermissionDeniedError RateLimitError RequestTimeoutError ResponseDecodeError RunBillingError
-        RunCancelledError RunDoubtfulError RunFailedError RunOutcomeError SDKError SSEParseError StreamBusyError
-        StreamInterruptedError UncertainStartError UnprocessableEntityError WaitTimeoutError
+        ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError
+        NotFoundError PaymentRequiredError PermissionDeniedError RateLimitError RequestTimeoutError
+        ResponseDecodeError RunBillingError RunCancelledError RunDoubtfulError RunFailedError
+        RunOutcomeError SDKError SSEParseError StreamBusyError StreamInterruptedError UncertainStartError
+        UnprocessableEntityError WaitTimeoutError
     """,
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",

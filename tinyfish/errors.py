@@ -45,6 +45,7 @@ error ever contains an API key.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 from tinyfish_generated import models as generated
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     import httpx
     from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem
 
+    from tinyfish._core.calls.error_body import ErrorBody
     from tinyfish.models import EndedRun, Run
     from tinyfish.outcomes import Doubt
 
@@ -191,7 +193,7 @@ class APIError(SDKError):
         attempts: int = 1,
     ) -> None:
         super().__init__(message)
-        self.request = request
+        self.request = _request_of(response) if request is None else request
         self.response = response
         self.request_id = request_id
         self.attempts = attempts
@@ -262,19 +264,19 @@ class SSEParseError(StreamInterruptedError):
     """An event stream contains something invalid: an event that isn't JSON, or one that is too large.
 
     Attributes:
-        raw: The text that couldn't be parsed; only its beginning if it's long.
+        line: The text that couldn't be parsed; only its beginning if it's long.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        raw: str = "",
+        line: str = "",
         run_id: str | None = None,
         last_event: AgentRunEvent | None = None,
     ) -> None:
         super().__init__(message, run_id=run_id, last_event=last_event)
-        self.raw = raw
+        self.line = line
 
 
 class ResponseDecodeError(APIError):
@@ -291,8 +293,8 @@ class ResponseDecodeError(APIError):
         self,
         message: str,
         *,
-        status_code: int,
-        body: str,
+        status_code: int | None = None,
+        body: str | None = None,
         request: httpx.Request | None = None,
         response: httpx.Response | None = None,
         request_id: str | None = None,
@@ -301,8 +303,10 @@ class ResponseDecodeError(APIError):
         super().__init__(
             message, request=request, response=response, request_id=request_id, attempts=attempts
         )
-        self.status_code = status_code
-        self.body = body
+        self.status_code = (
+            (200 if response is None else response.status_code) if status_code is None else status_code
+        )
+        self.body = _text_of(response) if body is None else body
 
 
 class APIStatusError(APIError):
@@ -315,30 +319,45 @@ class APIStatusError(APIError):
         details: The API's details. For `INVALID_INPUT`: a list of objects with `path` and `message`.
         body: The whole body as text.
         retry_after: Seconds that the server asked the client to wait; None if it didn't.
+
+    For your tests: `RateLimitError("Slow down", response=response)` has everything that an `httpx.Response` says, and
+    `RateLimitError("Slow down")` only its status.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        status_code: int,
+        status_code: int | None = None,
         code: str | None = None,
         details: Any = None,
-        body: str = "",
+        body: str | None = None,
         retry_after: float | None = None,
         request: httpx.Request | None = None,
         response: httpx.Response | None = None,
         request_id: str | None = None,
         attempts: int = 1,
     ) -> None:
+        if response is not None and status_code is None:
+            status_code = response.status_code
+            said, asked = _error_in(response)
+            code, details = code or said.code, said.details if details is None else details
+            retry_after = asked if retry_after is None else retry_after
+            request_id = request_id or said.request_id or response.headers.get("x-request-id")
         super().__init__(
             message, request=request, response=response, request_id=request_id, attempts=attempts
         )
-        self.status_code = status_code
+        self.status_code = self._usual_status() if status_code is None else status_code
         self.code = code
         self.details = details
-        self.body = body
+        self.body = _text_of(response) if body is None else body
         self.retry_after = retry_after
+
+    def _usual_status(self) -> int:
+        for status, kind in _BY_STATUS.items():
+            if isinstance(self, kind):
+                return status
+        raise InvalidArgumentTypeError(f"{type(self).__name__} needs response= or status_code=.")
 
     def __str__(self) -> str:
         head = f"{self.status_code} {self.code}" if self.code else f"HTTP {self.status_code}"
@@ -479,6 +498,7 @@ _BY_STATUS: dict[int, type[APIStatusError]] = {
     409: ConflictError,
     422: UnprocessableEntityError,
     429: RateLimitError,
+    500: InternalServerError,
 }
 
 
@@ -487,6 +507,29 @@ def status_error_class(status_code: int) -> type[APIStatusError]:
     if status_code >= 500:
         return InternalServerError
     return _BY_STATUS.get(status_code, APIStatusError)
+
+
+def _request_of(response: httpx.Response | None) -> httpx.Request | None:
+    try:
+        return None if response is None else response.request
+    except RuntimeError:  # it was made without one
+        return None
+
+
+def _text_of(response: httpx.Response | None) -> str:
+    try:
+        return "" if response is None else response.text
+    except RuntimeError:  # it was not read
+        return ""
+
+
+def _error_in(response: httpx.Response) -> tuple[ErrorBody, float | None]:
+    """What the API's error in a response says, and how many seconds the server asked to wait."""
+    from tinyfish._core.calls.error_body import ErrorBody, parsed
+    from tinyfish._core.calls.retry_after import parse_retry_after
+
+    said = ErrorBody.of(parsed(_text_of(response).encode()))
+    return said, parse_retry_after(response.headers.get("retry-after"), time.time())
 
 
 def body_excerpt(body: str) -> str:

@@ -432,7 +432,7 @@ async def test_an_event_that_is_not_json(client: Any, server: RawServer) -> None
     events: list[Any] = []
     with pytest.raises(SSEParseError, match="not JSON") as caught:
         await drain(client, events, recover=False)
-    assert ([event.type for event in events], caught.value.raw, caught.value.run_id) == (
+    assert ([event.type for event in events], caught.value.line, caught.value.run_id) == (
         ["STARTED"],
         "<html>oh</html>",
         "r1",

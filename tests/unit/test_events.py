@@ -26,7 +26,7 @@ def read(*chunks: bytes, max_event_bytes: int = 1_000_000) -> tuple[list[AgentRu
     for chunk in chunks:
         events += reader.read(chunk)
         if reader.broken is not None:
-            return events, reader.broken.raw or str(reader.broken)
+            return events, reader.broken.line or str(reader.broken)
     return events, None
 
 

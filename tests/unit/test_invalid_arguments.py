@@ -8,6 +8,7 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -105,12 +106,8 @@ def test_an_odd_argument_is_refused_with_an_error_of_this_package(path: str, nam
     mock = httpx.Client(transport=httpx.MockTransport(refuse))
     with TinyFish(KEY, http_client=mock, max_retries=0) as client:
         for value in ODD:
-            try:
+            with suppress(SDKError):
                 use(method_of(client, path)(**{**METHODS[path], name: value}))
-            except SDKError:
-                pass
-            except Exception as error:
-                pytest.fail(f"{path}({name}={value!r}): {error!r}")
 
 
 @pytest.mark.parametrize(("path", "name"), [*calls()])
@@ -119,26 +116,18 @@ def test_the_async_client_refuses_alike(path: str, name: str) -> None:
         mock = httpx.AsyncClient(transport=httpx.MockTransport(refuse))
         async with AsyncTinyFish(KEY, http_client=mock, max_retries=0) as client:
             for value in ODD:
-                try:
+                with suppress(SDKError):
                     await use_async(method_of(client, path)(**{**METHODS[path], name: value}))
-                except SDKError:
-                    pass
-                except Exception as error:
-                    pytest.fail(f"{path}({name}={value!r}): {error!r}")
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize("kind", [TinyFish, AsyncTinyFish])
-@pytest.mark.parametrize("name", [name for name in inspect.signature(TinyFish).parameters])
+@pytest.mark.parametrize("name", list(inspect.signature(TinyFish).parameters))
 def test_a_client_refuses_alike(kind: Callable[..., Any], name: str) -> None:
     for value in ODD:
-        try:
+        with suppress(SDKError):
             kind(**{"api_key": KEY, name: value})
-        except SDKError:
-            pass
-        except Exception as error:
-            pytest.fail(f"{kind}({name}={value!r}): {error!r}")
 
 
 def test_types_of_results() -> None:
@@ -148,12 +137,8 @@ def test_types_of_results() -> None:
             lambda value: read_as(value, {}),
             lambda value: read_as(dict, {}, strict=value),
         ):
-            try:
+            with suppress(SDKError):
                 call(value)
-            except SDKError:
-                pass
-            except Exception as error:
-                pytest.fail(f"{value!r}: {error!r}")
 
 
 @pytest.mark.parametrize("run_id", ["", " ", None])

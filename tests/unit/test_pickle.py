@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "run_ids": ("r1", "r2"),
     "last_event": generated.StartedEvent(run_id="r1"),
     "raw": "<html>",
+    "line": "data: {",
     "path": "Product.photo",
     "reason": "not supported",
     "status_code": 520,

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish._core.calls import retry
-from tinyfish._core.calls.retry import Effect, Verdict, judge, parse_retry_after, retry_delay
+from tinyfish._core.calls.retry import Effect, Verdict, judge, retry_delay
+from tinyfish._core.calls.retry_after import parse_retry_after
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.wire.call import Failure
 

@@ -17,17 +17,17 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
-from tinyfish._core import json_text
 from tinyfish._core.calls import salvaged_ids
+from tinyfish._core.calls.error_body import NOT_JSON, ErrorBody, parsed
 from tinyfish._core.calls.retry import (
     CATCH_ALL_CODE,
     Effect,
     Verdict,
     is_retryable_status,
     judge,
-    parse_retry_after,
     retry_delay,
 )
+from tinyfish._core.calls.retry_after import parse_retry_after
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
@@ -222,7 +222,7 @@ class Exchange(Generic[T]):
         if 200 <= answer.status < 300:
             return self._succeed(answer)
         request, response = answer.for_errors(self._mask)
-        document = _parse(response.content)
+        document = parsed(response.content)
         run = self._run_of_500(answer, document)
         if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
             return CallResult(value=run)
@@ -263,12 +263,12 @@ class Exchange(Generic[T]):
         return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
 
     def _succeed(self, answer: Answer) -> CallResult[T] | float:
-        document = _parse(answer.content)
+        document = parsed(answer.content)
         if self._request.streams:
             reason = "not with an event stream"
         elif answer.too_large:
             reason = f"its body is larger than max_body_bytes, {self._config.max_body_bytes:,} bytes"
-        elif document is _NOT_JSON and answer.content:
+        elif document is NOT_JSON and answer.content:
             reason = "its body is not JSON"
         else:
             try:
@@ -317,20 +317,19 @@ class Exchange(Generic[T]):
         refused: bool,
     ) -> tuple[APIStatusError, Failure]:
         status, body = response.status_code, response.text
-        envelope = _envelope(document)
-        if envelope is not None:
-            message = str(envelope.get("message") or "The API gave no reason")
+        said = ErrorBody.of(document)
+        if said.is_envelope:
+            message = said.message or "The API gave no reason"
         elif 300 <= status < 400:
             target = response.headers.get("location", "nowhere")
             message = f"Redirect to {target} not followed, because it would receive the API key"
         else:
             message = body_excerpt(body) or "The response had no body"
-        code = (envelope or {}).get("code")
         error = status_error_class(status)(
             self._mask.text(message),
             status_code=status,
-            code=self._mask.text(code) if isinstance(code, str) else None,
-            details=self._mask.value((envelope or {}).get("details")),
+            code=None if said.code is None else self._mask.text(said.code),
+            details=self._mask.value(said.details),
             body=body,
             retry_after=parse_retry_after(response.headers.get("retry-after"), self._server_clock.now()),
             request=request,
@@ -340,7 +339,7 @@ class Exchange(Generic[T]):
         )
         if self._named(content):
             return error, Failure.NAMES_RUN
-        return error, Failure.REFUSED if refused or envelope is not None else Failure.FOREIGN_ERROR
+        return error, Failure.REFUSED if refused or said.code is not None else Failure.FOREIGN_ERROR
 
     def _failed(
         self,
@@ -429,11 +428,8 @@ class Exchange(Generic[T]):
         return max(0.001, self._began + self._options.timeout - self._clock.now())
 
     def _request_id(self, document: object, headers: Mapping[str, str]) -> str | None:
-        if isinstance(document, dict):
-            request_id = cast("dict[str, Any]", document).get("request_id")
-            if isinstance(request_id, str):
-                return self._mask.text(request_id)
-        return headers.get("x-request-id")
+        request_id = ErrorBody.of(document).request_id
+        return headers.get("x-request-id") if request_id is None else self._mask.text(request_id)
 
     def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
         if logger.isEnabledFor(logging.DEBUG):
@@ -446,26 +442,6 @@ class Exchange(Generic[T]):
                 self._clock.now() - self._attempt_began,
                 self._mask.text(str(headers.get("x-request-id"))),
             )
-
-
-_NOT_JSON: Final = object()
-
-
-def _parse(content: bytes) -> object:
-    try:
-        return json_text.loads(content)
-    except ValueError:  # not JSON, or not UTF-8
-        return _NOT_JSON
-
-
-def _envelope(document: object) -> Mapping[str, Any] | None:
-    """The content of the API's error envelope, if a document is one."""
-    if not isinstance(document, dict):
-        return None
-    inside = cast("dict[str, Any]", document).get("error")
-    if not isinstance(inside, dict) or not isinstance(inside.get("code"), str):  # pyright: ignore[reportUnknownMemberType] - JSON
-        return None
-    return cast("dict[str, Any]", inside)
 
 
 def _may_have_started(status: int) -> bool:

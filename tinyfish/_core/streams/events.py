@@ -83,7 +83,7 @@ class EventReader:
         if not is_id(run_id):
             raise SSEParseError(
                 f"The event stream contains an event with an invalid run_id: {self._shown(run_id)}",
-                raw=self._shown(run_id, _SHOWN_RAW_CHARS),
+                line=self._shown(run_id, _SHOWN_RAW_CHARS),
             )
         self._run_id = run_id
 
@@ -100,7 +100,7 @@ class EventReader:
         except (ValueError, RecursionError) as error:
             raise SSEParseError(
                 f"The event stream contains something that is not JSON: {error}",
-                raw=self._mask.text(frame.data)[:_SHOWN_RAW_CHARS],
+                line=self._mask.text(frame.data)[:_SHOWN_RAW_CHARS],
             ) from error
         if isinstance(payload, dict):
             cast("dict[str, Any]", payload).setdefault("type", frame.event)
