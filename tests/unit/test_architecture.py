@@ -26,12 +26,8 @@ ABOVE = [
     "tinyfish.streaming",
 ]
 
-# Errors carry runs. And reading a class is building it, which reads its fields.
-TYPE_ONLY = {
-    ("tinyfish.errors", "tinyfish.models"),
-    ("tinyfish.typed.building", "tinyfish.typed.attempt"),
-    ("tinyfish.typed.class_rules", "tinyfish.typed.attempt"),
-}
+# Errors have runs as attributes. It is the only one.
+TYPE_ONLY = {("tinyfish.errors", "tinyfish.models")}
 
 
 @functools.cache

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
+from tinyfish.typed.attempt import Attempt
 from tinyfish.typed.errors import Problem
 from tinyfish.typed.fitting import is_one
 from tinyfish.typed.libraries import said
 from tinyfish.typed.shapes import Anything, Choice, Either, Field, Nullable, Record, Scalar, Shape, takes_null
 from tinyfish.typed.values import ABSENT, at
-
-if TYPE_CHECKING:
-    from tinyfish.typed.attempt import Attempt
 
 _PLAIN_CONVERSIONS = (str, int, float, bool, bytes, Decimal, list, tuple, set, frozenset, dict)
 """Converters that accept anything: they state a field's type, not how a page writes the value."""

@@ -7,10 +7,11 @@ are repaired, as JSON, and the class reads again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
+from tinyfish.typed.attempt import Attempt
 from tinyfish.typed.errors import Problem
 from tinyfish.typed.keys import in_other_case
 from tinyfish.typed.lax_conversions import objections
@@ -30,9 +31,6 @@ from tinyfish.typed.shapes import (
     takes_null,
 )
 from tinyfish.typed.values import ABSENT, is_list, is_object, part_of, path_of, with_key
-
-if TYPE_CHECKING:
-    from tinyfish.typed.attempt import Attempt
 
 _Keys = tuple[str | int, ...]
 _MAX_ROUNDS = 8  # JSON in a text in a list in a text ...

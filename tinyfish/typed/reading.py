@@ -12,6 +12,7 @@ from tinyfish.typed.errors import Problem, ResultMismatchError
 from tinyfish.typed.repairs import Repair, RepairName, json_in
 from tinyfish.typed.rules import Rules
 from tinyfish.typed.schema import wrapper_key
+from tinyfish.typed.shape_reading import ShapeReader
 from tinyfish.typed.shapes import Converted, Listing, Nullable, Shape, takes
 from tinyfish.typed.values import is_object
 
@@ -42,7 +43,7 @@ def read(shape: Shape, name: str, raw: object, rules: Rules) -> Reading[Any]:
         raise ResultMismatchError(expected=name, raw=raw, problems=(Problem("$", reason),))
     attempts: list[Attempt] = []
     for found, path, names in _starting_points(shape, raw, rules.strict):
-        attempt = Attempt(rules)
+        attempt = ShapeReader(rules)
         for each in names:
             attempt.repaired("$", each)
         value = attempt.read(shape, found, path)
