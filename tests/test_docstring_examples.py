@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,7 +13,7 @@ import pytest
 from programs import example_site, hurry, run_program
 
 import tinyfish
-from tinyfish.resources import agent, async_agent, async_browser, async_runs, browser, runs
+from tinyfish import resources
 from tinyfish.sandbox import Sandbox
 
 
@@ -22,7 +24,8 @@ class Example(NamedTuple):
 
 def public_classes() -> list[type]:
     found = {value for name in tinyfish.__all__ if inspect.isclass(value := getattr(tinyfish, name))}
-    for module in (agent, runs, browser, async_agent, async_runs, async_browser):
+    for info in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+        module = importlib.import_module(info.name)
         found |= {v for v in vars(module).values() if inspect.isclass(v) and v.__module__ == module.__name__}
     return sorted(found, key=lambda kind: (kind.__module__, kind.__qualname__))
 

@@ -52,6 +52,13 @@ if TYPE_CHECKING:
         SortDirection,
         StartedEvent,
         StreamingUrlEvent,
+        WalletAutoReloadConfigured,
+        WalletAutoReloadState,
+        WalletAutoReloadUnconfigured,
+        WalletMeter,
+        WalletPendingTopUp,
+        WalletRates,
+        WalletResponse,
     )
     from tinyfish_generated.params import (
         AgentConfigParam,
@@ -59,6 +66,7 @@ if TYPE_CHECKING:
         CaptureConfigParam,
         ProxyConfigParam,
     )
+    from tinyfish_generated.unions import WalletAutoReload
 
     from tinyfish.adopt import Adopt
     from tinyfish.async_client import AsyncTinyFish
@@ -214,6 +222,14 @@ __all__ = [
     "UnprocessableEntityError",
     "WaitOptions",
     "WaitTimeoutError",
+    "WalletAutoReload",
+    "WalletAutoReloadConfigured",
+    "WalletAutoReloadState",
+    "WalletAutoReloadUnconfigured",
+    "WalletMeter",
+    "WalletPendingTopUp",
+    "WalletRates",
+    "WalletResponse",
     "__version__",
     "read_as",
     "schema_for",
@@ -228,9 +244,11 @@ _EXPORTS: Final = {
         CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle HeartbeatEvent PaginationInfo
         ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep
         SchemaValidation SchemaValidationError ScreenshotsMode SessionPage SortDirection StartedEvent
-        StreamingUrlEvent
+        StreamingUrlEvent WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured
+        WalletMeter WalletPendingTopUp WalletRates WalletResponse
     """,
     "tinyfish_generated.params": "AgentConfigParam BrowserProxyConfigParam CaptureConfigParam ProxyConfigParam",
+    "tinyfish_generated.unions": "WalletAutoReload",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
     "tinyfish.async_client": "AsyncTinyFish",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_runs import AsyncRuns
+    from tinyfish.resources.async_wallet import AsyncWallet
 
 
 class AsyncTinyFish(Live):
@@ -127,6 +128,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_browser import AsyncBrowser
 
         return AsyncBrowser(self._executor)
+
+    @lazy_property
+    def wallet(self) -> AsyncWallet:
+        """What the account can spend."""
+        from tinyfish.resources.async_wallet import AsyncWallet
+
+        return AsyncWallet(self._executor)
 
     @explicit()
     def with_options(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.runs import Runs
+    from tinyfish.resources.wallet import Wallet
 
 
 class TinyFish(Live):
@@ -124,6 +125,13 @@ class TinyFish(Live):
         from tinyfish.resources.browser import Browser
 
         return Browser(self._executor)
+
+    @lazy_property
+    def wallet(self) -> Wallet:
+        """What the account can spend."""
+        from tinyfish.resources.wallet import Wallet
+
+        return Wallet(self._executor)
 
     @explicit()
     def with_options(

@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 import derive_sync
 import request_rules
 import request_types
+import unions
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,18 +87,19 @@ def generate(contracts: Sequence[Path], package: Path) -> None:
             text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
             (output / f"{name}.json").write_text(text, encoding="utf-8")
         (output / "py.typed").write_text(PY_TYPED, encoding="utf-8")
-        write_request_types(contract, output)
+        write_types(contract, output)
         shutil.rmtree(package, ignore_errors=True)
         shutil.copytree(output, package)
 
 
-def write_request_types(contract: dict[str, Any], package: Path) -> None:
-    """Write what requests may be made of, as types and as rules; the generator has no templates for that."""
+def write_types(contract: dict[str, Any], package: Path) -> None:
+    """Write the types and rules of requests, and the unions: the generator has no templates for them."""
     document = join_lines(contract)
     schemas, requested = document["components"]["schemas"], requests(document)
     modules = {
         "params.py": request_types.params_module(schemas, requested),
         "rules.py": request_rules.rules_module(schemas, parameters(document), requested),
+        "unions.py": unions.unions_module(schemas),
     }
     for name, text in modules.items():
         (package / name).write_text(f"{HEADER}\n{text}", encoding="utf-8")
@@ -138,6 +140,7 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
       too. A field with `x-usual-schema` gets that schema, which is decoded leniently.
     - An object that extends another one (`allOf`) gets the properties of both. The generator merges them
       too, but loses the descriptions and x-extensions of those that it inherits.
+    - A field that is one of several objects gets `x-choices`: their models, and what tells them apart.
     - The lines of a description are joined to paragraphs, since the templates wrap them anew.
     """
     document = join_lines(document)
@@ -160,6 +163,11 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in schemas.items():
         schemas[name] = flatten(document, schema)
     open_values(schemas, requests(document))
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            for reference in [*field.get("oneOf", ()), *field.get("allOf", ())]:
+                if found := unions.choices(resolve(document, reference)):
+                    field["x-choices"] = found
     return document
 
 

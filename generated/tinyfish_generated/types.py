@@ -17,6 +17,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
@@ -36,6 +37,7 @@ _log = logging.getLogger("tinyfish")
 _MAX_ID_CHARS = 4096
 # To read a text of another form than ISO 8601 takes long if it is long, and no moment is.
 _MAX_TIMESTAMP_CHARS = 64
+_MAX_DECIMAL_CHARS = 100
 _MAX_SHALLOW_LEVELS = 100
 
 
@@ -254,6 +256,31 @@ class Model:
                 return f"{name} is no list of ids: {shown(cast(object, ids))}"
         return None
 
+    @staticmethod
+    def decode_choice(
+        models: tuple[type[Model], ...], by: str, mapping: Mapping[str, type[Model]], value: Json
+    ) -> Any:
+        """Make one of several models of an object; anything else is returned as it is.
+
+        Args:
+            models: The models that it may be.
+            by: The field that tells which one it is; empty if none does.
+            mapping: The model for each value of that field.
+            value: The JSON value.
+
+        Returns:
+            The model that `by` tells. If it tells none, the one of those whose required fields are all there that requires
+            most. If there is none, the object.
+        """
+        if not isinstance(value, dict):
+            return value
+        told = value.get(by)
+        model = mapping.get(told) if isinstance(told, str) else None
+        if model is None:
+            fitting = [model for model in models if model._required.issubset(value)]
+            model = max(fitting, key=lambda model: len(model._required), default=None)
+        return value if model is None else model.decode(value)
+
     @classmethod
     def decode_documents(cls, src: object) -> list[Self]:
         """Make models of a JSON document that is an array of objects.
@@ -425,6 +452,21 @@ def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: obj
 def decode_each(decode: Callable[[Any], Any], value: Json) -> Any:
     """Decode the entries of a list; anything else is returned as it is."""
     return [decode(entry) for entry in value] if isinstance(value, list) else value
+
+
+def decode_decimal(value: Json) -> Any:
+    """Return a number as a Decimal, whether it came as text or not; what is no finite number is returned as it is."""
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float)
+        or len(str(value)) > _MAX_DECIMAL_CHARS
+    ):
+        return value
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return value
+    return number if number.is_finite() else value
 
 
 def decode_json_object(value: Json) -> Any:
@@ -663,7 +705,7 @@ def _encode(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime):
         return encode_timestamp(value)
-    return value
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _dump(value: Any, options: Mapping[str, Any]) -> Any:

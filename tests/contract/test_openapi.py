@@ -31,6 +31,7 @@ OPERATIONS = {
     "createBrowserSession": ("browser", "post", "/v1/browser", False),
     "deleteBrowserSession": ("browser", "delete", "/v1/browser/{session_id}", True),
     "listBrowserUsage": ("browser", "get", "/v1/browser/usage", True),
+    "getWallet": ("wallet", "get", "/v1/wallet", True),
 }
 
 

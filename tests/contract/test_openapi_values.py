@@ -23,6 +23,8 @@ MODELS = set(
     RunListResponse PaginationInfo RunsBatchResponse CancelRunResponse CancelRunsBatchResponse BrowserSession
     BrowserUsageItem BrowserUsageResponse AgentRunFailure RunWebhook ErrorResponse ErrorInfo AgentRunEvent
     StartedEvent StreamingUrlEvent ProgressEvent HeartbeatEvent ApiResultEvent CompleteEvent
+    WalletResponse WalletAutoReload WalletAutoReloadUnconfigured WalletAutoReloadConfigured WalletPendingTopUp
+    WalletRates WalletMeter
     """.split()  # noqa: SIM905 - a list literal would be a line for each
 )
 # What people send: a wrong value is wrong.
@@ -45,12 +47,13 @@ OPEN_VALUES = {
     "ErrorCode": (
         "MISSING_API_KEY INVALID_API_KEY INVALID_INPUT RATE_LIMIT_EXCEEDED INTERNAL_ERROR UNAUTHORIZED "
         "FORBIDDEN NOT_FOUND SERVICE_BUSY TIMEOUT INSUFFICIENT_CREDITS CONTENT_POLICY_VIOLATION "
-        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED"
+        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED FEATURE_NOT_AVAILABLE"
     ),
     "BrowserUsageStatus": "running ended created",
     "BrowserSessionMode": "light stealth tf-browser",
     "TinyfishApi": "search fetch",
     "RunWebhookEvent": "run.completed run.failed run.cancelled",
+    "WalletAutoReloadState": "unconfigured on off paused_payment_failed needs_payment_method",
 }
 
 
@@ -118,6 +121,7 @@ def test_responses_require_only_what_is_always_sent(name: str, required: set[str
         ("deleteBrowserSession", "204 400 401 403 404 429 500 502 503 default"),
         ("listBrowserUsage", "200 400 401 403 404 429 500 502 503 default"),
         ("listSessionPages", "200 404 default"),
+        ("getWallet", "200 401 403 404 429 500 503 default"),
     ],
 )
 def test_statuses(operation_id: str, statuses: str) -> None:

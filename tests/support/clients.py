@@ -22,8 +22,10 @@ from tinyfish.resources.agent import Agent
 from tinyfish.resources.async_agent import AsyncAgent
 from tinyfish.resources.async_browser import AsyncBrowser, AsyncBrowserSessions
 from tinyfish.resources.async_runs import AsyncRuns
+from tinyfish.resources.async_wallet import AsyncWallet
 from tinyfish.resources.browser import Browser, BrowserSessions
 from tinyfish.resources.runs import Runs
+from tinyfish.resources.wallet import Wallet
 
 KEY = "sk-tinyfish-0123456789-secret"
 
@@ -36,6 +38,7 @@ TWINS: dict[type, type] = {
     BrowserSession: AsyncBrowserSession,
     AgentStream: AsyncAgentStream,
     RunHandle: AsyncRunHandle,
+    Wallet: AsyncWallet,
 }
 
 # What the async twin calls otherwise.

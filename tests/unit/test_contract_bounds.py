@@ -42,6 +42,7 @@ CALLS: dict[str, Call] = {
     "createBrowserSession": lambda client, given: client.browser.sessions.create(**given),
     "deleteBrowserSession": lambda client, given: client.browser.sessions.delete(**given),
     "listBrowserUsage": lambda client, given: client.browser.sessions.usage(**given),
+    "getWallet": lambda client, given: client.wallet.get(**given),
 }
 
 # What fits a pattern of the contract, and what does not. A new pattern needs an entry.

@@ -17,7 +17,7 @@ from contracts import SESSION_SPEC, SPEC
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tinyfish_generated import api, models
-from tinyfish_generated.api import agent, browser, runs, session
+from tinyfish_generated.api import agent, browser, runs, session, wallet
 from tinyfish_generated.models import (
     AgentRunBatchRequest,
     AgentRunRequest,
@@ -100,6 +100,7 @@ CALLS: dict[str, tuple[Request[Any], str, str, str, dict[str, Any] | None]] = {
         None,
     ),
     "listBrowserUsage": (browser.list_browser_usage(), "browser", "GET", "/v1/browser/usage", None),
+    "getWallet": (wallet.get_wallet(), "wallet", "GET", "/v1/wallet", None),
     "listSessionPages": (session.list_session_pages(), "session", "GET", "/pages", None),
 }
 
@@ -129,7 +130,7 @@ def test_the_packaged_contract_is_openapi_yaml() -> None:
 
 def test_no_operation_is_missing() -> None:
     assert set(CALLS) == set(operations())
-    exported = {name for package in (agent, browser, runs, session) for name in package.__all__}
+    exported = {name for package in (agent, browser, runs, session, wallet) for name in package.__all__}
     assert exported == {function_of(name).__name__ for name in operations()}
 
 

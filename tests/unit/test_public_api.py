@@ -38,9 +38,11 @@ RESOURCES = (
     "tinyfish.resources.agent",
     "tinyfish.resources.runs",
     "tinyfish.resources.browser",
+    "tinyfish.resources.wallet",
     "tinyfish.resources.async_agent",
     "tinyfish.resources.async_runs",
     "tinyfish.resources.async_browser",
+    "tinyfish.resources.async_wallet",
 )
 
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
 
@@ -58,6 +59,8 @@ class Sandbox:
         webhook_delays: Seconds to wait before each retry of a failed webhook.
         unmatched: What to do with a run that matches no rule: "read" lets the agent read its page, "fail" fails it
             with an error that lists the rules.
+        balance: The opening balance of the account's wallet in US dollars. Runs and sessions count it down, also below
+            zero: nothing is refused. None for an account on a plan without a wallet.
 
     Raises:
         ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, or the rules
@@ -84,6 +87,7 @@ class Sandbox:
         heartbeat_interval: float = 5.0,
         webhook_delays: Sequence[float] = webhooks.DELAYS,
         unmatched: Literal["read", "fail"] = "read",
+        balance: Decimal | int | str | None = Decimal("100.00"),
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"A sandbox serves this machine only: {host!r} is not a loopback address")
@@ -108,6 +112,7 @@ class Sandbox:
             heartbeat_interval=heartbeat_interval,
             webhook_delays=tuple(webhook_delays),
             unmatched=unmatched,
+            balance=None if balance is None else Decimal(balance),
         )
         self._running: tuple[LoopThread, Server, str] | None = None
 

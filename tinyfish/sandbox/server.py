@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import aiohttp
@@ -26,6 +27,7 @@ from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
+from tinyfish.sandbox.wallet import Meter, Wallet
 
 _http_log = logging.getLogger("tinyfish.sandbox.http")
 # Data that isn't HTTP gets a 400. The sandbox's user doesn't need a log entry for that.
@@ -52,6 +54,7 @@ class Options:
     webhook_delays: Sequence[float]
     script: Script
     unmatched: Literal["read", "fail"]
+    balance: Decimal | None
 
 
 class Server:
@@ -105,6 +108,7 @@ class Server:
             engine=self._engine,
             sessions=self._sessions,
             session_store=self.session_store,
+            wallet=Wallet(options.balance, self._meters()),
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -152,6 +156,20 @@ class Server:
             self.rules.add(rule)
         for fault in self._options.script.faults:
             self.faults.add(fault)
+
+    def _meters(self) -> list[Meter]:
+        """What the account pays for."""
+        return [
+            Meter(
+                label="Agent steps", unit_amount=Decimal("0.016"), per="step", used=self.store.number_of_steps
+            ),
+            Meter(
+                label="Browser sessions",
+                unit_amount=Decimal("0.002"),
+                per="minute",
+                used=self.session_store.minutes,
+            ),
+        ]
 
     def _launch(self, through: str | None = None) -> list[str]:
         """The command that starts a browser with a proxy."""

@@ -13,6 +13,7 @@ from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.store import RunStore
+from tinyfish.sandbox.wallet import Wallet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Service:
         engine: The unfinished runs.
         sessions: The open browser sessions.
         session_store: The records of all browser sessions.
+        wallet: The account's wallet.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -32,6 +34,7 @@ class Service:
     engine: Engine
     sessions: Sessions
     session_store: SessionStore
+    wallet: Wallet
     faults: Faults
     heartbeat_interval: float
 

@@ -192,6 +192,13 @@ class RunStore:
         except sqlite3.Error:
             self._unsaved[record.run_id] = record
 
+    def number_of_steps(self) -> int:
+        """How many steps all runs have taken."""
+        found: int | None = self._db.execute(
+            "SELECT sum(json_array_length(document, '$.steps')) FROM runs"
+        ).fetchone()[0]
+        return found or 0
+
     def get(self, run_id: str) -> RunRecord | None:
         """The run with that id, or None."""
         if run_id in self._unsaved:

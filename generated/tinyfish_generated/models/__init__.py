@@ -66,6 +66,13 @@ if TYPE_CHECKING:
     from .started_event import StartedEvent
     from .streaming_url_event import StreamingUrlEvent
     from .tinyfish_api import TinyfishApi
+    from .wallet_auto_reload_configured import WalletAutoReloadConfigured
+    from .wallet_auto_reload_state import WalletAutoReloadState
+    from .wallet_auto_reload_unconfigured import WalletAutoReloadUnconfigured
+    from .wallet_meter import WalletMeter
+    from .wallet_pending_top_up import WalletPendingTopUp
+    from .wallet_rates import WalletRates
+    from .wallet_response import WalletResponse
 
 __all__ = [
     "AGENT_RUN_EVENT_MODELS",
@@ -127,6 +134,13 @@ __all__ = [
     "StartedEvent",
     "StreamingUrlEvent",
     "TinyfishApi",
+    "WalletAutoReloadConfigured",
+    "WalletAutoReloadState",
+    "WalletAutoReloadUnconfigured",
+    "WalletMeter",
+    "WalletPendingTopUp",
+    "WalletRates",
+    "WalletResponse",
     "decode_agent_run_event",
 ]
 
@@ -190,6 +204,13 @@ _HOMES = {
     "StartedEvent": ".started_event",
     "StreamingUrlEvent": ".streaming_url_event",
     "TinyfishApi": ".tinyfish_api",
+    "WalletAutoReloadConfigured": ".wallet_auto_reload_configured",
+    "WalletAutoReloadState": ".wallet_auto_reload_state",
+    "WalletAutoReloadUnconfigured": ".wallet_auto_reload_unconfigured",
+    "WalletMeter": ".wallet_meter",
+    "WalletPendingTopUp": ".wallet_pending_top_up",
+    "WalletRates": ".wallet_rates",
+    "WalletResponse": ".wallet_response",
     "decode_agent_run_event": "..api.agent.stream_run",
 }
 

@@ -6,8 +6,8 @@ from ..types import OpenEnum
 
 
 class ErrorCode(OpenEnum):
-    """Words for what went wrong. Those from CONTENT_POLICY_VIOLATION on are outcomes of a run and come in a
-    run's `error`; the others come with a status outside 2xx. The set grows.
+    """Words for what went wrong. Those from CONTENT_POLICY_VIOLATION to CANCELLED are outcomes of a run and
+    come in a run's `error`; the others come with a status outside 2xx. The set grows.
     """
 
     MISSING_API_KEY = "MISSING_API_KEY"
@@ -26,3 +26,4 @@ class ErrorCode(OpenEnum):
     SITE_BLOCKED = "SITE_BLOCKED"
     TASK_FAILED = "TASK_FAILED"
     CANCELLED = "CANCELLED"
+    FEATURE_NOT_AVAILABLE = "FEATURE_NOT_AVAILABLE"

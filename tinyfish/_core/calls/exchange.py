@@ -53,6 +53,9 @@ T = TypeVar("T")
 # The operation that opens a session instead of starting runs.
 _OPENING_OPERATION: Final = "createBrowserSession"
 
+# The code for a product that the account's plan doesn't have.
+_NOT_IN_PLAN_CODE: Final = "FEATURE_NOT_AVAILABLE"
+
 # The operation whose status 500 can have a run as the body, instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
@@ -325,6 +328,8 @@ class Exchange(Generic[T]):
             message = f"Redirect to {target} not followed, because it would receive the API key"
         else:
             message = body_excerpt(body) or "The response had no body"
+        if said.code == _NOT_IN_PLAN_CODE:
+            message = f"The plan of this account does not include {self._request.tag}: {message}"
         error = status_error_class(status)(
             self._mask.text(message),
             status_code=status,

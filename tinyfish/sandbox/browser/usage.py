@@ -1,6 +1,7 @@
 """The usage records of browser sessions."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -52,8 +53,7 @@ class SessionRecord:
         """The session as shown in the usage list."""
         duration = None
         if self.end_time is not None:
-            lasted = datetime.fromisoformat(self.end_time) - datetime.fromisoformat(self.start_time)
-            duration = round(lasted.total_seconds() * 1000)
+            duration = round(lasted(self.start_time, self.end_time) * 1000)
         return {
             "session_id": self.session_id,
             "user_id": "sandbox",
@@ -110,6 +110,11 @@ class SessionStore:
             (record.status, record.end_time, record.to_json(), record.session_id),
         )
 
+    def minutes(self) -> int:
+        """How many minutes all sessions have lasted so far, each begun one counted."""
+        now = clock.now()
+        return sum(math.ceil(lasted(record.start_time, record.end_time or now) / 60) for record in self.all())
+
     def known(self, session_id: str) -> bool:
         """Whether the session exists or existed."""
         found = self._db.execute("SELECT 1 FROM sessions WHERE session_id = ?", (session_id,))
@@ -152,6 +157,11 @@ class SessionStore:
             "SELECT document" + where + "ORDER BY seq DESC LIMIT :limit OFFSET :offset", values
         )
         return _records(found), total
+
+
+def lasted(start: str, end: str) -> float:
+    """The seconds between two times in the API's format."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 def _records(rows: Iterable[tuple[str]]) -> list[SessionRecord]:

@@ -1,0 +1,12 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+"""What a field can be one of, under the contract's names."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from . import models
+
+WalletAutoReload: TypeAlias = models.WalletAutoReloadUnconfigured | models.WalletAutoReloadConfigured
+"""How the wallet tops itself up. What the `state` is tells which of the two it is."""

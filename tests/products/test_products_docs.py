@@ -1,0 +1,51 @@
+"""docs/products.md is true, and the examples of the products run, sync and async."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from programs import example_site, hurry, run_program
+
+from tinyfish.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = (ROOT / "docs" / "products.md").read_text(encoding="utf-8")
+EXAMPLES = sorted((ROOT / "examples" / "products").glob("*.py"))
+BLOCKS = [
+    pytest.param(match[1], id=f"line {DOCUMENT.count(chr(10), 0, match.start(1)) + 1}")
+    for match in re.finditer(r"^```python\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with example_site() as url:
+        yield url
+
+
+@pytest.mark.parametrize("code", BLOCKS)
+def test_a_block_runs_as_it_stands(
+    code: str, sandbox: Sandbox, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
+    monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
+    hurry(monkeypatch)
+    run_program(code.replace("https://example.com", site), "docs/products.md")
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_an_example_runs(example: Path, mode: str, sandbox: Sandbox, site: str, tmp_path: Path) -> None:
+    program = tmp_path / example.name
+    program.write_text(example.read_text(encoding="utf-8").replace("https://example.com", site))
+    environment = os.environ | {"TINYFISH_API_KEY": sandbox.api_key, "TINYFISH_BASE_URL": sandbox.url}
+    command = [sys.executable, str(program), *(["--async"] if mode == "async" else [])]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=40)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout

@@ -1,0 +1,13 @@
+"""The account's wallet."""
+
+from aiohttp import web
+
+from tinyfish.sandbox.service import Call, Handlers
+
+
+async def get_wallet(call: Call) -> web.Response:
+    """What is left to spend."""
+    return web.json_response(call.service.wallet.document())
+
+
+HANDLERS: Handlers = {"getWallet": get_wallet}
