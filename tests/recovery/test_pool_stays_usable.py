@@ -23,7 +23,8 @@ CONNECTIONS = 3
 def server(monkeypatch: pytest.MonkeyPatch) -> Any:
     for module in ("recovery", "async_recovery"):
         monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.0, 0.01))
-    monkeypatch.setattr("tinyfish._core.wire.connections.MAX_CONNECTIONS", CONNECTIONS)
+    for module in ("connection_options", "async_connections"):
+        monkeypatch.setattr(f"tinyfish._core.wire.{module}.MAX_CONNECTIONS", CONNECTIONS)
     with FaultServer(SYSTEM_CLOCK, run_seconds=0.05) as running:
         yield running
 

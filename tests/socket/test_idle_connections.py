@@ -19,8 +19,8 @@ from echo_server import Echo
 from rawserver import CLOSE, Answer, RawServer, Received, reply
 
 from tinyfish import AsyncTinyFish
-from tinyfish._core.wire import connections
-from tinyfish._core.wire.connections import SURELY_ALIVE_SECONDS
+from tinyfish._core.wire import async_connections, connections
+from tinyfish._core.wire.connection_options import SURELY_ALIVE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +45,8 @@ def answer(request: Received) -> Answer:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No idle connection is fresh enough for a start: as if each had idled for a while."""
-    monkeypatch.setattr(connections, "SURELY_ALIVE_SECONDS", -1.0)
+    for module in (connections, async_connections):
+        monkeypatch.setattr(module, "SURELY_ALIVE_SECONDS", -1.0)
 
 
 @pytest.mark.parametrize("start", STARTS)

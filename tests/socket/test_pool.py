@@ -16,7 +16,7 @@ from rawserver import CLOSE, HOLD, Answer, RawServer, reply
 
 from tinyfish import ClientClosedError
 from tinyfish._core.wire.async_pool import SURELY_ALIVE, AsyncConnectionPool
-from tinyfish._core.wire.connections import KEEPALIVE_SECONDS, SURELY_ALIVE_SECONDS
+from tinyfish._core.wire.connection_options import KEEPALIVE_SECONDS, SURELY_ALIVE_SECONDS
 
 pytestmark = pytest.mark.anyio
 

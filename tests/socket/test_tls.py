@@ -80,7 +80,7 @@ def tls_server(certificate: Path) -> Iterator[TlsServer]:
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr("tinyfish._core.wire.connections.tls_context", lambda: context)
+    monkeypatch.setattr("tinyfish._core.wire.connection_options.tls_context", lambda: context)
 
 
 @pytest.mark.usefixtures("trusted")

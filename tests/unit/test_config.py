@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, __version__
 from tinyfish._core.config import Config, Secret, check_timeout, hidden, merged_headers
-from tinyfish._core.wire import connections, environment
+from tinyfish._core.wire import connection_options, connections, environment
 
 KINDS = [TinyFish, AsyncTinyFish]
 
@@ -295,7 +295,7 @@ def test_an_http_client_of_the_wrong_kind_is_refused() -> None:
 
 
 def test_keep_alive_is_asked_for_on_every_socket() -> None:
-    options = connections._socket_options()
+    options = connection_options._socket_options()
     assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in options
     if hasattr(socket, "TCP_KEEPIDLE"):
         assert (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60) in options

@@ -22,9 +22,10 @@ import tinyfish
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
+from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.closing import AsyncClosing, Closing
-from tinyfish._core.wire.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
+from tinyfish._core.wire.connections import GivenClient, OwnConnections
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish._core.wire.transport import AsyncTransport, Transport
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 
 import httpx
 
 from tinyfish._core.config import MAX_CONNECT_SECONDS
 from tinyfish._core.wire.call import Call, Delivery
-from tinyfish._core.wire.connections import Parts
+
+if TYPE_CHECKING:
+    from httpx._client import UseClientDefault
 
 
 @functools.lru_cache(maxsize=128)
@@ -34,6 +36,18 @@ class OutgoingRequest(httpx.Request):
     @stream.setter
     def stream(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
         self._stream = stream
+
+
+class Parts(TypedDict):
+    """The parts of a request."""
+
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str]
+    content: bytes | None
+    extensions: dict[str, Any]
+    foreign: bool
+    """Whether it goes to a host other than the API's, so without the additions of a caller's client."""
 
 
 def parts(call: Call, limits: Mapping[str, object]) -> Parts:
@@ -89,3 +103,36 @@ class RequestBody(httpx.AsyncByteStream):
         if not self._left:
             raise StopAsyncIteration
         return self._left.pop()
+
+
+# The encodings that we decompress in chunks. A caller's client may support more.
+_ACCEPT_ENCODING: Final = {"Accept-Encoding": "gzip, deflate"}
+
+
+def build_request(**parts: Unpack[Parts]) -> httpx.Request:
+    headers = {**_ACCEPT_ENCODING, **parts["headers"]}
+    return httpx.Request(
+        parts["method"],
+        parts["url"],
+        headers=headers,
+        content=parts["content"],
+        extensions=parts["extensions"],
+    )
+
+
+def build_given_request(client: httpx.Client | httpx.AsyncClient, **parts: Unpack[Parts]) -> httpx.Request:
+    """A request, with the headers, cookies and parameters of the caller's client if it goes to the API."""
+    if parts["foreign"]:
+        return build_request(**parts)
+    return client.build_request(
+        parts["method"],
+        parts["url"],
+        headers={**_ACCEPT_ENCODING, **parts["headers"]},
+        content=parts["content"],
+        extensions=parts["extensions"],
+    )
+
+
+def auth_for(foreign: bool) -> UseClientDefault | None:
+    """The auth of the caller's client, which is only for the API."""
+    return None if foreign else httpx.USE_CLIENT_DEFAULT

@@ -13,10 +13,11 @@ import httpx
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import MAX_CONNECT_SECONDS
+from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.call import Call, Delivery, Failure
 from tinyfish._core.wire.closing import AsyncClosing, Closing
-from tinyfish._core.wire.connections import AsyncGivenClient, AsyncOwnConnections, GivenClient, OwnConnections
+from tinyfish._core.wire.connections import GivenClient, OwnConnections
 from tinyfish._core.wire.deadline import Deadline
 from tinyfish._core.wire.deferred_cleanup import Abandonable, Owed
 from tinyfish._core.wire.failures import Watch, judge_failure, send_error
