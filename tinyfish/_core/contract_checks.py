@@ -80,6 +80,31 @@ def checked(by: Mapping[str, Check], given: Mapping[str, object]) -> dict[str, A
     return {name: by[name](name, value) for name, value in given.items() if value is not None}
 
 
+class Parameters:
+    """The parameters of an operation, and their checks."""
+
+    def __init__(self, rules: Mapping[str, Rule], **special: Check) -> None:
+        self._checks = checks_of(rules, **special)
+        self._required = frozenset(required_in(rules))
+
+    def checked(self, arguments: Mapping[str, object]) -> dict[str, Any]:
+        """The arguments of a call, checked.
+
+        Args:
+            arguments: By name; None means not given. It can be the `locals()` of a method that has all parameters of
+                the operation: other names are ignored.
+
+        Raises:
+            TypeError: An argument has the wrong type, or a required one is None.
+            ValueError: An argument has an invalid value.
+        """
+        return {
+            name: check(name, arguments[name])
+            for name, check in self._checks.items()
+            if arguments[name] is not None or name in self._required
+        }
+
+
 def required_in(rules: Mapping[str, Rule]) -> list[str]:
     """The names of the required fields."""
     return [name for name, rule in rules.items() if rule.required]

@@ -286,7 +286,7 @@ class AsyncBrowserSessions(Live):
             ...         print((await client.browser.sessions.usage(status="ended")).total)
             >>> asyncio.run(main())
         """
-        request = usage_request(session_id, start_after, end_before, status, limit, page)
+        request = usage_request(locals())
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @by_name("browser.sessions.iter_usage", example="status='running'")
@@ -326,10 +326,11 @@ class AsyncBrowserSessions(Live):
             ...             print(item.session_id, item.duration_ms)
             >>> asyncio.run(main())
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[BrowserUsageResponse]:
-            return usage_request(session_id, start_after, end_before, status, page_size, page)
+            return usage_request({**filters, "page": page})
 
         async def items() -> AsyncGenerator[BrowserUsageItem]:
             page: int | None = 1

@@ -137,7 +137,7 @@ class AsyncRuns(Live):
             ...         print(len(page.data), page.pagination.has_more)
             >>> asyncio.run(main())
         """
-        request = list_request(status, goal, created_after, created_before, sort_direction, limit, cursor)
+        request = list_request(locals())
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @by_name("runs.iter", example="status='COMPLETED'")
@@ -179,12 +179,11 @@ class AsyncRuns(Live):
             ...             print(run.run_id, run.error)
             >>> asyncio.run(main())
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(cursor: str | None) -> Request[models.RunListResponse]:
-            return list_request(
-                status, goal, created_after, created_before, sort_direction, page_size, cursor
-            )
+            return list_request({**filters, "cursor": cursor})
 
         async def pages() -> AsyncGenerator[Run]:
             walk = CursorWalk[Run](run_id_in)

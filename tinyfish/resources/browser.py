@@ -265,7 +265,7 @@ class BrowserSessions(Live):
             >>> with TinyFish() as client:
             ...     print(client.browser.sessions.usage(status="ended").total)
         """
-        request = usage_request(session_id, start_after, end_before, status, limit, page)
+        request = usage_request(locals())
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @by_name("browser.sessions.iter_usage", example="status='running'")
@@ -302,10 +302,11 @@ class BrowserSessions(Live):
             ...     for item in client.browser.sessions.iter_usage(start_after="2026-01-01"):
             ...         print(item.session_id, item.duration_ms)
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[BrowserUsageResponse]:
-            return usage_request(session_id, start_after, end_before, status, page_size, page)
+            return usage_request({**filters, "page": page})
 
         def items() -> Generator[BrowserUsageItem]:
             page: int | None = 1

@@ -130,7 +130,7 @@ class Runs(Live):
             ...     page = client.runs.list(status="COMPLETED", limit=10)
             ...     print(len(page.data), page.pagination.has_more)
         """
-        request = list_request(status, goal, created_after, created_before, sort_direction, limit, cursor)
+        request = list_request(locals())
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @by_name("runs.iter", example="status='COMPLETED'")
@@ -169,12 +169,11 @@ class Runs(Live):
             ...     for run in client.runs.iter(status="FAILED"):
             ...         print(run.run_id, run.error)
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(cursor: str | None) -> Request[models.RunListResponse]:
-            return list_request(
-                status, goal, created_after, created_before, sort_direction, page_size, cursor
-            )
+            return list_request({**filters, "cursor": cursor})
 
         def pages() -> Generator[Run]:
             walk = CursorWalk[Run](run_id_in)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tinyfish_generated import models as generated
 from tinyfish_generated import rules
 from tinyfish_generated.api import runs as operations
-from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
-from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLiteral, SortDirectionLiteral
+from tinyfish_generated.models import ScreenshotsMode
+from tinyfish_generated.params import ScreenshotsModeLiteral
 from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_run
 from tinyfish._core.calls.batching import in_order
-from tinyfish._core.checks import Moment
-from tinyfish._core.contract_checks import checked, checks_of, text_of
+from tinyfish._core.contract_checks import Parameters, checked, checks_of, text_of
 from tinyfish._core.requests.responses import response_of_refusal
 from tinyfish.models import Run
 from tinyfish.models.returns import ReadOptions, Wanted, check_unread
@@ -24,7 +24,7 @@ from tinyfish.models.returns import ReadOptions, Wanted, check_unread
 # Most models are used as `models.Name`, so that each is loaded only when it's first needed.
 
 _GET_CHECKS: Final = checks_of(rules.GET_RUN)
-_LIST_CHECKS: Final = checks_of(
+_LIST_PARAMETERS: Final = Parameters(
     rules.LIST_RUNS,
     goal=text_of(rules.LIST_RUNS["goal"], hint="; for a longer goal, pass its beginning"),
     cursor=checks.cursor,
@@ -77,25 +77,8 @@ def get_request(run_id: str, screenshots: ScreenshotsMode | ScreenshotsModeLiter
     return one_run(checks.run_id("run_id", run_id), **checked(_GET_CHECKS, {"screenshots": screenshots}))
 
 
-def list_request(
-    status: RunStatus | RunStatusFilterLiteral | None,
-    goal: str | None,
-    created_after: Moment | None,
-    created_before: Moment | None,
-    sort_direction: SortDirection | SortDirectionLiteral | None,
-    limit: int | None,
-    cursor: str | None,
-) -> Request[models.RunListResponse]:
-    given = {
-        "status": status,
-        "goal": goal,
-        "created_after": created_after,
-        "created_before": created_before,
-        "sort_direction": sort_direction,
-        "limit": limit,
-        "cursor": cursor,
-    }
-    return operations.list_runs(**checked(_LIST_CHECKS, given)).into(models.RunListResponse)
+def list_request(arguments: Mapping[str, object]) -> Request[models.RunListResponse]:
+    return operations.list_runs(**_LIST_PARAMETERS.checked(arguments)).into(models.RunListResponse)
 
 
 def get_many_request(ids: list[str]) -> Request[models.RunsBatchResponse]:

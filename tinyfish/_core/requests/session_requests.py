@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import tinyfish_generated.models as generated
@@ -10,21 +11,19 @@ from tinyfish_generated.api import browser as operations
 from tinyfish_generated.models import (
     BrowserProxyConfig,
     BrowserUsageResponse,
-    BrowserUsageStatus,
 )
-from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatusFilterLiteral
+from tinyfish_generated.params import BrowserProxyConfigParam
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.exchange import CallResult
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.checks import Moment
-from tinyfish._core.contract_checks import checked, checks_of
+from tinyfish._core.contract_checks import Parameters
 from tinyfish._core.recovery.browser_sessions import SessionSearch, session_named
 from tinyfish._core.requests.run_request import session_request
 
-_USAGE_CHECKS: Final = checks_of(rules.LIST_BROWSER_USAGE, session_id=checks.run_id)
+_USAGE_PARAMETERS: Final = Parameters(rules.LIST_BROWSER_USAGE, session_id=checks.run_id)
 
 
 def create_request(
@@ -40,23 +39,8 @@ def delete_request(session_id: str) -> Request[None]:
     return operations.delete_browser_session(checks.run_id("session_id", session_id))
 
 
-def usage_request(
-    session_id: str | None,
-    start_after: Moment | None,
-    end_before: Moment | None,
-    status: BrowserUsageStatus | BrowserUsageStatusFilterLiteral | None,
-    limit: int | None,
-    page: int | None,
-) -> Request[BrowserUsageResponse]:
-    given = {
-        "session_id": session_id,
-        "start_after": start_after,
-        "end_before": end_before,
-        "status": status,
-        "limit": limit,
-        "page": page,
-    }
-    return operations.list_browser_usage(**checked(_USAGE_CHECKS, given))
+def usage_request(arguments: Mapping[str, object]) -> Request[BrowserUsageResponse]:
+    return operations.list_browser_usage(**_USAGE_PARAMETERS.checked(arguments))
 
 
 def session_id_in(entry: object) -> object:
