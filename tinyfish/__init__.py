@@ -48,6 +48,9 @@ if TYPE_CHECKING:
         SchemaValidation,
         SchemaValidationError,
         ScreenshotsMode,
+        SearchDomainType,
+        SearchQueryResponse,
+        SearchResult,
         SessionPage,
         SortDirection,
         StartedEvent,
@@ -209,6 +212,9 @@ __all__ = [
     "SchemaValidation",
     "SchemaValidationError",
     "ScreenshotsMode",
+    "SearchDomainType",
+    "SearchQueryResponse",
+    "SearchResult",
     "SessionPage",
     "SortDirection",
     "StartOptions",
@@ -243,9 +249,10 @@ _EXPORTS: Final = {
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
         CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle HeartbeatEvent PaginationInfo
         ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep
-        SchemaValidation SchemaValidationError ScreenshotsMode SessionPage SortDirection StartedEvent
-        StreamingUrlEvent WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured
-        WalletMeter WalletPendingTopUp WalletRates WalletResponse
+        SchemaValidation SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse
+        SearchResult SessionPage SortDirection StartedEvent StreamingUrlEvent WalletAutoReloadConfigured
+        WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter WalletPendingTopUp WalletRates
+        WalletResponse
     """,
     "tinyfish_generated.params": "AgentConfigParam BrowserProxyConfigParam CaptureConfigParam ProxyConfigParam",
     "tinyfish_generated.unions": "WalletAutoReload",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_runs import AsyncRuns
+    from tinyfish.resources.async_search import AsyncSearch
     from tinyfish.resources.async_wallet import AsyncWallet
 
 
@@ -135,6 +136,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_wallet import AsyncWallet
 
         return AsyncWallet(self._executor)
+
+    @lazy_property
+    def search(self) -> AsyncSearch:
+        """Search the web."""
+        from tinyfish.resources.async_search import AsyncSearch
+
+        return AsyncSearch(self._executor)
 
     @explicit()
     def with_options(

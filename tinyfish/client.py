@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.runs import Runs
+    from tinyfish.resources.search import Search
     from tinyfish.resources.wallet import Wallet
 
 
@@ -132,6 +133,13 @@ class TinyFish(Live):
         from tinyfish.resources.wallet import Wallet
 
         return Wallet(self._executor)
+
+    @lazy_property
+    def search(self) -> Search:
+        """Search the web."""
+        from tinyfish.resources.search import Search
+
+        return Search(self._executor)
 
     @explicit()
     def with_options(

@@ -17,6 +17,7 @@ ProxyCountryCodeLiteral: TypeAlias = Literal["US", "GB", "CA", "DE", "FR", "JP",
 ProxyTypeLiteral: TypeAlias = Literal["tetra", "custom"]
 RunStatusFilterLiteral: TypeAlias = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
 ScreenshotsModeLiteral: TypeAlias = Literal["base64", "none"]
+SearchDomainTypeLiteral: TypeAlias = Literal["web", "news", "research_paper"]
 SortDirectionLiteral: TypeAlias = Literal["asc", "desc"]
 
 

@@ -157,3 +157,20 @@ LIST_RUNS: Mapping[str, Rule] = {
     "cursor": Rule("string"),
     "limit": Rule("integer", minimum=1, maximum=100),
 }
+
+
+SEARCH_WEB: Mapping[str, Rule] = {
+    "query": Rule("string", required=True, min_length=1),
+    "purpose": Rule("string", min_length=1, max_length=2000),
+    "location": Rule("string"),
+    "language": Rule("string"),
+    "include_domains": Rule("string", min_length=1),
+    "exclude_domains": Rule("string", min_length=1),
+    "after_date": Rule("string", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z"),
+    "before_date": Rule("string", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z"),
+    "recency_minutes": Rule("integer", minimum=1, maximum=5256000),
+    "domain_type": Rule("string", values=("web", "news", "research_paper")),
+    "pub_year_min": Rule("string", pattern="^[0-9]{4}\\Z"),
+    "pub_year_max": Rule("string", pattern="^[0-9]{4}\\Z"),
+    "page": Rule("integer", minimum=0, maximum=10),
+}

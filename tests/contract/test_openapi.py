@@ -32,6 +32,7 @@ OPERATIONS = {
     "deleteBrowserSession": ("browser", "delete", "/v1/browser/{session_id}", True),
     "listBrowserUsage": ("browser", "get", "/v1/browser/usage", True),
     "getWallet": ("wallet", "get", "/v1/wallet", True),
+    "searchWeb": ("search", "get", "/v1/search", True),
 }
 
 

@@ -25,6 +25,7 @@ MODELS = set(
     StartedEvent StreamingUrlEvent ProgressEvent HeartbeatEvent ApiResultEvent CompleteEvent
     WalletResponse WalletAutoReload WalletAutoReloadUnconfigured WalletAutoReloadConfigured WalletPendingTopUp
     WalletRates WalletMeter
+    SearchQueryResponse SearchResult
     """.split()  # noqa: SIM905 - a list literal would be a line for each
 )
 # What people send: a wrong value is wrong.
@@ -38,6 +39,7 @@ CLOSED_ENUMS = {
     "AgentMode": "default strict",
     "CursorStyle": "fish standard green-pointer",
     "ScreenshotsMode": "base64 none",
+    "SearchDomainType": "web news research_paper",
 }
 # What a server sends, or a set that has grown: a plain string with the values so far.
 OPEN_VALUES = {

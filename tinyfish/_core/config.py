@@ -37,6 +37,7 @@ MAX_ERROR_BYTES: Final = 1024 * 1024
 # All others are served by the base URL.
 PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
     "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
+    "search": ("https://api.search.tinyfish.ai", "/v1/search"),
 }
 
 # Sockets reject timeouts of centuries. Such a value, or infinity, means no limit.

@@ -7,6 +7,7 @@ from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema import shape
 from tinyfish.sandbox.reading import Reader
+from tinyfish.sandbox.search_index import SearchIndex
 
 EXTRACTED_BY = "tinyfish sandbox (no language model)"
 
@@ -16,10 +17,12 @@ class Agent:
 
     Args:
         reader: How it reads pages.
+        index: Gets each page that it has read.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, index: SearchIndex) -> None:
         self._reader = reader
+        self._index = index
 
     async def work(self, run: LiveRun) -> JsonObject:
         """Do a run.
@@ -33,6 +36,7 @@ class Agent:
         request = run.record.request
         document = await self._reader.read(request, run)
         page = extract(document.html, document.url)
+        self._index.add(page)
         for purpose in _findings(page):
             await run.step(purpose)
         schema: JsonObject | None = request.get("output_schema")

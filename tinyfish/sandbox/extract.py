@@ -52,6 +52,7 @@ class Page:
         tables: Its data tables: caption, column names, and rows as lists of cells.
         json_ld: Its JSON-LD objects, an @graph taken apart.
         open_graph: Its OpenGraph properties without "og:".
+        text: Its whole text, as a reader sees it.
     """
 
     url: str
@@ -64,10 +65,11 @@ class Page:
     tables: list[JsonObject] = field(default_factory=list[JsonObject])
     json_ld: list[JsonObject] = field(default_factory=list[JsonObject])
     open_graph: dict[str, str] = field(default_factory=dict[str, str])
+    text: str = ""
 
     def to_dict(self) -> JsonObject:
         """The page in the form of a run's result."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "sections"}
+        return {name: getattr(self, name) for name in self.__slots__ if name not in ("sections", "text")}
 
 
 def extract(html: str, url: str) -> Page:
@@ -92,6 +94,7 @@ def extract(html: str, url: str) -> Page:
         tables=[table for node in tree.css("table") if (table := _table(node)) is not None],
         json_ld=[item for node in tree.css('script[type="application/ld+json"]') for item in _json_ld(node)],
         open_graph=open_graph,
+        text="" if tree.body is None else _text(tree.body),
     )
 
 

@@ -15,6 +15,7 @@ from tinyfish.sandbox import webhooks
 from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import InvalidInputError
+from tinyfish.sandbox.extract import extract
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.loop_thread import LoopThread
 from tinyfish.sandbox.recorder import RecordedRequest
@@ -226,8 +227,19 @@ class Sandbox:
         given: JsonObject = {"operation": operation, **options}
         self._ask(lambda server: _written(server.faults.add, given))
 
+    def add_page(self, url: str, html: str, *, date: str | None = None) -> None:
+        """Add a page to the ones that a search finds. Pages that runs have read are found anyway.
+
+        Args:
+            url: Its address.
+            html: Its markup.
+            date: The day it was published, as YYYY-MM-DD. Default: today.
+        """
+        page = extract(html, url)
+        self._ask(lambda server: server.search_index.add(page, date))
+
     def reset(self) -> None:
-        """Delete all runs, sessions, calls, rules and faults, as if it had just been started."""
+        """Delete all runs, sessions, calls, pages, rules and faults, as if it had just been started."""
         thread, server, _ = self._started()
         thread.run(server.reset())
 

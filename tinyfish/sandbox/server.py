@@ -25,6 +25,7 @@ from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.script.faults import Faults
 from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
+from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
 from tinyfish.sandbox.wallet import Meter, Wallet
@@ -67,6 +68,7 @@ class Server:
         self._database = database.connect(options.database)
         self.store = RunStore(self._database)
         self.session_store = SessionStore(self._database)
+        self.search_index = SearchIndex(self._database)
         self._options = options
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
@@ -84,7 +86,7 @@ class Server:
             timeout=options.page_timeout,
             tabs=options.tabs,
         )
-        self._agent = Agent(self._reader)
+        self._agent = Agent(self._reader, self.search_index)
         self._engine = Engine(
             self.store,
             self.rules,
@@ -109,6 +111,7 @@ class Server:
             sessions=self._sessions,
             session_store=self.session_store,
             wallet=Wallet(options.balance, self._meters()),
+            search_index=self.search_index,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -148,6 +151,7 @@ class Server:
         await self._sessions.close()
         self.store.clear()
         self.session_store.clear()
+        self.search_index.clear()
         self.recorder.clear()
         self._take_script()
 

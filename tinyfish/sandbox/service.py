@@ -12,6 +12,7 @@ from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.script.faults import Effect, Faults
+from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.store import RunStore
 from tinyfish.sandbox.wallet import Wallet
 
@@ -26,6 +27,7 @@ class Service:
         sessions: The open browser sessions.
         session_store: The records of all browser sessions.
         wallet: The account's wallet.
+        search_index: The pages that a search finds.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -35,6 +37,7 @@ class Service:
     sessions: Sessions
     session_store: SessionStore
     wallet: Wallet
+    search_index: SearchIndex
     faults: Faults
     heartbeat_interval: float
 

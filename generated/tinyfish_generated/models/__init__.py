@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from .schema_validation import SchemaValidation
     from .schema_validation_error import SchemaValidationError
     from .screenshots_mode import ScreenshotsMode
+    from .search_domain_type import SearchDomainType
+    from .search_query_response import SearchQueryResponse
+    from .search_result import SearchResult
     from .session_page import SessionPage
     from .sort_direction import SortDirection
     from .started_event import StartedEvent
@@ -129,6 +132,9 @@ __all__ = [
     "SchemaValidation",
     "SchemaValidationError",
     "ScreenshotsMode",
+    "SearchDomainType",
+    "SearchQueryResponse",
+    "SearchResult",
     "SessionPage",
     "SortDirection",
     "StartedEvent",
@@ -199,6 +205,9 @@ _HOMES = {
     "SchemaValidation": ".schema_validation",
     "SchemaValidationError": ".schema_validation_error",
     "ScreenshotsMode": ".screenshots_mode",
+    "SearchDomainType": ".search_domain_type",
+    "SearchQueryResponse": ".search_query_response",
+    "SearchResult": ".search_result",
     "SessionPage": ".session_page",
     "SortDirection": ".sort_direction",
     "StartedEvent": ".started_event",

@@ -1,0 +1,9 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+"""The operations of openapi.yaml with the tag `search`."""
+
+from .search_web import search_web
+
+__all__ = [
+    "search_web",
+]

@@ -1,0 +1,48 @@
+"""Searching: the pages that the sandbox has read, and those that were added to it."""
+
+from datetime import UTC, datetime, timedelta
+
+from aiohttp import web
+
+from tinyfish.sandbox.service import Call, Handlers
+
+_PAGE_SIZE = 10
+
+
+async def search_web(call: Call) -> web.Response:
+    """One page of results."""
+    given = call.values
+    page: int = given["page"]
+    after = given.get("after_date")
+    if "recency_minutes" in given:
+        after = (datetime.now(UTC) - timedelta(minutes=given["recency_minutes"])).date().isoformat()
+    found, total = call.service.search_index.find(
+        given["query"],
+        include_domains=_domains(given.get("include_domains")),
+        exclude_domains=_domains(given.get("exclude_domains")),
+        after_date=after,
+        before_date=given.get("before_date"),
+        limit=_PAGE_SIZE,
+        offset=page * _PAGE_SIZE,
+    )
+    results = [
+        {
+            "position": page * _PAGE_SIZE + number,
+            "site_name": one.host,
+            "title": one.title,
+            "snippet": one.snippet,
+            "url": one.url,
+            "date": one.date,
+        }
+        for number, one in enumerate(found, 1)
+    ]
+    return web.json_response(
+        {"query": given["query"], "results": results, "total_results": total, "page": page}
+    )
+
+
+def _domains(text: str | None) -> list[str]:
+    return [name.strip().lower() for name in (text or "").split(",") if name.strip()]
+
+
+HANDLERS: Handlers = {"searchWeb": search_web}
