@@ -96,7 +96,7 @@ async def test_no_page_fits(client: AsyncTinyFish) -> None:
             {"include_domains": ["https://a.example"]},
             "include_domains must have domains such as 'example.com'",
         ),
-        ({"include_domains": []}, "include_domains must not be empty"),
+        ({"include_domains": []}, "include_domains must have at least one domain"),
         ({"limit": 0}, "limit must be 1 or more, not 0"),
     ],
 )

@@ -44,7 +44,9 @@ def _domains(name: str, value: object) -> str:
     for domain in found:
         if not set(domain).isdisjoint(", /:"):
             raise InvalidArgumentError(f"{name} must have domains such as 'example.com', not {domain!r}.")
-    return checks.text(name, ",".join(found))
+    if not found:
+        raise InvalidArgumentError(f"{name} must have at least one domain, or be omitted.")
+    return ",".join(found)
 
 
 def _year(name: str, value: object) -> str:
@@ -78,7 +80,9 @@ def _check_together(given: Mapping[str, Any]) -> None:
         raise InvalidArgumentError(f"recency_minutes can't be combined with {dates[0]}: pass one of them.")
     for least, most in (("after_date", "before_date"), ("pub_year_min", "pub_year_max")):
         if least in given and most in given and given[least] > given[most]:
-            raise InvalidArgumentError(f"{least} must not be after {most}: {given[least]} is after {given[most]}.")
+            raise InvalidArgumentError(
+                f"{least} must not be after {most}: {given[least]} is after {given[most]}."
+            )
     if given.get("domain_type") == _PAPERS:
         for name in (*dates, "recency_minutes"):
             if name in given:

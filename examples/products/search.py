@@ -1,6 +1,6 @@
 """Search the web, and print the first results.
 
-Usage: python examples/search.py [QUERY]
+Usage: python examples/products/search.py [QUERY]
 """
 
 import sys
