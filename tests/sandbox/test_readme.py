@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # What the client itself calls, not people.
-HIDDEN = {"from_dict", "decode", "decode_document", "decode_documents", "wanted"}
+HIDDEN = {"from_dict", "decode", "decode_choice", "decode_document", "decode_documents", "wanted"}
 
 BLOCKS = [
     (name, text.count("\n", 0, match.start(1)) + 1, match[1])

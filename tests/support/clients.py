@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import tinyfish.resources
 from tinyfish import (
     AgentStream,
     AsyncAgentStream,
-    AsyncBrowserSession,
     AsyncRunHandle,
     AsyncTinyFish,
-    BrowserSession,
     RunHandle,
     TinyFish,
 )
 from tinyfish._core.clock import Clock
 from tinyfish._core.wire.transport import AsyncTransport, Transport
-from tinyfish.resources.agent import Agent
-from tinyfish.resources.async_agent import AsyncAgent
-from tinyfish.resources.async_browser import AsyncBrowser, AsyncBrowserSessions
-from tinyfish.resources.async_runs import AsyncRuns
-from tinyfish.resources.async_wallet import AsyncWallet
-from tinyfish.resources.browser import Browser, BrowserSessions
-from tinyfish.resources.runs import Runs
-from tinyfish.resources.wallet import Wallet
 
 KEY = "sk-tinyfish-0123456789-secret"
 
-TWINS: dict[type, type] = {
-    TinyFish: AsyncTinyFish,
-    Agent: AsyncAgent,
-    Runs: AsyncRuns,
-    Browser: AsyncBrowser,
-    BrowserSessions: AsyncBrowserSessions,
-    BrowserSession: AsyncBrowserSession,
-    AgentStream: AsyncAgentStream,
-    RunHandle: AsyncRunHandle,
-    Wallet: AsyncWallet,
-}
+
+def _twins() -> dict[type, type]:
+    """Each sync class of the resources, and what they return, with its async twin: found by walking the package."""
+    found: dict[type, type] = {
+        TinyFish: AsyncTinyFish,
+        AgentStream: AsyncAgentStream,
+        RunHandle: AsyncRunHandle,
+    }
+    for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources."):
+        module = importlib.import_module(info.name)
+        for name, twin in vars(module).items():
+            if inspect.isclass(twin) and name.startswith("Async") and twin.__module__ == module.__name__:
+                sync = importlib.import_module(module.__name__.replace(".async_", "."))
+                found[getattr(sync, name.removeprefix("Async"))] = twin
+    return found
+
+
+TWINS = _twins()
 
 # What the async twin calls otherwise.
 _SYNC_NAMES = {"aclose": "close"}

@@ -17,7 +17,7 @@ from contracts import SESSION_SPEC, SPEC
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tinyfish_generated import api, models
-from tinyfish_generated.api import agent, browser, runs, session, wallet
+from tinyfish_generated.api import agent, browser, runs, search, session, wallet
 from tinyfish_generated.models import (
     AgentRunBatchRequest,
     AgentRunRequest,
@@ -100,6 +100,7 @@ CALLS: dict[str, tuple[Request[Any], str, str, str, dict[str, Any] | None]] = {
         None,
     ),
     "listBrowserUsage": (browser.list_browser_usage(), "browser", "GET", "/v1/browser/usage", None),
+    "searchWeb": (search.search_web(query="tides"), "search", "GET", "/v1/search", None),
     "getWallet": (wallet.get_wallet(), "wallet", "GET", "/v1/wallet", None),
     "listSessionPages": (session.list_session_pages(), "session", "GET", "/pages", None),
 }
@@ -130,7 +131,9 @@ def test_the_packaged_contract_is_openapi_yaml() -> None:
 
 def test_no_operation_is_missing() -> None:
     assert set(CALLS) == set(operations())
-    exported = {name for package in (agent, browser, runs, session, wallet) for name in package.__all__}
+    exported = {
+        name for package in (agent, browser, runs, search, session, wallet) for name in package.__all__
+    }
     assert exported == {function_of(name).__name__ for name in operations()}
 
 
@@ -139,7 +142,7 @@ def test_an_operation_describes_its_call(operation_id: str) -> None:
     request, tag, method, path, body = CALLS[operation_id]
     assert request.operation_id == operation_id
     assert (request.tag, request.method, request.path, request.body) == (tag, method, path, body)
-    assert request.query == {}
+    assert request.query == ({"query": "tides"} if operation_id == "searchWeb" else {})
     assert request.streams == (operation_id == "streamRun")
     contract_method, template, operation = operations()[operation_id]
     assert method == contract_method

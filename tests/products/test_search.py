@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import httpx
 import pytest
+from pytest_httpserver import HTTPServer
 
-from tinyfish import AsyncTinyFish, TinyFish
+from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -26,33 +27,29 @@ def kettles(sandbox: Sandbox) -> Sandbox:
 
 
 @pytest.fixture
-async def client(kettles: Sandbox) -> AsyncIterator[AsyncTinyFish]:
-    async with AsyncTinyFish(api_key=kettles.api_key, base_url=kettles.url) as made:
-        yield made
+async def client(new_client: Callable[..., Any], kettles: Sandbox) -> Any:
+    return new_client(api_key=kettles.api_key, base_url=kettles.url)
 
 
-def test_a_page_of_results(kettles: Sandbox) -> None:
-    with TinyFish(api_key=kettles.api_key, base_url=kettles.url) as client:
-        page = client.search.query("steel kettle", page=2)
+async def test_a_page_of_results(client: Any) -> None:
+    page = await client.search.query("steel kettle", page=2)
     assert (page.query, page.total_results, page.page) == ("steel kettle", 25, 2)
     assert [result.position for result in page.results] == [21, 22, 23, 24, 25]
     assert all("steel" in (result.snippet or "") for result in page.results)
 
 
-async def test_every_page_is_walked_and_each_address_comes_once(
-    client: AsyncTinyFish, kettles: Sandbox
-) -> None:
+async def test_every_page_is_walked_and_each_address_comes_once(client: Any, kettles: Sandbox) -> None:
     found = [result.url async for result in client.search.iter("kettle")]
     assert len(found) == len(set(found)) == 25
     assert [request.query["page"] for request in kettles.requests] == ["0", "1", "2", "3"]
 
 
-async def test_a_limit_ends_the_walk(client: AsyncTinyFish, kettles: Sandbox) -> None:
+async def test_a_limit_ends_the_walk(client: Any, kettles: Sandbox) -> None:
     assert len([result async for result in client.search.iter("kettle", limit=12)]) == 12
     assert len(kettles.requests) == 2
 
 
-async def test_filters_by_domain_and_day(client: AsyncTinyFish) -> None:
+async def test_filters_by_domain_and_day(client: Any) -> None:
     async def days(**given: Any) -> list[str]:
         return sorted([str(result.date) async for result in client.search.iter("kettle", **given)])
 
@@ -63,13 +60,16 @@ async def test_filters_by_domain_and_day(client: AsyncTinyFish) -> None:
     assert await days(recency_minutes=10) == []
 
 
-async def test_a_run_adds_the_page_that_it_has_read(client: AsyncTinyFish, pages: Any) -> None:
-    url = pages.page("/lamp", "<title>Lamp</title><p>A lamp of brass.</p>")
+async def test_a_run_adds_the_page_that_it_has_read(client: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/lamp").respond_with_data(
+        "<title>Lamp</title><p>A lamp of brass.</p>", content_type="text/html"
+    )
+    url = httpserver.url_for("/lamp")
     await client.agent.run(goal="Read it", url=url)
     assert [result.url for result in (await client.search.query("brass")).results] == [url]
 
 
-async def test_no_page_fits(client: AsyncTinyFish) -> None:
+async def test_no_page_fits(client: Any) -> None:
     assert [result async for result in client.search.iter("!?")] == []
 
 
@@ -101,14 +101,14 @@ async def test_no_page_fits(client: AsyncTinyFish) -> None:
     ],
 )
 async def test_what_the_api_would_reject_is_not_sent(
-    client: AsyncTinyFish, kettles: Sandbox, given: dict[str, Any], error: str
+    client: Any, kettles: Sandbox, given: dict[str, Any], error: str
 ) -> None:
     with pytest.raises(ValueError, match=error):
         client.search.iter("kettle", **given)
     assert kettles.requests == []
 
 
-async def test_years_have_four_digits_on_the_wire(client: AsyncTinyFish, kettles: Sandbox) -> None:
+async def test_years_have_four_digits_on_the_wire(client: Any, kettles: Sandbox) -> None:
     await client.search.query("kettle", domain_type="research_paper", pub_year_min=800, pub_year_max=2026)
     query = kettles.requests[0].query
     assert (query["pub_year_min"], query["pub_year_max"]) == ("0800", "2026")
