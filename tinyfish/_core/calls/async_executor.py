@@ -58,7 +58,8 @@ class AsyncExecutor(AsyncBaseExecutor):
         while True:
             try:
                 incoming = await self.transport.open(exchange.next_call(), self.closing)
-                if exchange.opened(incoming.status, incoming.headers):
+                may_stream = exchange.opened(incoming.status, incoming.headers)
+                if may_stream and await incoming.begins(exchange.is_stream):
                     return incoming
                 step = exchange.answered(await incoming.read())
             except SendError as failed:

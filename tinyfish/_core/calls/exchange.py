@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -29,6 +28,7 @@ from tinyfish._core.calls.retry import (
 )
 from tinyfish._core.calls.retry_after import parse_retry_after
 from tinyfish._core.calls.server_clock import ServerClock
+from tinyfish._core.calls.stream_check import StreamCheck
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.log import logger, reason_of
@@ -168,6 +168,7 @@ class Exchange(Generic[T]):
         self._began = clock.now()
         self._attempt_began = 0.0
         self._since: float | None = None
+        self._head: tuple[int, Mapping[str, str]] = (0, {})
         self.attempts = 0
 
     def next_call(self) -> Call:
@@ -202,15 +203,21 @@ class Exchange(Generic[T]):
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
-        """Whether a response is the requested stream, to be read incrementally."""
-        # A repeated header arrives as one, joined by commas.
-        media_type = re.split("[;,]", headers.get("content-type", ""), maxsplit=1)[0].strip().lower()
+        """Whether a response may be the requested stream: `is_stream` decides when its body begins."""
         if self._base_url is None:  # another host can have another clock
             self._server_clock.note(headers.get("date"), self._attempt_began)
-        is_stream = self._request.streams and 200 <= status < 300 and media_type == "text/event-stream"
-        if is_stream:
+        if not self._request.streams or not 200 <= status < 300:
+            return False
+        self._head = status, headers
+        return True
+
+    def is_stream(self, beginning: bytes, is_all: bool) -> bool | None:
+        """Whether the response is the requested stream, to be read incrementally; None if more of it must be known."""
+        status, headers = self._head
+        verdict = StreamCheck.of(headers.get("content-type")).judge(beginning, is_all)
+        if verdict:
             self._log(status, headers)
-        return is_stream
+        return verdict
 
     def answered(self, answer: Answer) -> CallResult[T] | float:
         """Process a response. Returns how the call ended, or the seconds to wait before the next attempt."""

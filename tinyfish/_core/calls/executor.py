@@ -58,7 +58,8 @@ class Executor(BaseExecutor):
         while True:
             try:
                 incoming = self.transport.open(exchange.next_call(), self.closing)
-                if exchange.opened(incoming.status, incoming.headers):
+                may_stream = exchange.opened(incoming.status, incoming.headers)
+                if may_stream and incoming.begins(exchange.is_stream):
                     return incoming
                 step = exchange.answered(incoming.read())
             except SendError as failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from typing import Final, Self, cast
 
@@ -12,7 +13,7 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Call, Delivery, SendError
 from tinyfish._core.wire.closing import AsyncClosing
-from tinyfish._core.wire.incoming import BREAKS, IncomingBase, too_slow
+from tinyfish._core.wire.incoming import BREAKS, IncomingBase, Judge, too_slow
 from tinyfish.errors import ClientClosedError
 
 # A reader that gets chunks without a pause yields to the event loop's other tasks after this long.
@@ -45,6 +46,29 @@ class AsyncIncoming(IncomingBase):
             if response.is_stream_consumed
             else cast("httpx.AsyncByteStream", response.stream)
         )
+
+    async def begins(self, judge: Judge) -> bool:
+        """Whether the body begins as `judge` says; what is read for it isn't lost.
+
+        Raises:
+            SendError: The connection broke, or it took too long.
+        """
+        if (verdict := judge(b"", False)) is not None:
+            return verdict
+        beginning = b""
+        try:
+            while verdict is None:
+                chunk = await anext(self, None)
+                beginning += chunk or b""
+                verdict = judge(beginning, chunk is None)
+        except SendError as failed:
+            failed.status, failed.content = self.status, beginning
+            raise
+        finally:
+            if verdict is None:
+                await self.aclose()
+        self._pieces = itertools.chain((beginning,), self._pieces)
+        return verdict
 
     async def read(self) -> Answer:
         """The complete response; the connection returns to the pool.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, cast
+from typing import Final, TypeAlias, cast
 
 import httpx
 
@@ -16,6 +17,9 @@ from tinyfish._core.wire.deadline import Deadline
 from tinyfish._core.wire.decompression import Content, Decoder, UndecodableError
 from tinyfish._core.wire.failures import send_error
 from tinyfish.errors import ClientClosedError
+
+Judge: TypeAlias = Callable[[bytes, bool], bool | None]
+"""Takes the beginning of a body, and whether that is all; None if it needs more."""
 
 # Errors while reading a response. OSError too, because httpx passes some socket errors through unchanged.
 BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
@@ -95,6 +99,30 @@ class Incoming(IncomingBase):
         self._cut = cut
         limits = request.extensions["timeout"]
         limits["read"] = Deadline(clock.now, self._latest, call.idle_timeout).for_sockets()
+        self._begun: Iterator[bytes] | None = None
+
+    def begins(self, judge: Judge) -> bool:
+        """Whether the body begins as `judge` says; what is read for it isn't lost.
+
+        Raises:
+            SendError: The connection broke, or it took too long.
+        """
+        if (verdict := judge(b"", False)) is not None:
+            return verdict
+        beginning, chunks = b"", self.chunks()
+        try:
+            while verdict is None:
+                chunk = next(chunks, None)
+                beginning += chunk or b""
+                verdict = judge(beginning, chunk is None)
+        except SendError as failed:
+            failed.status, failed.content = self.status, beginning
+            raise
+        finally:
+            if verdict is None:
+                self.close()
+        self._begun = itertools.chain((beginning,), chunks)
+        return verdict
 
     def read(self) -> Answer:
         """The complete response; the connection returns to the pool.
@@ -120,6 +148,10 @@ class Incoming(IncomingBase):
         Raises:
             SendError: The connection broke, or was silent for longer than the idle timeout.
         """
+        begun, self._begun = self._begun, None  # without a reference to itself, which would keep it alive
+        return begun or self._arriving()
+
+    def _arriving(self) -> Iterator[bytes]:
         response, now, latest, closing = self._response, self._clock.now, self._latest, self._closing
         body = iter(
             response.iter_bytes()
