@@ -314,8 +314,8 @@ class APIStatusError(APIError):
 
     Attributes:
         status_code: The HTTP status; can be any number.
-        code: The API's error code, such as `"INVALID_INPUT"`; None if the body wasn't the API's. New codes may be
-            added: compare with strings.
+        code: The API's error code, such as `"INVALID_INPUT"`; None if the body has none. New codes may be added:
+            compare with strings.
         details: The API's details. For `INVALID_INPUT`: a list of objects with `path` and `message`.
         body: The whole body as text.
         retry_after: Seconds that the server asked the client to wait; None if it didn't.

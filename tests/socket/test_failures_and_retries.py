@@ -281,14 +281,6 @@ async def test_a_wait_past_the_limit_of_the_call_is_not_slept(
     assert time.sleeps == []
 
 
-async def test_a_foreign_429_does_not_repeat_a_start(client: Any, server: RawServer) -> None:
-    server.script(reply(429, "slow down", "text/plain", Retry_After="1"))
-    with pytest.raises(RateLimitError) as caught:
-        await client.agent.queue(goal="g", url="https://example.com")
-    assert caught.value.retry_after == 1
-    assert not isinstance(caught.value, UncertainStartError)
-
-
 # Time limits, by the real clock
 
 

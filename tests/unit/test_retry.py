@@ -43,8 +43,10 @@ ROWS = {
     "never sent (connection refused, none free)": [(Failure.NOT_SENT, None, None)],
     "never sent, for a reason on this side": [(Failure.LOCAL, None, None)],
     "sent, no whole answer (cut, reset, time limit)": [(Failure.NO_ANSWER, None, None)],
-    "API's envelope, 429": [
-        (Failure.REFUSED, 429, code) for code in (None, "RATE_LIMIT_EXCEEDED", "NEVER_SEEN")
+    "429, with any body or none": [
+        (failure, 429, code)
+        for failure in (Failure.REFUSED, Failure.FOREIGN_ERROR)
+        for code in (None, "RATE_LIMIT_EXCEEDED", "INTERNAL_ERROR", "NEVER_SEEN")
     ],
     "API's envelope, 503 with a code of a refusal": [
         (Failure.REFUSED, 503, code) for code in ("SERVICE_BUSY", "RATE_LIMIT_EXCEEDED", "service_busy")
@@ -72,7 +74,6 @@ ROWS = {
         for code in (None, "INVALID_INPUT", "TASK_FAILED")
     ],
     "foreign body, 408 / 5xx": [(Failure.FOREIGN_ERROR, s, None) for s in (408, 500, 502, 503, 504, 520)],
-    "foreign body, 429": [(Failure.FOREIGN_ERROR, 429, None)],
     "foreign body, any other status": [(Failure.FOREIGN_ERROR, s, None) for s in (302, 400, 403, 404, 499)],
     "a success that cannot be read": [(Failure.UNREADABLE_SUCCESS, None, None)],
 }
@@ -102,9 +103,10 @@ def test_a_start_is_only_repeated_when_the_api_refused_it_or_it_was_never_sent(
 ) -> None:
     for failure in Failure:
         if judge(Effect.STARTS, failure, status, code) is Verdict.REPEAT:
-            assert failure is Failure.NOT_SENT or (
-                failure is Failure.REFUSED and retry.is_retryable_status(status)
+            assert failure in (Failure.NOT_SENT, Failure.REFUSED) or (
+                failure is Failure.FOREIGN_ERROR and status == 429
             )
+            assert failure is Failure.NOT_SENT or retry.is_retryable_status(status)
             assert (
                 failure is Failure.NOT_SENT or status == 429 or code not in [*OUTCOME_CODES, "INTERNAL_ERROR"]
             )

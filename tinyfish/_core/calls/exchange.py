@@ -20,6 +20,7 @@ from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.error_body import NOT_JSON, ErrorBody, parsed
 from tinyfish._core.calls.retry import (
     CATCH_ALL_CODE,
+    REFUSING_STATUS,
     Effect,
     Verdict,
     is_retryable_status,
@@ -458,4 +459,4 @@ class Exchange(Generic[T]):
 
 def _may_have_started(status: int) -> bool:
     """Whether a start with this response status may have succeeded: any status that isn't a refusal."""
-    return status < 300 or (is_retryable_status(status) and status != 429)
+    return status < 300 or (is_retryable_status(status) and status != REFUSING_STATUS)

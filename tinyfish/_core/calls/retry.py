@@ -17,6 +17,8 @@ MAX_RETRY_AFTER_SECONDS: Final = 60.0
 # code, a 408 or 5xx doesn't prove that nothing was started.
 _REFUSAL_CODES: Final = frozenset({"RATE_LIMIT_EXCEEDED", "SERVICE_BUSY"})
 _REFUSAL_STATUS: Final = 503
+# The status of a refusal whatever the body says, unless that names a run.
+REFUSING_STATUS: Final = 429
 # The catch-all code of frameworks; it can come before or after the run was created.
 CATCH_ALL_CODE: Final = "INTERNAL_ERROR"
 
@@ -54,7 +56,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     never sent (connection refused, none free)             repeat    repeat    repeat
     never sent, for a reason on this side                  final     final     final
     sent, no whole answer (cut, reset, time limit)         repeat    uncertain uncertain
-    API's envelope, 429                                    repeat    repeat    repeat
+    429, with any body or none                             repeat    repeat    repeat
     API's envelope, 503 with a code of a refusal           repeat    repeat    repeat
     the same code with 408 or another 5xx                  repeat    repeat    search
     API's envelope, 408 / 5xx, INTERNAL_ERROR              repeat    repeat    search
@@ -63,7 +65,6 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     a body that names a run, 408 / 429 / 5xx               repeat    uncertain uncertain
     a body that names a run, any other status              final     uncertain uncertain
     foreign body, 408 / 5xx                                repeat    uncertain uncertain
-    foreign body, 429                                      repeat    final     final
     foreign body, any other status                         final     final     final
     a success that cannot be read                          final     uncertain uncertain
     ====================================================== ========= ========= =========
@@ -71,8 +72,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
     INTERNAL_ERROR is what frameworks return when anything breaks, before or after the run was created. For a session,
     the API's reference says to try again.
 
-    A foreign 429 comes from a gateway. It didn't forward the request, but it isn't known whether and when a second one
-    would reach the API, so the caller decides about a start.
+    A 429 is a refusal, whoever sent it: the API, or a gateway that didn't forward the request.
 
     Args:
         effect: What the request does.
@@ -92,7 +92,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
         case Failure.REFUSED:
             if not retryable:
                 return Verdict.FINAL
-            if safe or status == 429:
+            if safe or status == REFUSING_STATUS:
                 return Verdict.REPEAT
             code = (code or "").upper()  # the API's spelling of codes varies in case
             if code not in _REFUSAL_CODES and code != CATCH_ALL_CODE:
@@ -106,9 +106,7 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
         case Failure.FOREIGN_ERROR:
             if not retryable:
                 return Verdict.FINAL
-            if safe:
-                return Verdict.REPEAT
-            return Verdict.FINAL if status == 429 else Verdict.UNCERTAIN
+            return Verdict.REPEAT if safe or status == REFUSING_STATUS else Verdict.UNCERTAIN
         case Failure.UNREADABLE_SUCCESS:
             return Verdict.FINAL if safe else Verdict.UNCERTAIN
 

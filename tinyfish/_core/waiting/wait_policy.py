@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tinyfish._core.calls.error_body import ErrorBody, parsed
 from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish._core.clock import Clock
@@ -123,7 +124,7 @@ class Wait:
             WaitTimeoutError: The time limit is reached.
         """
         now = self._clock.now()
-        if isinstance(error, NotFoundError) and error.code is not None:
+        if isinstance(error, NotFoundError) and is_the_apis(error):
             self._not_found = error
             if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
                 raise no_run([self.run_id], error) from error
@@ -198,6 +199,13 @@ def may_poll_again(error: APIError) -> bool:
     Only the API itself, with its error envelope, can end a wait. A proxy's page with any status, or a successful
     response that isn't a run, can't.
     """
-    if isinstance(error, ResponseDecodeError) or (isinstance(error, APIStatusError) and error.code is None):
+    if isinstance(error, ResponseDecodeError) or (
+        isinstance(error, APIStatusError) and not is_the_apis(error)
+    ):
         return True
     return is_transient(error)
+
+
+def is_the_apis(error: APIStatusError) -> bool:
+    """Whether a failed read got the API's error envelope, with or without a code."""
+    return error.code is not None or ErrorBody.of(parsed(error.body.encode("utf-8", "replace"))).is_envelope
