@@ -4,6 +4,7 @@ import copy
 import inspect
 import json
 import pickle
+import pkgutil
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -17,15 +18,11 @@ from contracts import SESSION_SPEC, SPEC
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tinyfish_generated import api, models
-from tinyfish_generated.api import agent, browser, runs, search, session, wallet
+from tinyfish_generated.api import browser, runs
 from tinyfish_generated.models import (
-    AgentRunBatchRequest,
-    AgentRunRequest,
-    BatchRunItem,
     BrowserSessionRequest,
     BrowserUsageStatus,
     Run,
-    RunIdsRequest,
     RunStatus,
     ScreenshotsMode,
     SortDirection,
@@ -38,72 +35,6 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     for name in ("openapi", "openapi-session")
 }
 CONTRACT = CONTRACTS["openapi"]
-
-RUN_REQUEST = AgentRunRequest(url="https://a.example", goal="Read")
-IDS = RunIdsRequest(run_ids=["r1", "r2"])
-
-# One call of every operation, and what it has to be.
-CALLS: dict[str, tuple[Request[Any], str, str, str, dict[str, Any] | None]] = {
-    "runAgent": (
-        agent.run_agent(body=RUN_REQUEST),
-        "agent",
-        "POST",
-        "/v1/automation/run",
-        RUN_REQUEST.to_dict(),
-    ),
-    "queueRun": (
-        agent.queue_run(body=RUN_REQUEST),
-        "agent",
-        "POST",
-        "/v1/automation/run-async",
-        RUN_REQUEST.to_dict(),
-    ),
-    "streamRun": (
-        agent.stream_run(body=RUN_REQUEST),
-        "agent",
-        "POST",
-        "/v1/automation/run-sse",
-        RUN_REQUEST.to_dict(),
-    ),
-    "queueRuns": (
-        agent.queue_runs(
-            body=AgentRunBatchRequest(runs=[BatchRunItem(url="https://a.example", goal="Read")])
-        ),
-        "agent",
-        "POST",
-        "/v1/automation/run-batch",
-        {"runs": [RUN_REQUEST.to_dict()]},
-    ),
-    "listRuns": (runs.list_runs(), "runs", "GET", "/v1/runs", None),
-    "getRun": (runs.get_run("r1"), "runs", "GET", "/v1/runs/r1", None),
-    "cancelRun": (runs.cancel_run("r1"), "runs", "POST", "/v1/runs/r1/cancel", None),
-    "getRunsBatch": (
-        runs.get_runs_batch(body=IDS),
-        "runs",
-        "POST",
-        "/v1/runs/batch",
-        {"run_ids": ["r1", "r2"]},
-    ),
-    "cancelRunsBatch": (
-        runs.cancel_runs_batch(body=IDS),
-        "runs",
-        "POST",
-        "/v1/runs/batch/cancel",
-        {"run_ids": ["r1", "r2"]},
-    ),
-    "createBrowserSession": (browser.create_browser_session(), "browser", "POST", "/v1/browser", None),
-    "deleteBrowserSession": (
-        browser.delete_browser_session("br-1"),
-        "browser",
-        "DELETE",
-        "/v1/browser/br-1",
-        None,
-    ),
-    "listBrowserUsage": (browser.list_browser_usage(), "browser", "GET", "/v1/browser/usage", None),
-    "searchWeb": (search.search_web(query="tides"), "search", "GET", "/v1/search", None),
-    "getWallet": (wallet.get_wallet(), "wallet", "GET", "/v1/wallet", None),
-    "listSessionPages": (session.list_session_pages(), "session", "GET", "/pages", None),
-}
 
 
 def operations() -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -129,39 +60,78 @@ def test_the_packaged_contract_is_openapi_yaml() -> None:
     assert CONTRACTS == {"openapi": SPEC, "openapi-session": SESSION_SPEC}
 
 
-def test_no_operation_is_missing() -> None:
-    assert set(CALLS) == set(operations())
-    exported = {
-        name for package in (agent, browser, runs, search, session, wallet) for name in package.__all__
-    }
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    """A part of the contract, or what it refers to."""
+    while "$ref" in node:
+        *_, kind, name = node["$ref"].split("/")
+        node = CONTRACT["components"][kind][name]
+    return node
+
+
+def value_of(node: dict[str, Any]) -> Any:
+    """The first example of a parameter or a body."""
+    return resolved(next(iter(node["examples"].values())))["value"] if "examples" in node else node["example"]
+
+
+def parameters_of(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [resolved(parameter) for parameter in operation.get("parameters", [])]
+
+
+def body_of(operation: dict[str, Any]) -> tuple[str, Any] | None:
+    """The component and the first example of an operation's body; None if it has none."""
+    if "requestBody" not in operation:
+        return None
+    media = resolved(operation["requestBody"])["content"]["application/json"]
+    return media["schema"]["$ref"].rsplit("/", 1)[-1], value_of(media)
+
+
+def call_of(operation_id: str) -> Request[Any]:
+    """A call with the contract's examples of all that is required, and of the body."""
+    _, _, operation = operations()[operation_id]
+    given = {p["name"]: value_of(p) for p in parameters_of(operation) if p.get("required")}
+    if (body := body_of(operation)) is not None:
+        component, example = body
+        given["body"] = getattr(models, component).from_dict(example)
+    return function_of(operation_id)(**given)
+
+
+OPERATIONS = sorted(operations())
+
+
+def test_every_function_is_an_operation() -> None:
+    packages = [import_module(info.name) for info in pkgutil.iter_modules(api.__path__, f"{api.__name__}.")]
+    exported = {name for package in packages for name in package.__all__}
     assert exported == {function_of(name).__name__ for name in operations()}
 
 
-@pytest.mark.parametrize("operation_id", CALLS)
+@pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_an_operation_describes_its_call(operation_id: str) -> None:
-    request, tag, method, path, body = CALLS[operation_id]
-    assert request.operation_id == operation_id
-    assert (request.tag, request.method, request.path, request.body) == (tag, method, path, body)
-    assert request.query == ({"query": "tides"} if operation_id == "searchWeb" else {})
-    assert request.streams == (operation_id == "streamRun")
-    contract_method, template, operation = operations()[operation_id]
-    assert method == contract_method
-    assert tag == operation["tags"][0]
-    assert re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+    method, template, operation = operations()[operation_id]
+    request = call_of(operation_id)
+    required = {p["name"]: p for p in parameters_of(operation) if p.get("required")}
+    path = template
+    for name, parameter in required.items():
+        path = path.replace(f"{{{name}}}", str(value_of(parameter)))
+    assert (request.operation_id, request.tag) == (operation_id, operation["tags"][0])
+    assert (request.method, request.path) == (method, path)
+    assert request.query == {n: str(value_of(p)) for n, p in required.items() if p["in"] == "query"}
+    body = body_of(operation)
+    assert request.body == (None if body is None else body[1])
+    answers = [resolved(answer) for status, answer in operation["responses"].items() if status[0] == "2"]
+    assert request.streams == any("text/event-stream" in answer.get("content", {}) for answer in answers)
+    assert request.safe_to_repeat == operation["x-safe-to-repeat"]
 
 
-@pytest.mark.parametrize("operation_id", CALLS)
+@pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_an_operation_takes_what_the_contract_says(operation_id: str) -> None:
     _, _, operation = operations()[operation_id]
     expected: dict[str, tuple[Any, bool]] = {}
-    for parameter in operation.get("parameters", []):
-        if "$ref" in parameter:
-            parameter = CONTRACT["components"]["parameters"][parameter["$ref"].rsplit("/", 1)[-1]]
+    for parameter in parameters_of(operation):
         in_path = parameter["in"] == "path"
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if in_path else inspect.Parameter.KEYWORD_ONLY
         expected[parameter["name"]] = (kind, parameter.get("required", False))
     if body := operation.get("requestBody"):
-        required = "$ref" in body or body["required"]
+        required = resolved(body).get("required", False)
         expected["body"] = (inspect.Parameter.KEYWORD_ONLY, required)
     function = function_of(operation_id)
     taken = {
@@ -174,29 +144,28 @@ def test_an_operation_takes_what_the_contract_says(operation_id: str) -> None:
     assert all(f"{name}: " in documentation for name in expected if name != "body")
 
 
-@pytest.mark.parametrize("operation_id", CALLS)
+@pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_the_examples_of_a_success_decode(operation_id: str) -> None:
     _, _, operation = operations()[operation_id]
     (response,) = (r for status, r in operation["responses"].items() if status.startswith("2"))
-    decode = CALLS[operation_id][0].decode
+    decode = call_of(operation_id).decode
     if "content" not in response:
         assert decode(None) is None
     for media in response.get("content", {}).values():
         schema = media["schema"].get("$ref", "").rsplit("/", 1)[-1]
         for sample in media["examples"].values():
-            if "$ref" in sample:
-                sample = CONTRACT["components"]["examples"][sample["$ref"].rsplit("/", 1)[-1]]
-            decoded = decode(sample["value"])
-            if isinstance(sample["value"], list):
-                assert [type(entry) for entry in decoded] == [models.SessionPage] * len(sample["value"])
+            value = resolved(sample)["value"]
+            decoded = decode(value)
+            if isinstance(value, list):
+                assert [type(entry) for entry in decoded] == [models.SessionPage] * len(value)
             else:
                 assert isinstance(decoded, getattr(models, schema))
 
 
-@pytest.mark.parametrize("operation_id", sorted(set(CALLS) - {"deleteBrowserSession"}))
+@pytest.mark.parametrize("operation_id", sorted({*OPERATIONS} - {"deleteBrowserSession"}))
 def test_a_success_that_is_something_else_is_a_decode_error(operation_id: str) -> None:
     with pytest.raises(DecodeError):
-        CALLS[operation_id][0].decode("<html>")
+        call_of(operation_id).decode("<html>")
 
 
 def test_a_query_is_text() -> None:
@@ -276,4 +245,5 @@ def test_a_request_is_a_value() -> None:
 
 
 def test_a_request_keeps_its_body_out_of_its_repr() -> None:
-    assert "a.example" not in repr(agent.run_agent(body=RUN_REQUEST))
+    request = call_of("runAgent")
+    assert str(request.body["goal"]) not in repr(request)

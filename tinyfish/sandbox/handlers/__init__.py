@@ -1,12 +1,12 @@
-"""One handler for every operation of the contract."""
+"""One handler for every operation of the contract: each module here has those of one tag."""
 
-from tinyfish.sandbox.handlers import agent, browser, runs, search, wallet
+import pkgutil
+from importlib import import_module
+
 from tinyfish.sandbox.service import Handlers
 
 HANDLERS: Handlers = {
-    **agent.HANDLERS,
-    **runs.HANDLERS,
-    **browser.HANDLERS,
-    **search.HANDLERS,
-    **wallet.HANDLERS,
+    operation: handler
+    for module in pkgutil.iter_modules(__path__, f"{__name__}.")
+    for operation, handler in import_module(module.name).HANDLERS.items()
 }
