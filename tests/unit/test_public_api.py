@@ -14,6 +14,7 @@ import difflib
 import enum
 import inspect
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -28,22 +29,14 @@ import tinyfish_generated
 from tinyfish_generated.types import Model
 
 import tinyfish
+import tinyfish.resources
 from tinyfish import errors
 from tinyfish._core.lazy import lazy_property
 
 SNAPSHOT = Path(__file__).with_name("public_api.txt")
 
-# Which attributes of a client lead to more public methods.
-RESOURCES = (
-    "tinyfish.resources.agent",
-    "tinyfish.resources.runs",
-    "tinyfish.resources.browser",
-    "tinyfish.resources.wallet",
-    "tinyfish.resources.async_agent",
-    "tinyfish.resources.async_runs",
-    "tinyfish.resources.async_browser",
-    "tinyfish.resources.async_wallet",
-)
+# Their classes are attributes of a client, or what its methods return.
+RESOURCES = [info.name for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources.")]
 
 
 def described() -> Iterator[str]:

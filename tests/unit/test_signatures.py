@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import pydoc
 import re
 import subprocess
@@ -18,7 +19,7 @@ import tinyfish_generated.models as generated
 import tinyfish_generated.params as params
 
 import tinyfish
-from tinyfish import Adopt, AsyncTinyFish, TinyFish, options
+from tinyfish import Adopt, AsyncTinyFish, TinyFish, options, resources
 from tinyfish._core.config import NOT_GIVEN
 from tinyfish.adopt import AdoptLiteral
 from tinyfish.models.returns import ReadOptions
@@ -32,8 +33,8 @@ OPTIONS: list[type] = [
 
 def methods() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:
     """Every public method of the clients' resources, as it is written, and its own annotations."""
-    for name in ("agent", "runs", "browser", "async_agent", "async_runs", "async_browser"):
-        module = import_module(f"tinyfish.resources.{name}")
+    for info in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
+        module = import_module(info.name)
         for kind in vars(module).values():
             if inspect.isclass(kind) and kind.__module__ == module.__name__:
                 for method in vars(kind).values():
