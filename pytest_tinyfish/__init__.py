@@ -63,7 +63,7 @@ class _Sandboxes:
 
     def get(self, options: Mapping[str, Any]) -> Sandbox:
         """The sandbox with these options, started on first use."""
-        # A list, since options need not be hashable.
+        # A list, because options may not be hashable.
         for known, sandbox in self._running:
             if known == options:
                 return sandbox
@@ -150,7 +150,7 @@ def _leftovers_wanted(request: pytest.FixtureRequest) -> str:
 
 def _choice(wanted: object) -> str:
     if not isinstance(wanted, str) or wanted not in _CHOICES:
-        raise pytest.UsageError(f"tinyfish_leftovers is {wanted!r}, and may be ignore or fail")
+        raise pytest.UsageError(f"tinyfish_leftovers must be 'ignore' or 'fail', not {wanted!r}")
     return wanted
 
 

@@ -56,7 +56,7 @@ def test_one_that_is_asked_for_and_missing_is_no_reason_to_take_another() -> Non
 
 @posix_only
 @pytest.mark.parametrize(
-    ("wanted", "told"), [(False, "without a browser"), ("/none", "/none"), ("/bin/false", "ended")]
+    ("wanted", "told"), [(False, "without a browser"), ("/none", "/none"), ("/bin/false", "exited")]
 )
 def test_sessions_say_why_there_is_no_browser(wanted: str, told: str) -> None:
     with Sandbox(chromium=wanted) as sandbox:

@@ -76,7 +76,7 @@ def test_a_browser_that_is_given_up_as_the_guardian_starts_leaves_no_process(tim
         await asyncio.wait([wanted])
         assert wanted.cancelled()
         await browsers.close()
-        with pytest.raises(BrowserFailedError, match="being stopped"):
+        with pytest.raises(BrowserFailedError, match="is stopping"):
             await browsers.start(["true"])
 
     with nothing_left():
@@ -99,7 +99,7 @@ def test_it_starts_again_after_a_stop() -> None:
     start_run(sandbox)
     sandbox.stop()
     sandbox.stop()
-    with pytest.raises(RuntimeError, match="not running"):
+    with pytest.raises(RuntimeError, match="isn't running"):
         _ = sandbox.url
     with sandbox:
         assert total(sandbox) == 0

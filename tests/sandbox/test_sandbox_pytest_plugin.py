@@ -108,7 +108,7 @@ def test_a_wrong_marker_is_told(run: pytest.Pytester) -> None:
     )
     result = outcome(run)
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*tinyfish_leftovers is 3, and may be ignore or fail*"])
+    result.stdout.fnmatch_lines(["*tinyfish_leftovers must be 'ignore' or 'fail', not 3*"])
 
 
 def test_a_run_that_no_rule_is_for_fails(run: pytest.Pytester) -> None:
@@ -245,7 +245,7 @@ def test_a_wrong_setting_is_told(run: pytest.Pytester) -> None:
     run.makepyfile(LEAVES_BEHIND)
     result = outcome(run, "-o", "tinyfish_leftovers=explode")
     assert result.ret is pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*tinyfish_leftovers is 'explode'*"])
+    result.stderr.fnmatch_lines(["*tinyfish_leftovers must be 'ignore' or 'fail', not 'explode'*"])
 
 
 def test_nothing_heavy_is_loaded_before_it_is_used() -> None:

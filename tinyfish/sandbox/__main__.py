@@ -1,4 +1,4 @@
-"""`python -m tinyfish.sandbox`: serve until Ctrl-C or SIGTERM."""
+"""`python -m tinyfish.sandbox` runs a sandbox until Ctrl-C or SIGTERM."""
 
 import argparse
 import signal
@@ -12,10 +12,10 @@ from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import chromium
 
 _BANNER = """\
-The TinyFish sandbox serves {url} (Ctrl-C ends it)
+TinyFish sandbox running at {url} (press Ctrl-C to stop)
 {browser}
 
-Point a client at it with the environment:
+Configure a client through the environment:
 
     export TINYFISH_BASE_URL={url}
     export TINYFISH_API_KEY={api_key}
@@ -28,10 +28,10 @@ or in Python:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until the process is told to end.
+    """Run a sandbox until the process gets SIGINT or SIGTERM.
 
     Args:
-        arguments: The command line without the program's name; by default the process's own.
+        arguments: The command-line arguments, without the program's name. Default: the process's own.
 
     Returns:
         The exit status.
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sandbox = _sandbox(options).start()
     except (OSError, ValueError, sqlite3.Error) as error:
-        print(f"The sandbox cannot start: {error}", file=sys.stderr)  # noqa: T201
+        print(f"The sandbox can't start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     try:
         banner = _BANNER.format(url=sandbox.url, api_key=sandbox.api_key, browser=_browser(options))
@@ -75,46 +75,56 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
 
 
 def _browser(options: argparse.Namespace) -> str:
-    """Which browser it has, or why it has none."""
+    """The banner's line about the browser, or why there is none."""
     if options.no_chromium:
-        return "It has no browser: pages are read over HTTP, browser sessions are refused."
+        return "No browser: pages are read over HTTP, and browser sessions are rejected."
     try:
-        return f"Its browser is {chromium.find(options.chromium)}"
+        return f"Browser: {chromium.find(options.chromium)}"
     except chromium.NoChromiumError as error:
-        return f"Pages are read over HTTP, browser sessions are refused. {error}"
+        return f"No browser: pages are read over HTTP, and browser sessions are rejected. {error}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tinyfish.sandbox",
-        description="A local server of the TinyFish API, with real browsers and no charge.",
+        description="A local server for the TinyFish API, with real browsers and without costs.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--port", type=int, default=8787, help="the port; 0 takes a free one")
+    add("--port", type=int, default=8787, help="the port; 0 for any free port")
     add(
         "--api-key",
         metavar="KEY",
-        help="the key that calls must carry; by default a random one, which is printed",
+        help="the API key for calls; by default a random one, which is printed",
     )
-    add("--database", default=":memory:", metavar="FILE", help="the SQLite file that keeps the runs")
-    add("--rules", metavar="FILE", help="rules and faults, in YAML")
+    add("--database", default=":memory:", metavar="FILE", help="the SQLite file for the runs")
+    add("--rules", metavar="FILE", help="a YAML or JSON file with rules and faults")
     add(
         "--unmatched",
         choices=["read", "fail"],
         default="read",
-        help="what to do with a run that no rule is for",
+        help="what to do with a run that matches no rule: read its page, or fail it",
     )
-    add("--step-delay", type=float, default=0.3, metavar="SECONDS", help="the least that a step takes")
-    add("--chromium", metavar="PROGRAM", help="the Chromium to use, in place of the first that is found")
-    add("--no-chromium", action="store_true", help="use none: read pages over HTTP, refuse browser sessions")
-    add("--max-sessions", type=int, default=10, metavar="N", help="how many browser sessions may be open")
+    add("--step-delay", type=float, default=0.3, metavar="SECONDS", help="the minimum time of each step")
+    add("--chromium", metavar="PROGRAM", help="the Chromium to use, instead of the first one found")
+    add(
+        "--no-chromium",
+        action="store_true",
+        help="don't use a browser: read pages over HTTP, reject browser sessions",
+    )
+    add(
+        "--max-sessions",
+        type=int,
+        default=10,
+        metavar="N",
+        help="the maximum number of open browser sessions",
+    )
     add(
         "--session-latency",
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="the least that a creation takes",
+        help="the minimum time to create a browser session",
     )
     return parser
 

@@ -25,7 +25,7 @@ class Agent:
         self._index = index
 
     async def work(self, run: LiveRun) -> JsonObject:
-        """Do a run.
+        """Execute a run.
 
         Returns:
             The result: the page's content, in the requested form.
@@ -43,7 +43,7 @@ class Agent:
         if schema is None:
             return {"extracted_by": EXTRACTED_BY, **page.to_dict()}
         result, run.record.schema_validation = shape(page, schema)
-        await run.step("Put what was found into the form that was asked for")
+        await run.step("Converted the result to the requested schema")
         return result
 
 

@@ -160,7 +160,9 @@ def _refuse_foreign_name(request: web.Request) -> None:
         ApiError: The call is for another host.
     """
     if not is_loopback(request.url.host or ""):
-        raise ApiError(403, f"The sandbox is not {request.url.host}: call it by its loopback address")
+        raise ApiError(
+            403, f"The sandbox doesn't serve the host {request.url.host!r}: use its loopback address"
+        )
 
 
 def _refuse_foreign_origin(request: web.Request) -> None:
@@ -171,7 +173,7 @@ def _refuse_foreign_origin(request: web.Request) -> None:
     """
     origin = request.headers.get("Origin")
     if origin is not None and origin != str(request.url.origin()):
-        raise ApiError(403, f"A page of {origin} may not use the sandbox")
+        raise ApiError(403, f"Web pages from {origin} aren't allowed to use the sandbox")
 
 
 async def _mark(request: web.Request, response: web.StreamResponse) -> None:

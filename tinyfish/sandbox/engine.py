@@ -19,7 +19,7 @@ _log = logging.getLogger("tinyfish.sandbox")
 T = TypeVar("T")
 
 Worker = Callable[[LiveRun], Awaitable[Any]]
-"""What does a run: tells its steps and returns the result, or raises RunFailedError."""
+"""Executes a run: reports its steps, and returns the result or raises RunFailedError."""
 
 
 class Engine:
@@ -71,7 +71,7 @@ class Engine:
             ApiError: The sandbox is being stopped.
         """
         if self._closed:
-            raise ApiError(503, "The sandbox is being stopped")
+            raise ApiError(503, "The sandbox is stopping")
         records = [RunRecord(operation=operation, request=request) for request in requests]
         for record in records:
             record.streaming_url = f"{base_url}/live/{record.run_id}"
@@ -91,17 +91,17 @@ class Engine:
         return self._live.get(run_id)
 
     def cancel(self, run_id: str) -> bool:
-        """Cancel a run; False when it is not going on.
+        """Cancel a run; False if it has ended or doesn't exist.
 
         Raises:
-            ApiError: A rule wants it so.
+            ApiError: The run's rule refuses the cancellation.
         """
         run = self._live.get(run_id)
         if run is None:
             return False
         rule = self._ruled.get(run_id)
         if rule is not None and rule.cancel == "refused":
-            raise ApiError(500, "The sandbox was told to refuse the cancellation of this run")
+            raise ApiError(500, "A rule of the sandbox refuses to cancel this run")
         if rule is not None and rule.cancel == "finished":
             self._finish(run, rule)
             return False
@@ -109,7 +109,7 @@ class Engine:
         return True
 
     async def close(self) -> None:
-        """End all runs and send nothing any more."""
+        """End all runs, and stop sending webhooks."""
         self._closed = True
         self.clear()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -119,7 +119,7 @@ class Engine:
         gone = RunFailedError("The sandbox was stopped", category="SYSTEM_FAILURE")
         for run in list(self._live.values()):
             self._fail(run, gone)
-        # Runs that end by themselves release their tasks; the remaining tasks are cancelled.
+        # Tasks of runs that end on their own are released then; the remaining tasks are cancelled.
         for task in self._tasks:
             task.cancel()
 
@@ -135,7 +135,7 @@ class Engine:
         except RunFailedError as failure:
             self._fail(run, failure)
         except TimeoutError:
-            self._fail(run, RunFailedError(f"The run used up its {limit} s", code="TIMEOUT"))
+            self._fail(run, RunFailedError(f"The run reached its time limit of {limit} s", code="TIMEOUT"))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in the sandbox, its run must end
             _log.exception("run %s", run.record.run_id)
             message = f"The sandbox failed: {error!r}"
@@ -154,7 +154,7 @@ class Engine:
     def _end(self, run: LiveRun, status: str, *, result: Any = None, error: JsonObject | None = None) -> None:
         run_id = run.record.run_id
         if self._live.pop(run_id, None) is None:
-            # It may end by itself at the same moment.
+            # It can end on its own at the same moment.
             return
         self._ruled.pop(run_id, None)
         run.end(status, result=result, error=error)
@@ -167,7 +167,7 @@ class Engine:
             self._task(webhooks.deliver(self._http, url, payload, delays=self._webhook_delays))
 
     def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Have something done; it is kept until it is."""
+        """Start a task, and keep a reference to it until it is done."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -21,7 +21,7 @@ class HttpReader:
     """Reads pages without a browser.
 
     Args:
-        http: What opens them.
+        http: Requests the pages.
         timeout: The time limit for one page in seconds.
     """
 
@@ -38,7 +38,7 @@ class HttpReader:
         except TimeoutError:
             raise reading.too_slow(url, self._timeout) from None
         except aiohttp.TooManyRedirects:
-            raise RunFailedError(f"{url} redirects without end") from None
+            raise RunFailedError(f"{url} redirects too many times") from None
         except (aiohttp.ClientError, ValueError) as error:
             raise reading.unreachable(url, _reason(error)) from None
 
@@ -73,7 +73,7 @@ async def _beginning(content: aiohttp.StreamReader) -> bytes:
 def _reason(error: Exception) -> str:
     """Why a page couldn't be opened, in short."""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the name {error.host} was not found"
+        return f"the host name {error.host} was not found"
     if isinstance(error, aiohttp.ClientConnectorError):
         return os.strerror(error.errno).lower() if error.errno else str(error.os_error)
     return str(error) or type(error).__name__

@@ -22,13 +22,13 @@ def add_routes(app: web.Application, service: Service) -> None:
     def live_run(request: web.Request) -> LiveRun:
         run = service.engine.live(request.match_info["run_id"])
         if run is None:
-            raise ApiError(404, "There is no such run, or it has ended")
+            raise ApiError(404, "This run doesn't exist, or has ended")
         return run
 
     async def page(request: web.Request) -> web.Response:
         record = service.store.get(request.match_info["run_id"])
         if record is None:
-            raise ApiError(404, "There is no such run")
+            raise ApiError(404, "This run doesn't exist")
         state = json.dumps(_state(record, service)).replace("<", "\\u003c")
         return web.Response(text=template.replace("RUN_AS_JSON", state), content_type="text/html")
 
@@ -43,7 +43,7 @@ def add_routes(app: web.Application, service: Service) -> None:
         run = live_run(request)
         socket = web.WebSocketResponse()
         if not socket.can_prepare(request):
-            raise ApiError(400, "This is a WebSocket")
+            raise ApiError(400, "This is a WebSocket endpoint")
         await socket.prepare(request)
         try:
             shown = await run.screen()
@@ -52,7 +52,7 @@ def add_routes(app: web.Application, service: Service) -> None:
                     async for picture in pictures:
                         await socket.send_bytes(picture)
         except ConnectionError:
-            # The watcher has gone.
+            # The viewer has disconnected.
             pass
         await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
         return socket
@@ -63,7 +63,7 @@ def add_routes(app: web.Application, service: Service) -> None:
 
 
 def _state(record: RunRecord, service: Service) -> JsonObject:
-    """What the page needs to know of a run."""
+    """The data that the page shows of a run."""
     pictures = list(service.store.screenshots(record.run_id).values())
     return {
         "goal": record.goal,

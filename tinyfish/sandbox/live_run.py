@@ -28,13 +28,13 @@ class LiveRun:
     """One run, from acceptance to end.
 
     Args:
-        record: What is known of it; changed as the run goes on.
-        store: Keeps what changes.
-        step_delay: Seconds that every step takes at least.
+        record: Its record; updated while the run goes on.
+        store: Stores the record's changes.
+        step_delay: The minimum time of each step in seconds.
 
     Attributes:
-        record: What is known of it.
-        ended: Set when it has come to its end.
+        record: Its record.
+        ended: Set when it has ended.
     """
 
     def __init__(self, record: RunRecord, store: RunStore, *, step_delay: float = 0.0) -> None:
@@ -63,11 +63,11 @@ class LiveRun:
             screenshot: What the browser showed then, as a data URI.
 
         Raises:
-            RunFailedError: The run has used up its steps.
+            RunFailedError: The run has reached its step limit.
         """
         limit: int = self.record.agent_config.get("max_steps", _MAX_STEPS)
         if len(self.record.steps) >= limit:
-            raise RunFailedError(f"The run used up its {limit} steps", code="MAX_STEPS_EXCEEDED")
+            raise RunFailedError(f"The run reached its limit of {limit} steps", code="MAX_STEPS_EXCEEDED")
         if self._step_delay:
             await asyncio.sleep(self._step_delay)
         ended = time.monotonic()
@@ -109,7 +109,7 @@ class LiveRun:
 
     def _could_not_be_saved(self, failure: Exception) -> None:
         _log.error("run %s could not be saved: %r", self.record.run_id, failure)
-        message = f"The sandbox could not save the run: {failure!r}"
+        message = f"The sandbox couldn't save the run: {failure!r}"
         lost = RunFailedError(message, code="INTERNAL_ERROR", category="SYSTEM_FAILURE")
         self.record.status, self.record.result, self.record.error = "FAILED", None, lost.error
         self._store.keep_unsaved(self.record)

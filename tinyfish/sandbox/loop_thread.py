@@ -22,7 +22,8 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
-        # asyncio would wait for its executor as long as a name server is silent; this one is given up sooner.
+        # asyncio.run() waits for its executor's threads, so a hanging DNS look-up would block it:
+        # https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor
         self._executor = ThreadPoolExecutor(thread_name_prefix=f"{name}-lookup")
         self._loop.set_default_executor(self._executor)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)

@@ -14,12 +14,20 @@ def excesses(schema: JsonObject) -> Iterator[JsonObject]:
     """The violations in an output_schema, as issues."""
     if len(json.dumps(schema, ensure_ascii=False).encode()) > MAX_BYTES:
         yield issue(
-            "too_big", ["output_schema"], f"Longer than {MAX_BYTES} bytes", maximum=MAX_BYTES, inclusive=True
+            "too_big",
+            ["output_schema"],
+            f"Must be at most {MAX_BYTES} bytes long",
+            maximum=MAX_BYTES,
+            inclusive=True,
         )
     depth = max(_depths(schema))
     if depth > MAX_DEPTH:
         yield issue(
-            "too_big", ["output_schema"], f"Deeper than {MAX_DEPTH} levels", maximum=MAX_DEPTH, inclusive=True
+            "too_big",
+            ["output_schema"],
+            f"Must be at most {MAX_DEPTH} levels deep",
+            maximum=MAX_DEPTH,
+            inclusive=True,
         )
 
 

@@ -45,7 +45,7 @@ def refuse_address(url: str) -> None:
     except ValueError:
         known = False
     if not known:
-        raise RunFailedError(f"{url} is not the address of a web page")
+        raise RunFailedError(f"{url} is not an http or https URL")
 
 
 def refuse_status(url: str, status: int, retry_after: str | None) -> None:
@@ -59,13 +59,13 @@ def refuse_status(url: str, status: int, retry_after: str | None) -> None:
     wait = float(retry_after) if retry_after is not None and retry_after.isdigit() else None
     if status in {401, 403, 429}:
         raise RunFailedError(
-            f"{url} refuses the agent with status {status}",
+            f"{url} refused the request with status {status}",
             code="SITE_BLOCKED",
             retry_after=wait,
-            help_message="The site asks for a login, or lets no automation in.",
+            help_message="The site requires a login, or blocks automation.",
         )
     category = "UNKNOWN" if status >= 500 else "AGENT_FAILURE"
-    raise RunFailedError(f"{url} answered with status {status}", category=category, retry_after=wait)
+    raise RunFailedError(f"{url} returned status {status}", category=category, retry_after=wait)
 
 
 def refuse_type(url: str, content_type: str) -> None:
@@ -75,7 +75,7 @@ def refuse_type(url: str, content_type: str) -> None:
         RunFailedError: It is of another type.
     """
     if content_type not in {"text/html", "application/xhtml+xml"}:
-        raise RunFailedError(f"{url} is {content_type}, not a web page")
+        raise RunFailedError(f"{url} is not a web page: its content type is {content_type}")
 
 
 def unreachable(url: str, reason: str) -> RunFailedError:
@@ -85,7 +85,7 @@ def unreachable(url: str, reason: str) -> RunFailedError:
 
 def too_slow(url: str, seconds: float) -> RunFailedError:
     """The failure of a run whose page didn't load in time."""
-    return RunFailedError(f"{url} did not answer within {seconds:g} s", code="TIMEOUT", category="UNKNOWN")
+    return RunFailedError(f"{url} didn't load within {seconds:g} s", code="TIMEOUT", category="UNKNOWN")
 
 
 def custom_proxy(request: JsonObject) -> JsonObject | None:

@@ -19,7 +19,7 @@ def check_key(request: web.Request, api_key: str) -> None:
     if not given:
         raise ApiError(401, "The X-API-Key header is missing", code="MISSING_API_KEY")
     if not secrets.compare_digest(given.encode(), api_key.encode()):
-        raise ApiError(401, "This is not the sandbox's API key", code="INVALID_API_KEY")
+        raise ApiError(401, "The API key is not the sandbox's", code="INVALID_API_KEY")
 
 
 async def json_body(request: web.Request) -> Any:
@@ -33,7 +33,7 @@ async def json_body(request: web.Request) -> Any:
         # A lone surrogate can be escaped in JSON, but can't be encoded as UTF-8.
         json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise InvalidInputError([issue("custom", [], "The body is not JSON")]) from None
+        raise InvalidInputError([issue("custom", [], "The body is not valid JSON")]) from None
     return body
 
 

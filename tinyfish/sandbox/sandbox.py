@@ -41,7 +41,7 @@ class Sandbox:
             client = TinyFish(api_key=sandbox.api_key, base_url=sandbox.url)
 
     Args:
-        port: The port; 0 takes a free one.
+        port: The port; 0 for any free port.
         host: The loopback address to listen on: "127.0.0.1", "::1" or "localhost".
         api_key: The API key for calls. Default: a random one, because other users of this machine can reach the port
             too.
@@ -91,11 +91,11 @@ class Sandbox:
         balance: Decimal | int | str | None = Decimal("100.00"),
     ) -> None:
         if not is_loopback(host):
-            raise ValueError(f"A sandbox serves this machine only: {host!r} is not a loopback address")
+            raise ValueError(f"host must be a loopback address such as '127.0.0.1', not {host!r}")
         if unmatched not in ("read", "fail"):
             raise ValueError(f'unmatched must be "read" or "fail", not {unmatched!r}')
         if api_key == "":
-            raise ValueError("api_key must not be empty; leave it out for a random one")
+            raise ValueError("api_key must not be empty; omit it for a random one")
         self._options = Options(
             port=port,
             host="127.0.0.1" if host == "localhost" else host,
@@ -164,7 +164,7 @@ class Sandbox:
             stopping.result()
 
     def on(self, **options: Unpack[RuleOptions]) -> None:
-        """Set what runs return, instead of asking the agent.
+        """Set what runs return, instead of using the agent.
 
         If several rules match a run, the most specific one applies: an exact goal or url is more specific than a
         pattern, and a pattern more than nothing. If they are equally specific, the first one applies.
@@ -180,7 +180,7 @@ class Sandbox:
                 steps: Their number of steps. Default: the number of texts in `progress`.
                 progress: The texts of the first steps.
                 latency: How long they take in seconds.
-                hangs: Whether they never end by themselves.
+                hangs: Whether they never end on their own.
                 cancel: What a cancellation does: "cancelled" ends them; "finished" means that it comes just too late,
                     and the run ends as the rule says; "refused" returns 500.
                 times: How many runs it applies to. Default: all.
@@ -267,7 +267,7 @@ class Sandbox:
     def _starting(self) -> Generator[Future[tuple[Server, str]], None, None]:
         """Start it; for `async with`."""
         if self._running is not None:
-            raise RuntimeError("The sandbox is running already")
+            raise RuntimeError("The sandbox is already running")
         thread = LoopThread("tinyfish-sandbox")
         try:
             starting = thread.submit(_serve(self._options))
@@ -293,7 +293,7 @@ class Sandbox:
 
     def _started(self) -> tuple[LoopThread, Server, str]:
         if self._running is None:
-            raise RuntimeError("The sandbox is not running: use `with Sandbox() as sandbox:` or start()")
+            raise RuntimeError("The sandbox isn't running: use `with Sandbox() as sandbox:`, or call start()")
         return self._running
 
     def _ask(self, question: Callable[[Server], T]) -> T:

@@ -29,10 +29,10 @@ def document(base_url: str) -> JsonObject:
 
 
 def _with_plain_conditions(components: JsonObject) -> JsonObject:
-    """The components, with the `if` of an object beside its `properties`.
+    """The components, with the `if` of an object next to its `properties`.
 
-    The contract has it in an `allOf`, since some generators lose the properties otherwise. Schemathesis cannot negate
-    it there.
+    The contract has it in an `allOf`, because some generators lose the properties otherwise. But Schemathesis can't
+    negate it there.
     """
     components = copy.deepcopy(components)
     for schema in components["schemas"].values():

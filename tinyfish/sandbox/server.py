@@ -72,7 +72,7 @@ class Server:
         self._options = options
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
-            # Runs share nothing: no cookies from one to the next.
+            # Runs share no cookies.
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=32_768,
             max_field_size=32_768,

@@ -147,7 +147,7 @@ class Cursor:
                 raise TypeError
             return cls(created_at, seq, RunFilter(**asked))
         except (ValueError, TypeError, binascii.Error):
-            raise InvalidInputError([issue("custom", ["cursor"], "Not a cursor of this listing")]) from None
+            raise InvalidInputError([issue("custom", ["cursor"], "Not a cursor of this list")]) from None
 
 
 class RunStore:
@@ -252,9 +252,7 @@ class RunStore:
 
     def _fail_interrupted(self) -> None:
         """End the runs that a former sandbox left unfinished in this file."""
-        gone = RunFailedError(
-            "The sandbox was stopped while this run was going on", category="SYSTEM_FAILURE"
-        )
+        gone = RunFailedError("The sandbox was stopped during this run", category="SYSTEM_FAILURE")
         for record in self.all():
             if not record.finished:
                 record.status, record.finished_at, record.error = "FAILED", clock.now(), gone.error

@@ -159,7 +159,7 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
                 if nearest:
                     yield from _issues(nearest, root)
                 else:
-                    yield issue("invalid_union", path, "Fits none of the forms that this field may have")
+                    yield issue("invalid_union", path, "Matches none of the formats of this field")
             case _:
                 yield issue("custom", path, error.message)
 

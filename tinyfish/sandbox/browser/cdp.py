@@ -41,7 +41,7 @@ class Cdp:
         try:
             return cls(await http.ws_connect(url, max_msg_size=0, compress=0))
         except aiohttp.ClientError as error:
-            raise CdpError(f"The browser does not answer: {error}") from None
+            raise CdpError(f"The browser doesn't respond: {error}") from None
 
     async def send(self, method: str, /, *, session: str | None = None, **parameters: object) -> JsonObject:
         """Send a command and wait for its result.
@@ -50,7 +50,7 @@ class Cdp:
             CdpError: The browser rejected it, or the connection is closed.
         """
         if self._reading.done():
-            raise CdpError("The browser is gone")
+            raise CdpError("The connection to the browser is closed")
         self._last += 1
         message: JsonObject = {"id": self._last, "method": method, "params": parameters}
         if session is not None:
@@ -61,7 +61,7 @@ class Cdp:
             await self._socket.send_str(json.dumps(message))
             return await answer
         except ConnectionError:
-            raise CdpError("The browser is gone") from None
+            raise CdpError("The connection to the browser is closed") from None
         finally:
             self._waiting.pop(message["id"], None)
 
@@ -89,7 +89,7 @@ class Cdp:
                 listener(message["method"], message["params"])
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(CdpError("The browser is gone"))
+                answer.set_exception(CdpError("The connection to the browser is closed"))
 
     def _answer(self, message: JsonObject) -> None:
         answer = self._waiting.get(message["id"])

@@ -34,7 +34,7 @@ _FLAGS = (
     "--remote-debugging-port=0",
 )
 _INSTALL = {
-    "linux": "apt install chromium (or as your distribution calls it), or npx playwright install chromium",
+    "linux": "apt install chromium (or your distribution's package), or npx playwright install chromium",
     "darwin": "brew install --cask chromium",
     "win32": "winget install Google.Chrome",
 }
@@ -54,16 +54,16 @@ def find(wanted: str | os.PathLike[str] | None = None, environment: Mapping[str,
     Raises:
         NoChromiumError: It wasn't found; the message says how to install it.
     """
-    for place, source in ((wanted, "The sandbox"), (environment.get(ENVIRONMENT), ENVIRONMENT)):
+    for place, source in ((wanted, "chromium"), (environment.get(ENVIRONMENT), ENVIRONMENT)):
         if place:
             found = shutil.which(place, path=environment.get("PATH"))
             if found is None:
-                raise NoChromiumError(f"{source} is to use {os.fspath(place)}, and there is no such program")
+                raise NoChromiumError(f"{source} is {os.fspath(place)!r}, which is not an executable program")
             return Path(found)
     for candidate in _candidates(environment):
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return candidate
-    raise NoChromiumError(f"There is no Chromium on this machine. Install one: {_install()}")
+    raise NoChromiumError(f"No Chromium was found on this machine. Install it: {_install()}")
 
 
 def command(program: Path, *, proxy: str | None = None, flags: Sequence[str] = ()) -> list[str]:

@@ -20,7 +20,7 @@ _METHODS = frozenset(
         "Target.exposeDevToolsProtocol",  # exposes the protocol to the page's scripts, bypassing this check
     }
 )
-_MESSAGE = "The sandbox's browsers have no access to the files of this machine"
+_MESSAGE = "The sandbox's browsers can't access the files of this machine"
 
 
 def refusal(text: str) -> str | None:

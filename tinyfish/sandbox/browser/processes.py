@@ -56,7 +56,7 @@ class BrowserProcess:
             async with asyncio.timeout(_START_TIMEOUT):
                 await asyncio.shield(self._url)
         except TimeoutError:
-            raise BrowserFailedError(f"The browser did not start within {_START_TIMEOUT:g} s") from None
+            raise BrowserFailedError(f"The browser didn't start within {_START_TIMEOUT:g} s") from None
 
     def told(self, message: JsonObject) -> None:
         """Process a message from the guardian."""
@@ -73,7 +73,7 @@ class BrowserProcess:
         self.ended.set()
         if not self._url.done():
             self._url.set_exception(
-                BrowserFailedError(f"The browser ended as it started: {last_words.strip()[-500:]}")
+                BrowserFailedError(f"The browser exited during its start: {last_words.strip()[-500:]}")
             )
             # Nobody may be waiting for it any more.
             self._url.exception()
@@ -127,13 +127,13 @@ class Browsers:
 
     async def _have_guardian(self) -> None:
         if self._guardian is None and not self._closed:
-            # It is everybody's. A start that is cancelled half-way may leave a process that nobody waits for; so
-            # whoever wanted the first browser, and is cancelled meanwhile, leaves it alone.
+            # All callers share this task. A cancelled start could leave a process behind, so cancelling the caller that
+            # needed the first browser doesn't cancel it.
             if self._starting is None:
                 self._starting = asyncio.create_task(self._start_guardian())
             await asyncio.shield(self._starting)
         if self._closed:
-            raise BrowserFailedError("The sandbox is being stopped")
+            raise BrowserFailedError("The sandbox is stopping")
 
     async def _start_guardian(self) -> None:
         try:

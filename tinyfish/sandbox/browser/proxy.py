@@ -11,7 +11,7 @@ from tinyfish.sandbox.browser.sessions import Session, Sessions
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 
-# What the browser says about one hop of the connection, and not about the content.
+# Hop-by-hop headers: they are about the connection, not the content.
 _HOP_HEADERS = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 )
@@ -42,7 +42,7 @@ def add_routes(app: web.Application, sessions: Sessions, http: aiohttp.ClientSes
     def session_of(request: web.Request) -> Session:
         session = sessions.get(request.match_info["session_id"])
         if session is None:
-            raise ApiError(404, f"There is no such open session: {request.match_info['session_id']}")
+            raise ApiError(404, f"No open browser session has the id {request.match_info['session_id']!r}")
         return session
 
     async def browser_socket(request: web.Request) -> web.StreamResponse:
@@ -64,7 +64,7 @@ def add_routes(app: web.Application, sessions: Sessions, http: aiohttp.ClientSes
                 }
                 return web.Response(status=answer.status, headers=kept, body=await answer.read())
         except aiohttp.ClientError as error:
-            raise ApiError(502, f"The session's browser does not answer: {error}") from None
+            raise ApiError(502, f"The session's browser doesn't respond: {error}") from None
 
     app.router.add_get("/sessions/{session_id}/cdp", browser_socket)
     app.router.add_get("/sessions/{session_id}/devtools/page/{page}", page_socket)
@@ -77,11 +77,11 @@ async def _forward(
     """Connect a client to the browser until one of them disconnects."""
     client = web.WebSocketResponse(max_msg_size=0, compress=False)
     if not client.can_prepare(request):
-        raise ApiError(400, "This is a WebSocket: connect to it with a CDP client")
+        raise ApiError(400, "This is a WebSocket endpoint: connect to it with a CDP client")
     try:
         browser = await http.ws_connect(url, max_msg_size=0, compress=0)
     except aiohttp.ClientError as error:
-        raise ApiError(502, f"The session's browser does not answer: {error}") from None
+        raise ApiError(502, f"The session's browser doesn't respond: {error}") from None
     async with browser:
         await client.prepare(request)
         pumps = [

@@ -20,7 +20,7 @@ from tinyfish.sandbox.reading import Document, Reader
 _log = logging.getLogger("tinyfish.sandbox")
 
 _REASONS = {
-    "net::ERR_NAME_NOT_RESOLVED": "its name was not found",
+    "net::ERR_NAME_NOT_RESOLVED": "its host name was not found",
     "net::ERR_CONNECTION_REFUSED": "connection refused",
     "net::ERR_INTERNET_DISCONNECTED": "there is no network",
 }
@@ -92,7 +92,7 @@ class BrowserReader:
             reading.refuse_status(url, tab.response["status"], headers.get("retry-after"))
             reading.refuse_type(url, tab.response["mimeType"])
         if error == "net::ERR_TOO_MANY_REDIRECTS":
-            raise RunFailedError(f"{url} redirects without end")
+            raise RunFailedError(f"{url} redirects too many times")
         if error is not None:
             raise reading.unreachable(url, _REASONS.get(error, error))
         for earlier in tab.redirects:
@@ -120,6 +120,6 @@ class BrowserReader:
                 _log.debug("pages are read over plain HTTP: %s", error)
                 return None
             except (BrowserFailedError, CdpError) as error:
-                _log.warning("pages are read over plain HTTP, since the browser does not start: %s", error)
+                _log.warning("the browser doesn't start, so pages are read over plain HTTP: %s", error)
                 return None
             return self._browser[1]

@@ -42,7 +42,8 @@ class Screen:
     def frame(self, parameters: JsonObject) -> None:
         """Process a Page.screencastFrame event."""
         self._pass_on(base64.b64decode(parameters["data"]))
-        # Without this the browser sends no more frames.
+        # Without an acknowledgement the browser sends no more frames:
+        # https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-screencastFrameAck
         task = asyncio.create_task(self._send("Page.screencastFrameAck", sessionId=parameters["sessionId"]))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)

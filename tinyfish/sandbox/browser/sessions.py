@@ -91,7 +91,7 @@ class Sessions:
         self._max_seconds = max_seconds
         self._latency = latency
         self._creating = 0
-        # Counts how often all sessions were ended: one that was being created then is not to be.
+        # How often all sessions were ended. A session that was being created at that time must end too.
         self._era = 0
         self._open: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,7 +107,9 @@ class Sessions:
             ApiError: Too many are open, or there is no browser, or it doesn't start.
         """
         if len(self._open) + self._creating >= self._max_sessions:
-            raise ApiError(429, f"No more than {self._max_sessions} browser sessions may be open at a time")
+            raise ApiError(
+                429, f"Too many browser sessions: at most {self._max_sessions} can be open at a time"
+            )
         self._creating += 1
         era = self._era
         try:
@@ -165,7 +167,7 @@ class Sessions:
         try:
             return await _targets(self._http, session.process)
         except aiohttp.ClientError as error:
-            raise ApiError(502, f"The session's browser does not answer: {error}") from None
+            raise ApiError(502, f"The session's browser doesn't respond: {error}") from None
 
     async def _start(self, request: JsonObject) -> BrowserProcess:
         proxy: JsonObject = request.get("proxy_config", {})
@@ -174,7 +176,9 @@ class Sessions:
         if proxy.get("enabled", True) and proxy.get("type") == "custom":
             through = proxy["url"]
             if proxy.get("username"):
-                raise ApiError(403, "The sandbox's browser cannot log in to a proxy of your own")
+                raise ApiError(
+                    403, "The sandbox's browser can't log in to a custom proxy: use one without a login"
+                )
         return await self._browsers.start(self._launch(through))
 
     async def _watch(self, session: Session) -> None:
@@ -184,7 +188,7 @@ class Sessions:
     async def _navigate(self, process: BrowserProcess, url: str) -> None:
         with contextlib.suppress(CdpError, aiohttp.ClientError):
             # A browser listens slightly before it has opened its first page.
-            while not (targets := await _targets(self._http, process)):  # noqa: ASYNC110 - it tells nobody
+            while not (targets := await _targets(self._http, process)):  # noqa: ASYNC110 - nothing notifies
                 await asyncio.sleep(_LOOK_INTERVAL)
             cdp = await Cdp.connect(self._http, targets[0]["webSocketDebuggerUrl"])
             try:

@@ -89,7 +89,7 @@ class Tab:
         return f"data:image/jpeg;base64,{answer['data']}"
 
     def close(self) -> None:
-        """Nobody watches it any more."""
+        """The page is closed: end its screencast."""
         self._cdp.unlisten(self._session)
         self.screen.close()
 

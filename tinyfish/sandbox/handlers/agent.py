@@ -41,7 +41,7 @@ async def stream_run(call: Call) -> web.StreamResponse:
     """Start a run and send its events as they come."""
     started = (await _start(call, "streamRun", [call.body]))[0]
     async with EventStream(call.http, call.effect) as stream:
-        # Now, since whoever has read the last event may look at the record before the stream is closed.
+        # Recorded now, because a client that has read the last event may check the record before the stream is closed.
         call.record.status = stream.response.status
         async for event in with_heartbeats(started, call.service.heartbeat_interval):
             await stream.send(event)

@@ -31,7 +31,7 @@ async def delete_session(call: Call) -> web.Response:
     """End a session; does nothing if it has ended."""
     session_id: str = call.values["session_id"]
     if not await call.service.sessions.delete(session_id):
-        raise ApiError(404, f"There is no such session: {session_id}")
+        raise ApiError(404, f"No browser session has the id {session_id!r}")
     return web.Response(status=204)
 
 
@@ -61,7 +61,7 @@ async def list_pages(call: Call) -> web.Response:
     session_id: str = call.values["session_id"]
     session = call.service.sessions.get(session_id)
     if session is None:
-        raise ApiError(404, f"There is no such open session: {session_id}")
+        raise ApiError(404, f"No open browser session has the id {session_id!r}")
     pages = await call.service.sessions.pages(session)
     return web.json_response([{**page, **proxy.page_links(call.http, session_id, page)} for page in pages])
 

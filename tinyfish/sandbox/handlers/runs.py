@@ -102,7 +102,7 @@ def _missing(found: dict[str, JsonObject | None]) -> list[str] | None:
 
 
 def _no_run(run_id: str) -> ApiError:
-    return ApiError(404, f"There is no such run: {run_id}")
+    return ApiError(404, f"No run has the id {run_id!r}")
 
 
 HANDLERS: Handlers = {

@@ -52,7 +52,7 @@ class CutError(Exception):
 
 
 class AnsweredError(Exception):
-    """A fault has answered instead of the operation."""
+    """A fault replaces the operation's response."""
 
     def __init__(self, response: web.Response) -> None:
         super().__init__(response.status)
@@ -73,23 +73,23 @@ class Effect:
 
     @property
     def lifted(self) -> bool:
-        """Whether the faults have been forgotten, so that nothing may go on waiting for their sake."""
+        """Whether the faults have been deleted, so that stalled streams must end."""
         return self.lifting.is_set()
 
     def get(self, name: str) -> Any:
-        """What a fault of this call says; None when none says it."""
+        """The value of an option; None if no fault of this call sets it."""
         return self.options.get(name)
 
     async def strike(self, request: web.Request, when: Literal["before", "after"]) -> None:
-        """Wait, cut the connection or answer, if that is to happen now.
+        """Wait, cut the connection or send a response, if the fault occurs at this point.
 
         Args:
             request: The call.
-            when: "before" the operation is done, or "after" it.
+            when: "before" the operation, or "after" it.
 
         Raises:
             CutError: The connection was cut.
-            AnsweredError: This is the answer.
+            AnsweredError: The fault has a response.
         """
         if self.options.get("when", "before") != when:
             return
@@ -111,7 +111,7 @@ class Effect:
         if isinstance(body, str):
             return web.Response(status=status, text=body, content_type="text/plain", headers=headers)
         if body is _NO_BODY:
-            message = self.get("message") or f"The sandbox was told to answer {status}"
+            message = self.get("message") or f"A fault of the sandbox returned {status}"
             body = envelope(self.get("code") or code_for(status), message, self.get("details"))
         return web.json_response(body, status=status, headers=headers)
 

@@ -1,4 +1,4 @@
-"""The forms that rules and faults have in files, over HTTP and in Python: one check for all three."""
+"""The format of rules and faults: one check for files, HTTP and Python."""
 
 import re
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ _LISTS = ("listRuns", "*")
 
 
 def check_rule(rule: Mapping[str, Any]) -> None:
-    """Check the form of a rule.
+    """Check the format of a rule.
 
     Raises:
         InvalidInputError: It's invalid, does nothing, or contradicts itself.
@@ -121,21 +121,21 @@ def check_rule(rule: Mapping[str, Any]) -> None:
             case _:
                 pass
     if not any(name in rule for name in _OUTCOMES):
-        raise _refusal([], f"A rule must say what its runs do: give it one of {', '.join(_OUTCOMES)}")
+        raise _refusal([], f"A rule must define what its runs do: set one of {', '.join(_OUTCOMES)}")
     if "result" in rule and "error" in rule:
-        raise _refusal(["error"], "A run has a result or an error: give the rule one of them")
+        raise _refusal(["error"], "A run has either a result or an error: set only one of them")
     if rule.get("hangs") and rule.get("cancel") != "finished":
         for name in ("result", "error"):
             if name in rule:
-                raise _refusal([name], f'A run that hangs has no {name}, unless with cancel="finished"')
+                raise _refusal([name], f'A run that hangs has no {name}, except with cancel="finished"')
     if len(rule.get("progress", ())) > rule.get("steps", float("inf")):
         raise _refusal(
-            ["steps"], "There are more texts in progress than steps; leave steps out, or give more"
+            ["steps"], "steps is less than the number of texts in progress; omit it, or increase it"
         )
 
 
 def check_fault(fault: Mapping[str, Any]) -> None:
-    """Check the form of a fault.
+    """Check the format of a fault.
 
     Raises:
         InvalidInputError: It's invalid, does nothing, or contradicts itself.
@@ -150,37 +150,39 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     does = {name for name in fault if fault[name] is not False}
     _check_answer(does)
     if does.isdisjoint(_EFFECTS):
-        raise _refusal([], f"A fault must say what goes wrong: give it one of {', '.join(_EFFECTS)}")
+        raise _refusal([], f"A fault must define what goes wrong: set one of {', '.join(_EFFECTS)}")
     for names, operations in ((_STREAM_EFFECTS, _STREAMS), (("hide_new",), _LISTS)):
         for name in does.intersection(names):
             if contract.operation_id(operation) not in operations and operation != "*":
-                raise _refusal([name], f"{name} is for {' and '.join(operations)}, not for {operation}")
+                raise _refusal(
+                    [name], f"{name} applies only to {' and '.join(operations)}, not to {operation}"
+                )
     if fault.get("when") == "after":
         for name in sorted(does.intersection(_EFFECTS).difference(_AFTERWARDS)):
-            raise _refusal(
-                [name], f'{name} cannot come "after" the operation; only delay, cut and status can'
-            )
+            raise _refusal([name], f'{name} can\'t be used with when="after"; only delay, cut and status can')
     if "seed" in does and "probability" not in does:
-        raise _refusal(["seed"], "A seed is of use with probability only")
+        raise _refusal(["seed"], "seed requires probability")
 
 
 def _check_answer(does: set[str]) -> None:
     """Check that a call gets one response."""
     if "cut" in does and "status" in does:
-        raise _refusal(["cut"], "A call is cut or answered with a status: give the fault one of them")
+        raise _refusal(["cut"], "A fault has either cut or status: set only one of them")
     for name in sorted(does.intersection(_ANSWERS)):
         if "status" not in does:
-            raise _refusal([name], f"{name} is part of an answer: give the fault its status too")
+            raise _refusal([name], f"{name} is part of a response: set its status too")
     envelope = sorted(does.intersection(("code", "message", "details")))
     bodies = ["html"] * ("html" in does) + ["body"] * ("body" in does) + envelope[:1]
     if len(bodies) > 1:
-        raise _refusal([bodies[1]], f"An answer has one body: {bodies[0]} or {bodies[1]}, not both")
+        raise _refusal([bodies[1]], f"A response has one body: set {bodies[0]} or {bodies[1]}, not both")
     if {"cut_after", "stall_after"} <= does:
-        raise _refusal(["stall_after"], "A stream is cut or falls silent: give the fault one of them")
+        raise _refusal(
+            ["stall_after"], "A stream is either cut or stalled: set only one of cut_after and stall_after"
+        )
 
 
 def check_script(script: Any) -> None:
-    """Check the form of a file of rules and faults; each entry is checked separately.
+    """Check the format of a file of rules and faults; each entry is checked separately.
 
     Raises:
         InvalidInputError: It's invalid.

@@ -31,7 +31,7 @@ def _copy(value: object, path: list[str | int]) -> Any:
     try:
         return _copied(value, path)
     except RecursionError:
-        raise InvalidInputError([issue("custom", path, "Nested too deeply, or within itself")]) from None
+        raise InvalidInputError([issue("custom", path, "Nested too deeply, or contains itself")]) from None
 
 
 def _copied(value: object, path: list[str | int]) -> Any:
@@ -41,7 +41,7 @@ def _copied(value: object, path: list[str | int]) -> Any:
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise _refusal(path, f"{value} is no JSON number; use None or a text")
+            raise _refusal(path, f"{value} is not a JSON number; use None or a string")
         return float(value)
     if isinstance(value, Mapping):
         return _object(cast("Mapping[object, object]", value), path)
@@ -49,7 +49,7 @@ def _copied(value: object, path: list[str | int]) -> Any:
         items = cast("Sequence[object]", value)
         return [_copied(item, [*path, index]) for index, item in enumerate(items)]
     raise _refusal(
-        path, f"A {type(value).__name__} is no JSON value: write {value!r} as a text, number, list or dict"
+        path, f"{value!r} ({type(value).__name__}) is not a JSON value; use a string, number, list or dict"
     )
 
 
@@ -57,14 +57,14 @@ def _object(value: Mapping[object, object], path: list[str | int]) -> JsonObject
     copied: JsonObject = {}
     for name, inner in value.items():
         if not isinstance(name, str):
-            raise _refusal([*path, str(name)], f"The name of a JSON field must be a text, not {name!r}")
+            raise _refusal([*path, str(name)], f"The name of a JSON field must be a string, not {name!r}")
         copied[name] = _copied(inner, [*path, name])
     return copied
 
 
 def _regex(pattern: re.Pattern[Any], name: str) -> JsonObject:
     if not isinstance(pattern.pattern, str):
-        raise _refusal([name], "A pattern must be made of a str, not of bytes")
+        raise _refusal([name], "The pattern must be compiled from a str, not from bytes")
     letters = "".join(letter for flag, letter in _INLINE_FLAGS.items() if pattern.flags & flag)
     return {"regex": f"(?{letters}){pattern.pattern}" if letters else pattern.pattern}
 

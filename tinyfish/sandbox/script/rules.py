@@ -38,8 +38,8 @@ class Rule:
 
     Attributes:
         options: The rule's options.
-        goal: What a run's goal must match; None lets all through.
-        url: What a run's url must match; None lets all through.
+        goal: The pattern that a run's goal must match; None for any goal.
+        url: The pattern that a run's url must match; None for any url.
         left: How many more runs it applies to; None for any number.
     """
 
@@ -97,7 +97,7 @@ class Rule:
         """Execute a run as the rule says, instead of the agent.
 
         Raises:
-            RunFailedError: The rule is for a failure.
+            RunFailedError: The rule defines an error.
         """
         progress: list[str] = self.options.get("progress", [])
         count = max(self.options.get("steps", len(progress)), len(progress))
@@ -114,7 +114,7 @@ class Rule:
         """The result of a run.
 
         Raises:
-            RunFailedError: The rule is for a failure.
+            RunFailedError: The rule defines an error.
         """
         if self.error is not None:
             raise RunFailedError.scripted(self.error)
@@ -148,8 +148,8 @@ class Rules:
         return [rule.options for rule in self._rules]
 
     def take(self, record: RunRecord) -> Rule | None:
-        """The most specific matching rule, the first of equals. Counts its use."""
-        # max() keeps the first of equals.
+        """The most specific matching rule; the first one if several are equally specific. Counts its use."""
+        # max() returns the first of equal items: https://docs.python.org/3/library/functions.html#max
         rule = max((rule for rule in self._rules if rule.fits(record)), key=_specificity, default=None)
         if rule is not None and rule.left is not None:
             rule.left -= 1
@@ -163,14 +163,14 @@ class Rules:
         """
         rules = "".join(f"\n  {rule}" for rule in self._rules) or " none"
         raise RunFailedError(
-            f"No rule is for this run: goal {run.record.goal!r}, url {run.record.url!r}. The rules are:{rules}",
+            f"No rule matches this run: goal {run.record.goal!r}, url {run.record.url!r}. The rules are:{rules}",
             code="NO_RULE",
-            help_message='Add a rule with sandbox.on(...), or let unmatched="read" have the page read.',
+            help_message='Add a rule with sandbox.on(...), or use unmatched="read" to let the agent read the page.',
         )
 
 
 def _specificity(rule: Rule) -> int:
-    """How specific a rule is: for goal and url, 2 for an exact text, 1 for a pattern."""
+    """How specific a rule is: for goal and url, 2 for an exact text, 1 for a pattern, 0 for none."""
     return sum(_weight(rule.options.get(name)) for name in ("goal", "url"))
 
 
