@@ -11,7 +11,7 @@ from clients import FakeTime
 from hypothesis import HealthCheck, settings
 from rawserver import RawServer
 
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 
 # How long an example takes depends on who else uses the machine; pytest-timeout ends what hangs.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ from typing import Any, Generic, Self
 from tinyfish_generated.models import AgentRunEvent
 
 from tinyfish._core.callbacks import call_back_async
-from tinyfish._core.calls.exchange import CallResult
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.async_recovery import find_started, start_stream
 from tinyfish._core.recovery.run_search import RecoveredRuns

@@ -19,7 +19,7 @@ from tinyfish import (
     UncertainStartError,
     WaitTimeoutError,
 )
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 
 pytestmark = pytest.mark.anyio
 

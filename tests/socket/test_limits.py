@@ -24,7 +24,7 @@ from tinyfish import (
     ResponseDecodeError,
     UncertainStartError,
 )
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.cancellation import async_cancelling, cancel_calls, cancelling
 from tinyfish._core.clock import SYSTEM_CLOCK
 

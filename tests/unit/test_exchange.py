@@ -15,8 +15,10 @@ from tinyfish_generated.models import AgentRunRequest, RunIdsRequest
 from tinyfish_generated.types import Request
 
 from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
-from tinyfish._core.calls.exchange import CallOptions, CallResult, Exchange, effect_of
-from tinyfish._core.calls.retry import Effect
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.calls.exchange import Exchange
+from tinyfish._core.calls.retry import Effect, effect_of
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.config import Config, hidden
 from tinyfish._core.wire import outgoing

@@ -8,7 +8,9 @@ from typing import TypeVar, cast
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.base_executor import AsyncBaseExecutor
-from tinyfish._core.calls.exchange import CallOptions, CallResult, Exchange
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.calls.exchange import Exchange
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config

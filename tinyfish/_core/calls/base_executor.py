@@ -6,7 +6,8 @@ from typing import ClassVar, TypeVar
 
 from tinyfish_generated.types import Request
 
-from tinyfish._core.calls.exchange import CallOptions, Exchange
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.exchange import Exchange
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout

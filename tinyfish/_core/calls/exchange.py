@@ -10,24 +10,26 @@ import contextlib
 import json
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core.calls import salvaged_ids
+from tinyfish._core.calls.call_errors import connection_error, decode_error, status_error, unprocessable_error
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.calls.error_body import NOT_JSON, ErrorBody, parsed
 from tinyfish._core.calls.retry import (
     CATCH_ALL_CODE,
     REFUSING_STATUS,
     Effect,
     Verdict,
+    effect_of,
     is_retryable_status,
     judge,
     retry_delay,
 )
-from tinyfish._core.calls.retry_after import parse_retry_after
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.calls.stream_check import StreamCheck
 from tinyfish._core.clock import Clock
@@ -36,105 +38,12 @@ from tinyfish._core.log import logger, reason_of
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
 from tinyfish._core.wire.masking import Mask
-from tinyfish.errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    APITimeoutError,
-    ResponseDecodeError,
-    body_excerpt,
-    status_error_class,
-)
-
-if TYPE_CHECKING:
-    import httpx
+from tinyfish.errors import APIError, APIStatusError
 
 T = TypeVar("T")
 
-# The operation that opens a session instead of starting runs.
-_OPENING_OPERATION: Final = "createBrowserSession"
-
-# The code for a product that the account's plan doesn't have.
-_NOT_IN_PLAN_CODE: Final = "FEATURE_NOT_AVAILABLE"
-
 # The operation whose status 500 can have a run as the body, instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
-
-
-def effect_of(request: Request[Any]) -> Effect:
-    """What a request does on the server. It starts something, unless the contract says that it's safe to repeat."""
-    if request.safe_to_repeat:
-        return Effect.SAFE
-    return Effect.OPENS if request.operation_id == _OPENING_OPERATION else Effect.STARTS
-
-
-@frozen(kw_only=True, eq=False)
-class CallOptions:
-    """The options of one call, checked.
-
-    Attributes:
-        timeout: Seconds for the whole call, including retries and waits; None for no limit.
-        max_retries: How often it can be retried.
-        idle_timeout: Seconds of silence after which a stream counts as dead.
-        late_seconds: How long a response that began in time can continue past `timeout`, because it's paid for.
-    """
-
-    timeout: float | None
-    max_retries: int
-    idle_timeout: float | None = None
-    late_seconds: float = 5.0
-
-
-@frozen(eq=False, repr=False)
-class Uncertainty:
-    """What is known about a start that may or may not have happened.
-
-    Attributes:
-        failure: How it failed.
-        delivery: The progress of its request.
-        since: When the first attempt that may have succeeded was sent, monotonic.
-        again: The time range, monotonic, in which it can be sent again if the search succeeds and finds nothing; None
-            for never.
-    """
-
-    failure: Failure
-    delivery: Delivery
-    since: float
-    again: tuple[float, float] | None = None
-
-
-class CallResult(Generic[T]):
-    """The result of a call: a value or an error, and whether it may have started something.
-
-    Attributes:
-        value: The call's result.
-        error: Why it failed. If there is a value too, the value replaces the error if nothing was started.
-        uncertain: Set if the call may have started something.
-        named: The ids in the failed response, if they cover everything that should have been started. Then the start
-            isn't uncertain.
-    """
-
-    def __init__(
-        self,
-        value: T | None = None,
-        error: APIError | None = None,
-        uncertain: Uncertainty | None = None,
-        named: tuple[str, ...] = (),
-    ) -> None:
-        self.value = value
-        self.error = error
-        self.uncertain = uncertain
-        self.named = named
-
-    def get(self) -> T:
-        """The value.
-
-        Raises:
-            APIError: The call failed.
-        """
-        if self.error is not None and self.value is None:
-            raise self.error
-        return cast(T, self.value)
 
 
 class Exchange(Generic[T]):
@@ -237,9 +146,21 @@ class Exchange(Generic[T]):
         run = self._run_of_500(answer, document)
         if run is not None and cast("Mapping[str, Any]", document).get("run_id") is not None:
             return CallResult(value=run)
-        error, failure = self._status_error(
-            request, response, document, answer.content, refused=run is not None
+        body = ErrorBody.of(document)
+        error = status_error(
+            request,
+            response,
+            body,
+            self._mask,
+            product=self._request.tag,
+            server_time=self._server_clock.now(),
+            attempts=self.attempts,
         )
+        if self._named(answer.content):
+            failure = Failure.NAMES_RUN
+        else:
+            is_api = run is not None or body.code is not None
+            failure = Failure.REFUSED if is_api else Failure.FOREIGN_ERROR
         # If nothing was created, the API reported that with a run, which has the reason.
         return self._failed(
             error, failure, answer.delivery, answer.content, error.retry_after, if_nothing_started=run
@@ -247,16 +168,7 @@ class Exchange(Generic[T]):
 
     def _not_taken_in(self, answer: Answer, cause: Exception) -> CallResult[T] | float:
         """The result for an unexpected response. It relies on as little as possible."""
-        body = self._mask.text(answer.content.decode("utf-8", "replace"))
-        error = ResponseDecodeError(
-            f"The server answered {answer.status}, but the response cannot be processed "
-            f"({type(cause).__name__}): {body_excerpt(body) or '(empty)'}",
-            status_code=answer.status,
-            body=body,
-            attempts=self.attempts,
-        )
-        # The traceback's frames contain the raw response.
-        error.__cause__ = self._mask.error(cause).with_traceback(None)
+        error = unprocessable_error(answer, cause, self._mask, attempts=self.attempts)
         with contextlib.suppress(Exception):
             return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
         # The search for ids in the body failed.
@@ -266,10 +178,7 @@ class Exchange(Generic[T]):
         """Process a failure. Returns how the call ended, or the seconds to wait before the next attempt."""
         self._log(None, {})
         self._began += failed.delivery.waited
-        kind = APITimeoutError if failed.timed_out else APIConnectionError
-        error = kind(self._mask.text(str(failed)), request=failed.request, attempts=self.attempts)
-        # The error and its causes can quote the received bytes.
-        error.__cause__ = None if failed.__cause__ is None else self._mask.error(failed.__cause__)
+        error = connection_error(failed, self._mask, attempts=self.attempts)
         taken = failed.status is None or _may_have_started(failed.status)
         return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
 
@@ -284,26 +193,10 @@ class Exchange(Generic[T]):
         else:
             try:
                 return CallResult(value=self._request.decode(document if answer.content else None))
-            except DecodeError as error:
-                reason = str(error)
-        request, response = answer.for_errors(self._mask)
-        body = response.text
-        text = f"The server answered {answer.status}, but {reason}: {body_excerpt(body) or '(empty)'}"
-        return self._failed(
-            ResponseDecodeError(
-                self._mask.text(text),
-                status_code=answer.status,
-                body=body,
-                request=request,
-                response=response,
-                request_id=self._request_id(document, response.headers),
-                attempts=self.attempts,
-            ),
-            Failure.UNREADABLE_SUCCESS,
-            answer.delivery,
-            answer.content,
-            None,
-        )
+            except DecodeError as problem:
+                reason = str(problem)
+        error = decode_error(answer, document, reason, self._mask, attempts=self.attempts)
+        return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
 
     def _run_of_500(self, answer: Answer, document: object) -> T | None:
         if (
@@ -317,42 +210,6 @@ class Exchange(Generic[T]):
             return self._request.decode(cast("dict[str, Any]", document))
         except DecodeError:
             return None
-
-    def _status_error(
-        self,
-        request: httpx.Request,
-        response: httpx.Response,
-        document: object,
-        content: bytes,
-        *,
-        refused: bool,
-    ) -> tuple[APIStatusError, Failure]:
-        status, body = response.status_code, response.text
-        said = ErrorBody.of(document)
-        if said.is_envelope:
-            message = said.message or "The API gave no reason"
-        elif 300 <= status < 400:
-            target = response.headers.get("location", "nowhere")
-            message = f"Redirect to {target} not followed, because it would receive the API key"
-        else:
-            message = body_excerpt(body) or "The response had no body"
-        if said.code == _NOT_IN_PLAN_CODE:
-            message = f"The plan of this account does not include {self._request.tag}: {message}"
-        error = status_error_class(status)(
-            self._mask.text(message),
-            status_code=status,
-            code=None if said.code is None else self._mask.text(said.code),
-            details=self._mask.value(said.details),
-            body=body,
-            retry_after=parse_retry_after(response.headers.get("retry-after"), self._server_clock.now()),
-            request=request,
-            response=response,
-            request_id=self._request_id(document, response.headers),
-            attempts=self.attempts,
-        )
-        if self._named(content):
-            return error, Failure.NAMES_RUN
-        return error, Failure.REFUSED if refused or said.code is not None else Failure.FOREIGN_ERROR
 
     def _failed(
         self,
@@ -439,10 +296,6 @@ class Exchange(Generic[T]):
         if self._options.timeout is None:
             return float("inf")
         return max(0.001, self._began + self._options.timeout - self._clock.now())
-
-    def _request_id(self, document: object, headers: Mapping[str, str]) -> str | None:
-        request_id = ErrorBody.of(document).request_id
-        return headers.get("x-request-id") if request_id is None else self._mask.text(request_id)
 
     def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
         if logger.isEnabledFor(logging.DEBUG):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+
+from tinyfish_generated.types import Request
 
 from tinyfish._core.wire.call import Failure
 
@@ -22,6 +24,9 @@ REFUSING_STATUS: Final = 429
 # The catch-all code of frameworks; it can come before or after the run was created.
 CATCH_ALL_CODE: Final = "INTERNAL_ERROR"
 
+# The operation that opens a session instead of starting runs.
+_OPENING_OPERATION: Final = "createBrowserSession"
+
 
 class Effect(enum.Enum):
     """What a request does on the server."""
@@ -32,6 +37,13 @@ class Effect(enum.Enum):
     """Sending it twice can start, and bill, runs twice."""
     OPENS = enum.auto()
     """Sending it twice can open a second browser session, which ends by itself if nobody uses it."""
+
+
+def effect_of(request: Request[Any]) -> Effect:
+    """What a request does on the server. It starts something, unless the contract says that it's safe to repeat."""
+    if request.safe_to_repeat:
+        return Effect.SAFE
+    return Effect.OPENS if request.operation_id == _OPENING_OPERATION else Effect.STARTS
 
 
 class Verdict(enum.Enum):

@@ -10,7 +10,7 @@ from tinyfish_generated.models import RunIdsRequest, RunStatus
 
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import chunks
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.log import logger, run_ended
 from tinyfish.errors import WaitTimeoutError
 

@@ -9,7 +9,8 @@ from attrs import define
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.base_executor import BaseExecutor
-from tinyfish._core.calls.exchange import CallOptions, CallResult, Uncertainty
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import SEARCH_SECONDS, RecoveredRuns, Search, may_adopt, surely_taken

@@ -9,7 +9,8 @@ from typing import cast
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
-from tinyfish._core.calls.exchange import CallOptions, CallResult
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, named, search_options
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns

@@ -10,7 +10,8 @@ from tinyfish_generated.api.browser import list_browser_usage
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, SessionPage
 from tinyfish_generated.types import Request
 
-from tinyfish._core.calls.exchange import CallOptions, Uncertainty
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import Uncertainty
 from tinyfish._core.calls.pagination import next_usage_page
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock

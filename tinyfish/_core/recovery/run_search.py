@@ -12,7 +12,7 @@ from tinyfish_generated.models import SortDirection
 from tinyfish_generated.rules import LIST_RUNS
 from tinyfish_generated.types import Request
 
-from tinyfish._core.calls.exchange import Uncertainty
+from tinyfish._core.calls.call_result import Uncertainty
 from tinyfish._core.calls.pagination import following
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.contract_checks import largest

@@ -12,7 +12,7 @@ from attrs import evolve
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.base_executor import BaseExecutor
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.cancel_policy import GuardedRuns, OnRunIds, warn_of_runs
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard

@@ -17,7 +17,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
-from tinyfish._core.calls.exchange import CallResult
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.contract_checks import Parameters
 from tinyfish._core.recovery.browser_sessions import SessionSearch, session_named

@@ -14,7 +14,8 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import for_entries
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import RUNS_IN_A_CALL, chunks
-from tinyfish._core.calls.exchange import CallOptions, CallResult
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.hints import argument_hint

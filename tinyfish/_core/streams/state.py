@@ -25,7 +25,8 @@ from tinyfish_generated.types import Request, shown
 
 from tinyfish._core import checks
 from tinyfish._core.calls import salvaged_ids
-from tinyfish._core.calls.exchange import CallOptions, CallResult, Uncertainty
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy, OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES

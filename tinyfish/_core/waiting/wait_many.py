@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tinyfish._core.calls.batching import chunks
-from tinyfish._core.calls.exchange import CallOptions
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger, reason_of, run_ended
 from tinyfish._core.waiting.wait_policy import (

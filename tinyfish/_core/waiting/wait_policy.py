@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.error_body import ErrorBody, parsed
-from tinyfish._core.calls.exchange import CallOptions
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger, reason_of, run_ended
