@@ -198,6 +198,17 @@ class AsyncTinyFish(Live):
         if self._is_owner:
             await self._executor.transport.aclose()
 
+    async def close(self) -> None:
+        """The same as `aclose()`, under the name that `TinyFish` has.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> client = AsyncTinyFish()
+            >>> asyncio.run(client.close())
+        """
+        await self.aclose()
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -120,6 +120,10 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         """
         await self._close(None)
 
+    async def close(self) -> None:
+        """The same as `aclose()`, under the name that `AgentStream` has."""
+        await self.aclose()
+
     async def _close(self, error: BaseException | None) -> None:
         self._state.closed()
         self._executor.closing.close()

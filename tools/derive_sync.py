@@ -33,8 +33,8 @@ NAMES = {
     "aiter": "iter",
     "anext": "next",
 }
-# Methods that only the async client has.
-ASYNC_ONLY = {"__await__"}
+# Methods that only the async client has; what is called `aclose` there is the other's `close`.
+ASYNC_ONLY = {"def __await__", "async def close"}
 # `Awaitable[T]` is T in a thread, and `AsyncItems(items, ...)` is its items.
 WRAPPERS = {"Awaitable", "AsyncItems"}
 
@@ -119,7 +119,10 @@ def without_async_only(code: str) -> str:
     """Return a program without the methods that only the async client has."""
     lines = code.splitlines(keepends=True)
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.FunctionDef) and node.name in ASYNC_ONLY and node.end_lineno is not None:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.end_lineno is None:
+            continue
+        prefix = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+        if f"{prefix} {node.name}" in ASYNC_ONLY:
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     return "".join(lines)
 

@@ -35,7 +35,11 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
     (StreamBase, AsyncStreamBase, {"__init__", "_hold", "_let_go"}),
     (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
-    (Incoming, AsyncIncoming, {"__init__", "__iter__", "__next__", "_decompressed", "chunks", "close"}),
+    (
+        Incoming,
+        AsyncIncoming,
+        {"__init__", "__iter__", "__next__", "_arriving", "_decompressed", "begins", "chunks", "close"},
+    ),
     (Closing, AsyncClosing, {"sleep", "waiting"}),
     (OwnConnections, AsyncOwnConnections, {"__init__", "_transport_for", "close", "cut", "renew", "send"}),
     (GivenClient, AsyncGivenClient, {"__init__", "cut"}),
