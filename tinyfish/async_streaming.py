@@ -121,7 +121,18 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         await self._close(None)
 
     async def close(self) -> None:
-        """The same as `aclose()`, under the name that `AgentStream` has."""
+        """The same as `aclose()`, under the name that `AgentStream` has.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         stream = client.agent.stream(goal="Read the title", url="https://example.com")
+            ...         print(await anext(stream))
+            ...         await stream.close()
+            >>> asyncio.run(main())
+        """
         await self.aclose()
 
     async def _close(self, error: BaseException | None) -> None:

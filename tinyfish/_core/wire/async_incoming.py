@@ -68,7 +68,7 @@ class AsyncIncoming(IncomingBase):
             if verdict is None:
                 await self.aclose()
         self._pieces = itertools.chain((beginning,), self._pieces)
-        return verdict
+        return bool(verdict)
 
     async def read(self) -> Answer:
         """The complete response; the connection returns to the pool.

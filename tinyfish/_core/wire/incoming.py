@@ -122,7 +122,7 @@ class Incoming(IncomingBase):
             if verdict is None:
                 self.close()
         self._begun = itertools.chain((beginning,), chunks)
-        return verdict
+        return bool(verdict)
 
     def read(self) -> Answer:
         """The complete response; the connection returns to the pool.
