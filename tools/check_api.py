@@ -1,9 +1,9 @@
-"""Run Schemathesis on openapi.yaml against a sandbox of its own: the contract says what the sandbox takes and sends.
+"""Run Schemathesis against a sandbox, to check that the sandbox implements openapi.yaml.
 
-    python tools/check_api.py                           three minutes, each time from another seed
-    python tools/check_api.py --seconds 30 --seed 4     as long, from that seed
+    python tools/check_api.py                           three minutes, with a random seed
+    python tools/check_api.py --seconds 30 --seed 4     that long, with that seed
 
-It is Schemathesis' command line, with all that it finds by default; schemathesis.toml is its configuration.
+All checks that Schemathesis has on by default are used. Its configuration is schemathesis.toml.
 """
 
 import argparse
@@ -20,10 +20,15 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description="Run Schemathesis on openapi.yaml against a sandbox.")
-    parser.add_argument("--seconds", type=int, default=180, help="how long (default: 180)")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of what is random")
+    parser.add_argument("--seconds", type=int, default=180, help="how long to run (default: 180)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=random.randrange(1_000_000),
+        help="the random seed",
+    )
     given = parser.parse_args()
-    # Runs end at once, and sessions soon: no call waits for a page that does not exist, and there is room for the next.
+    # Runs end immediately and sessions soon, so that no call waits for a page, and new sessions aren't rejected.
     with Sandbox(max_sessions=4, max_session_seconds=1) as sandbox:
         sandbox.on(result={})
         command = [

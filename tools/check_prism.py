@@ -1,7 +1,7 @@
-"""See that Prism, a mock server made of openapi.yaml, satisfies the Python client: every call, sync and async.
+"""Check the Python client against Prism, a mock server for openapi.yaml: every call, sync and async.
 
-Prism checks each request against the document and answers with its examples. It cannot make a stream of events out of
-objects: in the copy that it reads, the answer of `streamRun` is the text of one, from the same examples.
+Prism validates each request against the document, and returns its examples. It can't build an event stream from
+objects, so in its copy of the document the response of `streamRun` is a text with the same events.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ SETTINGS: dict[str, Any] = {
 
 
 def check() -> None:
-    """Call everything.
+    """Call every operation.
 
     Raises:
-        AssertionError: An answer is not the document's example.
-        SDKError: The client could not use an answer, or Prism refused a call.
+        AssertionError: A response isn't the document's example.
+        SDKError: The client couldn't use a response, or Prism rejected a call.
     """
     with mock() as url:
         with TinyFish(api_key="any", base_url=url, max_retries=0) as client:
@@ -47,10 +47,10 @@ def check() -> None:
 
 @contextmanager
 def mock() -> Generator[str]:
-    """Run Prism on a free port; its base URL.
+    """Run Prism on a free port, and yield its base URL.
 
     Raises:
-        AssertionError: It did not start.
+        AssertionError: It didn't start.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -60,14 +60,14 @@ def mock() -> Generator[str]:
         copy.write_text(json.dumps(with_text_stream()), encoding="utf-8")
         log = Path(folder) / "log"
         with log.open("wb") as output:
-            # --errors: a request that does not fit the document is refused, whatever example there is.
+            # --errors: reject invalid requests, even if there is an example to return.
             command = [str(PRISM), "mock", "--host", "127.0.0.1", "--port", str(port), "--errors", str(copy)]
             process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
             until = time.monotonic() + START_SECONDS
             while b"Prism is listening" not in log.read_bytes():
                 assert process.poll() is None, log.read_text(encoding="utf-8")
-                assert time.monotonic() < until, "Prism did not start"
+                assert time.monotonic() < until, "Prism didn't start within the time limit"
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -76,18 +76,18 @@ def mock() -> Generator[str]:
 
 
 def with_text_stream() -> dict[str, Any]:
-    """The document, with the examples of events as the text of one stream."""
+    """Return the document, with its example events as the text of one stream."""
     document: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     content = document["paths"]["/v1/automation/run-sse"]["post"]["responses"]["200"]["content"]
     events = [found["value"] for found in content["text/event-stream"]["examples"].values()]
-    # Of the two last events, the one with a result.
+    # There are two examples of a last event; this is the one with a result.
     text = "".join(f"data: {json.dumps(event)}\n\n" for event in events if event.get("status") != "FAILED")
     content["text/event-stream"] = {"schema": {"type": "string"}, "example": text}
     return document
 
 
 def call_all(client: TinyFish) -> None:
-    """Every operation, with the sync client."""
+    """Call every operation with the sync client."""
     assert client.agent.run(**RUN, **SETTINGS).run_id
     queued = client.agent.queue(**RUN)
     assert queued.run_id
@@ -107,7 +107,7 @@ def call_all(client: TinyFish) -> None:
 
 
 async def call_all_async(url: str) -> None:
-    """Every operation, with the async client."""
+    """Call every operation with the async client."""
     async with AsyncTinyFish(api_key="any", base_url=url, max_retries=0) as client:
         assert (await client.agent.run(**RUN, **SETTINGS)).run_id
         queued = await client.agent.queue(**RUN)

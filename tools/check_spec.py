@@ -1,10 +1,9 @@
-"""Check that openapi.yaml is right, and that other languages can use it.
+"""Check that openapi.yaml is valid, and that generators for other languages can use it.
 
-    python tools/check_spec.py      everything that `make check-spec` checks
+    python tools/check_spec.py      run all checks, like `make check-spec`
 
-Linters read it, TypeScript made by four generators is compiled, PHP is parsed, and a mock server made of it answers
-the Python client: the pickiest of what is cheap.
-`make clients` goes further and runs clients against the sandbox.
+These are the strictest tools that are fast: linters, TypeScript compilers on the output of four generators, a PHP
+parser, and a mock server for the Python client. `make clients` goes further and runs clients against the sandbox.
 """
 
 import json
@@ -34,11 +33,11 @@ TSC = (
 
 
 class FailedError(Exception):
-    """A check found something."""
+    """A check failed."""
 
 
 def main() -> int:
-    """Run all checks, and say which failed."""
+    """Run all checks, and list the failed ones."""
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir(parents=True)
     failed = 0
@@ -66,7 +65,7 @@ def our_rules() -> None:
 
 
 def version() -> None:
-    """The version says what changed since the last release (tools/spec_changes.py)."""
+    """The version number reflects the changes since the last release (tools/spec_changes.py)."""
     lines = spec_changes.problems()
     if lines:
         raise FailedError("\n".join(lines))
@@ -85,7 +84,7 @@ def spectral() -> None:
 
 
 def swagger_parser() -> None:
-    """swagger-parser, which many Node tools read with."""
+    """swagger-parser, which many Node tools use."""
     script = (
         "import parser from '@apidevtools/swagger-parser';"
         f"for (const name of {json.dumps(DOCUMENTS)}) await parser.validate(name);"
@@ -94,14 +93,14 @@ def swagger_parser() -> None:
 
 
 def openapi_typescript() -> None:
-    """TypeScript of openapi-typescript compiles."""
+    """The output of openapi-typescript compiles."""
     target = BUILD / "openapi-typescript" / "openapi.d.ts"
     run([NODE / "openapi-typescript", "openapi.yaml", "--default-non-nullable=false", "--output", target])
     compile_typescript(target)
 
 
 def hey_api() -> None:
-    """TypeScript of hey-api compiles."""
+    """The output of hey-api compiles."""
     target = BUILD / "hey-api"
     plugins = ("@hey-api/typescript", "@hey-api/sdk", "@hey-api/client-fetch")
     run([NODE / "openapi-ts", "--input", "openapi.yaml", "--output", target, "--plugins", *plugins])
@@ -109,7 +108,7 @@ def hey_api() -> None:
 
 
 def orval() -> None:
-    """TypeScript of orval compiles."""
+    """The output of orval compiles."""
     target = BUILD / "orval" / "tinyfish.ts"
     config = BUILD / "orval.config.cjs"
     options = {"input": str(ROOT / "openapi.yaml"), "output": {"target": str(target), "client": "fetch"}}
@@ -119,16 +118,16 @@ def orval() -> None:
 
 
 def openapi_generator_typescript() -> None:
-    """TypeScript of openapi-generator (fetch) compiles."""
+    """The TypeScript output of openapi-generator (fetch) compiles."""
     target = BUILD / "typescript-fetch"
-    # What it makes of webhooks imports names that it does not make.
+    # Its output for webhooks imports names that it doesn't generate.
     apis = "apis=Agent:Runs:Browser,models,supportingFiles"
     generate("typescript-fetch", target, "--global-property", apis)
     compile_typescript(target / "index.ts")
 
 
 def php() -> None:
-    """PHP of openapi-generator parses."""
+    """The PHP output of openapi-generator is valid syntax."""
     target = BUILD / "php"
     generate("php", target)
     for path in sorted((target / "lib").rglob("*.php")):
@@ -136,7 +135,7 @@ def php() -> None:
 
 
 def prism() -> None:
-    """A mock server made by Prism satisfies the Python client, sync and async."""
+    """The Python client works with Prism's mock server, sync and async."""
     try:
         check_prism.check()
     except (AssertionError, SDKError) as error:
@@ -159,12 +158,12 @@ CHECKS: Sequence[Callable[[], None]] = (
 
 
 def generate(language: str, target: Path, *options: str) -> None:
-    """Have openapi-generator make a client."""
+    """Generate a client with openapi-generator."""
     run([GENERATOR, "generate", "-i", "openapi.yaml", "-g", language, "-o", target, *options])
 
 
 def compile_typescript(*files: Path) -> None:
-    """See that files and what they import compile."""
+    """Compile TypeScript files and their imports."""
     run([NODE / "tsc", *TSC, *files])
 
 
@@ -172,7 +171,7 @@ def run(command: Sequence[str | Path]) -> None:
     """Run a command in the repository, silently.
 
     Raises:
-        FailedError: It failed; the text is what it printed.
+        FailedError: It failed; the message is its output.
     """
     done = subprocess.run(
         [str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""Check that the newest entry of CHANGELOG.md is for the version of the package.
+"""Check that the newest entry of CHANGELOG.md is for the package's version.
 
 python tools/check_version.py
 """
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHANGELOG = ROOT / "CHANGELOG.md"
 VERSION = ROOT / "tinyfish" / "_version.py"
 
-# ## [1.2.3] - 2026-01-31, or - Unreleased until the day is known.
+# Such as `## [1.2.3] - 2026-01-31`, or `## [1.2.3] - Unreleased`.
 ENTRY = re.compile(r"## \[(\d+\.\d+\.\d+\S*)\] - (\d{4}-\d{2}-\d{2}|Unreleased)")
 
 
@@ -25,17 +25,17 @@ def main() -> int:
 
 
 def differences(version: str, changelog: str) -> list[str]:
-    """Return in what a changelog and the version of the package disagree, a line each."""
+    """Return the differences between a changelog and the package's version, one per line."""
     headings = [line for line in changelog.splitlines() if line.startswith("## ")]
     problems = [
-        f"CHANGELOG.md has the heading {heading!r}; it should be like '## [1.2.3] - 2026-01-31'."
+        f"CHANGELOG.md has the heading {heading!r}; it must have the form '## [1.2.3] - 2026-01-31'."
         for heading in headings
         if not ENTRY.fullmatch(heading)
     ]
     entries = [entry for heading in headings if (entry := ENTRY.fullmatch(heading))]
     newest = entries[0][1] if entries else "no version"
     if newest != version:
-        problems.append(f"tinyfish/_version.py says {version}, the newest entry of CHANGELOG.md {newest}.")
+        problems.append(f"tinyfish/_version.py has version {version}, but CHANGELOG.md starts with {newest}.")
     problems += [
         f"CHANGELOG.md says that {entry[1]} is unreleased, but {newest} is newer."
         for entry in entries[1:]

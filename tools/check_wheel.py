@@ -1,4 +1,4 @@
-"""Check what the wheel of a folder holds: its packages, typed, and nothing else.
+"""Check that the wheel in a folder contains the packages and their type information, and nothing else.
 
 python tools/check_wheel.py dist
 """
@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Where the packages of the wheel lie in the repository.
+# The wheel's packages, and their folders in the repository.
 SOURCES = {
     "tinyfish": ROOT / "tinyfish",
     "tinyfish_generated": ROOT / "generated" / "tinyfish_generated",
@@ -21,21 +21,21 @@ def main() -> int:
     """Run the command line."""
     wheels = list(Path(sys.argv[1]).glob("*.whl"))
     if len(wheels) != 1:
-        print(f"There is not one wheel in {sys.argv[1]}, but {len(wheels)}.")
+        print(f"{sys.argv[1]} must contain one wheel, not {len(wheels)}.")
         return 1
     problems = [*differences(names_in(wheels[0]))]
-    print("\n".join(problems) or f"{wheels[0].name} holds what it should.")
+    print("\n".join(problems) or f"{wheels[0].name} has the expected files.")
     return 1 if problems else 0
 
 
 def names_in(wheel: Path) -> set[str]:
-    """Return the files of a wheel, its metadata left out."""
+    """Return the files of a wheel, without its metadata."""
     with ZipFile(wheel) as archive:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
 
 
 def differences(packed: set[str]) -> list[str]:
-    """Return what a wheel lacks and what it should not hold, a line each."""
+    """Return the missing and the unexpected files of a wheel, one per line."""
     expected = {
         f"{package}/{path.relative_to(folder).as_posix()}"
         for package, folder in SOURCES.items()
@@ -43,8 +43,8 @@ def differences(packed: set[str]) -> list[str]:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {f"{package}/py.typed" for package in SOURCES} <= expected
-    return [f"The wheel lacks {name}" for name in sorted(expected - packed)] + [
-        f"The wheel should not hold {name}" for name in sorted(packed - expected)
+    return [f"Missing from the wheel: {name}" for name in sorted(expected - packed)] + [
+        f"Unexpected in the wheel: {name}" for name in sorted(packed - expected)
     ]
 
 

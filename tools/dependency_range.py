@@ -1,4 +1,4 @@
-"""Print the dependencies of the package at one end of the ranges that pyproject.toml allows, for pip to install.
+"""Print the lowest or the newest versions of the dependencies that pyproject.toml allows, as requirements for pip.
 
     python tools/dependency_range.py lowest
     python tools/dependency_range.py newest
@@ -31,12 +31,12 @@ def lowest(project: dict[str, Any]) -> list[str]:
 
 
 def newest(project: dict[str, Any]) -> list[str]:
-    """Return each dependency with its range: pip takes the newest in it."""
+    """Return each dependency with its range; pip installs the newest version in it."""
     return [str(dependency) for dependency in dependencies(project)]
 
 
 def dependencies(project: dict[str, Any]) -> Iterator[Requirement]:
-    """Yield what the package needs, its extras included."""
+    """Yield the package's dependencies, including its extras."""
     for group in (project["dependencies"], *project["optional-dependencies"].values()):
         yield from map(Requirement, group)
 
@@ -44,7 +44,7 @@ def dependencies(project: dict[str, Any]) -> Iterator[Requirement]:
 def _floor(dependency: Requirement) -> str:
     floors = [part.version for part in dependency.specifier if part.operator in (">=", "==", "~=")]
     if len(floors) != 1:
-        raise SystemExit(f"pyproject.toml: {dependency} has not one lowest version, but {len(floors)}.")
+        raise SystemExit(f"pyproject.toml: {dependency} must have one lowest version, not {len(floors)}.")
     return floors[0]
 
 

@@ -1,8 +1,8 @@
-"""Derive the modules of the sync client from those of the async client; tools/generate.py does so too.
+"""Derive the sync client's modules from the async client's. tools/generate.py calls this.
 
 Every `tinyfish/**/async_*.py` that begins with "# Source of" is the source of the module of that name without
-`async_`. The rules are below: tokens of code, names, and the words of docstrings and comments. Ruff then formats the
-module and removes the imports that it no longer needs.
+`async_`. The rules are below: for code tokens, for names, and for words in docstrings and comments. Ruff then formats
+the module and removes unused imports.
 """
 
 import ast
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MARK = "# Source of "
 HEADER = "# Derived from {source} by tools/derive_sync.py: edit that file, then `make generate`."
 
-# Names that are not only without `Async`, `async_` or `_async` in a thread.
+# Names whose sync form isn't just the name without `Async`, `async_` or `_async`.
 NAMES = {
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -33,12 +33,12 @@ NAMES = {
     "aiter": "iter",
     "anext": "next",
 }
-# Methods that only the async client has; what is called `aclose` there is the other's `close`.
+# Methods that only the async client has. Its `aclose` becomes the sync client's `close`.
 ASYNC_ONLY = {"def __await__", "async def close"}
-# `Awaitable[T]` is T in a thread, and `AsyncItems(items, ...)` is its items.
+# `Awaitable[T]` becomes `T`, and `AsyncItems(items, ...)` becomes `items`.
 WRAPPERS = {"Awaitable", "AsyncItems"}
 
-# Docstrings and comments: patterns, applied in turn.
+# Patterns for docstrings and comments, applied in this order.
 WORDS = {
     r", in an event loop\b": "",
     r"\bclient for asyncio and trio\b": "client, safe to share between threads",
@@ -52,7 +52,7 @@ WORDS = {
     r"\b([Aa]nother|[Oo]ne|[Aa]ny) task\b": r"\1 thread",
     r"\n[^\n]*`await`[^\n]*\n(?=\n)": "",  # a paragraph about it
 }
-# What no derived module may have.
+# Words that no derived module may contain.
 ASYNC = re.compile(r"\b(async|asyncio|await|awaits|awaited|coroutine|event loop|Async(?=[A-Z])\w*)\b")
 
 Edit = tuple[int, int, str]
@@ -65,7 +65,7 @@ def write() -> None:
 
 
 def compare() -> list[str]:
-    """Return the lines of a unified diff between the derived modules and what they should be."""
+    """Return a unified diff between the committed and the correct derived modules, as lines."""
     lines: list[str] = []
     for source in sources():
         target = target_of(source)
@@ -77,21 +77,21 @@ def compare() -> list[str]:
 
 
 def sources() -> list[Path]:
-    """Return the modules that others are derived from."""
+    """Return the source modules."""
     found = sorted((ROOT / "tinyfish").rglob("async_*.py"))
     return [path for path in found if path.read_text(encoding="utf-8").startswith(MARK)]
 
 
 def target_of(source: Path) -> Path:
-    """Return the module that is derived from another."""
+    """Return the path of the module derived from a source module."""
     return source.with_name(source.name.removeprefix("async_"))
 
 
 def derive(source: Path) -> str:
-    """Return the text of the module that is derived from another.
+    """Return the text of the module derived from a source module.
 
     Raises:
-        SystemExit: Something is left in it that only an async client has.
+        SystemExit: The result still contains async code or words.
     """
     target = target_of(source)
     text = sync_code(without_async_only(source.read_text(encoding="utf-8").partition("\n")[2]))
@@ -99,13 +99,13 @@ def derive(source: Path) -> str:
     for number, line in enumerate(text.splitlines()[1:], 2):
         if left := ASYNC.search(line):
             sys.exit(
-                f"{target}:{number}: {left[0]!r} cannot be in a sync module. Derived from {source.name}."
+                f"{target}:{number}: {left[0]!r} isn't allowed in a sync module; change {source.name} or the rules."
             )
     return text
 
 
 def ruff(text: str, path: Path) -> str:
-    """Format a module; unused imports go, and a loop that only yields becomes a `yield from`."""
+    """Format a module, remove unused imports, and turn loops that only yield into `yield from`."""
     fix = ("check", "--fix", "--unsafe-fixes", "--exit-zero", "--quiet", "--select", "F401,I001,UP028")
     for arguments in (fix, ("format", "--quiet")):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(path), "-"]
@@ -116,7 +116,7 @@ def ruff(text: str, path: Path) -> str:
 
 
 def without_async_only(code: str) -> str:
-    """Return a program without the methods that only the async client has."""
+    """Return the code without the methods that only the async client has."""
     lines = code.splitlines(keepends=True)
     for node in ast.walk(ast.parse(code)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.end_lineno is None:
@@ -128,8 +128,8 @@ def without_async_only(code: str) -> str:
 
 
 def sync_code(code: str) -> str:
-    """Return a program without what makes it async."""
-    starts = [0]  # of each line
+    """Return the code as sync code."""
+    starts = [0]  # the offset of each line
     for line in code.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
@@ -140,7 +140,7 @@ def sync_code(code: str) -> str:
 
 
 def edits(tokens: list[tokenize.TokenInfo], spans: list[tuple[int, int]]) -> Iterator[Edit]:
-    """What is to be replaced: from where, to where, by what. No two of them overlap."""
+    """Yield the replacements: begin, end and new text. They don't overlap."""
     for index, token in enumerate(tokens):
         begin, end = spans[index]
         if token.type == tokenize.COMMENT:
@@ -163,21 +163,21 @@ def edits(tokens: list[tokenize.TokenInfo], spans: list[tuple[int, int]]) -> Ite
 
 
 def sync_name(name: str) -> str:
-    """Return what a class, function or module of the async client is called in the sync client."""
+    """Return the sync client's name of a class, function or module of the async client."""
     if name in NAMES:
         return NAMES[name]
     return re.sub(r"^(_?)(Async(?=[A-Z])|async_)", r"\1", name).removesuffix("_async")
 
 
 def is_docstring(tokens: list[tokenize.TokenInfo], index: int) -> bool:
-    """Whether a string is a statement of its own."""
+    """Whether a string token is a whole statement."""
     neglected = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
     before = next((t.type for t in reversed(tokens[:index]) if t.type not in neglected), tokenize.NEWLINE)
     return before == tokenize.NEWLINE
 
 
 def needless_parentheses(tokens: list[tokenize.TokenInfo], index: int) -> int | None:
-    """Return where the parentheses around an `await` close, if nothing needs them without it."""
+    """Return the index of the parenthesis that closes around an `await`, if it's redundant without the `await`."""
     opener, before = tokens[index - 1], tokens[index - 2]
     is_call = before.string in (")", "]") or is_name(before)
     if opener.string != "(" or is_call:
@@ -194,12 +194,12 @@ def needless_parentheses(tokens: list[tokenize.TokenInfo], index: int) -> int | 
 
 
 def is_name(token: tokenize.TokenInfo) -> bool:
-    """Whether a token is a name, and no keyword."""
+    """Whether a token is a name and not a keyword."""
     return token.type == tokenize.NAME and not keyword.iskeyword(token.string)
 
 
 def ends_of_first(tokens: list[tokenize.TokenInfo], opener: int) -> tuple[int, int]:
-    """Return what ends the first of several arguments, and what closes them."""
+    """Return the index of the token that ends the first argument, and of the one that closes the call."""
     depth, separator = 0, 0
     for index in range(opener, len(tokens)):
         string = tokens[index].string
@@ -208,24 +208,24 @@ def ends_of_first(tokens: list[tokenize.TokenInfo], opener: int) -> tuple[int, i
             separator = index
         if depth == 0:
             return separator or index, index
-    raise ValueError("A bracket is not closed.")
+    raise ValueError("A bracket is never closed.")
 
 
 def sync_words(text: str) -> str:
-    """Return the words of a docstring or comment for the sync client."""
+    """Return the text of a docstring or comment for the sync client."""
     for pattern, words in WORDS.items():
         text = re.sub(pattern, words, text)
     return text
 
 
 def sync_docstring(text: str) -> str:
-    """Return a docstring for the sync client, its examples too."""
+    """Return a docstring for the sync client, including its examples."""
     parts = re.split(r"((?:^ *(?:>>>|\.\.\.)(?: .*)?\n)+)", text, flags=re.MULTILINE)
     return "".join(sync_example(part) if index % 2 else sync_words(part) for index, part in enumerate(parts))
 
 
 def sync_example(lines: str) -> str:
-    """Return an example for the sync client: without its `main`, and with sorted imports."""
+    """Return an example for the sync client, without `main()` and with sorted imports."""
     indent = lines[: lines.index(">>>")]
     code = "".join(line.strip()[4:] + "\n" for line in lines.splitlines())
     code = re.sub(r"^import asyncio\n|^asyncio\.run\(main\(\)\)\n", "", code, flags=re.MULTILINE)

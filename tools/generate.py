@@ -1,11 +1,11 @@
 """Generate generated/tinyfish_generated/ from openapi.yaml, and the sync client from the async client.
 
     python tools/generate.py            write them
-    python tools/generate.py --check    show what that would change, and exit with 1 if it would
+    python tools/generate.py --check    show what that would change; exit with 1 if anything
 
-openapi-python-client does the work, with the templates of templates/ and the settings of
-generator-config.yaml. This script prepares the document for it, and finishes the package. derive_sync.py does the
-second.
+openapi-python-client generates the package, with the templates in templates/ and the settings in
+generator-config.yaml. This script prepares the document for it, and completes the package. derive_sync.py derives the
+sync client.
 """
 
 import argparse
@@ -29,7 +29,7 @@ import unions
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-# Of several documents, one package is made.
+# One package is generated from all documents.
 CONTRACTS = (ROOT / "openapi.yaml", ROOT / "openapi-session.yaml")
 TEMPLATES = ROOT / "templates"
 CONFIG = ROOT / "generator-config.yaml"
@@ -43,7 +43,7 @@ Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-# The generator writes these whatever its templates say; they are for calls that it sends itself.
+# The generator always writes these files. They are for its own HTTP client, which isn't used here.
 UNUSED_MODULES = ("client.py", "errors.py")
 
 
@@ -52,7 +52,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description="Generate generated/tinyfish_generated/ and the sync client."
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if anything would change")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if anything would change"
+    )
     if not parser.parse_args().check:
         generate(CONTRACTS, PACKAGE)
         derive_sync.write()
@@ -63,16 +65,16 @@ def main() -> int:
         differences = compare(PACKAGE, fresh) + derive_sync.compare()
     if differences:
         print("\n".join(differences))
-        print("Not what openapi.yaml, templates/ and the async client give: run `make generate`.")
+        print("Generated files are out of date: run `make generate`.")
         return 1
     return 0
 
 
 def generate(contracts: Sequence[Path], package: Path) -> None:
-    """Write the package for a contract of one or more documents; what the folder held before is gone.
+    """Write the package for a contract of one or more documents, replacing the folder's contents.
 
     Raises:
-        SystemExit: The generator refused the contract or warned about it.
+        SystemExit: The generator rejected the contract or warned about it.
     """
     documents = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in contracts}
     contract = merge(documents.values())
@@ -93,7 +95,7 @@ def generate(contracts: Sequence[Path], package: Path) -> None:
 
 
 def write_types(contract: dict[str, Any], package: Path) -> None:
-    """Write the types and rules of requests, and the unions: the generator has no templates for them."""
+    """Write the types and rules of requests, and the unions, which the generator has no templates for."""
     document = join_lines(contract)
     schemas, requested = document["components"]["schemas"], requests(document)
     modules = {
@@ -108,14 +110,14 @@ def write_types(contract: dict[str, Any], package: Path) -> None:
 
 
 def run_generator(contract: Path, output: Path) -> None:
-    """Run openapi-python-client, silent unless it fails."""
+    """Run openapi-python-client, without output unless it fails."""
     binaries = Path(sys.executable).parent
     command = [
         *(sys.executable, "-m", "openapi_python_client", "generate"),
         *("--path", str(contract), "--output-path", str(output), "--overwrite", "--meta", "none"),
         *("--custom-template-path", str(TEMPLATES), "--config", str(CONFIG), "--fail-on-warning"),
     ]
-    # The hooks of the configuration call ruff by its name: it has to be the one beside this Python.
+    # The configuration's hooks call `ruff`, which must be the one installed for this Python.
     environment = os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     if result.returncode != 0:
@@ -132,16 +134,16 @@ def merge(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def prepare(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with what the generator keeps from its templates put where they find it.
+    """Return the document with the information that the generator hides from templates moved to where they see it.
 
-    - An operation's name and tag, the descriptions of its parameters and whether it is safe to repeat go into its
-      success response, as `x-operation`. The other responses go: errors are not decoded by their operation.
-    - A string with `x-known-values` becomes an enum, which the templates keep open; a request takes any other string
+    - An operation's name and tag, the descriptions of its parameters and whether it's safe to repeat are copied to its
+      success response, as `x-operation`. Other responses are removed, because errors aren't decoded per operation.
+    - A string with `x-known-values` becomes an enum, which the templates keep open; requests accept any other string
       too. A field with `x-usual-schema` gets that schema, which is decoded leniently.
-    - An object that extends another one (`allOf`) gets the properties of both. The generator merges them
-      too, but loses the descriptions and x-extensions of those that it inherits.
-    - A field that is one of several objects gets `x-choices`: their models, and what tells them apart.
-    - The lines of a description are joined to paragraphs, since the templates wrap them anew.
+    - An object that extends another one (`allOf`) gets the properties of both. The generator merges them too, but loses
+      the descriptions and x-extensions of inherited properties.
+    - A field that is one of several objects gets `x-choices`: their models, and how to distinguish them.
+    - The lines of a description are joined to paragraphs, because the templates wrap them again.
     """
     document = join_lines(document)
     for path_item in document["paths"].values():
@@ -172,11 +174,11 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
-    """Give what is open in the contract the form that the generator and the templates take for it.
+    """Mark open enums and lenient fields in the way that the generator and the templates expect.
 
     Args:
-        schemas: The components, which are changed.
-        requested: The names of those that are part of a request.
+        schemas: The components; changed in place.
+        requested: The names of the components that are part of a request.
     """
     for schema in schemas.values():
         if "x-known-values" in schema:
@@ -193,7 +195,7 @@ def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
 
 
 def requests(document: dict[str, Any]) -> set[str]:
-    """Return the names of the components that requests are made of."""
+    """Return the names of the components used in requests."""
     found: set[str] = set()
     todo: list[Json] = [
         resolve(document, part)
@@ -209,7 +211,7 @@ def requests(document: dict[str, Any]) -> set[str]:
 
 
 def parameters(document: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the parameters of each operation that has any, by the operation's id and their names."""
+    """Return the parameters of each operation that has any, by operationId and name."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for path_item in document["paths"].values():
         for operation in (path_item[method] for method in path_item.keys() & METHODS):
@@ -222,12 +224,12 @@ def parameters(document: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]
 
 
 def component(reference: dict[str, Any]) -> str:
-    """Return the name of the component that a `$ref` stands for."""
+    """Return the name of the component that a `$ref` points to."""
     return str(reference["$ref"]).rpartition("/")[2]
 
 
 def join_lines(node: Json) -> Any:
-    """Return a copy of a document whose descriptions have a line for each paragraph or entry of a list."""
+    """Return a copy of a document whose descriptions have one line per paragraph or list entry."""
     if isinstance(node, list):
         return [join_lines(entry) for entry in node]
     if not isinstance(node, dict):
@@ -251,7 +253,7 @@ def flatten(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Return what a `$ref` stands for; anything else as it is."""
+    """Resolve a `$ref`; other values are returned unchanged."""
     while "$ref" in node:
         target: Any = document
         for key in node["$ref"].removeprefix("#/").split("/"):
@@ -261,7 +263,7 @@ def resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare(committed: Path, fresh: Path) -> list[str]:
-    """Return the lines of a unified diff of two packages; none if they are the same."""
+    """Return a unified diff of two packages, as lines; empty if they are the same."""
     lines: list[str] = []
     for name in sorted(set(files(committed)) | set(files(fresh))):
         before, after = (
@@ -276,7 +278,7 @@ def compare(committed: Path, fresh: Path) -> list[str]:
 
 
 def files(folder: Path) -> list[str]:
-    """Return the paths of a package's files, those that Python caches left out."""
+    """Return the paths of a package's files, without Python's caches."""
     return [
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")

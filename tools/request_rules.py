@@ -1,6 +1,6 @@
-"""What the contract demands of each value of a request: rules.py of the generated package, made from the contract.
+"""Generates rules.py of the generated package: the contract's constraints on each value of a request.
 
-The client checks arguments by it before anything is sent, so that no bound of the contract is written twice.
+The client checks arguments with them before it sends anything, so that no bound of the contract is written twice.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 Schema: TypeAlias = dict[str, Any]
 
 HEAD = '''\
-"""What the contract demands of each value of a request. Clients check by it before they send anything."""
+"""The contract's constraints on each value of a request. Clients check them before they send anything."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """What a value must be."""
+    """The constraints on a value."""
 
     type: str
     """`string`, `boolean`, `integer`, `number`, `array` or `object`."""
     required: bool = False
-    """Whether it must be there."""
+    """Whether the value is required."""
     values: tuple[str, ...] = ()
     """The values of a closed enum."""
     minimum: int | None = None
@@ -31,17 +31,17 @@ class Rule(NamedTuple):
     min_length: int = 0
     max_length: int | None = None
     pattern: str | None = None
-    """A regular expression of Python's, to search for."""
+    """A Python regular expression that must match somewhere in the string."""
     is_moment: bool = False
-    """Whether a string is a date with its time."""
+    """Whether a string is a date and time."""
     min_items: int = 0
     max_items: int | None = None
     items: Rule | None = None
-    """What each item of an array must be."""
+    """The constraints on each item of an array."""
     fields: Mapping[str, Rule] | None = None
-    """What each field of an object must be; None for an object of any fields."""
+    """The constraints on each field of an object; None if it can have any fields."""
 '''
-# What the contract calls each number.
+# The contract's names of the bounds.
 NUMBERS = {
     "minimum": "minimum",
     "maximum": "maximum",
@@ -59,8 +59,8 @@ def rules_module(
 
     Args:
         schemas: The components of the contract.
-        operations: The parameters of each operation that has any, by their names.
-        bodies: The names of the components that bodies of requests are made of.
+        operations: The parameters of each operation that has any, by name.
+        bodies: The names of the components used in request bodies.
     """
     written: dict[str, str] = {}
 
@@ -69,7 +69,7 @@ def rules_module(
         written[name] = f"{constant(name)}: Mapping[str, Rule] = {{{', '.join(rules)}}}\n"
 
     def rule(schema: Schema, required: bool = False) -> str:
-        """The rule of a value, once those are written that it refers to."""
+        """Return the rule of a value, after writing the rules that it refers to."""
         schema, name = resolved(schema, schemas)
         known = [repr(schema["type"])]
         known += ["required=True"] if required else []
@@ -97,7 +97,7 @@ def rules_module(
 
 
 def resolved(schema: Schema, schemas: dict[str, Schema]) -> tuple[Schema, str]:
-    """Return a schema with what it refers to put in, and the name of the component that it is."""
+    """Return a schema with its reference resolved, and the name of its component."""
     name = ""
     for reference in schema.get("allOf", [schema]):
         if "$ref" in reference:
@@ -107,10 +107,13 @@ def resolved(schema: Schema, schemas: dict[str, Schema]) -> tuple[Schema, str]:
 
 
 def constant(name: str) -> str:
-    """Return the name of a component or an operation as that of a constant."""
+    """Return the name of a component or operation as a constant's name."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
 
 
 def python_pattern(pattern: str) -> str:
-    """Return a regular expression of the contract as Python's, whose `$` also stands before a last line break."""
+    """Return a regular expression of the contract for Python, where `$` also matches before a final line break.
+
+    https://docs.python.org/3/library/re.html#regular-expression-syntax
+    """
     return pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern

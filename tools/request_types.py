@@ -1,7 +1,7 @@
-"""What people may write in a request, as types: params.py of the generated package, made from the contract.
+"""Generates params.py of the generated package: the types of arguments, for type checkers.
 
-A type checker compares a method's arguments with it: a `Literal` for each enum of a request, and for each object inside
-a request's body a `TypedDict` that may be written in the place of the model.
+It has a `Literal` for each enum in a request, and a `TypedDict` for each object inside a request body, which can be
+passed instead of the model.
 """
 
 import textwrap
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 Schema: TypeAlias = dict[str, Any]
 
 HEAD = '''\
-"""What people may write in the place of enums and models: their values, and mappings that type checkers know."""
+"""Types that can be passed instead of enums and models: their values, and TypedDicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def params_module(schemas: dict[str, Schema], requested: set[str]) -> str:
 
     Args:
         schemas: The components of the contract, each description in one line.
-        requested: The names of those that requests are made of.
+        requested: The names of the components used in requests.
     """
     enums = {name: values(schemas[name]) for name in sorted(requested) if values(schemas[name])}
     objects = sorted(nested_objects(schemas, requested))
@@ -38,13 +38,13 @@ def params_module(schemas: dict[str, Schema], requested: set[str]) -> str:
 
 
 def values(schema: Schema) -> list[str]:
-    """Return the values of a component that is an enum; of an open one, those that are known."""
+    """Return the values of an enum component; for an open one, the known values."""
     found: list[str] = schema.get("enum") or schema.get("x-known-values") or []
     return found if schema.get("type") == "string" else []
 
 
 def nested_objects(schemas: dict[str, Schema], requested: set[str]) -> set[str]:
-    """Return the names of the objects with fields that a field of another object of a request may be."""
+    """Return the names of the objects with fields that are used inside another object of a request."""
     return {
         name
         for holder in requested
@@ -54,14 +54,14 @@ def nested_objects(schemas: dict[str, Schema], requested: set[str]) -> set[str]:
 
 
 def references(schema: Schema) -> Iterator[str]:
-    """Give the name of the component that each field of an object is, if it is one."""
+    """Yield the component names of an object's fields, for fields that are references."""
     for field in schema.get("properties", {}).values():
         for reference in field.get("allOf", ()):
             yield reference["$ref"].rpartition("/")[2]
 
 
 def typed_dict(name: str, schemas: dict[str, Schema]) -> str:
-    """Return the class of the mappings that may be written for an object."""
+    """Return the TypedDict class for an object."""
     schema = schemas[name]
     fields = schema["properties"]
     required = set(schema.get("required", ()))
@@ -84,7 +84,7 @@ def typed_dict(name: str, schemas: dict[str, Schema]) -> str:
 
 
 def plain_type(field: Schema, schemas: dict[str, Schema]) -> str:
-    """Return what a person may write for a field."""
+    """Return the type of a field's argument."""
     if "allOf" not in field:
         return TYPES[field["type"]]
     (name,) = references({"properties": {"": field}})
@@ -94,7 +94,7 @@ def plain_type(field: Schema, schemas: dict[str, Schema]) -> str:
 
 
 def wrapped(text: str, indent: int, hanging: int = 0) -> str:
-    """Return a text in lines that fit, the lines after the first further in."""
+    """Return a text wrapped to the line length, with further lines indented by `hanging`."""
     start = " " * indent
     return textwrap.fill(
         text, 110, initial_indent=start, subsequent_indent=start + " " * hanging, break_long_words=False

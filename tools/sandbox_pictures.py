@@ -1,4 +1,4 @@
-"""Take the pictures of docs/sandbox.md: the live view of a run, and the sandbox in a terminal.
+"""Take the screenshots of docs/sandbox.md: the live view of a run, and the sandbox in a terminal.
 
 python -m tools.sandbox_pictures
 """
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def take_live_view(browser: Browser, site: Site) -> None:
-    """Picture a run while it is going on."""
+    """Take a screenshot of an unfinished run."""
     with (
         Sandbox(PORT, step_delay=1.0) as sandbox,
         TinyFish(api_key=sandbox.api_key, base_url=sandbox.url) as client,
@@ -56,7 +56,7 @@ def take_live_view(browser: Browser, site: Site) -> None:
 
 
 def take_terminal(browser: Browser, site: Site) -> None:
-    """Picture the command, and an example that runs against it."""
+    """Take a screenshot of the command, and of an example that uses it."""
     command = [
         sys.executable,
         "-u",
@@ -91,7 +91,7 @@ def take_terminal(browser: Browser, site: Site) -> None:
 
 
 def shortened(text: str, width: int = 92) -> str:
-    """Return a text whose long lines are cut."""
+    """Return a text with its long lines truncated."""
     return "\n".join(
         line if len(line) <= width else line[: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
         for line in text.splitlines()

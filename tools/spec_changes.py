@@ -1,9 +1,9 @@
-"""What changed in openapi.yaml since its last release, and whether its version says so.
+"""List the changes of openapi.yaml since its last release, and check that its version number reflects them.
 
     python tools/spec_changes.py            list the changes, and check the version and the changelog
 
-Breaking is what a client made of the released document would trip over, or what its code would have to be changed
-for when the client is made anew. Descriptions, examples and extensions are neither breaking nor additions.
+A change is breaking if it breaks clients generated from the released document, or code that uses them once they are
+regenerated. Changes of descriptions, examples and extensions are neither breaking nor additions.
 """
 
 import sys
@@ -24,9 +24,9 @@ Document: TypeAlias = dict[str, Any]
 Side: TypeAlias = Literal["request", "response"]
 Version: TypeAlias = tuple[int, ...]
 
-# What a request's value must keep to: the server refuses what goes beyond.
+# The bounds of request values: the server rejects values outside.
 BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "const")
-# What else a request must keep to; a change of it is taken for a narrower one.
+# Other constraints on request values; any change of them counts as a narrower one.
 CONDITIONS = (
     *("unevaluatedProperties", "propertyNames", "patternProperties"),
     *("dependentRequired", "dependentSchemas", "if", "then"),
@@ -34,7 +34,7 @@ CONDITIONS = (
 
 
 class Weight(IntEnum):
-    """How much a change asks of those who use the document."""
+    """How severe a change is for users of the document."""
 
     ADDITION = 1
     BREAKING = 2
@@ -42,7 +42,7 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One change: how much it asks, and what it is."""
+    """One change: its severity and description."""
 
     weight: Weight
     text: str
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def problems() -> list[str]:
-    """Return what is wrong with the version of the document, a line each."""
+    """Return the problems with the document's version, one per line."""
     current = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
     session = yaml.safe_load((ROOT / "openapi-session.yaml").read_text(encoding="utf-8"))
     version = current["info"]["version"]
@@ -72,13 +72,13 @@ def problems() -> list[str]:
 
 
 def last_release() -> Document:
-    """The released document of the highest version."""
+    """Return the released document with the highest version."""
     documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in RELEASED.glob("openapi-*.yaml")]
     return max(documents, key=lambda document: parsed(document["info"]["version"]))
 
 
 def version_problems(old: Document, new: Document) -> list[str]:
-    """Return the changes that the new document's version does not allow, and what it must be at least."""
+    """Return the changes that the new document's version doesn't allow, and the lowest allowed version."""
     before, now = parsed(old["info"]["version"]), parsed(new["info"]["version"])
     found = changes(old, new)
     heaviest = max((change.weight for change in found), default=0)
@@ -93,16 +93,16 @@ def version_problems(old: Document, new: Document) -> list[str]:
     if now >= least:
         return []
     lines = [f"{change.weight.name.lower()}: {change.text}" for change in found if change.weight == heaviest]
-    return [*lines, f"The version is {_text(now)}, it must be {_text(least)} or higher"]
+    return [*lines, f"The version is {_text(now)}; it must be {_text(least)} or higher"]
 
 
 def parsed(version: str) -> Version:
-    """A version as numbers, to be compared."""
+    """Return a version as comparable numbers."""
     return tuple(int(part) for part in version.split("."))
 
 
 def changes(old: Document, new: Document) -> list[Change]:
-    """Return what is breaking, and what was added; the breaking first."""
+    """Return the breaking changes, then the additions."""
     found = [*_servers(old, new), *_operations(old, new), *_components(old, new)]
     return sorted(dict.fromkeys(found), key=lambda change: -change.weight)
 
@@ -110,7 +110,7 @@ def changes(old: Document, new: Document) -> list[Change]:
 def _servers(old: Document, new: Document) -> Iterator[Change]:
     before, now = ([server["url"] for server in document.get("servers", ())] for document in (old, new))
     if before != now:
-        yield _breaking(f"the servers are {now}, were {before}")
+        yield _breaking(f"the servers are {now}, previously {before}")
 
 
 def _operations(old: Document, new: Document) -> Iterator[Change]:
@@ -120,12 +120,12 @@ def _operations(old: Document, new: Document) -> Iterator[Change]:
         was, is_ = before[place], now[place]
         if was.get("operationId") != is_.get("operationId"):
             yield _breaking(
-                f"{place}: its operationId is {is_.get('operationId')}, was {was.get('operationId')}"
+                f"{place}: its operationId is {is_.get('operationId')}, previously {was.get('operationId')}"
             )
         if was.get("tags") != is_.get("tags"):
-            yield _breaking(f"{place}: its tags are {is_.get('tags')}, were {was.get('tags')}")
+            yield _breaking(f"{place}: its tags are {is_.get('tags')}, previously {was.get('tags')}")
         if was.get("servers") != is_.get("servers"):
-            yield _breaking(f"{place}: its servers are others")
+            yield _breaking(f"{place}: its servers have changed")
         yield from _parameters(place, _parameters_of(old, was), _parameters_of(new, is_))
         yield from _bodies(
             place, resolved(old, was.get("requestBody")), resolved(new, is_.get("requestBody"))
@@ -140,12 +140,12 @@ def _operations(old: Document, new: Document) -> Iterator[Change]:
 
 
 def _answers(document: Document, operation: Document) -> dict[str, Document]:
-    """The responses of an operation, by status."""
+    """Return the responses of an operation, by status."""
     return {str(status): resolved(document, answer) for status, answer in operation["responses"].items()}
 
 
 def _by_place(document: Document) -> dict[str, Document]:
-    """The operations, by method and path."""
+    """Return the operations, by method and path."""
     return {
         f"{method.upper()} {path}": item[method]
         for path, item in document["paths"].items()
@@ -173,13 +173,13 @@ def _bodies(place: str, old: Document | None, new: Document | None) -> Iterator[
     if old is None or new is None:
         if new is not None:
             yield Change(
-                Weight.BREAKING if new.get("required") else Weight.ADDITION, f"{place}: it has a body now"
+                Weight.BREAKING if new.get("required") else Weight.ADDITION, f"{place}: it now has a body"
             )
         if old is not None:
-            yield _breaking(f"{place}: it has no body any more")
+            yield _breaking(f"{place}: it no longer has a body")
         return
     if new.get("required") and not old.get("required"):
-        yield _breaking(f"{place}: its body is required now")
+        yield _breaking(f"{place}: its body is now required")
     yield from _contents(place, old["content"], new["content"], "request")
 
 
@@ -192,7 +192,7 @@ def _contents(place: str, old: Document, new: Document, side: Side) -> Iterator[
 
 
 def _components(old: Document, new: Document) -> Iterator[Change]:
-    """Each component for itself: whoever refers to it is compared by its name."""
+    """Compare each component on its own; references to it are compared by name."""
     before, now = (document.get("components", {}).get("schemas", {}) for document in (old, new))
     yield from _keys(before, now, "schema ")
     answered = reachable(old, responses(old))
@@ -205,7 +205,7 @@ def _components(old: Document, new: Document) -> Iterator[Change]:
 
 
 def _asked(document: Document, operation: Document) -> set[str]:
-    """The components that an operation's request begins with."""
+    """Return the components that an operation's request refers to directly."""
     parameters = list(_parameters_of(document, operation).values())
     return named([parameters, resolved(document, operation.get("requestBody"))])
 
@@ -213,23 +213,23 @@ def _asked(document: Document, operation: Document) -> set[str]:
 def _schemas(place: str, old: Document, new: Document, side: Side) -> Iterator[Change]:
     old, new = _bare(old), _bare(new)
     if old.get("$ref") != new.get("$ref"):
-        yield _breaking(f"{place} is {_name(new)}, was {_name(old)}")
+        yield _breaking(f"{place} is {_name(new)}, previously {_name(old)}")
         return
     yield from _values(place, _types(old), _types(new), "type", side)
     if ("enum" in old) != ("enum" in new):
         closed = "enum" in new
         weight = Weight.ADDITION if side == "request" and not closed else Weight.BREAKING
-        yield Change(weight, f"{place} {'takes listed values only' if closed else 'takes any value'} now")
+        yield Change(weight, f"{place} now accepts {'only the listed values' if closed else 'any value'}")
     else:
         yield from _values(place, set(old.get("enum", ())), set(new.get("enum", ())), "value", side)
     if old.get("format") != new.get("format"):
-        yield _breaking(f"{place}: its format is {new.get('format')}, was {old.get('format')}")
+        yield _breaking(f"{place}: its format is {new.get('format')}, previously {old.get('format')}")
     for bound in BOUNDS if side == "request" else ():
         if new.get(bound) not in (None, old.get(bound)) and not _wider(bound, old, new):
-            yield _breaking(f"{place}: its {bound} is {new[bound]}, was {old.get(bound)}")
+            yield _breaking(f"{place}: its {bound} is {new[bound]}, previously {old.get(bound)}")
     for word in CONDITIONS if side == "request" else ():
         if word in new and new[word] != old.get(word):
-            yield _breaking(f"{place}: its {word} is another")
+            yield _breaking(f"{place}: its {word} has changed")
     properties: tuple[Document, Document] = (old.get("properties", {}), new.get("properties", {}))
     needed = (set(old.get("required", ())), set(new.get("required", ())))
     yield from _fields(place, *properties, *needed, side)
@@ -239,7 +239,7 @@ def _schemas(place: str, old: Document, new: Document, side: Side) -> Iterator[C
         if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
             yield from _schemas(f"{place}.{word}", old[word], new[word], side)
         elif old.get(word) != new.get(word):
-            yield _breaking(f"{place}: its {word} are others")
+            yield _breaking(f"{place}: its {word} have changed")
     for word in ("oneOf", "anyOf", "allOf"):
         members, others = _members(old, word), _members(new, word)
         narrower = word == "allOf" and side == "request"
@@ -251,18 +251,18 @@ def _schemas(place: str, old: Document, new: Document, side: Side) -> Iterator[C
 
 
 def _members(schema: Document, word: str) -> dict[str, Document]:
-    """The members of a union or a composition, by what they are called."""
+    """Return the members of a union or composition, by name."""
     return {_name(member): member for member in map(_bare, schema.get(word, ()))}
 
 
 def _bare(schema: Document) -> Document:
-    """A reference without the words beside it."""
+    """Return a reference without its description."""
     parts = schema.get("allOf", ())
     return parts[0] if len(parts) == 1 and "properties" not in schema else schema
 
 
 def _name(schema: Document) -> str:
-    """What a schema is called in a change."""
+    """Return a schema's name for messages."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     return " or ".join(sorted(_types(schema))) or "untyped"
@@ -274,49 +274,49 @@ def _types(schema: Document) -> set[str]:
 
 
 def _wider(bound: str, old: Document, new: Document) -> bool:
-    """Whether a bound of a request allows all that it did."""
+    """Whether a bound of a request still allows all values that it did."""
     if bound not in old or bound in ("pattern", "const"):
         return False
     return bool(new[bound] <= old[bound] if bound.startswith("min") else new[bound] >= old[bound])
 
 
 def _values(place: str, old: set[str], new: set[str], what: str, side: Side) -> Iterator[Change]:
-    """Values that are sent may become fewer, those that are taken more. No type means any."""
+    """Compare sets of values. Responses can lose values, and requests can gain some. No type means any."""
     if what == "type" and not (old and new):
         if old != new:
-            yield _breaking(f"{place}: its type is {_list(new) or 'any'}, was {_list(old) or 'any'}")
+            yield _breaking(f"{place}: its type is {_list(new) or 'any'}, previously {_list(old) or 'any'}")
         return
     lost, gained = old - new, new - old
     if lost:
         weight = Weight.BREAKING if side == "request" else Weight.ADDITION
-        yield Change(weight, f"{place}: {what} {_list(lost)} is gone")
+        yield Change(weight, f"{place}: {what} {_list(lost)} was removed")
     if gained:
         weight = Weight.ADDITION if side == "request" else Weight.BREAKING
-        yield Change(weight, f"{place}: {what} {_list(gained)} is new")
+        yield Change(weight, f"{place}: {what} {_list(gained)} was added")
 
 
 def _fields(
     place: str, old: Document, new: Document, needed: set[str], needs: set[str], side: Side
 ) -> Iterator[Change]:
-    """Fields and parameters: what is lost breaks; what has to be sent, or need not be there any more, does too."""
+    """Compare fields and parameters. Removing one is breaking; so is requiring one in requests, or not in responses."""
     for name in sorted(old.keys() - new.keys()):
-        yield _breaking(f"{place}: {name} is gone")
+        yield _breaking(f"{place}: {name} was removed")
     for name in sorted(new.keys() - old.keys()):
         weight = Weight.BREAKING if side == "request" and name in needs else Weight.ADDITION
-        yield Change(weight, f"{place}: {name} is new")
+        yield Change(weight, f"{place}: {name} was added")
     for name in sorted((needs ^ needed) & old.keys() & new.keys()):
         weight = Weight.BREAKING if (name in needs) == (side == "request") else Weight.ADDITION
-        yield Change(weight, f"{place}: {name} is {'required' if name in needs else 'optional'} now")
+        yield Change(weight, f"{place}: {name} is now {'required' if name in needs else 'optional'}")
 
 
 def _keys(
     old: Iterable[str], new: Iterable[str], place: str, gained: Weight = Weight.ADDITION
 ) -> Iterator[Change]:
-    """What has a name of its own: to lose it breaks, to gain one adds."""
+    """Compare named things: removing one is breaking, adding one is an addition."""
     for name in sorted(set(old) - set(new)):
-        yield _breaking(f"{place}{name} is gone")
+        yield _breaking(f"{place}{name} was removed")
     for name in sorted(set(new) - set(old)):
-        yield Change(gained, f"{place}{name} is new")
+        yield Change(gained, f"{place}{name} was added")
 
 
 def _breaking(text: str) -> Change:

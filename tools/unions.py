@@ -1,6 +1,6 @@
-"""What a field can be one of, as types: unions.py of the generated package, made from the contract.
+"""Generates unions.py of the generated package: the types of fields that can be one of several models.
 
-The union of the events of a stream is with the operation that streams them.
+The union of a stream's events is in the module of the operation that streams them.
 """
 
 from typing import Any, TypeAlias
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 Schema: TypeAlias = dict[str, Any]
 
 HEAD = '''\
-"""What a field can be one of, under the contract's names."""
+"""The types of fields that can be one of several models, under the contract's names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import models
 
 
 def choices(schema: Schema) -> Schema:
-    """Return of which models a component is one, and what tells which; nothing for any other component."""
+    """Return the models of a union component and its discriminator; empty for other components."""
     members = [name(member) for member in schema.get("oneOf", ()) if "$ref" in member]
     if len(members) < 2:
         return {}
@@ -29,7 +29,7 @@ def choices(schema: Schema) -> Schema:
 
 
 def unions_module(schemas: dict[str, Schema]) -> str:
-    """Return the text of unions.py for the components of a contract, each description in one line."""
+    """Return the text of unions.py for a contract's components, whose descriptions have one line each."""
     held = {
         name(part)
         for schema in schemas.values()
@@ -47,5 +47,5 @@ def unions_module(schemas: dict[str, Schema]) -> str:
 
 
 def name(reference: Schema) -> str:
-    """Return the name of the component that a `$ref` stands for."""
+    """Return the name of the component that a `$ref` points to."""
     return str(reference["$ref"]).rpartition("/")[2]

@@ -1,6 +1,6 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""What people may write in the place of enums and models: their values, and mappings that type checkers know."""
+"""Types that can be passed instead of enums and models: their values, and TypedDicts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""What the contract demands of each value of a request. Clients check by it before they send anything."""
+"""The contract's constraints on each value of a request. Clients check them before they send anything."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """What a value must be."""
+    """The constraints on a value."""
 
     type: str
     """`string`, `boolean`, `integer`, `number`, `array` or `object`."""
     required: bool = False
-    """Whether it must be there."""
+    """Whether the value is required."""
     values: tuple[str, ...] = ()
     """The values of a closed enum."""
     minimum: int | None = None
@@ -22,15 +22,15 @@ class Rule(NamedTuple):
     min_length: int = 0
     max_length: int | None = None
     pattern: str | None = None
-    """A regular expression of Python's, to search for."""
+    """A Python regular expression that must match somewhere in the string."""
     is_moment: bool = False
-    """Whether a string is a date with its time."""
+    """Whether a string is a date and time."""
     min_items: int = 0
     max_items: int | None = None
     items: Rule | None = None
-    """What each item of an array must be."""
+    """The constraints on each item of an array."""
     fields: Mapping[str, Rule] | None = None
-    """What each field of an object must be; None for an object of any fields."""
+    """The constraints on each field of an object; None if it can have any fields."""
 
 
 AGENT_CONFIG: Mapping[str, Rule] = {

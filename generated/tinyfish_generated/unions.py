@@ -1,6 +1,6 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""What a field can be one of, under the contract's names."""
+"""The types of fields that can be one of several models, under the contract's names."""
 
 from __future__ import annotations
 

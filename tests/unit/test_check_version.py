@@ -16,7 +16,7 @@ def test_the_newest_entry_counts() -> None:
     assert check_version.differences("1.2.0", RELEASED) == []
     assert check_version.differences("1.2.0", RELEASED.replace("2026-01-31", "Unreleased")) == []
     assert check_version.differences("1.3.0", RELEASED) == [
-        "tinyfish/_version.py says 1.3.0, the newest entry of CHANGELOG.md 1.2.0."
+        "tinyfish/_version.py has version 1.3.0, but CHANGELOG.md starts with 1.2.0."
     ]
     assert check_version.differences("1.3.0rc1", "## [1.3.0rc1] - Unreleased\n") == []
 
@@ -24,8 +24,8 @@ def test_the_newest_entry_counts() -> None:
 @pytest.mark.parametrize("heading", ["## 1.2.0", "## [1.2.0]", "## [1.2.0] - soon", "## Unreleased"])
 def test_headings_that_are_none(heading: str) -> None:
     assert check_version.differences("1.2.0", f"{heading}\n") == [
-        f"CHANGELOG.md has the heading {heading!r}; it should be like '## [1.2.3] - 2026-01-31'.",
-        "tinyfish/_version.py says 1.2.0, the newest entry of CHANGELOG.md no version.",
+        f"CHANGELOG.md has the heading {heading!r}; it must have the form '## [1.2.3] - 2026-01-31'.",
+        "tinyfish/_version.py has version 1.2.0, but CHANGELOG.md starts with no version.",
     ]
 
 

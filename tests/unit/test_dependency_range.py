@@ -17,7 +17,7 @@ def test_both_ends() -> None:
 
 
 def test_a_dependency_without_a_floor_is_refused() -> None:
-    with pytest.raises(SystemExit, match="httpx<1 has not one lowest version, but 0"):
+    with pytest.raises(SystemExit, match="httpx<1 must have one lowest version, not 0"):
         dependency_range.lowest(PROJECT | {"dependencies": ["httpx<1"]})
 
 

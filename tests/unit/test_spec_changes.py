@@ -199,7 +199,7 @@ def test_the_version_says_what_the_changes_are(
     if least is None:
         assert problems == []
     else:
-        assert problems[-1] == f"The version is {version}, it must be {least} or higher"
+        assert problems[-1] == f"The version is {version}; it must be {least} or higher"
 
 
 def test_the_last_release_is_the_one_of_the_highest_version(
