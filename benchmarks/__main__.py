@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cases, environment, measuring, running, showing
+from benchmarks import cases, environment, measuring, results, running, showing
 from benchmarks.cases import Case, Measurement
 from benchmarks.report import document
 
@@ -105,7 +105,7 @@ def _run(given: argparse.Namespace) -> int:
             "shares": figures["Share"],
         }
         output.parent.mkdir(exist_ok=True)
-        output.write_text(json.dumps(everything, indent=1, ensure_ascii=False) + "\n")
+        output.write_text(results.written(everything))
     return int(any("failed" in measured for kind in figures.values() for measured in kind.values()))
 
 

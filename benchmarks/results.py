@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -82,3 +83,19 @@ def of_share(share: Share, rounds: Mapping[str, Counter[str]]) -> dict[str, Any]
         "title": share.title,
         "samples": {label: dict(count.most_common()) for label, count in rounds.items()},
     }
+
+
+def written(everything: Mapping[str, Mapping[str, Any]]) -> str:
+    """All figures as JSON, with a line for each case, so that a diff shows which cases have changed."""
+
+    def text(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    parts: list[str] = []
+    for name, part in everything.items():
+        if isinstance(part, Mapping) and part:
+            entries = ",\n".join(f"{text(key)}: {text(value)}" for key, value in part.items())
+            parts.append(f"{text(name)}: {{\n{entries}\n}}")
+        else:
+            parts.append(f"{text(name)}: {text(part)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
