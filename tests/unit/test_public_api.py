@@ -196,6 +196,11 @@ def test_importing_the_package_loads_next_to_nothing() -> None:
     assert _run("import tinyfish; " + LOADED.format(names=names)) == "['tinyfish._version']"
 
 
+def test_importing_a_client_does_not_load_httpx() -> None:
+    code = "from tinyfish import AsyncTinyFish, TinyFish; "
+    assert _run(code + LOADED.format(names=("httpx", "httpcore", "anyio", "asyncio"))) == "[]"
+
+
 def test_a_client_loads_only_what_it_needs() -> None:
     heavy = ("dateutil", "aiohttp", "jsonschema", "pydantic", "difflib", "playwright")
     if not httpx.__version__.startswith("0.27."):  # which imports httpcore with itself, and that trio

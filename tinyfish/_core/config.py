@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
 from attrs import evolve, field, frozen
 
 from tinyfish._version import __version__
@@ -360,6 +359,8 @@ def is_host(name: str | None) -> bool:
 
 def _can_connect_to(url: str) -> bool:
     """Whether httpx accepts a URL. It uses IDNA 2008 for host names, which is stricter than browsers."""
+    import httpx  # here, because it's slow to load, and a program may import the client without using it
+
     try:
         return bool(httpx.URL(url).host)
     except (UnicodeError, httpx.InvalidURL):
