@@ -1,13 +1,13 @@
-# What is done with this repository. `make` alone lists it.
+# The tasks of this repository. `make` lists them.
 #
-# Set-up happens by itself: once, and again when what it depends on changes.
+# Set-up is automatic: it happens once, and again if the requirements change.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Any Python from 3.11 on will do. One that is named has an environment of its own: make PYTHON=python3.13 test
+# Any Python from 3.11 on. If you choose one, it gets its own environment: make PYTHON=python3.13 test
 PYTHON ?= python3
-# More arguments for the program that a target runs: make test ARGS="-k sse -x"
+# Arguments for the program that a target runs: make test ARGS="-k sse -x"
 ARGS ?=
 
 VENV := .venv
@@ -23,10 +23,10 @@ NODE := node_modules/.installed
 GENERATOR := $(VENV)/.generator-installed
 MCP := $(VENV)/.mcp-installed
 
-# The tests start hundreds of programs, and each would compile the package anew.
+# The tests start hundreds of programs; without a bytecode cache, each would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# pyright and redocly would look for newer versions of themselves.
+# Otherwise pyright and redocly look for newer versions.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
@@ -35,7 +35,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(SDK) ## Run the quickstart on a local server, with no key and no network
+demo: $(SDK) ## Run the quickstart against a local server, without a key or a network
 	@$(BIN)/python -m examples.demo $(ARGS)
 
 .PHONY: test
@@ -47,26 +47,26 @@ test-lowest: ## Run the tests with the lowest versions of the dependencies that 
 	@$(MAKE) --no-print-directory VENV=$(VENV)-lowest END=lowest test-range
 
 .PHONY: test-newest
-test-newest: ## Run the tests with the newest of them
+test-newest: ## Run the tests with the newest versions that it allows
 	@$(MAKE) --no-print-directory VENV=$(VENV)-newest END=newest test-range
 
-# Over what the development tools ask for, which pip says and accepts.
+# This may replace versions that the development tools require; pip only warns.
 .PHONY: test-range
 test-range: $(DEV) chromium
 	$(BIN)/python tools/dependency_range.py $(END) >$(VENV)/$(END).txt
 	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-# Twice as slow as the tests are without. The floor is in pyproject.toml.
+# This takes twice as long as the tests alone. The minimum coverage is in pyproject.toml.
 .PHONY: coverage
-coverage: $(DEV) chromium ## Run all tests but the slowest, and say which lines and branches of the package they miss
+coverage: $(DEV) chromium ## Run all tests except the slowest, and report the lines and branches that they miss
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 .PHONY: check
-check: check-format lint types check-generated check-version check-spec check-wheel ## Run every other gate of CI
+check: check-format lint types check-generated check-version check-spec check-wheel ## Run all other checks of CI
 
 .PHONY: check-format
 check-format: $(DEV) ## Check that the code is formatted
@@ -77,7 +77,7 @@ lint: $(DEV) ## Check the style of the code
 	$(BIN)/ruff check .
 
 .PHONY: format
-format: $(DEV) ## Format the code, and mend what ruff can mend
+format: $(DEV) ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -87,7 +87,7 @@ types: $(DEV) ## Check the types, with mypy and with pyright
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 .PHONY: generate
-generate: $(DEV) ## Write generated/ anew from openapi.yaml, and the sync client from the async client
+generate: $(DEV) ## Regenerate generated/ from openapi.yaml, and the sync client from the async client
 	$(BIN)/python tools/generate.py
 
 .PHONY: check-generated
@@ -95,19 +95,19 @@ check-generated: $(DEV) ## Check that `make generate` would change nothing
 	$(BIN)/python tools/generate.py --check
 
 .PHONY: check-version
-check-version: $(DEV) ## Check that CHANGELOG.md is about the version of the package
+check-version: $(DEV) ## Check that CHANGELOG.md has the package's version
 	$(BIN)/python tools/check_version.py
 
 .PHONY: check-spec
-check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile what generators for other languages make of it
+check-spec: $(NODE) $(GENERATOR) languages ## Lint openapi.yaml, and compile clients generated from it for other languages
 	$(BIN)/python tools/check_spec.py
 
 .PHONY: schemathesis
-schemathesis: $(DEV) chromium ## Send the sandbox what openapi.yaml allows and forbids for three minutes; nothing may be amiss
+schemathesis: $(DEV) chromium ## Test the sandbox with valid and invalid requests for three minutes
 	$(BIN)/python tools/check_api.py $(ARGS)
 
 .PHONY: clients
-clients: $(NODE) $(GENERATOR) $(MCP) compilers chromium ## Make clients in other languages, and run them against the sandbox
+clients: $(NODE) $(GENERATOR) $(MCP) compilers chromium ## Generate clients in other languages, and run them against the sandbox
 	$(BIN)/python clients/run.py $(ARGS)
 
 .PHONY: build
@@ -116,19 +116,19 @@ build: $(DEV) ## Build the sdist, and the wheel from it, into dist/
 	$(BIN)/python -m build
 
 .PHONY: check-wheel
-check-wheel: build ## Check what the wheel holds
+check-wheel: build ## Check the contents of the wheel
 	$(BIN)/python tools/check_wheel.py dist
 
 .PHONY: chaos
-chaos: $(DEV) ## Start thousands of runs under random faults; none may be lost or started twice
+chaos: $(DEV) ## Start thousands of runs with random failures; none may be lost or started twice
 	$(BIN)/python tests/recovery/chaos $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(DEV) ## Give 20,000 hostile answers to every call; only errors of this package may come out
+fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this package's errors may be raised
 	$(BIN)/python tests/recovery/fuzz.py $(ARGS)
 
 .PHONY: soak
-soak: $(DEV) ## Run what takes longer than the tests: chaos and fuzz, in full
+soak: $(DEV) ## Run chaos and fuzz in full, which takes longer than the tests
 	$(BIN)/python tests/recovery/chaos --starts 20000
 	$(BIN)/python tests/recovery/fuzz.py
 
@@ -137,11 +137,11 @@ bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="task
 	$(BIN)/python -m benchmarks run $(ARGS)
 
 .PHONY: bench-report
-bench-report: $(DEV) ## Write what the last whole `make bench` measured into docs/performance.md
+bench-report: $(DEV) ## Write the figures of the last full `make bench` into docs/performance.md
 	$(BIN)/python -m benchmarks report $(ARGS)
 
 .PHONY: clean
-clean: ## Remove what was built, and all caches; environments and node_modules stay
+clean: ## Remove build results and caches, but not environments and node_modules
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage*
 	find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
@@ -165,12 +165,12 @@ $(DEV): requirements-dev.txt $(SDK)
 	@touch $@
 
 $(BENCH): requirements-bench.txt $(DEV)
-	@echo "Installing what the benchmarks compare with into $(VENV)"
+	@echo "Installing the packages for the benchmarks into $(VENV)"
 	@$(PIP) --requirement requirements-bench.txt
 	@touch $@
 
 $(GENERATOR): requirements-clients.txt $(DEV)
-	@echo "Installing the generator of clients into $(VENV)"
+	@echo "Installing the client generators into $(VENV)"
 	@$(PIP) --requirement requirements-clients.txt
 	@touch $@
 
@@ -179,7 +179,7 @@ $(MCP): requirements-mcp.txt $(DEV)
 	@$(PIP) --requirement requirements-mcp.txt
 	@touch $@
 
-# openapi-generator is a Java program, and the PHP that it makes is parsed.
+# openapi-generator is a Java program, and its PHP output is parsed.
 .PHONY: languages
 languages:
 	@if command -v java >/dev/null && command -v php >/dev/null; then \
@@ -192,7 +192,7 @@ languages:
 		echo "make check-spec needs Java and PHP: apt-get install default-jre-headless php-cli" >&2; exit 1; \
 	fi
 
-# What else `make clients` compiles with, all of it Debian's.
+# The compilers and libraries for `make clients`, as Debian packages.
 COMPILERS := $(if $(shell command -v cargo),,cargo) default-jdk-headless golang-go \
 	libgeronimo-annotation-1.3-spec-java libgoogle-gson-java librust-chrono-dev librust-reqwest-dev \
 	librust-serde-derive-dev librust-serde-json-dev librust-serde-repr-dev librust-tokio-dev librust-url-dev \
@@ -215,7 +215,7 @@ $(NODE): package.json
 	@npm install --no-audit --no-fund --no-package-lock --loglevel=error
 	@touch $@
 
-# The tests of browser sessions drive a real Chromium: whichever the sandbox finds, else Debian's.
+# The tests of browser sessions use a real Chromium: the one that the sandbox finds, otherwise Debian's.
 .PHONY: chromium
 chromium: $(SDK)
 	@if $(BIN)/python -c 'from tinyfish.sandbox.browser import chromium; chromium.find()' 2>/dev/null; then \
@@ -225,6 +225,6 @@ chromium: $(SDK)
 		export DEBIAN_FRONTEND=noninteractive; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; \
 	else \
-		echo "There is no Chromium: the tests of browser sessions will fail. Install it (on Debian:" >&2; \
-		echo "sudo apt-get install chromium-headless-shell), or name one in TINYFISH_SANDBOX_CHROMIUM." >&2; \
+		echo "No Chromium was found, so the tests of browser sessions will fail. Install it (on Debian:" >&2; \
+		echo "sudo apt-get install chromium-headless-shell), or set TINYFISH_SANDBOX_CHROMIUM to its path." >&2; \
 	fi

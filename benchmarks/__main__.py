@@ -31,19 +31,32 @@ def main() -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="measure")
-    run.add_argument("names", nargs="*", help="what to measure, or beginnings of names; everything if none")
-    run.add_argument("--quick", action="store_true", help="a tenth of the work and a third of the rounds")
-    run.add_argument("--rounds", type=int, help="how often each side is run, instead of what each case says")
     run.add_argument(
-        "--http-client", action="append", default=[], metavar="MODULE:FACTORY", help="also over this client"
+        "names", nargs="*", help="what to measure: names, or beginnings of names; default: everything"
+    )
+    run.add_argument("--quick", action="store_true", help="do a tenth of the work, in a third of the rounds")
+    run.add_argument("--rounds", type=int, help="how often to run each side; default: defined by each case")
+    run.add_argument(
+        "--http-client",
+        action="append",
+        default=[],
+        metavar="MODULE:FACTORY",
+        help="also measure over this one",
     )
     run.add_argument(
-        "--with", action="append", default=[], dest="extra", metavar="DISTRIBUTION", help="installed too"
+        "--with",
+        action="append",
+        default=[],
+        dest="extra",
+        metavar="DISTRIBUTION",
+        help="also install this package",
     )
-    run.add_argument("--output", type=Path, help=f"where to write the figures; without names {RESULTS.name}")
+    run.add_argument(
+        "--output", type=Path, help=f"where to write the figures; default without names: {RESULTS.name}"
+    )
     commands.add_parser("list", help="list what can be measured")
     report = commands.add_parser("report", help="write the figures into docs/performance.md")
-    report.add_argument("--check", action="store_true", help="only check that it has them")
+    report.add_argument("--check", action="store_true", help="only check that it's up to date")
     given = parser.parse_args()
     if given.command == "list":
         for what in cases.everything():
@@ -51,12 +64,12 @@ def main() -> int:
         return 0
     if given.command == "report":
         return _report(check=given.check)
-    # The servers are to end with this process, however it is ended.
+    # The servers must end with this process, however it ends.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _run(given)
     except KeyboardInterrupt:
-        sys.exit("\nInterrupted: nothing was written")
+        sys.exit("\nInterrupted. Nothing was written.")
 
 
 def _interrupt(number: int, _: object) -> None:
@@ -70,9 +83,7 @@ def _report(*, check: bool) -> int:
         return 0
     wrong = document.disagreements(figures)
     if wrong:
-        print(
-            f"Not made of the figures: {', '.join(wrong)}. Run: python -m benchmarks report", file=sys.stderr
-        )
+        print(f"Out of date: {', '.join(wrong)}. Run python -m benchmarks report", file=sys.stderr)
     return int(bool(wrong))
 
 
@@ -90,7 +101,7 @@ def _run(given: argparse.Namespace) -> int:
     figures: dict[str, dict[str, Any]] = {"Case": {}, "Curve": {}, "Share": {}}
     machine = (
         environment.machine()
-    )  # before the run, which takes long: nobody waits for it with the next commit
+    )  # before the run, which takes so long that the commit may change meanwhile
     with running.servers() as on:
         for what in chosen:
             measured = figures[type(what).__name__][what.name] = measuring.measure(what, effort, on)
@@ -110,7 +121,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _with_more(what: Measurement, extra: frozenset[str]) -> Measurement:
-    """With more distributions installed for the client's sides."""
+    """The same, with more distributions installed for the client's sides."""
     if not extra or not isinstance(what, Case):
         return what
     sides = [

@@ -15,16 +15,16 @@ def stock() -> httpx.AsyncClient:
 
 
 def wide() -> httpx.AsyncClient:
-    """httpx with a pool that no case fills."""
+    """httpx with a pool that is large enough for all cases."""
     return httpx.AsyncClient(limits=_WIDE)
 
 
 def http2() -> httpx.AsyncClient:
-    """httpx that speaks HTTP/2 where the server does."""
+    """httpx with HTTP/2, if the server supports it."""
     return httpx.AsyncClient(http2=True)
 
 
 def aiohttp() -> httpx.AsyncClient:
-    """aiohttp behind httpx's transport API."""
+    """aiohttp as a transport of httpx."""
     client: httpx.AsyncClient = importlib.import_module("httpx_aiohttp").HttpxAiohttpClient(limits=_WIDE)
     return client

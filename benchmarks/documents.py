@@ -1,4 +1,4 @@
-"""The documents that the benchmarks' server answers with, as bytes, made once and before anything is measured."""
+"""The responses of the benchmarks' server, as bytes that are built before anything is measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ID_LENGTH = 36
 
 
 def run_id(number: int) -> str:
-    """The id of a run; all are of one length, as those of the API are."""
+    """The id of a run; all have the same length, like the API's."""
     return f"{number:08x}-0000-4000-8000-000000000000"
 
 
@@ -63,14 +63,14 @@ def _compact(document: object) -> bytes:
 
 @functools.cache
 def run_template() -> tuple[bytes, bytes]:
-    """The answer to a look at a run: what comes before its id and what after."""
+    """The response to a poll of a run: the parts before and after its id."""
     before, after = _compact(_full_run("@")).split(b"@", 1)
     return before, after
 
 
 @functools.cache
 def response_template() -> tuple[bytes, bytes]:
-    """The answer to a run that was waited for: what comes before its id and what after."""
+    """The response to `run`: the parts before and after the run's id."""
     names = ("status", "started_at", "finished_at", "num_of_steps", "result", "schema_validation", "error")
     run = _listed_run("@")
     before, after = _compact({"run_id": "@"} | {name: run[name] for name in names}).split(b"@", 1)
@@ -78,7 +78,7 @@ def response_template() -> tuple[bytes, bytes]:
 
 
 def page(number: int, count: int) -> bytes:
-    """One page, from 0 on, of a list of runs in so many pages; the cursor of a page is its number."""
+    """The page with that number, starting at 0, of a list of `count` pages; a page's cursor is its number."""
     more = number + 1 < count
     return _compact(
         {
@@ -119,7 +119,7 @@ def _complete(result: object) -> bytes:
 
 @functools.cache
 def events(count: int) -> list[bytes]:
-    """The frames of a stream of so many events: PROGRESS nearly all of them, every tenth a HEARTBEAT."""
+    """The frames of a stream of `count` events: mostly PROGRESS, every tenth a HEARTBEAT."""
     progress = [
         _frame(
             {
@@ -138,7 +138,7 @@ def events(count: int) -> list[bytes]:
 
 @functools.cache
 def big_result(kilobytes: int) -> bytes:
-    """A stream whose COMPLETE has a result of about so many kilobytes."""
+    """A stream that ends with a result of about that many kilobytes."""
     row = {
         "title": "Local council votes on new library",
         "price": 12.5,

@@ -1,4 +1,4 @@
-"""What each side sees installed, and what is told of the machine."""
+"""Which packages each side sees, and what is reported about the machine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _normal(name: str) -> str:
 
 
 def _with_requirements(roots: frozenset[str]) -> set[str]:
-    """The distributions that an installation of some brings; a root may name an extra, as in `tinyfish[speed]`."""
+    """The distributions that pip would install for `roots`, which can have extras, such as `tinyfish[speed]`."""
     found: set[str] = set()
     waiting = [Requirement(root) for root in roots]
     while waiting:
@@ -54,10 +54,10 @@ def _with_requirements(roots: frozenset[str]) -> set[str]:
 
 @functools.cache
 def hidden_modules(roots: frozenset[str]) -> list[str]:
-    """The importable names that a virtualenv with nothing but the roots would not have.
+    """The importable names that a virtualenv with only the roots wouldn't have.
 
-    The development environment has much that a user's has not, and it matters: with trio installed, httpx imports
-    it; with sniffio installed, httpcore is faster.
+    The development environment has more packages than a user's, and that makes a difference: httpx imports trio if it's
+    installed, and httpcore is faster if sniffio is installed.
     """
     seen = _with_requirements(roots)
     return sorted(
@@ -68,7 +68,7 @@ def hidden_modules(roots: frozenset[str]) -> list[str]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on; nothing that names the machine."""
+    """What the figures depend on, without the machine's name."""
     cpu = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     changed = _output("git", "status", "--porcelain", "--", "tinyfish", "generated")
@@ -84,7 +84,7 @@ def machine() -> dict[str, Any]:
 
 
 def valgrind() -> str | None:
-    """Where valgrind is; None if it is not installed."""
+    """The path of valgrind; None if it isn't installed."""
     return shutil.which("valgrind")
 
 

@@ -1,7 +1,7 @@
-"""A TLS server on loopback that speaks HTTP/1.1 and HTTP/2, for the cases that compare the two.
+"""A TLS server on loopback with HTTP/1.1 and HTTP/2, for the cases that compare the two.
 
-The server of the other cases is a bare protocol and has no HTTP/2. This one is granian, whose HTTP is written in
-Rust; it answers what the tasks ask for, with the same bytes.
+The other cases' server doesn't support HTTP/2. This one is granian, whose HTTP code is written in Rust. It returns the
+same bytes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ _numbers = itertools.count(1)
 
 
 async def answer(scope: Any, protocol: Any) -> None:
-    """Answer one request, as granian's interface RSGI wants it."""
+    """Answer one request. This is granian's RSGI interface:
+
+    https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+    """
     if scope.method == "POST":
-        await protocol()  # the body; it is not looked at
+        await protocol()  # read the body, and ignore it
         identifier = documents.run_id(next(_numbers))
         protocol.response_bytes(200, HEADERS, b'{"run_id":"%b","error":null}' % identifier.encode())
     else:
@@ -35,10 +38,10 @@ async def answer(scope: Any, protocol: Any) -> None:
 
 
 async def serve(key: Path, certificate: Path) -> None:
-    """Serve until standard input ends; the first line of output says where."""
+    """Serve until standard input ends; the first line of output has the URL."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    # By name, as all that only requirements-bench.txt brings: `make types` does without.
+    # Imported by name, because `make types` doesn't install requirements-bench.txt.
     embed = importlib.import_module("granian.server.embed")
     server = embed.Server(
         answer, port=port, ssl_key=key, ssl_cert=certificate, log_enabled=False, backlog=4096

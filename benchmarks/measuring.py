@@ -1,4 +1,4 @@
-"""Measures cases, curves and shares: rounds of their sides, made into figures."""
+"""Measures cases, curves and shares: runs rounds of their sides, and computes the figures."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ CURVE_ROUNDS = 3
 
 @dataclass(frozen=True)
 class Effort:
-    """How often sides are run.
+    """How often to run sides.
 
     Attributes:
-        quick: A third as often, but twice.
-        rounds: So often instead of what each case says; None to take that.
+        quick: Whether to run only a third of the rounds, but at least two.
+        rounds: The number of rounds; None for the number that each case defines.
     """
 
     quick: bool = False
     rounds: int | None = None
 
     def of(self, usual: int) -> int:
-        """How often, where it is usually so often."""
+        """The number of rounds, for a case that usually has `usual`."""
         return self.rounds or (max(2, usual // 3) if self.quick else usual)
 
 
 def measure(what: Measurement, effort: Effort, on: Servers) -> dict[str, Any]:
-    """Measure one thing; where it fails, the figures are why."""
+    """Measure a case, curve or share; if it fails, return the reason as `failed`."""
     try:
         if isinstance(what, Case):
             return results.of_case(what, _case(what, effort.of(what.rounds), on))
@@ -49,8 +49,8 @@ def _case(case: Case, rounds: int, on: Servers) -> Rounds:
     if case.instructions is None:
         return _rounds(case.sides, rounds, on)
     if environment.valgrind() is None:
-        raise SideError("valgrind is not installed: apt-get install valgrind")
-    # Instructions repeat nearly exactly.
+        raise SideError("valgrind isn't installed: apt-get install valgrind")
+    # Instruction counts are almost exactly reproducible.
     return {side.label: [_counted(case, side, on)] for side in case.sides}
 
 
@@ -68,7 +68,7 @@ def _curve(curve: Curve, rounds: int, on: Servers) -> dict[int, Rounds]:
 
 
 def _rounds(sides: Sequence[Side], rounds: int, on: Servers) -> Rounds:
-    """Run all sides one after the other, so many times over."""
+    """Run all sides in turn, for a number of rounds."""
     measured: Rounds = {side.label: [] for side in sides}
     for _ in range(rounds):
         for side in sides:

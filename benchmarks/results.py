@@ -1,4 +1,4 @@
-"""From what rounds measured to figures: medians, ratios, whether the aims are met. All of it can go into JSON."""
+"""Computes figures from rounds: medians, ratios, and whether the aims are met. All of them can be stored as JSON."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Rounds = Mapping[str, Sequence[Mapping[str, Any]]]
 def of_case(case: Case, rounds: Rounds) -> dict[str, Any]:
     """The figures of a case.
 
-    A side is compared with the floor's run just before it, round by round, and the median of these ratios is
-    the ratio: so a machine that gets slower for a while does not favour either.
+    In each round, a side is compared with the floor's run just before it. The ratio is the median of these ratios, so a
+    machine that gets slower for a while favours neither.
     """
     floor = [measured["value"] for measured in rounds[case.sides[0].label]]
     sides = {side.label: _side(rounds[side.label], floor) for side in case.sides}
@@ -57,7 +57,7 @@ def _side(rounds: Sequence[Mapping[str, Any]], floor: Sequence[float]) -> dict[s
         figures |= {"ratio": statistics.median(ratios), "least_ratio": min(ratios), "most_ratio": max(ratios)}
     for name in rounds[0].keys() - {"value", "seconds", "wall"}:
         others = [measured[name] for measured in rounds]
-        # Once is too often for what is counted.
+        # For counts, a single occurrence is too many.
         figures[name] = max(others) if name in ("lost", "unwanted") else statistics.median(others)
     return dict(sorted(figures.items()))
 

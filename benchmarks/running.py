@@ -1,4 +1,4 @@
-"""Runs sides in processes of their own, against servers in processes of their own, and ends all of them."""
+"""Runs sides and servers in their own processes, and ends all of them."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from benchmarks.cases.model import Side
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A side that takes longer has hung: the slowest takes about 20 s, and 50 times that under valgrind.
+# A side that takes longer hangs: the slowest takes about 20 s, and 50 times as long under valgrind.
 MOST_SECONDS = 120
 MOST_SECONDS_COUNTED = 900
 
 
 class SideError(Exception):
-    """A side raised, crashed or hung; the text is one line without a traceback."""
+    """A side raised, crashed or hung; the message is one line without a traceback."""
 
 
 @dataclass(frozen=True)
 class Servers:
-    """The running servers: their URLs, their processes, and the certificates by which clients know them."""
+    """The running servers: their URLs, their processes, and the certificates for clients to verify them."""
 
     urls: Mapping[str, str]
     processes: Mapping[str, int]
     certificates: str
 
     def environment(self) -> dict[str, str]:
-        """The environment of a side: this one's, without what would make runs differ."""
+        """The environment of a side: this process's, without variables that would make runs differ."""
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -56,7 +56,7 @@ class Servers:
         }
 
     def seconds(self) -> float:
-        """The processor's time that the servers have taken."""
+        """The CPU time that the servers have used."""
         ticks = 0
         for process in self.processes.values():
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
@@ -66,11 +66,11 @@ class Servers:
 
 @contextlib.contextmanager
 def servers() -> Generator[Servers]:
-    """Start the servers, with a certificate made for them, and stop them at the end."""
+    """Start the servers with a new certificate, and stop them at the end."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         key, certificate = _certificate(folder)
-        # The common authorities come too: to load them is what a TLS context costs.
+        # With the common authorities, because loading them is most of the cost of a TLS context.
         authorities = folder / "authorities.pem"
         authorities.write_text(Path(certifi.where()).read_text() + certificate.read_text())
         urls: dict[str, str] = {}
@@ -78,7 +78,7 @@ def servers() -> Generator[Servers]:
         for module in ("benchmarks.server", "benchmarks.h2_server"):
             found, processes[module] = stack.enter_context(_server(module, str(key), str(certificate)))
             urls |= found
-        # So that no side compiles what has changed, in its own time.
+        # So that no side spends its time compiling changed modules.
         for package in ("tinyfish", "generated", "benchmarks"):
             compileall.compile_dir(ROOT / package, quiet=2)
         yield Servers(urls, processes, str(authorities))
@@ -86,14 +86,14 @@ def servers() -> Generator[Servers]:
 
 @contextlib.contextmanager
 def _server(module: str, *arguments: str) -> Generator[tuple[dict[str, str], int]]:
-    """Run a server, which first says where it is, and ends when its input does, even if this process is killed."""
+    """Run a server. It prints its URL first, and ends when its input does, even if this process is killed."""
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        process_group=0,  # Ctrl-C is for this process, which then closes the input
+        process_group=0,  # Ctrl-C goes only to this process, which then closes the input
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -102,7 +102,7 @@ def _server(module: str, *arguments: str) -> Generator[tuple[dict[str, str], int
         try:
             said = process.stdout.readline()
             if not said:
-                raise RuntimeError(f"{module} did not start")
+                raise RuntimeError(f"{module} didn't start")
             deadline.cancel()
             yield json.loads(said), process.pid
         finally:
@@ -115,7 +115,7 @@ def _server(module: str, *arguments: str) -> Generator[tuple[dict[str, str], int
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A key and a certificate of 127.0.0.1."""
+    """Create a key and a certificate for 127.0.0.1."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     subject = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
     command = f"openssl req -x509 -newkey rsa:2048 -nodes -days 2 {subject}".split()
@@ -129,7 +129,7 @@ def run(side: Side, on: Servers, *, sampled: bool = False) -> dict[str, Any]:
     Args:
         side: The side.
         on: The servers.
-        sampled: Whether to sample where its time goes as well.
+        sampled: Whether to sample where its time goes, too.
 
     Raises:
         SideError: It raised, crashed or hung.
@@ -154,18 +154,18 @@ def count_instructions(side: Side, on: Servers) -> int:
     done = _ended([*command, *_command(side, on)], side, on, MOST_SECONDS_COUNTED)
     counted = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
     if counted is None:
-        raise SideError(f"{side.label}: valgrind counted nothing")
+        raise SideError(f"{side.label}: valgrind reported no instruction count")
     return int(counted[1].replace(",", ""))
 
 
 def _ended(command: list[str], side: Side, on: Servers, most: float) -> subprocess.CompletedProcess[str]:
-    """Run a process to its end; it is killed when it takes too long, and when this one is interrupted."""
+    """Run a process to its end; kill it if it takes too long, or if this process is interrupted."""
     try:
         done = subprocess.run(
             command, env=on.environment(), capture_output=True, text=True, check=False, timeout=most
         )
     except subprocess.TimeoutExpired:
-        raise SideError(f"{side.label}: not done after {most:g} s") from None
+        raise SideError(f"{side.label}: not finished after {most:g} s") from None
     if done.returncode != 0 or not done.stdout:
         print(done.stderr, file=sys.stderr)
         raise SideError(f"{side.label}: {side.function} failed")

@@ -1,12 +1,12 @@
-"""A loopback server that answers with canned bytes, in a process of its own.
+"""A loopback server that returns prepared bytes, in its own process.
 
-Bare asyncio protocols without an HTTP library, so that it is never what a benchmark waits for; the cases `server-*`
-show how far from it the clients are. What a base URL says before `/v1` chooses the scenario:
+It consists of plain asyncio protocols without an HTTP library, so that it's never the bottleneck; the cases `server-*`
+measure its limit. The part of a base URL before `/v1` selects the scenario:
 
     http://127.0.0.1:PORT/pages=50/v1/runs                          a list of 50 pages
-    http://127.0.0.1:PORT/events=1000&cut=event/v1/...run-sse       a stream; a chunk per event, or of so many bytes
+    http://127.0.0.1:PORT/events=1000&cut=event/v1/...run-sse       a stream; chunks of one event, or of that many bytes
     http://127.0.0.1:PORT/result=5000&cut=1024/v1/...run-sse        one result of 5,000 KB in chunks of 1 KB
-    http://127.0.0.1:PORT/hold=1/v1/...run                          an answer after a second
+    http://127.0.0.1:PORT/hold=1/v1/...run                          a response after one second
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _page(prefix: str, cursor: str) -> bytes:
 
 @functools.cache
 def _stream(prefix: str) -> list[bytes]:
-    """The whole answer, in pieces to be written one after the other."""
+    """The whole response, in pieces that are written one after the other."""
     scenario = _scenario(prefix)
     if "result" in scenario:
         frames = [documents.big_result(int(scenario["result"]))]
@@ -62,7 +62,7 @@ def _stream(prefix: str) -> list[bytes]:
 
 
 class Connection(asyncio.Protocol):
-    """One connection; answers come in the order of the requests, of which only one may be under way."""
+    """One connection, without pipelining: a client sends a request only after the previous response."""
 
     def __init__(self) -> None:
         self._received = b""
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(key: str, certificate: str) -> None:
-    """Serve until standard input ends; the first line of output says where."""
+    """Serve until standard input ends; the first line of output has the URL."""
     loop = asyncio.get_running_loop()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)

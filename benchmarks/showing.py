@@ -1,4 +1,4 @@
-"""Shows figures in a terminal, as they come."""
+"""Prints figures as soon as they are available."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _KNOWN = {"value", "least", "most", "rounds", "difference", "ratio", "least_rati
 
 
 def show(name: str, figures: dict[str, Any]) -> None:
-    """Show the figures of one case, curve or share."""
+    """Print the figures of one case, curve or share."""
     unit = f" [{figures['unit']}]" if "unit" in figures else ""
     print(f"\n{name}: {figures['title']}{unit}")
     if "failed" in figures:

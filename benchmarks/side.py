@@ -1,8 +1,8 @@
-"""Runs one side of a case in this process and prints what it returns, as a literal of Python.
+"""Runs one side of a case in this process, and prints its return value as a Python literal.
 
     python benchmarks/side.py "{'function': 'calls:get_client', 'arguments': {...}, 'hidden': [...], ...}"
 
-It imports next to nothing, not even json and typing, so that what is measured is the side and not this.
+It imports almost nothing, not even json and typing, so that only the side is measured.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class VisibleFinder(PathFinder):
-    """Does not find the hidden modules, and takes as long for that as if they were not installed."""
+    """Hides modules, with the same search time as if they weren't installed."""
 
     hidden: ClassVar[frozenset[str]] = frozenset()
 
@@ -33,7 +33,7 @@ class VisibleFinder(PathFinder):
 
 
 def main() -> None:
-    """Run what the first argument says."""
+    """Run the side that the first argument describes."""
     task: dict[str, Any] = eval(sys.argv[1])
     VisibleFinder.hidden = frozenset(task["hidden"])
     sys.meta_path[sys.meta_path.index(PathFinder)] = VisibleFinder

@@ -1,4 +1,4 @@
-"""What is measured: every case with its sides, the floor first, and what is aimed at."""
+"""What is measured: every case with its sides (the floor first) and its aims."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Measurement = Case | Curve | Share
 
 
 def everything(quick: bool = False, http_clients: Sequence[str] = ()) -> list[Measurement]:
-    """All of it, in the order of the report.
+    """All measurements, in the order of the report.
 
     Args:
-        quick: A tenth of the work, for trying things out.
-        http_clients: `module:factory` of async httpx clients to run the client over as well.
+        quick: Whether to do only a tenth of the work, for experiments.
+        http_clients: Factories of async httpx clients, as `module:factory`, to measure the client over as well.
     """
     return [
         *starts.cases(),

@@ -1,4 +1,4 @@
-"""Calls one after the other."""
+"""Sequential calls."""
 
 from __future__ import annotations
 
@@ -73,6 +73,6 @@ def cases(quick: bool) -> list[Case]:
 
 
 def with_faster_json(sides: tuple[Side, Side]) -> tuple[Side, Side]:
-    """The client with a faster JSON installed, compared with the same floor."""
+    """The client with a faster JSON library, compared with the same floor."""
     floor, client = sides
     return floor, replace(client, sees=client.sees | FASTER_JSON)

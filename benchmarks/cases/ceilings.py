@@ -1,4 +1,4 @@
-"""The servers themselves, against the fastest client there could be: bare sockets. Without a floor."""
+"""The servers themselves, with the fastest possible client: bare sockets. These cases have no floor."""
 
 from __future__ import annotations
 

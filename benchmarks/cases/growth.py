@@ -49,7 +49,7 @@ def curves(quick: bool) -> list[Curve]:
 
 
 def shares(quick: bool) -> list[Share]:
-    """Where the time goes, for enough work to sample."""
+    """Where the time goes, for enough work to take samples."""
     less = 5 if quick else 1
     pages = 1_000 // less
     return [

@@ -1,4 +1,4 @@
-"""Memory: what a process takes at most, and whether it grows."""
+"""Memory: peak usage of a process, and whether it grows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def cases(quick: bool) -> list[Case]:
 
 
 def _growth(what: str, sizes: tuple[int, ...], url: str) -> Case:
-    """Growth over some sizes, each after a run of the largest; what a leak takes is proportional to the size."""
+    """Growth over several sizes, measured after a run of the largest. A leak is proportional to the size."""
     noise = 64 * 1024 / (sizes[-1] - sizes[0])
     done = " made and closed, https" if what == "clients" else ""
     return Case(

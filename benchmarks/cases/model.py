@@ -1,4 +1,4 @@
-"""What a case, a curve and a share consist of."""
+"""The model of a measurement: cases, curves and shares."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any, Literal
 
 FLOOR = frozenset({"httpx"})
 CLIENT = frozenset({"tinyfish"})
-# What the client takes for JSON where it is installed.
+# The JSON library that the client uses if it's installed.
 FASTER_JSON = frozenset({"msgspec"})
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the things that a case compares.
+    """One of the programs that a case compares.
 
     Attributes:
-        label: What the table calls it.
+        label: Its name in tables.
         function: `module:function` in `benchmarks/sides`.
-        arguments: Its arguments; `{http}`, `{https}` and `{h2}` in a text stand for the servers' URLs.
-        sees: The distributions that it has installed; all others are hidden from it.
+        arguments: Its arguments; in strings, `{http}`, `{https}` and `{h2}` are replaced by the servers' URLs.
+        sees: The distributions that it can import; all others are hidden.
     """
 
     label: str
@@ -29,12 +29,12 @@ class Side:
     sees: frozenset[str]
 
     def changed(self, **arguments: Any) -> Side:
-        """The same with other arguments."""
+        """The same side with other arguments."""
         return replace(self, arguments={**self.arguments, **arguments})
 
 
 def pair(module: str, floor: str, client: str, **arguments: Any) -> tuple[Side, Side]:
-    """The two sides that nearly all cases have."""
+    """The two sides of most cases: the floor and the client."""
     return (
         Side("httpx", f"{module}:{floor}", arguments, FLOOR),
         Side("tinyfish", f"{module}:{client}", arguments, CLIENT),
@@ -47,8 +47,8 @@ class Aim:
 
     Attributes:
         limit: The limit.
-        sign: Whether the figure may be at most or at least that.
-        of: "ratio" to the floor, "difference" to it, "value" itself, or another name that the side returns.
+        sign: Whether the limit is a maximum or a minimum.
+        of: The figure: "ratio" or "difference" to the floor, "value", or another name that the side returns.
     """
 
     limit: float
@@ -56,17 +56,17 @@ class Aim:
     of: str = "ratio"
 
     def is_met(self, figure: float) -> bool:
-        """Whether a figure keeps to the limit."""
+        """Whether a figure is within the limit."""
         return figure <= self.limit if self.sign == "<=" else figure >= self.limit
 
 
 @dataclass(frozen=True)
 class Instructions:
-    """That instructions are counted, by valgrind, instead of taking what the sides say.
+    """How to count instructions with valgrind, instead of using the figures that the sides return.
 
     Attributes:
-        per: What the count is divided by.
-        less: Another run whose count is taken off.
+        per: The count is divided by this.
+        less: Another run; its count is subtracted.
     """
 
     per: float
@@ -78,15 +78,15 @@ class Case:
     """One row of the table.
 
     Attributes:
-        name: For the command line and the JSON file.
+        name: Its name on the command line and in the JSON file.
         title: What is measured.
-        floor: What the first side does.
+        floor: What the floor does.
         unit: The unit of the figures.
-        sides: What is compared. The first is the floor, the second the client.
-        aims: What the client is to reach.
-        comparable: What was measured for a comparable SDK on pydantic.
-        instructions: How instructions are counted; None to take what the sides say.
-        rounds: How often each side is run; fewer where a round takes long.
+        sides: The programs that are compared. The first is the floor, the second the client.
+        aims: The limits for the client.
+        comparable: The figure of a comparable SDK that uses pydantic.
+        instructions: How to count instructions; None to use the figures that the sides return.
+        rounds: How often to run each side; less often if a round takes long.
     """
 
     name: str
@@ -105,13 +105,13 @@ class Curve:
     """How cost grows with size.
 
     Attributes:
-        name: For the command line and the JSON file.
+        name: Its name on the command line and in the JSON file.
         title: What is done.
-        size: What grows, as the axis calls it.
-        item: One of what the cost is divided by.
+        size: What grows, as the label of the axis.
+        item: The unit that the cost is divided by.
         sizes: The sizes.
-        sides: The sides for a size; each returns the seconds that it took as `seconds`.
-        items: How many items a size has.
+        sides: Returns the sides for a size; each returns its time as `seconds`.
+        items: Returns the number of items of a size.
     """
 
     name: str
@@ -125,12 +125,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Share:
-    """Where the processor's time of some sides goes, by package.
+    """Where the CPU time of some sides goes, by package.
 
     Attributes:
-        name: For the command line and the JSON file.
+        name: Its name on the command line and in the JSON file.
         title: What is done.
-        sides: What is compared; each does the same work.
+        sides: The programs that are compared; all do the same work.
     """
 
     name: str

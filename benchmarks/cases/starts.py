@@ -1,4 +1,4 @@
-"""From the start of a process: importing, the first answer, another client."""
+"""The start of a process: importing, the first response, another client."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def cases() -> list[Case]:
             "2.2 x",
             rounds=21,
         ),
-        # httpx.Client() makes a TLS context for http too, and this client does not: over https both do.
+        # httpx.Client() creates a TLS context even for http, but this client doesn't. Over https both do:
+        # https://github.com/encode/httpx/blob/0.28.1/httpx/_transports/default.py#L153
         Case(
             "first-answer-https-instructions",
             "process start to first answer, https, instructions",

@@ -50,11 +50,11 @@ def cases(quick: bool) -> list[Case]:
 
 
 def stream(events: int, cut: str) -> tuple[Side, Side]:
-    """A stream of so many events, cut into chunks of so many bytes, or one of each `event`."""
+    """A stream of `events` events, in chunks of `cut` bytes, or one chunk per event if `cut` is "event"."""
     url = f"{{http}}/events={events}&cut={cut}"
     return pair("streams", "events_floor", "events_client", base_url=url, events=events)
 
 
 def result(kilobytes: int) -> tuple[Side, Side]:
-    """One result of so many kilobytes in chunks of one."""
+    """One result of that many kilobytes, in chunks of 1 KB."""
     return pair("streams", "result_floor", "result_client", base_url=f"{{http}}/result={kilobytes}&cut=1024")

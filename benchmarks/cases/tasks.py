@@ -1,4 +1,4 @@
-"""Many tasks of one event loop at once."""
+"""Many concurrent tasks in one event loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RATIOS = {50: (3, "1.1 x"), 200: (3, "0.8 x"), 1000: (4, "0.9 x")}
 
 
 def cases(quick: bool, http_clients: Sequence[str]) -> list[Case]:
-    """The cases; `http_clients` are factories of httpx clients to run the client over as well."""
+    """The cases; `http_clients` are factories of httpx clients to measure the client over as well."""
     requests = 2_000 if quick else 4_000
     made: list[Case] = []
     for tasks, (ratio, comparable) in RATIOS.items():
@@ -51,7 +51,7 @@ def cases(quick: bool, http_clients: Sequence[str]) -> list[Case]:
 
 
 def alternatives(quick: bool) -> list[Case]:
-    """What could be under the client instead, with 200 tasks: over http, and over TLS with and without HTTP/2."""
+    """Other transports for the client, with 200 tasks: over http, and over TLS with and without HTTP/2."""
     pairs = 3 if quick else 10
     httpx, client = queue_and_get(200, pairs)
     httpx2 = replace(httpx.changed(library="httpx2"), label="httpx2", sees=frozenset({"httpx2"}))
@@ -65,7 +65,7 @@ def alternatives(quick: bool) -> list[Case]:
     return [
         Case(
             "transports",
-            f"{title}: what may lie under it",
+            f"{title}: other transports",
             "`httpx.AsyncClient`",
             "requests/s",
             [
@@ -96,7 +96,7 @@ def alternatives(quick: bool) -> list[Case]:
 
 
 def queue_and_get(tasks: int, pairs: int) -> tuple[Side, Side]:
-    """So many tasks, each of which so many times queues a run and looks at it."""
+    """`tasks` tasks, each of which queues and gets a run `pairs` times."""
     return pair("tasks", "queue_get_floor", "queue_get_client", base_url="{http}", tasks=tasks, pairs=pairs)
 
 

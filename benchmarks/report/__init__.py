@@ -1,1 +1,1 @@
-"""From the figures to docs/performance.md and its plots."""
+"""Writes docs/performance.md and its plots from the figures."""

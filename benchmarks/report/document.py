@@ -1,4 +1,4 @@
-"""Fills docs/performance.md: what stands between its markers is made of the figures, and so are its plots."""
+"""Fills docs/performance.md: the text between its markers, and its plots, are generated from the figures."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def write(figures: dict[str, Any]) -> None:
 
 
 def disagreements(figures: dict[str, Any]) -> list[str]:
-    """What of the document and its plots is not made of these figures."""
+    """The files that don't match these figures: the document, and its plots."""
     return [
         path.name for path, text in _written(figures).items() if not path.exists() or path.read_text() != text
     ]
 
 
 def _written(figures: dict[str, Any]) -> dict[Path, str]:
-    """The document and all plots, as they are to be."""
+    """The document and all plots, generated from the figures."""
     drawn = {
         "ratios": plots.ratios(_ratios(figures["cases"])),
         "shares": plots.shares(_measured(figures["shares"])),
@@ -58,14 +58,14 @@ def filled(text: str, figures: dict[str, Any]) -> str:
     for name, make in BLOCKS.items():
         begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
         if text.count(begin) != 1:
-            sys.exit(f"{DOCUMENT.name} has not one block {name}")
+            sys.exit(f"{DOCUMENT.name} must have one block {name!r}, not {text.count(begin)}")
         before, _, rest = text.partition(begin)
         text = f"{before}{begin}{make(figures)}\n{end}{rest.partition(end)[2]}"
     return text
 
 
 def _ratios(cases: dict[str, Any]) -> dict[str, Any]:
-    """How many times as fast or as cheap: of a cost, the inverse."""
+    """How many times as fast the client is, or how many times as cheap (the inverse of the cost)."""
     rows: dict[str, Any] = {}
     for case in cases.values():
         for aim in case.get("aims", []):

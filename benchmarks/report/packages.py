@@ -1,4 +1,4 @@
-"""Packages that samples fell into, in the groups that the report shows."""
+"""Groups the packages of samples as the report shows them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _GROUPS = {
     "importlib": "imports",
 }
 OTHERS = "rest"
-# From what is the client's to what is not.
+# In the order of the table: the client first.
 ORDER = (*dict.fromkeys(_GROUPS.values()), OTHERS)
 
 
 def grouped(samples: Mapping[str, int]) -> Counter[str]:
-    """The samples of each group, in their order."""
+    """The number of samples of each group, in the table's order."""
     counted: Counter[str] = Counter()
     for package, count in samples.items():
         counted[_GROUPS.get(package, OTHERS)] += count

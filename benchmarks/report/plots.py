@@ -19,7 +19,7 @@ _PACKAGES = dict(
 
 
 def curve(figures: dict[str, Any]) -> str:
-    """Cost over size: in all, and of one item, for which flat is linear."""
+    """Cost over size: in total, and per item, where a flat line means linear growth."""
     drawing = Drawing(_WIDTH, 270, f"{figures['title']}: cost over {figures['size']}")
     items, sides = figures["items"], figures["seconds"]
     each = {
@@ -32,8 +32,8 @@ def curve(figures: dict[str, Any]) -> str:
     drawing.legend(46, 36, list(zip(sides, (_FLOOR, _CLIENT), strict=True)), 80)
     whole_at = linear(ticks(items[-1])[-1], 46, 350)
     each_at = logarithmic(items[0], items[-1], 446, 740)
-    _panel(drawing, (46, 350), whole_at, ticks(items[-1]), items, sides, "seconds, in all", figures["size"])
-    said = f"{unit} for each {figures['item']}: flat is linear"
+    _panel(drawing, (46, 350), whole_at, ticks(items[-1]), items, sides, "seconds in total", figures["size"])
+    said = f"{unit} per {figures['item']} (flat is linear)"
     _panel(drawing, (436, 750), each_at, items, items, each, said, figures["size"])
     return str(drawing)
 
@@ -65,7 +65,7 @@ def _panel(
 
 
 def ratios(figures: dict[str, Any]) -> str:
-    """How many times as fast or as cheap the client is, and where the aims are."""
+    """How many times as fast or as cheap as the floor the client is, with the aims."""
     left, right, row_height = 310, 710, 22
     bottom = 44 + row_height * len(figures)
     drawing = Drawing(_WIDTH, bottom + 24, "How many times as fast, or as cheap, as the floor the client is")
@@ -93,11 +93,11 @@ def ratios(figures: dict[str, Any]) -> str:
 
 
 def shares(figures: dict[str, Any]) -> str:
-    """Where the processor's time goes: a bar for each side, that of the floor 100 long."""
+    """Where the CPU time goes: a bar for each side; the floor's is 100 long."""
     left, right, top, row_height = 230, 745, 70, 46
     bottom = top + row_height * len(figures)
-    drawing = Drawing(_WIDTH, bottom + 40, "Where the processor's time goes, by package")
-    drawing.text(10, 16, "Where the processor's time goes", kind="title")
+    drawing = Drawing(_WIDTH, bottom + 40, "Where the CPU time goes, by package")
+    drawing.text(10, 16, "Where the CPU time goes", kind="title")
     drawing.legend(10, 38, list(_PACKAGES.items()), 76)
     whole = {name: sum(next(iter(share["samples"].values())).values()) for name, share in figures.items()}
     longest = max(
@@ -110,7 +110,7 @@ def shares(figures: dict[str, Any]) -> str:
     for mark in marks:
         drawing.line(at(mark), top - 10, at(mark), bottom, "grid" if mark else "")
         drawing.text(at(mark), bottom + 16, f"{mark:g}", "middle", "faint")
-    drawing.text((left + right) / 2, bottom + 33, "processor's time, the floor's is 100", "middle", "faint")
+    drawing.text((left + right) / 2, bottom + 33, "CPU time; the floor's is 100", "middle", "faint")
     for row, (name, share) in enumerate(figures.items()):
         y = top + row * row_height
         drawing.text(10, y + 12, share["title"])

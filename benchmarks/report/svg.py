@@ -1,4 +1,4 @@
-"""Small SVGs, written by hand: text stays text, and the reader's theme chooses between light and dark."""
+"""Generates small SVGs with real text, which follow the reader's light or dark theme."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ polyline{fill:none;stroke-width:2}
 
 
 class Drawing:
-    """Shapes, from the top left corner on, in pixels."""
+    """A drawing; coordinates are in pixels from the top left corner."""
 
     def __init__(self, width: float, height: float, described: str) -> None:
         self._parts = [
@@ -30,7 +30,7 @@ class Drawing:
         ]
 
     def text(self, x: float, y: float, text: str, anchor: str = "start", kind: str = "") -> None:
-        """A text; the anchor says which part of it is at x: start, middle or end."""
+        """Add a text; the anchor is the part of it that is at x: start, middle or end."""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{_class(kind)}>{escape(text)}</text>'
         )
@@ -40,20 +40,20 @@ class Drawing:
         self._parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"{_class(kind)}/>')
 
     def bar(self, x1: float, x2: float, y: float, height: float, colour: str) -> None:
-        """A bar between two places, in whichever order."""
+        """Add a bar between two x coordinates, in any order."""
         left, width = min(x1, x2), abs(x2 - x1)
         self._parts.append(
             f'<rect x="{left:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:g}" fill="{colour}"/>'
         )
 
     def curve(self, points: Sequence[tuple[float, float]], colour: str) -> None:
-        """A line through points, and a dot at each."""
+        """Add a line through points, with a dot at each."""
         places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polyline points="{places}" stroke="{colour}"/>')
         self._parts.extend(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points)
 
     def legend(self, x: float, y: float, entries: Sequence[tuple[str, str]], step: float) -> None:
-        """Names with their colours, side by side."""
+        """Add a legend, in one row."""
         for i, (name, colour) in enumerate(entries):
             self.bar(x + i * step, x + i * step + 10, y - 9, 10, colour)
             self.text(x + i * step + 14, y, name)
@@ -67,17 +67,17 @@ def _class(kind: str) -> str:
 
 
 def linear(most: float, start: float, end: float) -> Scale:
-    """From 0 to the most, onto start to end."""
+    """A linear scale: 0 to `most` is mapped to `start` to `end`."""
     return lambda figure: start + figure / most * (end - start)
 
 
 def logarithmic(least: float, most: float, start: float, end: float) -> Scale:
-    """From the least to the most, equal factors onto equal distances."""
+    """A logarithmic scale: `least` to `most` is mapped to `start` to `end`."""
     return lambda figure: start + math.log(figure / least) / math.log(most / least) * (end - start)
 
 
 def ticks(most: float) -> list[float]:
-    """Round numbers from 0 on; the last is not less than the most."""
+    """Round numbers from 0 to at least `most`."""
     rough = most / 4
     power = 10 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough)
@@ -85,5 +85,5 @@ def ticks(most: float) -> list[float]:
 
 
 def short(figure: float) -> str:
-    """A number on an axis."""
+    """A number as the label of an axis."""
     return f"{figure / 1000:g}k" if figure >= 1000 else f"{figure:.4g}"

@@ -1,4 +1,4 @@
-"""The parts of docs/performance.md that are figures, as Markdown."""
+"""The generated parts of docs/performance.md, as Markdown."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ _SIDE_TABLES = ("transports", "http2")
 
 
 def machine(figures: Figures) -> str:
-    """What the figures were measured on, and how much was measured."""
+    """The machine and versions that the figures were measured with."""
     known = figures["machine"]
-    quick = "\n\n**These figures are of a quick run: a tenth of the work.**" if figures["quick"] else ""
+    quick = (
+        "\n\n**These figures are from a quick run, with a tenth of the work.**" if figures["quick"] else ""
+    )
     versions = ", ".join(f"{name} {version}" for name, version in known["versions"].items())
     return (
         f"{known['processor']}, {known['cores']} cores, {known['memory']} of memory, {known['system']}. "
-        f"{known['python']} with {versions}. The client is of commit {known['commit']}.{quick}"
+        f"{known['python']} with {versions}. The client is from commit {known['commit']}.{quick}"
     )
 
 
@@ -55,7 +57,9 @@ def _case(case: Figures) -> Sequence[str]:
         case["floor"],
         f"{wording.number(floor['value'])} {unit}",
         f"{wording.number(client['value'])} {unit}",
-        "" if unit == "KB" else wording.ratio(client),  # growth that is noise has no ratio
+        ""
+        if unit == "KB"
+        else wording.ratio(client),  # for growth, which may be noise, a ratio has no meaning
         case["comparable"],
         ", ".join(wording.aim(aim, unit) for aim in case["aims"]),
         _met(case),
@@ -66,7 +70,7 @@ def _met(case: Figures) -> str:
     if not case["aims"]:
         return ""
     said = "yes" if all(aim["met"] for aim in case["aims"]) else "**no**"
-    # What has no column of its own.
+    # Figures that have no column of their own.
     others = [aim for aim in case["aims"] if aim["of"] not in ("ratio", "value")]
     figures = ", ".join(
         f"{wording.NAMES.get(aim['of'], aim['of'])} {wording.number(aim['figure'])}" for aim in others
@@ -75,7 +79,7 @@ def _met(case: Figures) -> str:
 
 
 def not_met(figures: Figures) -> str:
-    """The aims that are not met."""
+    """The aims that aren't met."""
     lines = [
         f"- {case['title']}: {_figure(aim, case['unit'])}, aim {wording.aim(aim, case['unit'])}"
         for case in figures["cases"].values()
@@ -114,9 +118,9 @@ def side_table(name: str) -> Callable[[Figures], str]:
 
 
 def server(figures: Figures) -> str:
-    """How far the servers are from their limit."""
+    """How busy the servers are."""
     lines = [
-        f"- {case['title']}, asked by bare sockets: {wording.number(side['value'])} {case['unit']}"
+        f"- {case['title']}, with bare sockets as the client: {wording.number(side['value'])} {case['unit']}"
         for name, case in figures["cases"].items()
         if name.startswith("server-")
         for side in case.get("sides", {}).values()
@@ -124,12 +128,12 @@ def server(figures: Figures) -> str:
     for case in figures["cases"].values():
         busy = [side["server_busy"] for side in case.get("sides", {}).values() if "server_busy" in side]
         if busy:
-            lines.append(f"- {case['title']}: the server is busy {max(busy):.0%} of the time at most")
+            lines.append(f"- {case['title']}: the server is busy at most {max(busy):.0%} of the time")
     return "\n".join(lines)
 
 
 def curves(figures: Figures) -> str:
-    """What one item costs at the smallest, a middle and the largest size."""
+    """The cost of one item at the smallest, a middle and the largest size."""
     rows: list[Sequence[str]] = []
     for curve in figures["curves"].values():
         if "failed" in curve:
@@ -141,12 +145,12 @@ def curves(figures: Figures) -> str:
                 f"{wording.duration(seconds[i] / items[i])} at {items[i]:,g}"
                 for i in (0, len(items) // 2, len(items) - 1)
             )
-            rows.append((f"{curve['title']}, each {curve['item']}", label, *shown))
+            rows.append((f"{curve['title']}, per {curve['item']}", label, *shown))
     return _table(("What", "Side", "Smallest", "Middle", "Largest"), rows)
 
 
 def shares(figures: Figures) -> str:
-    """Where the processor's time goes, by package."""
+    """Where the CPU time goes, by package."""
     rows: list[Sequence[str]] = []
     for share in figures["shares"].values():
         if "failed" in share:

@@ -1,10 +1,10 @@
-"""Figures in words: numbers, ratios, aims."""
+"""Figures as text: numbers, ratios, aims."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# What a case's figures have beside their value and ratio, as tables call it.
+# The names that tables use for figures other than the value and the ratio.
 NAMES = {
     "slope": "bytes each",
     "p99_over_p50": "p99 / p50",
@@ -17,7 +17,7 @@ NAMES = {
 
 
 def number(figure: float) -> str:
-    """Three digits, or all of what is before the point."""
+    """A number with three digits, or with all digits before the decimal point."""
     if abs(figure) >= 100:
         return f"{figure:,.0f}"
     return f"{figure:.3g}"
@@ -32,7 +32,7 @@ def ratio(side: dict[str, Any]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
+    """A duration in a suitable unit."""
     for factor, unit in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 1:
             return f"{number(seconds * factor)} {unit}"

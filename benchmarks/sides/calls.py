@@ -1,6 +1,6 @@
-"""Calls one after the other: a run looked at, and a list walked through.
+"""Sequential calls: getting a run, and iterating over a list.
 
-Fields are read of what comes, since the client decodes a field when it is first read.
+Fields of the results are read, because the client decodes a field only when it's first read.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def pages_client(base_url: str, pages: int, fields: Sequence[str] = READ) -> dic
 
 
 def _timed(walked: Any, pages: int) -> dict[str, Any]:
-    walked()  # the server makes its answers, and a connection is there
+    walked()  # the server builds its responses, and a connection is opened
     with Stopwatch() as watch:
         runs = walked()
     assert runs == pages * 100

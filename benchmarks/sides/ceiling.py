@@ -1,4 +1,4 @@
-"""What the server can do: asked by bare sockets that parse nothing."""
+"""The server's limit: bare sockets as the client, without parsing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GET = b"GET /v1/runs/00000001-0000-4000-8000-000000000000 HTTP/1.1\r\nHost: x\r\
 
 
 class _Asking(asyncio.Protocol):
-    """Asks, and asks again when the answer is there."""
+    """Sends a request, and the next one when the response is complete."""
 
     def __init__(self, length: int, count: int) -> None:
         self._length, self._left, self._missing = length, count, length
@@ -66,7 +66,7 @@ def events(base_url: str, events: int) -> dict[str, Any]:
             while not tail.endswith(b"0\r\n\r\n"):
                 tail = tail[-8:] + connection.recv(1_000_000)
 
-        streamed()  # the server makes its answer
+        streamed()  # the server builds its response
         began = time.perf_counter()
         streamed()
         return {"value": events / (time.perf_counter() - began)}

@@ -1,4 +1,4 @@
-"""Memory: what a process takes at most, and whether it grows."""
+"""Memory: peak usage of a process, and whether it grows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BODY = {"goal": "Extract the headlines", "url": "https://example.com"}
 
 
 def _kilobytes(field: str) -> int:
-    # Not ru_maxrss, which a process inherits from the one that started it.
+    # Not ru_maxrss, which a process inherits from its parent.
     status = Path("/proc/self/status").read_text()
     return int(status.partition(f"{field}:")[2].split()[0])
 
@@ -40,10 +40,10 @@ def peak_client(base_url: str) -> dict[str, Any]:
 
 
 def _growth(work: Callable[[int], None], sizes: Sequence[int]) -> dict[str, Any]:
-    """Kilobytes that stay after work of some sizes; the last, largest, has been done once before.
+    """The memory, in KB, that is still used after work of several sizes; the largest is done once before.
 
-    By then every cache is full, and the allocator has what it needs at most. What still grows with the size is
-    a leak, and the slope is its bytes for each item.
+    After that, every cache is full, and the allocator has reached its maximum. Further growth with the size is a leak;
+    the slope is its number of bytes per item.
     """
     work(sizes[-1])
     grown: list[int] = []

@@ -1,4 +1,4 @@
-"""From the start of a process: importing, the first answer, one more client."""
+"""The start of a process: importing, the first response, another client."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 import time
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing is part of what is measured
+if TYPE_CHECKING:  # importing typing would be measured
     from typing import Any
 
 KEY = "sk-tinyfish-benchmark"
 RUN_ID = "00000001-0000-4000-8000-000000000000"
 
-# What a program that only makes calls must not have loaded.
+# Modules that a program must not load if it only makes calls.
 UNWANTED = (
     "tinyfish.cli",
     "tinyfish.sandbox",
@@ -25,12 +25,12 @@ UNWANTED = (
 
 
 def nothing() -> dict[str, Any]:
-    """Only the start of Python."""
+    """Start Python, and do nothing."""
     return {}
 
 
 def imported(module: str, name: str = "__name__") -> dict[str, Any]:
-    """What `from module import name` takes."""
+    """The time of `from module import name`."""
     began = time.perf_counter()
     getattr(__import__(module), name)
     value = (time.perf_counter() - began) * 1000
@@ -60,7 +60,7 @@ def first_answer_client(base_url: str) -> dict[str, Any]:
 
 
 def new_client_floor(base_url: str) -> dict[str, Any]:
-    """A client on a TLS context that is there already: what a handshake and a call cost."""
+    """A client on an existing TLS context: the cost of a handshake and a call."""
     import json
     import statistics
 
@@ -78,7 +78,7 @@ def new_client_floor(base_url: str) -> dict[str, Any]:
 
 
 def new_client_stock(base_url: str) -> dict[str, Any]:
-    """A client of httpx as everybody makes it."""
+    """A default httpx client."""
     import json
     import statistics
 

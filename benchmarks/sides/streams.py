@@ -1,6 +1,6 @@
 """Event streams: many small events, and one large result.
 
-Fields are read of what comes, since the client decodes a field when it is first read.
+Fields of the events are read, because the client decodes a field only when it's first read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ READ = ("run_id", "purpose")
 
 
 def events_floor(base_url: str, events: int, fields: Sequence[str] = READ) -> dict[str, Any]:
-    """What a short script does: each line that has data, parsed."""
+    """What a short script does: parse each line with data."""
     import httpx
 
     read = itemgetter(*fields)
@@ -57,7 +57,7 @@ def events_client(base_url: str, events: int, fields: Sequence[str] = READ) -> d
 
 
 def _timed(streamed: Any, events: int) -> dict[str, Any]:
-    streamed()  # the server makes its answer, and a connection is there
+    streamed()  # the server builds its response, and a connection is opened
     with Stopwatch() as watch:
         count = streamed()
     assert count == events
@@ -65,7 +65,7 @@ def _timed(streamed: Any, events: int) -> dict[str, Any]:
 
 
 def result_floor(base_url: str) -> dict[str, Any]:
-    """The least that can be done: the chunks joined, the line found, the payload parsed."""
+    """The minimum: join the chunks, find the line, parse the payload."""
     import httpx
 
     with httpx.Client(headers={"X-API-Key": KEY}) as client:

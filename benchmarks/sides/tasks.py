@@ -1,4 +1,4 @@
-"""Many tasks of one event loop at once."""
+"""Many concurrent tasks in one event loop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def queue_get_floor(
     limits: int | None = None,
     http2: bool = False,
 ) -> dict[str, Any]:
-    """httpx, or its successor; the timeout is longer than the default, so that it loses nothing by that."""
+    """httpx, or httpx2. The timeout is longer than the default, so that no request is lost to it."""
     http = importlib.import_module(library)
     options: dict[str, Any] = {"headers": {"X-API-Key": KEY}, "timeout": 600, "http2": http2}
     if limits is not None:
@@ -51,7 +51,7 @@ def queue_get_floor(
 def queue_get_client(
     base_url: str, tasks: int, pairs: int, http_client: str | None = None, library: str = "httpx"
 ) -> dict[str, Any]:
-    """The client; with `httpx2` for `library` it gets that for httpx, and its httpcore."""
+    """The client; with `library="httpx2"`, its imports of httpx and httpcore get httpx2 and httpcore2."""
     if library == "httpx2":
         importlib.import_module("httpx2").alias_httpx()
         sys.modules["httpcore"] = importlib.import_module("httpcore2")
@@ -88,7 +88,7 @@ async def _pairs(pair: Pair, tasks: int, pairs: int) -> dict[str, Any]:
         for i in range(pairs):
             try:
                 await pair(f"Extract the headlines ({number}, {i})", timed)
-            except Exception as error:  # noqa: BLE001 - whatever it was, a pair was lost
+            except Exception as error:  # noqa: BLE001 - any error means a lost pair
                 errors.append(error)
 
     await pair("Extract the headlines", timed)
@@ -98,14 +98,14 @@ async def _pairs(pair: Pair, tasks: int, pairs: int) -> dict[str, Any]:
     return {
         "value": len(latencies) / watch.seconds,
         "wall": watch.seconds,
-        "seconds": watch.seconds / pairs,  # for one pair of every task
+        "seconds": watch.seconds / pairs,  # per pair of every task
         **_losses(errors),
         **_percentiles(latencies),
     }
 
 
 def runs_floor(base_url: str, runs: int) -> dict[str, Any]:
-    """No client: the second that the server holds every answer."""
+    """No client: the second for which the server holds every response."""
     return {"value": 1.0, "lost": 0}
 
 
@@ -152,7 +152,7 @@ async def _at_once(run: Callable[[int], Awaitable[None]], runs: int) -> dict[str
         began = time.perf_counter()
         try:
             await run(number)
-        except Exception as error:  # noqa: BLE001 - whatever it was, a run was lost
+        except Exception as error:  # noqa: BLE001 - any error means a lost run
             errors.append(error)
         else:
             latencies.append(time.perf_counter() - began)
@@ -163,7 +163,7 @@ async def _at_once(run: Callable[[int], Awaitable[None]], runs: int) -> dict[str
 
 
 def _made(factory: str | None) -> Any:
-    """What `module:factory` makes; None for none."""
+    """The object that `module:factory` creates; None without a factory."""
     if factory is None:
         return None
     module, _, name = factory.partition(":")
@@ -172,7 +172,7 @@ def _made(factory: str | None) -> Any:
 
 def _losses(errors: list[BaseException]) -> dict[str, Any]:
     if errors:
-        print(f"the first of {len(errors)} errors: {errors[0]!r}", file=sys.stderr)
+        print(f"first of {len(errors)} errors: {errors[0]!r}", file=sys.stderr)
     return {"lost": len(errors)}
 
 
