@@ -1,6 +1,6 @@
-"""`make demo`: the quickstart against a sandbox and a small site, both on this machine: no key, no network.
+"""`make demo`: the quickstart against a sandbox and a small site on this machine, without a key or a network.
 
-Each example runs as it stands, in a process of its own; only the environment says where the API is.
+Each example runs unchanged, in its own process. Only the environment variables point it to the sandbox.
 """
 
 import ast
@@ -17,26 +17,26 @@ from tinyfish.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).resolve().parent
 
-# The example, the pages that it is given, and what it shows.
+# The example, its pages, and what it shows.
 PROGRAMME = [
     ("quickstart_run.py", ["news/"], "agent.run: start a run and wait for its result"),
-    ("queue_and_poll.py", ["news/"], "agent.queue and runs.get: start a run, look again every 5 seconds"),
-    ("stream.py", ["news/"], "agent.stream: watch a run while it works"),
+    ("queue_and_poll.py", ["news/"], "agent.queue and runs.get: start a run, and poll it every 5 seconds"),
+    ("stream.py", ["news/"], "agent.stream: stream a run's events"),
     (
         "typed_products.py",
         ["shop/kettle.html", "shop/lamp.html", "shop/blanket.html"],
-        "returns=Product: read three pages at once, and get objects of a class",
+        "returns=Product: read three pages concurrently, and get instances of a class",
     ),
-    ("list_runs.py", [], "runs.list: the runs about headlines, the newest first"),
+    ("list_runs.py", [], "runs.list: list the runs about headlines, newest first"),
 ]
 
-# Seconds that every step of a run takes, so that there is something to watch.
+# The time of each step in seconds, so that there is something to watch.
 STEP_SECONDS = 0.4
 
 
 def main() -> int:
-    print("A sandbox of the API and a news page on this machine: no key, no network.")
-    print("Its agent is no language model: it opens the page and returns what is there.")
+    print("This runs a sandbox of the API and a news page on this machine, without a key or a network.")
+    print("The sandbox's agent isn't a language model: it opens the page and returns its content.")
     with Site() as site, Sandbox(step_delay=STEP_SECONDS) as sandbox:
         environment = os.environ | {
             "TINYFISH_BASE_URL": sandbox.url,
@@ -49,19 +49,19 @@ def main() -> int:
             print(f"   python {' '.join([f'examples/{name}', *arguments])}\n", flush=True)
             status = run(EXAMPLES / name, arguments, environment)
             if status != 0:
-                print(f"\nexamples/{name} ended with status {status}.", file=sys.stderr)
+                print(f"\nexamples/{name} exited with status {status}.", file=sys.stderr)
                 return 1
         calls = len(sandbox.requests)
-    print(f"\n{heading(f'That was {calls} calls of the API, all to this machine.')}")
+    print(f"\n{heading(f'That was {calls} API calls, all to this machine.')}")
     python = os.path.relpath(sys.executable)
-    print("With a key of yours the same examples call the real one:\n")
+    print("With your API key, the same examples call the real API:\n")
     print(f"   TINYFISH_API_KEY=... {python} examples/quickstart_run.py\n")
-    print(f"To keep a sandbox open while you build: {python} -m tinyfish.sandbox")
+    print(f"To run a sandbox while you develop: {python} -m tinyfish.sandbox")
     return 0
 
 
 def run(example: Path, arguments: list[str], environment: dict[str, str]) -> int:
-    """Run an example, show what it prints as it comes, and return its exit status."""
+    """Run an example, print its output as it arrives, and return its exit status."""
     command = [sys.executable, "-u", str(example), *arguments]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -71,7 +71,7 @@ def run(example: Path, arguments: list[str], environment: dict[str, str]) -> int
 
 
 def laid_out(line: str) -> str:
-    """A printed dict in lines that fit the terminal; any other line as it is."""
+    """A printed dict, wrapped to fit the terminal; other lines are unchanged."""
     if not line.startswith("{"):
         return line
     width = min(shutil.get_terminal_size().columns, 110) - 4

@@ -1,8 +1,8 @@
-"""runs.list: the runs of the account, filtered, sorted and by pages.
+"""runs.list: the account's runs, filtered, sorted and paginated.
 
     python examples/list_runs.py
 
-The key comes from the environment variable TINYFISH_API_KEY. `client.runs.iter(...)` goes through all pages.
+The key comes from the environment variable TINYFISH_API_KEY. `client.runs.iter(...)` iterates over all pages.
 """
 
 from datetime import UTC, datetime

@@ -1,9 +1,9 @@
-"""agent.queue: start a run, come back at once, and look at it until it has ended.
+"""agent.queue: start a run, return immediately, and poll the run until it has ended.
 
     python examples/queue_and_poll.py [URL]
 
-The key comes from the environment variable TINYFISH_API_KEY. The loop is written out here to show what goes
-on; `client.runs.wait(queued)` is the same in one line, and ends for a cancelled run too.
+The key comes from the environment variable TINYFISH_API_KEY. The loop is written out to show what
+happens. `client.runs.wait(queued)` does the same in one line, and also handles cancelled runs.
 """
 
 import sys

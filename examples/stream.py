@@ -1,4 +1,4 @@
-"""agent.stream: start a run and watch it work.
+"""agent.stream: start a run and stream its events.
 
     python examples/stream.py [URL]
 

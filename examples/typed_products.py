@@ -1,4 +1,4 @@
-"""returns=: ask for a class, get objects of it. Many pages at once, a table in the end.
+"""returns=: get results as instances of a class. Reads many pages concurrently, and prints a table.
 
     python examples/typed_products.py [URL ...]
 
@@ -22,7 +22,7 @@ URLS = sys.argv[1:] or [
 
 @frozen
 class Product:
-    """A product, as its page in the shop tells it."""
+    """A product, as shown on its page in the shop."""
 
     name: str
     price: Decimal
@@ -47,10 +47,10 @@ for run_id in queued.run_ids or []:
     except RunFailedError as error:
         print(error)
     except ResultMismatchError as error:
-        print(f"{error}\nThe result as it came: {error.raw}")
+        print(f"{error}\nThe raw result: {error.raw}")
     else:
         price = f"{product.price:.2f} {product.price_currency}"
         about = f"{product.sku or '-':<18}{product.material or '-':<16}{product.volume}"
         print(f"{product.name[:23]:<24}{price:>10}  {about}")
         for repair in run.repairs:
-            print(f"  read with a repair: {repair.path} {repair.name}")
+            print(f"  repaired: {repair.path} {repair.name}")

@@ -15,13 +15,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 class Site:
-    """Serves this folder while its `with` block runs.
+    """Serves this folder during its `with` block.
 
         with Site() as site:
             print(site.url + "shop/index.html")
 
     Args:
-        port: The port; 0 takes a free one.
+        port: The port; 0 for any free port.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -31,7 +31,7 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The site's address, with a slash at its end."""
+        """The site's URL, with a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_port}/"
 
     def __enter__(self) -> Self:

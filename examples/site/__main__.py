@@ -8,10 +8,10 @@ from examples.site import Site
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m examples.site", description="Serve the example site.")
     parser.add_argument(
-        "--port", type=int, default=8788, help="the port; 0 takes a free one (default: %(default)s)"
+        "--port", type=int, default=8788, help="the port; 0 for any free port (default: %(default)s)"
     )
     with Site(parser.parse_args().port) as site:
-        print(f"The example site is at {site.url} (Ctrl-C ends it)", flush=True)
+        print(f"The example site is at {site.url} (press Ctrl-C to stop)", flush=True)
         site.wait()
 
 
