@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Generic, Self
@@ -15,6 +16,7 @@ from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.recovery import find_started, start_stream
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.stream_base import StreamBase
+from tinyfish._core.streams.stream_plan import EventRequest
 from tinyfish._core.waiting.polling import cancel_late, poll
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.call import SendError
@@ -129,11 +131,12 @@ class AgentStream(StreamBase, Generic[V]):
         if state.over or self._is_open:
             return
         self._is_open = True
-        if state.plan.request is None:
-            state.attach()
+        source = state.plan.source
+        if isinstance(source, str):
+            state.attach(source)
             return
         try:
-            self._guard.start(self._send, state.plan.goal)
+            self._guard.start(functools.partial(self._send, source), state.plan.goal)
         except BaseException as error:
             if isinstance(error, ClientClosedError):
                 state.refused()  # it was not sent
@@ -141,12 +144,9 @@ class AgentStream(StreamBase, Generic[V]):
             self._let_go()
             raise
 
-    def _send(self, on_run_ids: OnRunIds) -> None:
+    def _send(self, request: EventRequest, on_run_ids: OnRunIds) -> None:
         """Send the request; if the run may have to be cancelled, read on until its id is known."""
         state = self._state
-        request = state.plan.request
-        if request is None:
-            return
         start = state.begin(on_run_ids)
         opened = start_stream(
             self._executor, request, state.plan.options, start, [state.plan.goal], state.adopting

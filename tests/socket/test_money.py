@@ -9,7 +9,7 @@ from clients import KEY, FakeTime, with_clock
 from rawserver import Answer, RawServer, reply
 
 from tinyfish import RunBillingError, TinyFish, UncertainStartError
-from tinyfish._core.streams.state import Callbacks
+from tinyfish._core.streams.stream_plan import Callbacks
 from tinyfish._core.wire.call import Delivery
 from tinyfish._core.wire.failures import Watch
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse

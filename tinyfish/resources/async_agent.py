@@ -27,7 +27,7 @@ from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.start_requests import BatchArguments, BatchProgress, RunArguments, stream_plan
 from tinyfish._core.signatures import explicit
-from tinyfish._core.streams.state import Callbacks
+from tinyfish._core.streams.stream_plan import Callbacks
 from tinyfish._core.waiting.async_polling import wait_or_cancel
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.async_handles import AsyncRunHandle

@@ -19,7 +19,7 @@ from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.start_requests import RunArguments
-from tinyfish._core.streams.state import Callbacks, StreamPlan
+from tinyfish._core.streams.stream_plan import Callbacks, StreamPlan
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import SDKError
 from tinyfish.models import AgentRunAsyncResponse, Run, V
@@ -60,8 +60,8 @@ class _Handle(Live):
 
     def _plan(self, timeout: Timeout) -> StreamPlan:
         return StreamPlan(
+            source=self.run_id,
             options=CallOptions(timeout=self._limit(timeout), max_retries=0),
-            run_id=self.run_id,
             callbacks=Callbacks(on_complete=lambda _: self._note_end()),
             output_spec=evolve(NO_OUTPUT_SPEC, wanted=self._wanted),
         )

@@ -22,7 +22,7 @@ from tinyfish._core.hints import argument_hint
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
-from tinyfish._core.streams.state import Callbacks, EventRequest, StreamPlan
+from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, InvalidArgumentTypeError, UncertainStartError
@@ -233,7 +233,7 @@ def stream_plan(
         executor, goal, url, returns, cast("StartOptions", options), idle_timeout=idle_timeout
     )
     return StreamPlan(
-        request=call.stream(),
+        source=call.stream(),
         goal=call.goal,
         options=call.options,
         callbacks=callbacks,

@@ -7,36 +7,31 @@ is known, it always ends with one CompleteEvent or a time limit.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Iterator
+from typing import Any, Final
 
-from attrs import define, field, fields, frozen
+from attrs import define, field
 from tinyfish_generated.models import (
     AgentRunEvent,
     HeartbeatEvent,
     ProgressEvent,
     RunStatus,
-    RunStep,
     StartedEvent,
     StreamingUrlEvent,
 )
-from tinyfish_generated.types import Request, shown
 
-from tinyfish._core import checks
 from tinyfish._core.calls import salvaged_ids
-from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
-from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy, OnRunIds
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.events import EventReader
+from tinyfish._core.streams.polled_events import NewSteps, complete_event
+from tinyfish._core.streams.stream_plan import StreamPlan
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.call import Delivery, Failure, SendError
-from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.errors import (
     APIConnectionError,
@@ -48,74 +43,11 @@ from tinyfish.errors import (
 )
 from tinyfish.models import CompleteEvent, Run, as_complete
 from tinyfish.models.outcome import with_wanted
-from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
-
-EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
 # How long a COMPLETE without a result is held back while the run is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
 # How much of a stream is kept until it has named its run: even a broken event may contain the id.
 _KEPT_BYTES: Final = 64 * 1024
-
-
-@frozen(kw_only=True)
-class Callbacks:
-    """The callbacks for each event type; each takes the event."""
-
-    on_started: Callable[[StartedEvent], object] | None = None
-    on_streaming_url: Callable[[StreamingUrlEvent], object] | None = None
-    on_progress: Callable[[ProgressEvent], object] | None = None
-    on_heartbeat: Callable[[HeartbeatEvent], object] | None = None
-    on_complete: Callable[[CompleteEvent[Any]], object] | None = None
-
-    def check(self, *, may_be_async: bool) -> None:
-        """Check that all are callable, before anything is sent.
-
-        Raises:
-            TypeError: One isn't.
-        """
-        for attribute in fields(type(self)):
-            checks.callback(attribute.name, getattr(self, attribute.name), may_be_async=may_be_async)
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return self != _NO_CALLBACKS
-
-    def call(self, event: AgentRunEvent) -> object:
-        """Call an event's callback and return its result."""
-        match event:
-            case ProgressEvent():
-                return self.on_progress and self.on_progress(event)
-            case HeartbeatEvent():
-                return self.on_heartbeat and self.on_heartbeat(event)
-            case StartedEvent():
-                return self.on_started and self.on_started(event)
-            case StreamingUrlEvent():
-                return self.on_streaming_url and self.on_streaming_url(event)
-            case _:
-                complete = as_complete(event)
-                return complete and self.on_complete and self.on_complete(complete)
-
-
-_NO_CALLBACKS: Final = Callbacks()
-
-
-@frozen(kw_only=True)
-class StreamPlan:
-    """The request for a stream: of a new run, or of a run that was already started."""
-
-    options: CallOptions
-    request: EventRequest | None = None
-    goal: str = ""
-    run_id: str | None = None
-    callbacks: Callbacks = field(factory=Callbacks)
-    max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
-    recover: bool = True
-    adopt: Adopt = Adopt.NEVER
-    cancel_policy: CancelPolicy = NEVER_CANCEL
-    output_spec: OutputSpec = NO_OUTPUT_SPEC
-    mask: Mask = field(factory=lambda: Mask(None))
-    """Masks the key in the errors of a broken stream."""
 
 
 @define
@@ -133,7 +65,7 @@ class StreamState:
     pause: float = 0.0
     """Seconds to wait before the next poll."""
     over: bool = False
-    _reader: EventReader | None = field(init=False, default=None)
+    _reader: EventReader = field(init=False)
     _stream_events: Iterator[AgentRunEvent] = field(init=False, factory=lambda: iter(()))
     """The events of the stream's last chunk."""
     _polled_events: deque[AgentRunEvent] = field(init=False, factory=deque[AgentRunEvent])
@@ -147,12 +79,10 @@ class StreamState:
     """The stream's bytes, while its run isn't known."""
     _foreign: APIConnectionError | None = field(init=False, default=None)
     """Set once the stream sends events of another run."""
-    _told_steps: set[str] = field(init=False, factory=set[str])
-    _last_progress: ProgressEvent | None = None
+    _new_steps: NewSteps = field(init=False, factory=NewSteps)
 
     def __attrs_post_init__(self) -> None:
-        if self.plan.request is not None:
-            self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
+        self._reader = EventReader(self.plan.max_event_bytes, self.plan.mask)
 
     def begin(self, on_run_ids: OnRunIds) -> Start:
         """The request is about to be sent.
@@ -200,7 +130,7 @@ class StreamState:
             return None
         if isinstance(event, ProgressEvent):
             if self.follow is None:  # steps from polls are recognized by their ids
-                self._last_progress = event
+                self._new_steps.streamed(event)
         elif isinstance(event, CompleteEvent):
             if self._poll_if_early(event):  # pyright: ignore[reportUnknownArgumentType] - it loses the parameter
                 return None
@@ -233,22 +163,20 @@ class StreamState:
         if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
             return False
         self._foreign = self.interrupted_error(f"it continued with run {event.run_id!r:.100}")
-        self._polled_events.clear()
-        self._stream_events = iter(())
+        self._drop_events()
         return True
 
     def fed(self, chunk: bytes) -> None:
         """Process a chunk of the stream, after `take` has returned all earlier events."""
         if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
             self._beginning += chunk[:_KEPT_BYTES]
-        if self._reader is not None:
-            self._stream_events = self._reader.read(chunk)
+        self._stream_events = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
         """Why the stream can't be read any further; None if it can."""
         if self._foreign is not None:
             return self._foreign
-        if self._reader is not None and self._reader.broken is not None:
+        if self._reader.broken is not None:
             return self._reader.broken
         return self.timeout_error() if self._clock.now() >= self._ends else None
 
@@ -262,22 +190,24 @@ class StreamState:
             WaitTimeoutError: The time limit is reached, and `recover` is False.
             StreamInterruptedError: `recover` is False.
         """
-        if self.run_id is None:
+        run_id = self.run_id
+        if run_id is None:
             named = salvaged_ids.in_events(self._beginning)
             if len(named) != 1:
                 return CallResult(
                     error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
                 )
-            self._run_named(named[0])
-            self._polled_events.append(StartedEvent(run_id=named[0]))
+            run_id = named[0]
+            self._run_named(run_id)
+            self._polled_events.append(StartedEvent(run_id=run_id))
         if not self.plan.recover:
-            error.run_id = self.run_id
+            error.run_id = run_id
             if isinstance(error, StreamInterruptedError):
                 error.last_event = self.last_event
             raise error
-        logger.info("stream of run %s broke (%s); polling the run instead", self.run_id, error)
+        logger.info("stream of run %s broke (%s); polling the run instead", run_id, error)
         # At the time limit, this is one last poll: a finished run is paid for.
-        self._follow_run(self.remaining)
+        self._poll_run(run_id, self.remaining)
         return None
 
     @property
@@ -300,30 +230,31 @@ class StreamState:
             outcome.get()
 
     def _take_over(self, recovered: RecoveredRuns) -> None:
-        self._set_run_id(recovered.run_ids[0])
+        [run_id] = recovered.run_ids
+        self._set_run_id(run_id)
         self.adopted = recovered.adopted
         if not self.plan.recover:
             raise recovered.error
-        self._polled_events.append(StartedEvent(run_id=recovered.run_ids[0]))
-        self._follow_run(self.remaining)
+        self._polled_events.append(StartedEvent(run_id=run_id))
+        self._poll_run(run_id, self.remaining)
 
-    def attach(self) -> None:
-        """Poll the plan's run, which was started before, from the beginning."""
+    def attach(self, run_id: str) -> None:
+        """Poll a run that was started before, from the beginning."""
         self._limit_time()
         self._settled = True
-        self.run_id = self.plan.run_id
-        self._polled_events.append(StartedEvent(run_id=self.run_id or ""))
-        self._follow_run(self.remaining)
+        self.run_id = run_id
+        self._polled_events.append(StartedEvent(run_id=run_id))
+        self._poll_run(run_id, self.remaining)
 
     def polled(self, step: Run | float) -> None:
         """Process a poll of the run."""
         if isinstance(step, Run):
-            self._tell(step)
+            self._report_news(step)
             self._polled_events.append(self._completion(step))
             return
         self.pause = step
         if self.follow is not None and self.follow.last_run is not None:
-            self._tell(self.follow.last_run)
+            self._report_news(self.follow.last_run)
 
     def poll_failed(self, error: APIError) -> None:
         """Polling the run failed, or took too long.
@@ -418,11 +349,11 @@ class StreamState:
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
         """The stream's last event; None if the run must be polled for missing data."""
-        if self._must_be_completed(event):
+        run_id = self.run_id or event.run_id
+        if run_id and self._lacks_outcome(event):
             self._pending_complete = event
-            self._polled_events.clear()  # events after a COMPLETE don't count
-            self._stream_events = iter(())
-            self._follow_run(min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
+            self._drop_events()  # events after a COMPLETE don't count
+            self._poll_run(run_id, min(_COMPLETION_SECONDS, self.remaining or _COMPLETION_SECONDS))
             return None
         self.over = True
         if self.follow is None:  # otherwise the poll has logged it
@@ -431,68 +362,40 @@ class StreamState:
 
     def _poll_if_early(self, event: CompleteEvent[Any]) -> bool:
         """Whether a COMPLETE says that its run still goes on; then the run is polled."""
-        if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover:
+        run_id = self.run_id or event.run_id
+        if event.status not in (RunStatus.PENDING, RunStatus.RUNNING) or not self.plan.recover or not run_id:
             return False
         if self.run_id is None:
-            if not event.run_id:
-                return False
-            self._run_named(event.run_id)
-        self._polled_events.clear()
-        self._stream_events = iter(())
-        self._follow_run(self.remaining)
+            self._run_named(run_id)
+        self._drop_events()
+        self._poll_run(run_id, self.remaining)
         return True
 
-    def _must_be_completed(self, event: CompleteEvent) -> bool:
-        if (
-            not self.plan.recover
-            or event.recovered
-            or self._pending_complete is not None
-            or not (event.run_id or self.run_id)
-        ):
+    def _lacks_outcome(self, event: CompleteEvent) -> bool:
+        """Whether a COMPLETE has no result or error, and a poll may have it."""
+        if not self.plan.recover or event.recovered or self._pending_complete is not None:
             return False
         if event.status == RunStatus.COMPLETED:
             return event.result_json is None
         return event.status != RunStatus.CANCELLED and event.error is None
 
-    def _follow_run(self, timeout: float | None) -> None:
-        run_id = self.run_id or (self._pending_complete.run_id if self._pending_complete else None)
-        if run_id is None:
-            raise AssertionError("a run is followed only once its id is known")
+    def _drop_events(self) -> None:
+        """Ignore all events that were received, but not returned."""
+        self._polled_events.clear()
+        self._stream_events = iter(())
+
+    def _poll_run(self, run_id: str, timeout: float | None) -> None:
+        """Poll the run from now on."""
         self.follow = Wait(run_id, self._clock, timeout, None)
 
-    def _tell(self, run: Run) -> None:
+    def _report_news(self, run: Run) -> None:
         """Add events for what a poll shows and the stream hasn't reported."""
         if run.streaming_url and self.streaming_url is None and not run.is_finished:
             self._polled_events.append(StreamingUrlEvent(run_id=run.run_id, streaming_url=run.streaming_url))
             self.streaming_url = run.streaming_url
-        steps: object = run.steps  # anything that the server sent
-        for step in cast("list[object]", steps) if isinstance(steps, list) else ():
-            if not isinstance(step, RunStep) or not step.action:
-                continue
-            name = shown(step.id)
-            if name not in self._told_steps and self._is_news(step.timestamp):
-                self._told_steps.add(name)
-                self._polled_events.append(
-                    ProgressEvent(run_id=run.run_id, purpose=step.action, timestamp=step.timestamp)
-                )
-
-    def _is_news(self, moment: object) -> bool:
-        """Whether a step came after the stream's last reported one."""
-        return self._last_progress is None or _moment(moment) > _moment(self._last_progress.timestamp)
+        self._polled_events.extend(self._new_steps.of(run))
 
     def _completion(self, run: Run) -> CompleteEvent:
         if self._pending_complete is not None and (run.result is None and run.error is None):
             return self._pending_complete  # the run has no more information than the stream
-        return CompleteEvent(
-            run_id=run.run_id,
-            status=run.status,
-            result_json=run.result,
-            error=run.error,
-            timestamp=run.finished_at,
-            recovered=True,
-        )
-
-
-def _moment(value: object) -> datetime:
-    """A time to compare with; the distant past if the server sent none."""
-    return value if isinstance(value, datetime) else datetime.min.replace(tzinfo=UTC)
+        return complete_event(run)

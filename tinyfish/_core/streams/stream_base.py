@@ -16,7 +16,8 @@ from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.no_copy import Live
-from tinyfish._core.streams.state import StreamPlan, StreamState
+from tinyfish._core.streams.state import StreamState
+from tinyfish._core.streams.stream_plan import StreamPlan
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
