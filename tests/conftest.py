@@ -1,21 +1,41 @@
-"""What all tests share."""
+"""The vocabulary of all tests: three kinds of servers, and the clients for them.
+
+`plain_server` answers by pytest-httpserver what is asked properly. `raw_server` cuts, holds and spoils its answers, and
+counts connections. `truth_server` is the API with every failure on demand, and knows the truth of what was started.
+A test uses one of them; `new_client` and the other clients are clients of that one.
+"""
 
 from __future__ import annotations
 
 import gc
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
-from clients import FakeTime
+from clients import KEY, FakeTime, make_client
+from fault_server import FaultServer
 from hypothesis import HealthCheck, settings
+from plain_server import PlainServer
 from rawserver import RawServer
+from readers import Readers
+from tls_files import make_certificate
 
+from tinyfish import AsyncTinyFish
 from tinyfish._core.calls.call_options import CallOptions
+
+if TYPE_CHECKING:  # it takes a while to import, and few tests need it
+    from tinyfish.sandbox import Sandbox
 
 # How long an example takes depends on who else uses the machine; pytest-timeout ends what hangs.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
+
+SERVERS = ("plain_server", "raw_server", "truth_server", "slow_server")
+_numbers = itertools.count()
 
 
 def pytest_collection_finish() -> None:
@@ -36,15 +56,155 @@ def _clean_environment() -> Iterator[None]:
         yield
 
 
+# Servers
+
+
+@pytest.fixture(scope="session")
+def _plain_server() -> Iterator[PlainServer]:
+    with PlainServer() as running:
+        yield running
+
+
 @pytest.fixture
-def server() -> Iterator[RawServer]:
+def plain_server(_plain_server: PlainServer) -> Iterator[PlainServer]:
+    """Whole answers to whole requests. A request that nothing was said about fails the test."""
+    _plain_server.clear()
+    yield _plain_server
+    _plain_server.check()
+
+
+@pytest.fixture
+def raw_server() -> Iterator[RawServer]:
+    """Answers byte by byte, for what is cut, held or malformed, and for what connections are used."""
     with RawServer() as running:
         yield running
 
 
 @pytest.fixture
+def truth_server(time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    """The API by the fake clock: an answer that takes its time moves the clock on when the client waits for it."""
+    with FaultServer(time.clock) as running:
+        running.before_answer = Readers(monkeypatch).wait_for
+        yield running
+
+
+@pytest.fixture
+def slow_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    """The API by the real clock, for what comes while something takes its time: its runs take long."""
+    for module in ("recovery", "async_recovery"):
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.05, 0.05))
+    with FaultServer(run_seconds=1000) as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox without a browser, which is all that most tests of it need."""
+    from tinyfish.sandbox import Sandbox
+
+    with Sandbox(chromium=False, webhook_delays=(0, 0, 0)) as running:
+        yield running
+
+
+@pytest.fixture
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The address of the server that the test uses; for a test that uses none, one that nobody listens at."""
+    used = [name for name in SERVERS if name in request.fixturenames]
+    assert len(used) < 2, f"new_client(base_url=...) has to say which server is meant: {used}"
+    return str(request.getfixturevalue(used[0]).url) if used else "http://127.0.0.1:1"
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate of 127.0.0.1 in one file."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
+# Clients
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def flavour(request: pytest.FixtureRequest) -> str:
+    """The sync client, or the async one in one of its two event loops: a test that uses it runs for all three."""
+    return str(request.param)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """The event loop of an async test: the flavour's, some loop for the sync client; without a flavour, both."""
+    if "flavour" not in request.fixturenames:
+        return str(request.param)
+    flavour = request.getfixturevalue("flavour")
+    return "asyncio" if flavour == "sync" else str(flavour)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """An async test without a flavour runs in both event loops, or in the one that it is marked with."""
+    names = metafunc.fixturenames
+    if "anyio_backend" in names and "flavour" not in names:
+        marker = metafunc.definition.get_closest_marker("backend")
+        metafunc.parametrize("anyio_backend", marker.args if marker else ["asyncio", "trio"], indirect=True)
+
+
+@pytest.fixture
+async def new_client(
+    flavour: str, anyio_backend: str, server_url: str, time: FakeTime
+) -> AsyncIterator[Callable[..., Any]]:
+    """Makes clients of the flavour, for the test's server and by the fake clock unless told otherwise."""
+    made: list[Any] = []
+
+    def new(**options: Any) -> Any:
+        client = make_client(flavour, **{"clock": time.clock, "base_url": server_url, **options})
+        made.append(client)
+        return client
+
+    yield new
+    for client in made:
+        await client.aclose()
+
+
+@pytest.fixture
+async def client(new_client: Callable[..., Any]) -> Any:
+    return new_client()
+
+
+@pytest.fixture
+async def async_client(anyio_backend: str, server_url: str) -> AsyncIterator[AsyncTinyFish]:
+    """The async client by the real clock, in both event loops, for what has no sync twin."""
+    async with AsyncTinyFish(KEY, base_url=server_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def new_http_client(flavour: str, anyio_backend: str) -> AsyncIterator[Callable[..., Any]]:
+    """Makes httpx clients of the flavour, as a caller has."""
+    made: list[httpx.Client | httpx.AsyncClient] = []
+
+    def new(**options: Any) -> Any:
+        client = (httpx.Client if flavour == "sync" else httpx.AsyncClient)(**options)
+        made.append(client)
+        return client
+
+    yield new
+    for client in made:
+        if isinstance(client, httpx.AsyncClient):
+            await client.aclose()
+        else:
+            client.close()
+
+
+# What they work with
+
+
+@pytest.fixture
 def time() -> FakeTime:
     return FakeTime()
+
+
+@pytest.fixture
+def goal() -> str:
+    """A goal that no other test has: the register of starts belongs to the whole process."""
+    return f"Read the title, please ({next(_numbers)})"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pytest_httpserver import HTTPServer
+from plain_server import PlainServer
 
 from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
@@ -60,11 +60,11 @@ async def test_filters_by_domain_and_day(client: Any) -> None:
     assert await days(recency_minutes=10) == []
 
 
-async def test_a_run_adds_the_page_that_it_has_read(client: Any, httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/lamp").respond_with_data(
+async def test_a_run_adds_the_page_that_it_has_read(client: Any, plain_server: PlainServer) -> None:
+    plain_server.expect_request("/lamp").respond_with_data(
         "<title>Lamp</title><p>A lamp of brass.</p>", content_type="text/html"
     )
-    url = httpserver.url_for("/lamp")
+    url = plain_server.url_for("/lamp")
     await client.agent.run(goal="Read it", url=url)
     assert [result.url for result in (await client.search.query("brass")).results] == [url]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
+from plain_server import PlainServer
 
 from tinyfish import (
     NotFoundError,
@@ -32,8 +32,8 @@ async def test_runs_count_it_down(client: Any, sandbox: Sandbox) -> None:
     assert before.available_balance - after.available_balance == 25 * steps.unit_amount == Decimal("0.40")
 
 
-async def test_all_parts_are_read(answered: Any, httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/v1/wallet", method="GET").respond_with_json(
+async def test_all_parts_are_read(answered: Any, plain_server: PlainServer) -> None:
+    plain_server.expect_request("/v1/wallet", method="GET").respond_with_json(
         {
             "available_balance": "-0.10",
             "currency": "EUR",
@@ -59,9 +59,9 @@ async def test_all_parts_are_read(answered: Any, httpserver: HTTPServer) -> None
     assert '"available_balance":"-0.10"' in wallet.model_dump_json()
 
 
-async def test_what_could_not_be_read_is_none(answered: Any, httpserver: HTTPServer) -> None:
+async def test_what_could_not_be_read_is_none(answered: Any, plain_server: PlainServer) -> None:
     document = {"available_balance": "1", "currency": "USD", "auto_reload": None, "rates": None}
-    httpserver.expect_request("/v1/wallet").respond_with_json(document)
+    plain_server.expect_request("/v1/wallet").respond_with_json(document)
     wallet = await answered.wallet.get()
     assert (wallet.auto_reload, wallet.pending_top_up, wallet.rates, wallet.as_of) == (None,) * 4
 
@@ -115,9 +115,9 @@ async def test_a_plan_without_a_wallet_is_said_in_words(new_client: Any) -> None
     assert (caught.value.status_code, caught.value.code) == (404, "FEATURE_NOT_AVAILABLE")
 
 
-async def test_any_other_404_is_not(answered: Any, httpserver: HTTPServer) -> None:
+async def test_any_other_404_is_not(answered: Any, plain_server: PlainServer) -> None:
     body = {"error": {"code": "NOT_FOUND", "message": "No such path"}}
-    httpserver.expect_request("/v1/wallet").respond_with_json(body, status=404)
+    plain_server.expect_request("/v1/wallet").respond_with_json(body, status=404)
     with pytest.raises(NotFoundError, match=r"^404 NOT_FOUND: No such path$"):
         await answered.wallet.get()
 

@@ -45,7 +45,8 @@ from hostile import Hostile, Json, good, spoiled, spoiled_stream
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
 from clients import AsAsync, FakeTime, make_client
-from rawserver import CLOSE, RawServer, Received
+from messages import Received
+from rawserver import CLOSE, RawServer
 from rawserver import Answer as Steps
 
 from tinyfish import SDKError

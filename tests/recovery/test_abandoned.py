@@ -12,26 +12,17 @@ from fault_server import FaultServer, stall
 from tinyfish import AsyncTinyFish
 from tinyfish._core.recovery.register import STARTS
 
-BACKENDS = ["asyncio"]
-
-
-@pytest.fixture
-def slow(goal: str) -> object:
-    with FaultServer() as running:
-        running.run_seconds = 1000
-        yield running
-
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("kind", ["stream", "unread stream", "task"])
-def test_nothing_stays_open(slow: FaultServer, goal: str, kind: str) -> None:
-    client = AsyncTinyFish("key", base_url=slow.url)
+def test_nothing_stays_open(slow_server: FaultServer, goal: str, kind: str) -> None:
+    client = AsyncTinyFish("key", base_url=slow_server.url)
 
     async def main() -> None:
         if kind == "task":
-            slow.script("queue", stall(create=True))
+            slow_server.script("queue", stall(create=True))
             task = asyncio.ensure_future(client.agent.queue(goal=goal, url=URL))
-            while not slow.started():  # noqa: ASYNC110 - the server sets no event of this loop
+            while not slow_server.started():  # noqa: ASYNC110 - the server sets no event of this loop
                 await asyncio.sleep(0.01)
             assert not task.done()
             return

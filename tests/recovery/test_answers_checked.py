@@ -45,7 +45,7 @@ WRONG_IDS: dict[str, Callable[[list[str]], object]] = {
 )
 async def test_ids_that_do_not_fit_the_entries_are_named_and_not_given_out(
     new_client: NewClient,
-    server: FaultServer,
+    truth_server: FaultServer,
     goal: str,
     wrong: Callable[[list[str]], object],
     error: Json | None,
@@ -53,40 +53,40 @@ async def test_ids_that_do_not_fit_the_entries_are_named_and_not_given_out(
     def answer(runs: list[Json]) -> bytes:
         return http(200, _text({"run_ids": wrong([run["run_id"] for run in runs]), "error": error}))
 
-    server.script("batch", Fault(answer=answer))
+    truth_server.script("batch", Fault(answer=answer))
     with pytest.raises(UncertainStartError) as caught:
         await new_client().agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(3)])
     assert isinstance(caught.value, ResponseDecodeError)
-    created = {run.run_id for run in server.started()}
+    created = {run.run_id for run in truth_server.started()}
     assert created <= {run.run_id for run in caught.value.candidates if isinstance(run, Run)}
-    assert len(server.asked("batch")) == 1
+    assert len(truth_server.asked("batch")) == 1
 
 
 async def test_ids_that_are_listed_nowhere_are_in_the_error_all_the_same(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
     right = Fault()
     short = Fault(
         answer=lambda runs: http(200, _text({"run_ids": [r["run_id"] for r in runs][:3], "error": None}))
     )
-    server.script("batch", right, replace(short, listed_after=1000))
+    truth_server.script("batch", right, replace(short, listed_after=1000))
     with pytest.raises(UncertainStartError) as caught:
         await new_client().agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(104)])
-    assert list(caught.value.created_run_ids) == [run.run_id for run in server.started()][:103]
+    assert list(caught.value.created_run_ids) == [run.run_id for run in truth_server.started()][:103]
 
 
 async def test_a_text_for_a_single_entry_is_its_run(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.script(
+    truth_server.script(
         "batch", Fault(answer=lambda runs: http(200, _text({"run_ids": runs[0]["run_id"], "error": None})))
     )
     got = await ask(new_client(), "batch", goal)
-    assert [got.run_id] == [run.run_id for run in server.started()]
+    assert [got.run_id] == [run.run_id for run in truth_server.started()]
 
 
 async def test_a_run_of_one_call_is_none_of_the_next(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
     told: list[list[str]] = []
 
@@ -94,7 +94,7 @@ async def test_a_run_of_one_call_is_none_of_the_next(
         told.append([run["run_id"] for run in runs])
         return http(200, _text({"run_ids": told[0][: len(runs)], "error": None}))
 
-    server.script("batch", Fault(answer=again), Fault(answer=again))
+    truth_server.script("batch", Fault(answer=again), Fault(answer=again))
     with pytest.raises(UncertainStartError) as caught:
         await new_client().agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(150)])
     assert set(told[0]) <= set(caught.value.created_run_ids)
@@ -106,60 +106,60 @@ async def test_a_run_of_one_call_is_none_of_the_next(
 @pytest.mark.parametrize("told", ["run-of-another", None, "", 7, ["a"]])
 @pytest.mark.parametrize("call", ["get", "cancel"])
 async def test_an_answer_about_another_run_is_refused(
-    new_client: NewClient, server: FaultServer, goal: str, told: object, call: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, told: object, call: str
 ) -> None:
-    ours = server.add_run(goal)
-    document = server.document(ours) | {"run_id": told, "cancelled_at": None, "message": None}
-    server.script(call, *[Fault(answer=lambda _: http(200, _text(document)))] * 3)
+    ours = truth_server.add_run(goal)
+    document = truth_server.document(ours) | {"run_id": told, "cancelled_at": None, "message": None}
+    truth_server.script(call, *[Fault(answer=lambda _: http(200, _text(document)))] * 3)
     with pytest.raises(ResponseDecodeError) as caught:
         await getattr(new_client().runs, call)(ours.run_id)
     assert repr(ours.run_id) in str(caught.value)
 
 
 async def test_an_id_in_another_case_is_the_same(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    ours = server.add_run(goal, run_id="RUN-upper")
-    server.runs["run-UPPER"] = ours
+    ours = truth_server.add_run(goal, run_id="RUN-upper")
+    truth_server.runs["run-UPPER"] = ours
     assert (await new_client().runs.get("run-UPPER")).run_id == "RUN-upper"
 
 
 async def test_a_wait_passes_over_the_end_of_another_run(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    ours, other = server.add_run(goal), server.add_run(goal, age=60)
-    server.script("get", Fault(answer=lambda _: http(200, _text(server.document(other)))))
+    ours, other = truth_server.add_run(goal), truth_server.add_run(goal, age=60)
+    truth_server.script("get", Fault(answer=lambda _: http(200, _text(truth_server.document(other)))))
     run = await new_client().runs.wait(ours.run_id)
     assert (run.run_id, run.status) == (ours.run_id, "COMPLETED")
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "PENDING", "running", None])
 async def test_a_run_that_is_answered_before_its_end_is_waited_for(
-    new_client: NewClient, server: FaultServer, goal: str, status: str | None
+    new_client: NewClient, truth_server: FaultServer, goal: str, status: str | None
 ) -> None:
     def answer(runs: list[Json]) -> bytes:
         return http(200, _text(runs[0] | {"status": status, "finished_at": None}))
 
-    server.script("run", Fault(answer=answer))
+    truth_server.script("run", Fault(answer=answer))
     got = await ask(new_client(), "run", goal)
     assert (got.value.status, got.value.result) == ("COMPLETED", {"url": URL})
-    assert len(server.asked("run")) == 1
+    assert len(truth_server.asked("run")) == 1
 
 
 async def test_a_run_that_goes_on_and_has_no_id_is_uncertain(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.script("run", Fault(answer=lambda _: http(200, b'{"run_id": null, "status": "RUNNING"}')))
+    truth_server.script("run", Fault(answer=lambda _: http(200, b'{"run_id": null, "status": "RUNNING"}')))
     with pytest.raises(UncertainStartError):
         await ask(new_client(), "run", goal)
-    assert len(server.asked("run")) == 1
+    assert len(truth_server.asked("run")) == 1
 
 
 async def test_a_result_without_an_id_is_not_thrown_away(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
     body = _text({"run_id": None, "status": "COMPLETED", "result": {"paid": "for"}})
-    server.script("run", Fault(answer=lambda _: http(200, body)))
+    truth_server.script("run", Fault(answer=lambda _: http(200, body)))
     assert (await ask(new_client(), "run", goal)).value.result == {"paid": "for"}
 
 
@@ -187,12 +187,12 @@ def _foreign(kind: str) -> Fault:
 
 @pytest.mark.parametrize("kind", FOREIGN)
 async def test_a_stream_that_goes_on_with_another_run_is_left_for_the_own_one(
-    new_client: NewClient, server: FaultServer, goal: str, kind: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, kind: str
 ) -> None:
-    server.script("stream", _foreign(kind))
+    truth_server.script("stream", _foreign(kind))
     async with new_client().agent.stream(goal=goal, url=URL) as stream:
         events = [event async for event in stream]
-    own = server.started()[0].run_id
+    own = truth_server.started()[0].run_id
     assert stream.run_id == own
     assert {event.run_id for event in events if event.type != "HEARTBEAT"} == {own}
     assert events[-1].recovered
@@ -201,19 +201,19 @@ async def test_a_stream_that_goes_on_with_another_run_is_left_for_the_own_one(
 
 @pytest.mark.parametrize("kind", FOREIGN)
 async def test_without_recovery_it_is_an_interruption(
-    new_client: NewClient, server: FaultServer, goal: str, kind: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, kind: str
 ) -> None:
-    server.script("stream", _foreign(kind))
+    truth_server.script("stream", _foreign(kind))
     with pytest.raises(StreamInterruptedError, match="run-of-another") as caught:
         await ask(new_client(), "stream", goal, recover=False)
-    assert caught.value.run_id == server.started()[0].run_id
+    assert caught.value.run_id == truth_server.started()[0].run_id
 
 
 @pytest.mark.parametrize("events", [0, 1], ids=["alone", "after STARTED"])
 async def test_a_complete_that_says_that_the_run_goes_on_is_not_its_end(
-    new_client: NewClient, server: FaultServer, goal: str, events: int
+    new_client: NewClient, truth_server: FaultServer, goal: str, events: int
 ) -> None:
-    server.run_seconds = 60
+    truth_server.run_seconds = 60
 
     def early(runs: list[Json]) -> bytes:
         lines = [{"type": "STARTED", "run_id": runs[0]["run_id"]}][:events]
@@ -221,7 +221,7 @@ async def test_a_complete_that_says_that_the_run_goes_on_is_not_its_end(
         body = b"".join(b"data: " + _text(line) + b"\n\n" for line in lines)
         return http(200, body, "text/event-stream")
 
-    server.script("stream", Fault(answer=early))
+    truth_server.script("stream", Fault(answer=early))
     got = await ask(new_client(), "stream", goal)
     assert (got.value.status, got.value.result_json) == ("COMPLETED", {"url": URL})
 
@@ -230,17 +230,19 @@ async def test_a_complete_that_says_that_the_run_goes_on_is_not_its_end(
 
 
 async def test_pages_that_repeat_end(
-    new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
+    new_client: NewClient, truth_server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server gives a new cursor each time, and the same page."""
-    runs = [server.add_run(goal) for _ in range(3)]
+    runs = [truth_server.add_run(goal) for _ in range(3)]
     cursors = iter(range(1000))
 
     def page(request: Request, created: list[StoredRun], fault: Fault) -> bytes:
         pagination = {"total": 9, "has_more": True, "next_cursor": f"c{next(cursors)}"}
-        return http(200, _text({"data": [server.document(run) for run in runs], "pagination": pagination}))
+        return http(
+            200, _text({"data": [truth_server.document(run) for run in runs], "pagination": pagination})
+        )
 
-    monkeypatch.setattr(server, "_right_answer", page)
+    monkeypatch.setattr(truth_server, "_right_answer", page)
     found: list[str] = []
 
     async def walk() -> None:
@@ -250,12 +252,12 @@ async def test_pages_that_repeat_end(
     with pytest.raises(ResponseDecodeError, match="without new entries"):
         await walk()
     assert found == [run.run_id for run in runs]
-    assert len(server.requests) == 2
+    assert len(truth_server.requests) == 2
 
 
-async def test_pages_of_usage_that_repeat_end(new_client: NewClient, server: FaultServer) -> None:
+async def test_pages_of_usage_that_repeat_end(new_client: NewClient, truth_server: FaultServer) -> None:
     page = {"items": [{"session_id": "br-1"}], "has_more": True}
-    server.script("usage", *[Fault(answer=lambda _: http(200, _text(page)))] * 9)
+    truth_server.script("usage", *[Fault(answer=lambda _: http(200, _text(page)))] * 9)
     found: list[str] = []
 
     async def walk() -> None:

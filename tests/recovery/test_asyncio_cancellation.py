@@ -12,9 +12,7 @@ from asking import URL, statuses, until
 from clients import make_client
 from fault_server import Fault, FaultServer
 
-pytestmark = pytest.mark.anyio
-
-BACKENDS = ["asyncio"]
+pytestmark = [pytest.mark.anyio, pytest.mark.backend("asyncio")]
 
 
 class LeftError(Exception):
@@ -26,63 +24,67 @@ async def waiting(client: Any, goal: str) -> None:
         await handle.wait()
 
 
-async def test_a_cancelled_task_cancels_the_run(client: Any, server: FaultServer, goal: str) -> None:
-    task = asyncio.create_task(waiting(client, goal))
-    await until(lambda: server.asked("get"))
+async def test_a_cancelled_task_cancels_the_run(
+    async_client: Any, slow_server: FaultServer, goal: str
+) -> None:
+    task = asyncio.create_task(waiting(async_client, goal))
+    await until(lambda: slow_server.asked("get"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert statuses(server) == ["CANCELLED"]
+    assert statuses(slow_server) == ["CANCELLED"]
 
 
-async def test_a_task_cancelled_twice_cancels_the_run(client: Any, server: FaultServer, goal: str) -> None:
-    server.script("cancel", Fault(hold=0.2))
-    task = asyncio.create_task(waiting(client, goal))
-    await until(lambda: server.asked("get"))
+async def test_a_task_cancelled_twice_cancels_the_run(
+    async_client: Any, slow_server: FaultServer, goal: str
+) -> None:
+    slow_server.script("cancel", Fault(hold=0.2))
+    task = asyncio.create_task(waiting(async_client, goal))
+    await until(lambda: slow_server.asked("get"))
     task.cancel()
-    await until(lambda: server.asked("cancel"))
+    await until(lambda: slow_server.asked("cancel"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert statuses(server) == ["CANCELLED"]
+    assert statuses(slow_server) == ["CANCELLED"]
 
 
 async def test_a_task_cancelled_while_the_start_is_under_way_cancels_the_run(
-    client: Any, server: FaultServer, goal: str
+    async_client: Any, slow_server: FaultServer, goal: str
 ) -> None:
-    server.script("queue", Fault(hold=0.2))
-    task = asyncio.create_task(waiting(client, goal))
-    await until(server.started)
+    slow_server.script("queue", Fault(hold=0.2))
+    task = asyncio.create_task(waiting(async_client, goal))
+    await until(slow_server.started)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert statuses(server) == ["CANCELLED"]
+    assert statuses(slow_server) == ["CANCELLED"]
 
 
 @pytest.mark.parametrize("hold", [0.0, 0.4], ids=["waiting", "starting"])
 async def test_a_timeout_of_asyncio_cancels_the_run(
-    client: Any, server: FaultServer, goal: str, hold: float
+    async_client: Any, slow_server: FaultServer, goal: str, hold: float
 ) -> None:
-    server.script("queue", Fault(hold=hold))
+    slow_server.script("queue", Fault(hold=hold))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
-            await waiting(client, goal)
-    assert statuses(server) == ["CANCELLED"]
+            await waiting(async_client, goal)
+    assert statuses(slow_server) == ["CANCELLED"]
 
 
 async def test_a_failing_sibling_in_a_task_group_cancels_the_run(
-    client: Any, server: FaultServer, goal: str
+    async_client: Any, slow_server: FaultServer, goal: str
 ) -> None:
     async def fail() -> None:
-        await until(lambda: server.asked("get"))
+        await until(lambda: slow_server.asked("get"))
         raise LeftError
 
     with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(waiting(client, goal))
+            tasks.create_task(waiting(async_client, goal))
             tasks.create_task(fail())
     assert [type(error) for error in caught.value.exceptions] == [LeftError]
-    assert statuses(server) == ["CANCELLED"]
+    assert statuses(slow_server) == ["CANCELLED"]
 
 
 def test_ctrl_c_of_asyncio_run_cancels_the_run(goal: str) -> None:

@@ -19,21 +19,24 @@ NewClient = Callable[..., Any]
 
 
 async def test_a_session_that_is_left_while_it_is_searched_for_is_told(
-    client: Any, server: FaultServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    async_client: Any,
+    slow_server: FaultServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in ("recovery", "async_recovery"):
         monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", SEARCH_DELAYS)
-    server.script("session", stall(create=True))
-    server.script("usage", stall(create=False))
+    slow_server.script("session", stall(create=True))
+    slow_server.script("usage", stall(create=False))
     with anyio.CancelScope() as scope:
         async with anyio.create_task_group() as tasks:
 
             async def cancel() -> None:
-                await until(lambda: server.asked("usage"))
+                await until(lambda: slow_server.asked("usage"))
                 scope.cancel()
 
             tasks.start_soon(cancel)
-            await client.browser.sessions.create(url="https://a.example/x", timeout=0.2)
+            await async_client.browser.sessions.create(url="https://a.example/x", timeout=0.2)
     assert "https://a.example/x" in caplog.text
     assert "may have happened" in caplog.text
 
@@ -42,23 +45,23 @@ async def test_a_session_that_is_left_while_it_is_searched_for_is_told(
 @pytest.mark.parametrize("cancels", [True, False])
 async def test_the_run_of_a_stream_whose_failed_start_names_it(
     new_client: NewClient,
-    server: FaultServer,
+    truth_server: FaultServer,
     goal: str,
     option: str,
     cancels: bool,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Without recovery that is an error. It is left by that, so the run is cancelled, or named."""
-    server.run_seconds = 1000
-    server.script("stream", run_in_500(create=True))
+    truth_server.run_seconds = 1000
+    truth_server.script("stream", run_in_500(create=True))
     stream = new_client().agent.stream(goal=goal, url=URL, recover=False, **{option: cancels})
     with caplog.at_level(logging.WARNING, "tinyfish"), pytest.raises(APIError) as raised:
         async with stream:
             pass
-    (run,) = server.started()
+    (run,) = truth_server.started()
     assert raised.value.run_id == run.run_id
     cancelled = cancels and option == "cancel_on_exit"  # the error is no time limit
-    assert statuses(server) == ["CANCELLED" if cancelled else "RUNNING"]
+    assert statuses(truth_server) == ["CANCELLED" if cancelled else "RUNNING"]
     assert cancelled or run.run_id in caplog.text
 
 

@@ -9,14 +9,14 @@ from asking import statuses
 from fault_server import FaultServer
 from ways import EACH_WAY, Way, left_by
 
-BACKENDS = ["asyncio"]
+pytestmark = [pytest.mark.anyio, pytest.mark.backend("asyncio")]
 
 
 @EACH_WAY
 @pytest.mark.parametrize("how", ["wait_for", "timeout", "cancel"])
 @pytest.mark.parametrize("option", ["cancel_on_exit", "cancel_on_timeout"])
 async def test_a_run_that_is_left_in_asyncio_is_cancelled(
-    client: Any, server: FaultServer, goal: str, way: Way, how: str, option: str
+    async_client: Any, slow_server: FaultServer, goal: str, way: Way, how: str, option: str
 ) -> None:
-    await left_by(how, lambda: way(client, goal, {option: True}), server)
-    assert set(statuses(server)) == {"CANCELLED"}
+    await left_by(how, lambda: way(async_client, goal, {option: True}), slow_server)
+    assert set(statuses(slow_server)) == {"CANCELLED"}

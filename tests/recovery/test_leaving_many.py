@@ -24,8 +24,8 @@ async def read(client: Any, queued: Any, **options: Any) -> list[Any]:
     return [run async for run in client.runs.wait_many(queued, **options)]
 
 
-async def test_their_updates_are_told(new_client: NewClient, server: FaultServer, goal: str) -> None:
-    server.run_seconds = 10
+async def test_their_updates_are_told(new_client: NewClient, truth_server: FaultServer, goal: str) -> None:
+    truth_server.run_seconds = 10
     client = new_client()
     queued = await three(client, goal)
     told: list[tuple[str, str]] = []
@@ -34,32 +34,34 @@ async def test_their_updates_are_told(new_client: NewClient, server: FaultServer
         assert [status for told_id, status in told if told_id == run_id] == ["RUNNING", "COMPLETED"]
 
 
-async def test_they_are_cancelled_at_the_limit(new_client: NewClient, server: FaultServer, goal: str) -> None:
-    server.run_seconds = 1000
+async def test_they_are_cancelled_at_the_limit(
+    new_client: NewClient, truth_server: FaultServer, goal: str
+) -> None:
+    truth_server.run_seconds = 1000
     client = new_client()
     queued = await three(client, goal)
     with pytest.raises(WaitTimeoutError, match="3 runs did not end") as caught:
         await read(client, queued, timeout=20, cancel_on_timeout=True)
     assert f"Cancelled: {', '.join(queued.run_ids)}" in str(caught.value)
     assert caught.value.run_ids == tuple(queued.run_ids)
-    assert statuses(server) == ["CANCELLED"] * 3
+    assert statuses(truth_server) == ["CANCELLED"] * 3
 
 
 async def test_what_ends_while_it_is_cancelled_comes_before_the_error(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     client = new_client()
     queued = await three(client, goal)
     first, *others = queued.run_ids
 
     def choose(request: Request) -> Fault:
         if request.operation == "cancel_many":
-            run = server.runs[first]
+            run = truth_server.runs[first]
             run.ends, run.status_at_end = 0, "COMPLETED"
         return GOOD
 
-    server.choose = choose
+    truth_server.choose = choose
     ended: list[str] = []
 
     async def collect() -> None:
@@ -73,49 +75,49 @@ async def test_what_ends_while_it_is_cancelled_comes_before_the_error(
 
 
 async def test_those_that_cannot_be_cancelled_are_named(
-    new_client: NewClient, server: FaultServer, goal: str, caplog: pytest.LogCaptureFixture
+    new_client: NewClient, truth_server: FaultServer, goal: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     client = new_client()
     queued = await three(client, goal)
-    server.script("cancel_many", *[page(502, create=False)] * 5)
+    truth_server.script("cancel_many", *[page(502, create=False)] * 5)
     with pytest.raises(WaitTimeoutError) as caught:
         await read(client, queued, timeout=20, cancel_on_timeout=True)
     ids = ", ".join(queued.run_ids)
     assert f"Could not be cancelled and may go on: {ids}" in str(caught.value)
     assert f"Run {ids} could not be cancelled and may go on" in caplog.text
-    assert statuses(server) == ["RUNNING"] * 3
+    assert statuses(truth_server) == ["RUNNING"] * 3
 
 
 async def test_they_are_cancelled_when_an_error_ends_the_wait(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
     def fail(_: object) -> None:
         raise LookupError("mine")
 
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     client = new_client()
     queued = await three(client, goal)
     with pytest.raises(LookupError, match="mine"):
         await read(client, queued, on_update=fail, cancel_on_exit=True)
-    assert statuses(server) == ["CANCELLED"] * 3
+    assert statuses(truth_server) == ["CANCELLED"] * 3
 
 
 async def test_one_that_ended_and_cannot_be_read_is_said_to_have_ended(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     client = new_client()
     queued = await client.agent.queue(goal=goal, url=URL)
 
     def choose(request: Request) -> Fault:
         if request.operation == "cancel":
-            run = server.runs[queued.run_id]
+            run = truth_server.runs[queued.run_id]
             run.ends, run.status_at_end = 0, "COMPLETED"
-            server.script("get", envelope(401, "INVALID_API_KEY"))
+            truth_server.script("get", envelope(401, "INVALID_API_KEY"))
         return GOOD
 
-    server.choose = choose
+    truth_server.choose = choose
     with pytest.raises(WaitTimeoutError, match="It had just ended with status COMPLETED") as caught:
         await client.runs.wait(queued, timeout=20, cancel_on_timeout=True)
     assert caught.value.run_id == queued.run_id

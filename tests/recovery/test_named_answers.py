@@ -65,15 +65,15 @@ def _answer(kind: str, spoil: Spoil) -> Callable[[list[Json]], bytes]:
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
 @pytest.mark.parametrize("adopt", ["when_sure", "never"])
 async def test_the_run_is_followed_and_not_searched_for(
-    new_client: NewClient, server: FaultServer, goal: str, kind: str, spoil: Spoil, adopt: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, kind: str, spoil: Spoil, adopt: str
 ) -> None:
-    server.add_run(goal)  # a stranger's, which makes any search useless
-    server.script(OPERATIONS[kind], Fault(answer=_answer(kind, spoil)))
+    truth_server.add_run(goal)  # a stranger's, which makes any search useless
+    truth_server.script(OPERATIONS[kind], Fault(answer=_answer(kind, spoil)))
     got = await ask(new_client(), kind, goal, adopt=adopt)
     assert not got.adopted
-    assert [got.run_id] == [run.run_id for run in server.started()]
-    assert len(server.asked(OPERATIONS[kind])) == 1
-    assert server.asked("list") == []
+    assert [got.run_id] == [run.run_id for run in truth_server.started()]
+    assert len(truth_server.asked(OPERATIONS[kind])) == 1
+    assert truth_server.asked("list") == []
     if kind in ("run", "stream"):
         assert got.value.status == "COMPLETED"
 
@@ -81,53 +81,59 @@ async def test_the_run_is_followed_and_not_searched_for(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("then", [Then.CLOSE, Then.RESET])
 async def test_the_connection_breaks_after_the_id(
-    new_client: NewClient, server: FaultServer, goal: str, kind: str, then: Then
+    new_client: NewClient, truth_server: FaultServer, goal: str, kind: str, then: Then
 ) -> None:
     answer = _answer(kind, lambda d: http(200, _text(_ids_only(d) | {"text": "x" * 50})))
-    server.script(OPERATIONS[kind], Fault(answer=answer, cut=-40, then=then))
+    truth_server.script(OPERATIONS[kind], Fault(answer=answer, cut=-40, then=then))
     got = await ask(new_client(), kind, goal)
     assert not got.adopted
-    assert [got.run_id] == [run.run_id for run in server.started()]
-    assert server.asked("list") == []
+    assert [got.run_id] == [run.run_id for run in truth_server.started()]
+    assert truth_server.asked("list") == []
 
 
 @pytest.mark.usefixtures("late_seconds")
-async def test_the_time_is_up_after_the_id(new_client: NewClient, server: FaultServer, goal: str) -> None:
+async def test_the_time_is_up_after_the_id(
+    new_client: NewClient, truth_server: FaultServer, goal: str
+) -> None:
     answer = _answer("queue", lambda d: http(200, _text(_ids_only(d) | {"text": "x" * 50})))
-    server.script("queue", Fault(answer=answer, cut=-40, then=Then.STALL))
+    truth_server.script("queue", Fault(answer=answer, cut=-40, then=Then.STALL))
     got = await ask(new_client(), "queue", goal, timeout=0.2)
-    assert [got.run_id] == [run.run_id for run in server.started()]
-    assert server.asked("list") == []
+    assert [got.run_id] == [run.run_id for run in truth_server.started()]
+    assert truth_server.asked("list") == []
 
 
-async def test_a_whole_run_without_a_status(new_client: NewClient, server: FaultServer, goal: str) -> None:
+async def test_a_whole_run_without_a_status(
+    new_client: NewClient, truth_server: FaultServer, goal: str
+) -> None:
     def answer(runs: list[Json]) -> bytes:
         return http(200, _text({name: value for name, value in runs[0].items() if name != "status"}))
 
-    server.script("run", Fault(answer=answer))
+    truth_server.script("run", Fault(answer=answer))
     got = await ask(new_client(), "run", goal)
     assert (got.value.status, got.value.result, got.adopted) == ("COMPLETED", {"url": URL}, False)
 
 
 @pytest.mark.parametrize("status", [400, 409, 429])
 async def test_a_refusal_that_names_a_run_says_which_and_is_not_followed(
-    new_client: NewClient, server: FaultServer, goal: str, status: int
+    new_client: NewClient, truth_server: FaultServer, goal: str, status: int
 ) -> None:
     """It may be the one that stands in the way."""
-    server.script("queue", Fault(create=False, answer=lambda _: http(status, _text({"run_id": "run-x"}))))
+    truth_server.script(
+        "queue", Fault(create=False, answer=lambda _: http(status, _text({"run_id": "run-x"})))
+    )
     with pytest.raises(APIError) as caught:
         await ask(new_client(), "queue", goal)
     assert caught.value.run_id == "run-x"
-    assert len(server.asked("queue")) == 1
+    assert len(truth_server.asked("queue")) == 1
 
 
 async def test_a_stream_that_is_not_to_be_followed_says_which_run_it_is(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.script("stream", Fault(answer=lambda runs: http(200, _text(runs[0]))))
+    truth_server.script("stream", Fault(answer=lambda runs: http(200, _text(runs[0]))))
     with pytest.raises(APIError) as caught:
         await ask(new_client(), "stream", goal, recover=False)
-    assert [caught.value.run_id] == [run.run_id for run in server.started()]
+    assert [caught.value.run_id] == [run.run_id for run in truth_server.started()]
     assert not isinstance(caught.value, UncertainStartError)
 
 
@@ -143,27 +149,27 @@ async def test_a_stream_that_is_not_to_be_followed_says_which_run_it_is(
 )
 @pytest.mark.parametrize("then", [Then.KEEP, Then.CLOSE])
 async def test_a_stream_whose_first_event_is_broken(
-    new_client: NewClient, server: FaultServer, goal: str, spoil: Callable[[bytes], bytes], then: Then
+    new_client: NewClient, truth_server: FaultServer, goal: str, spoil: Callable[[bytes], bytes], then: Then
 ) -> None:
     def answer(runs: list[Json]) -> bytes:
         return http(200, spoil(runs[0]["run_id"].encode()), "text/event-stream")
 
-    server.script("stream", Fault(answer=answer, then=then))
+    truth_server.script("stream", Fault(answer=answer, then=then))
     got = await ask(new_client(), "stream", goal)
     assert not got.adopted
-    assert [got.run_id] == [run.run_id for run in server.started()]
+    assert [got.run_id] == [run.run_id for run in truth_server.started()]
     assert got.value.recovered
 
 
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
 async def test_the_runs_of_a_batch_are_in_their_places(
-    new_client: NewClient, server: FaultServer, goal: str, spoil: Spoil
+    new_client: NewClient, truth_server: FaultServer, goal: str, spoil: Spoil
 ) -> None:
-    server.script("batch", Fault(answer=_answer("batch", spoil)))
+    truth_server.script("batch", Fault(answer=_answer("batch", spoil)))
     queued = await new_client().agent.queue_many([{"goal": f"{goal} {n}", "url": URL} for n in range(3)])
-    assert [server.runs[run_id].goal for run_id in queued.run_ids] == [f"{goal} {n}" for n in range(3)]
+    assert [truth_server.runs[run_id].goal for run_id in queued.run_ids] == [f"{goal} {n}" for n in range(3)]
     assert not queued.adopted
-    assert server.asked("list") == []
+    assert truth_server.asked("list") == []
 
 
 # Sessions
@@ -184,12 +190,12 @@ SESSION = {"session_id": "br-1", "cdp_url": "wss://s.example/cdp", "base_url": "
     ids=["camel case", "junk", "not UTF-8", "502"],
 )
 async def test_a_session_that_is_told_is_returned(
-    new_client: NewClient, server: FaultServer, answer: bytes
+    new_client: NewClient, truth_server: FaultServer, answer: bytes
 ) -> None:
-    server.script("session", Fault(answer=lambda _: answer))
+    truth_server.script("session", Fault(answer=lambda _: answer))
     session = await new_client().browser.sessions.create()
     assert (session.session_id, session.cdp_url, session.base_url) == tuple(SESSION.values())
-    assert len(server.asked("session")) == 1
+    assert len(truth_server.asked("session")) == 1
 
 
 @pytest.mark.parametrize(
@@ -202,11 +208,11 @@ async def test_a_session_that_is_told_is_returned(
     ids=["id only", "truncated", "502"],
 )
 async def test_a_session_of_which_only_the_id_is_told_is_named(
-    new_client: NewClient, server: FaultServer, answer: bytes
+    new_client: NewClient, truth_server: FaultServer, answer: bytes
 ) -> None:
-    server.script("session", Fault(answer=lambda _: answer))
+    truth_server.script("session", Fault(answer=lambda _: answer))
     with pytest.raises(UncertainStartError, match="br-1") as caught:
         await new_client().browser.sessions.create()
     assert [one.session_id for one in caught.value.candidates] == ["br-1"]
-    assert len(server.asked("session")) == 1
-    assert server.asked("usage") == []
+    assert len(truth_server.asked("session")) == 1
+    assert truth_server.asked("usage") == []

@@ -62,21 +62,21 @@ ways = pytest.mark.parametrize("way", [by_run, by_wait, by_wait_many, by_stream,
 )
 async def test_what_did_not_complete_is_an_error(
     new_client: Callable[..., Any],
-    server: FaultServer,
+    truth_server: FaultServer,
     goal: str,
     way: Way,
     status: str,
     category: str | None,
     error: type[RunOutcomeError],
 ) -> None:
-    server.status_at_end = status
-    server.error = {"message": "No", "category": category, "retry_after": 7, "help_message": "Ask less"}
+    truth_server.status_at_end = status
+    truth_server.error = {"message": "No", "category": category, "retry_after": 7, "help_message": "Ask less"}
     outcome = await way(new_client(), goal)
     assert not outcome.ok
     with pytest.raises(RunOutcomeError) as caught:
         outcome.raise_for_outcome()
     assert type(caught.value) is error
-    assert caught.value.run_id == server.started()[0].run_id
+    assert caught.value.run_id == truth_server.started()[0].run_id
     if status == "FAILED":
         assert (caught.value.category, caught.value.retry_after) == (category, 7)
         assert "Ask less" in str(caught.value)
@@ -84,9 +84,9 @@ async def test_what_did_not_complete_is_an_error(
 
 @ways
 async def test_a_refusal_is_an_error_if_wanted(
-    new_client: Callable[..., Any], server: FaultServer, goal: str, way: Way
+    new_client: Callable[..., Any], truth_server: FaultServer, goal: str, way: Way
 ) -> None:
-    server.result_of = lambda _: {"note": "Login required"}
+    truth_server.result_of = lambda _: {"note": "Login required"}
     outcome = await way(new_client(), goal)
     assert outcome.ok
     assert outcome.raise_for_outcome() is outcome

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import anyio
 import httpx
@@ -20,7 +19,8 @@ CONNECTIONS = 3
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Any:
+def truth_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    """The API by the real clock with short runs, and clients with few connections."""
     for module in ("recovery", "async_recovery"):
         monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.0, 0.01))
     for module in ("connection_options", "async_connections"):
@@ -30,33 +30,27 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-async def client(anyio_backend: str, server: FaultServer) -> AsyncIterator[AsyncTinyFish]:
-    async with AsyncTinyFish("key", base_url=server.url) as made:
-        yield made
-
-
-@pytest.fixture
-async def given_client(anyio_backend: str, server: FaultServer) -> AsyncIterator[AsyncTinyFish]:
+async def given_client(anyio_backend: str, truth_server: FaultServer) -> AsyncIterator[AsyncTinyFish]:
     """One that was given httpx's own pool, which loses places when a task is cancelled that waits for one."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     async with httpx.AsyncClient(limits=limits) as http_client:
-        yield AsyncTinyFish("key", base_url=server.url, http_client=http_client)
+        yield AsyncTinyFish("key", base_url=truth_server.url, http_client=http_client)
 
 
-def test_after_150_streams_left_early_the_sync_client_works(server: FaultServer) -> None:
-    server.choose = lambda request: (
+def test_after_150_streams_left_early_the_sync_client_works(truth_server: FaultServer) -> None:
+    truth_server.choose = lambda request: (
         Fault(events=3, then=Then.STALL) if request.operation == "stream" else Fault()
     )
-    with TinyFish("key", base_url=server.url) as client:
+    with TinyFish("key", base_url=truth_server.url) as client:
         for number in range(150):
             with client.agent.stream(goal=f"left early {number}", url=URL) as stream:
                 next(stream)
         assert client.agent.run(goal="after all that", url=URL).ok
 
 
-def test_after_150_failures_the_sync_client_works(server: FaultServer) -> None:
-    server.choose = lambda request: cut(create=False) if request.operation == "queue" else Fault()
-    with TinyFish("key", base_url=server.url) as client:
+def test_after_150_failures_the_sync_client_works(truth_server: FaultServer) -> None:
+    truth_server.choose = lambda request: cut(create=False) if request.operation == "queue" else Fault()
+    with TinyFish("key", base_url=truth_server.url) as client:
         for number in range(150):
             with pytest.raises(SDKError):
                 client.agent.queue(goal=f"cut {number}", url=URL)
@@ -66,22 +60,22 @@ def test_after_150_failures_the_sync_client_works(server: FaultServer) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("which", ["client", "given_client"])
 async def test_after_150_streams_left_early_the_async_client_works(
-    client: AsyncTinyFish, given_client: AsyncTinyFish, server: FaultServer, which: str
+    async_client: AsyncTinyFish, given_client: AsyncTinyFish, truth_server: FaultServer, which: str
 ) -> None:
-    client = given_client if which == "given_client" else client
-    server.choose = lambda request: (
+    async_client = given_client if which == "given_client" else async_client
+    truth_server.choose = lambda request: (
         Fault(events=3, then=Then.STALL) if request.operation == "stream" else Fault()
     )
     for number in range(150):
-        async with client.agent.stream(goal=f"left early {number}", url=URL) as stream:
+        async with async_client.agent.stream(goal=f"left early {number}", url=URL) as stream:
             await anext(stream)
-    await all_connections_work(client, server)
+    await all_connections_work(async_client, truth_server)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("seed", range(4))
 async def test_after_150_tasks_cancelled_at_random_the_client_works(
-    client: AsyncTinyFish, server: FaultServer, seed: int
+    async_client: AsyncTinyFish, truth_server: FaultServer, seed: int
 ) -> None:
     dice = random.Random(seed)
     faults = [Fault(), Fault(hold=0.01), cut(create=True), page(502, create=False)]
@@ -93,19 +87,19 @@ async def test_after_150_tasks_cancelled_at_random_the_client_works(
     async def start(number: int, kind: str, seconds: float) -> None:
         with anyio.move_on_after(seconds):
             with contextlib.suppress(SDKError):
-                await ask(client, kind, f"goal {seed} {number}", timeout=5)
+                await ask(async_client, kind, f"goal {seed} {number}", timeout=5)
 
-    server.choose = choose
+    truth_server.choose = choose
     async with anyio.create_task_group() as tasks:
         for number in range(150):
             tasks.start_soon(start, number, dice.choice(KINDS), dice.uniform(0, 0.1))
             await anyio.sleep(0.002)
-    await all_connections_work(client, server)
+    await all_connections_work(async_client, truth_server)
 
 
 @pytest.mark.anyio
 async def test_a_call_does_not_wait_for_ever_for_streams_that_wait_for_it(
-    client: AsyncTinyFish, server: FaultServer
+    async_client: AsyncTinyFish, truth_server: FaultServer
 ) -> None:
     all_open = anyio.Event()
     streams = 0
@@ -113,14 +107,14 @@ async def test_a_call_does_not_wait_for_ever_for_streams_that_wait_for_it(
 
     async def follow(number: int) -> None:
         nonlocal streams
-        async with client.agent.stream(goal=f"calls while it streams {number}", url=URL) as stream:
+        async with async_client.agent.stream(goal=f"calls while it streams {number}", url=URL) as stream:
             streams += 1
             if streams == CONNECTIONS:
                 all_open.set()
             await all_open.wait()
             started = await anext(stream)
             try:
-                await client.runs.get(started.run_id or "", timeout=0.3)
+                await async_client.runs.get(started.run_id or "", timeout=0.3)
             except APITimeoutError as error:
                 failures.append(error)
             assert (await stream.until_complete()).ok

@@ -133,24 +133,24 @@ def test_what_may_be_adopted(complete: bool, rival: bool, sure: bool) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("adopt", ["when_sure", "when_single"])
 async def test_an_open_start_of_the_same_goal_keeps_others_from_adopting(
-    new_client: Callable[..., Any], server: FaultServer, goal: str, adopt: str
+    new_client: Callable[..., Any], truth_server: FaultServer, goal: str, adopt: str
 ) -> None:
     """The other one is a stream whose run is not named yet: it may be the one that is found."""
-    server.script("stream", Fault(create=False, events=0, then=Then.STALL))
-    server.script("queue", cut(create=True, hold=3))
-    other = make_client("sync", base_url=server.url)
+    truth_server.script("stream", Fault(create=False, events=0, then=Then.STALL))
+    truth_server.script("queue", cut(create=True, hold=3))
+    other = make_client("sync", base_url=truth_server.url)
     async with other.agent.stream(goal=goal, url=URL):
         with pytest.raises(UncertainStartError) as caught:
             await new_client().agent.queue(goal=goal, url=URL, adopt=adopt)
-    assert [run.run_id for run in caught.value.candidates] == [run.run_id for run in server.started()]
+    assert [run.run_id for run in caught.value.candidates] == [run.run_id for run in truth_server.started()]
 
 
 @pytest.mark.anyio
 async def test_a_stream_that_has_named_its_run_is_no_rival(
-    new_client: Callable[..., Any], server: FaultServer, goal: str
+    new_client: Callable[..., Any], truth_server: FaultServer, goal: str
 ) -> None:
-    server.script("stream", Fault(events=1, then=Then.STALL))
-    server.script("queue", cut(create=True, hold=3))
+    truth_server.script("stream", Fault(events=1, then=Then.STALL))
+    truth_server.script("queue", cut(create=True, hold=3))
     client = new_client()
     async with client.agent.stream(goal=goal, url=URL) as stream:
         await anext(stream)
@@ -191,14 +191,14 @@ def test_of_starts_at_the_same_time_none_is_given_anothers_run(goal: str, adopt:
 
 @pytest.mark.anyio
 async def test_of_tasks_at_the_same_time_none_is_given_anothers_run(
-    client: Any, goal: str, server: FaultServer
+    async_client: Any, goal: str, slow_server: FaultServer
 ) -> None:
-    server.script("queue", *[cut(create=number == 0, hold=0.1) for number in range(8)])
+    slow_server.script("queue", *[cut(create=number == 0, hold=0.1) for number in range(8)])
     outcomes: list[Any] = []
 
     async def start() -> None:
         try:
-            outcomes.append((await client.agent.queue(goal=goal, url=URL, adopt="when_single")).run_id)
+            outcomes.append((await async_client.agent.queue(goal=goal, url=URL, adopt="when_single")).run_id)
         except UncertainStartError as error:
             outcomes.append(error)
 
@@ -207,7 +207,7 @@ async def test_of_tasks_at_the_same_time_none_is_given_anothers_run(
             tasks.start_soon(start)
     given = [outcome for outcome in outcomes if isinstance(outcome, str)]
     assert len(given) <= 1
-    assert len(server.asked("queue")) == 8
+    assert len(slow_server.asked("queue")) == 8
 
 
 def test_a_start_that_is_lost_is_uncertain_and_no_rival(register: StartRegister) -> None:

@@ -49,11 +49,11 @@ PASSING = {
 
 @pytest.mark.parametrize("random", [0.0, 0.5, 1.0])
 async def test_intervals_grow_from_half_a_second_to_ten(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime, random: float
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime, random: float
 ) -> None:
     time.random = random
-    server.run_seconds = 300
-    run = server.add_run(goal)
+    truth_server.run_seconds = 300
+    run = truth_server.add_run(goal)
     await new_client().runs.wait(run.run_id)
     full = [0.5]
     while len(full) < len(time.sleeps):
@@ -63,32 +63,32 @@ async def test_intervals_grow_from_half_a_second_to_ten(
 
 
 async def test_a_fixed_interval_is_kept(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.run_seconds = 10
-    await new_client().runs.wait(server.add_run(goal).run_id, poll_interval=3)
+    truth_server.run_seconds = 10
+    await new_client().runs.wait(truth_server.add_run(goal).run_id, poll_interval=3)
     assert time.sleeps == [3] * 4
 
 
 async def test_a_run_that_has_ended_is_polled_once(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    await new_client().runs.wait(server.add_run(goal, age=100).run_id)
-    assert len(server.asked("get")) == 1
+    await new_client().runs.wait(truth_server.add_run(goal, age=100).run_id)
+    assert len(truth_server.asked("get")) == 1
     assert time.sleeps == []
 
 
-async def test_polls_are_cheap(new_client: NewClient, server: FaultServer, goal: str) -> None:
-    await new_client().runs.wait(server.add_run(goal).run_id)
-    assert all(request.query == {} for request in server.asked("get"))
+async def test_polls_are_cheap(new_client: NewClient, truth_server: FaultServer, goal: str) -> None:
+    await new_client().runs.wait(truth_server.add_run(goal).run_id)
+    assert all(request.query == {} for request in truth_server.asked("get"))
 
 
 @pytest.mark.parametrize(("asked", "slept"), [("7", 7), ("0.1", 0.375), ("3600", 60), ("no", 0.375)])
 async def test_retry_after_is_honoured_and_capped(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime, asked: str, slept: float
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime, asked: str, slept: float
 ) -> None:
-    server.script("get", envelope(429, retry_after=asked))
-    await new_client().runs.wait(server.add_run(goal).run_id)
+    truth_server.script("get", envelope(429, retry_after=asked))
+    await new_client().runs.wait(truth_server.add_run(goal).run_id)
     assert time.sleeps[0] == pytest.approx(slept)
 
 
@@ -97,44 +97,44 @@ async def test_retry_after_is_honoured_and_capped(
 
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED", "CANCELLED"])
 async def test_every_terminal_status_ends_it(
-    new_client: NewClient, server: FaultServer, goal: str, status: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, status: str
 ) -> None:
-    run = server.add_run(goal, status_at_end=status)
+    run = truth_server.add_run(goal, status_at_end=status)
     assert (await new_client().runs.wait(run.run_id)).status == status
 
 
 async def test_a_status_that_nobody_knows_does_not_end_it(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    run = server.add_run(goal)
-    document = {**server.document(run), "status": "PAUSED"}
-    server.script("get", Fault(answer=lambda _: http(200, json.dumps(document).encode())))
+    run = truth_server.add_run(goal)
+    document = {**truth_server.document(run), "status": "PAUSED"}
+    truth_server.script("get", Fault(answer=lambda _: http(200, json.dumps(document).encode())))
     assert (await new_client().runs.wait(run.run_id)).status == "COMPLETED"
 
 
 async def test_an_end_that_is_seen_past_the_limit_still_wins(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    run = server.add_run(goal)
-    server.script("get", Fault(hold=8))
+    run = truth_server.add_run(goal)
+    truth_server.script("get", Fault(hold=8))
     assert (await new_client().runs.wait(run.run_id, timeout=5)).status == "COMPLETED"
 
 
 async def test_the_last_poll_falls_on_the_limit(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.run_seconds = 30
-    run = server.add_run(goal)
+    truth_server.run_seconds = 30
+    run = truth_server.add_run(goal)
     began = time.seconds
     assert (await new_client().runs.wait(run.run_id, timeout=30)).status == "COMPLETED"
     assert time.seconds - began == pytest.approx(30)
 
 
 async def test_a_time_limit_tells_which_run_and_where_it_stood(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.run_seconds = 1000
-    run = server.add_run(goal)
+    truth_server.run_seconds = 1000
+    run = truth_server.add_run(goal)
     began = time.seconds
     with pytest.raises(WaitTimeoutError) as caught:
         await new_client().runs.wait(run.run_id, timeout=20)
@@ -147,14 +147,14 @@ async def test_a_time_limit_tells_which_run_and_where_it_stood(
     assert f"runs.wait('{run.run_id}')" in str(error)
     assert f"runs.cancel('{run.run_id}')" in str(error)
     assert time.seconds - began == pytest.approx(20)
-    assert server.status(run.run_id) == "RUNNING"
+    assert truth_server.status(run.run_id) == "RUNNING"
 
 
 async def test_a_run_that_was_never_seen_is_said_to_be(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    run = server.add_run(goal)
-    server.script("get", *[page(502, create=True)] * 100)
+    run = truth_server.add_run(goal)
+    truth_server.script("get", *[page(502, create=True)] * 100)
     with pytest.raises(WaitTimeoutError) as caught:
         await new_client().runs.wait(run.run_id, timeout=20)
     assert caught.value.last_run is None
@@ -162,12 +162,12 @@ async def test_a_run_that_was_never_seen_is_said_to_be(
 
 
 async def test_a_poll_that_hangs_does_not_use_up_much_more_than_the_limit(
-    new_client: NewClient, server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
+    new_client: NewClient, truth_server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last poll has LAST_POLL_SECONDS of its own, no more."""
     monkeypatch.setattr("tinyfish._core.waiting.wait_policy.LAST_POLL_SECONDS", 0.2)
-    run = server.add_run(goal)
-    server.script("get", *[stall(create=True)] * 5)
+    run = truth_server.add_run(goal)
+    truth_server.script("get", *[stall(create=True)] * 5)
     with pytest.raises(WaitTimeoutError):
         await new_client().runs.wait(run.run_id, timeout=0.1)
 
@@ -177,10 +177,10 @@ async def test_a_poll_that_hangs_does_not_use_up_much_more_than_the_limit(
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
 async def test_passing_failures_are_passed_over(
-    new_client: NewClient, server: FaultServer, goal: str, fault: Fault
+    new_client: NewClient, truth_server: FaultServer, goal: str, fault: Fault
 ) -> None:
-    server.script("get", fault, GOOD, fault, fault)
-    run = await new_client(max_retries=0).runs.wait(server.add_run(goal).run_id, timeout=60)
+    truth_server.script("get", fault, GOOD, fault, fault)
+    run = await new_client(max_retries=0).runs.wait(truth_server.add_run(goal).run_id, timeout=60)
     assert run.status == "COMPLETED"
 
 
@@ -193,24 +193,24 @@ async def test_passing_failures_are_passed_over(
     ids=["401", "403"],
 )
 async def test_other_failures_end_it_and_name_the_run(
-    new_client: NewClient, server: FaultServer, goal: str, fault: Fault, error: type[APIError]
+    new_client: NewClient, truth_server: FaultServer, goal: str, fault: Fault, error: type[APIError]
 ) -> None:
-    run = server.add_run(goal)
-    server.script("get", fault)
+    run = truth_server.add_run(goal)
+    truth_server.script("get", fault)
     with pytest.raises(error) as caught:
         await new_client().runs.wait(run.run_id)
     assert caught.value.run_id == run.run_id
 
 
 async def test_a_run_that_is_not_found_at_first_is_waited_for(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    run = server.add_run(goal, unknown_until=server.now() + 5)
+    run = truth_server.add_run(goal, unknown_until=truth_server.now() + 5)
     assert (await new_client().runs.wait(run.run_id)).status == "COMPLETED"
 
 
 async def test_a_run_that_is_not_found_for_ten_seconds_is_not_there(
-    new_client: NewClient, server: FaultServer, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, time: FakeTime
 ) -> None:
     began = time.seconds
     with pytest.raises(NotFoundError):
@@ -219,22 +219,22 @@ async def test_a_run_that_is_not_found_for_ten_seconds_is_not_there(
 
 
 async def test_without_a_limit_a_server_may_be_away_for_minutes(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    run = server.add_run(goal)
+    run = truth_server.add_run(goal)
 
     def away(_: Request) -> Fault:
         return page(502, create=True) if time.seconds < 1500 else GOOD
 
-    server.choose = away
+    truth_server.choose = away
     assert (await new_client().runs.wait(run.run_id, timeout=None)).status == "COMPLETED"
 
 
 async def test_and_is_given_up_after_ten_minutes(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    run = server.add_run(goal)
-    server.choose = lambda _: page(502, create=True)
+    run = truth_server.add_run(goal)
+    truth_server.choose = lambda _: page(502, create=True)
     began = time.seconds
     with pytest.raises(APIError) as caught:
         await new_client().runs.wait(run.run_id, timeout=None)
@@ -245,10 +245,12 @@ async def test_and_is_given_up_after_ten_minutes(
 # Progress
 
 
-async def test_updates_are_told_once_each(new_client: NewClient, server: FaultServer, goal: str) -> None:
-    server.run_seconds = 60
+async def test_updates_are_told_once_each(
+    new_client: NewClient, truth_server: FaultServer, goal: str
+) -> None:
+    truth_server.run_seconds = 60
     seen: list[tuple[str, int]] = []
-    run = server.add_run(goal)
+    run = truth_server.add_run(goal)
     await new_client().runs.wait(
         run.run_id, on_update=lambda run: seen.append((run.status, run.num_of_steps))
     )
@@ -256,11 +258,11 @@ async def test_updates_are_told_once_each(new_client: NewClient, server: FaultSe
 
 
 async def test_the_last_update_before_the_limit_is_told(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.run_seconds = 60
-    run = server.add_run(goal)
-    server.script("get", Fault(hold=9.5))
+    truth_server.run_seconds = 60
+    run = truth_server.add_run(goal)
+    truth_server.script("get", Fault(hold=9.5))
     seen: list[str] = []
     with pytest.raises(WaitTimeoutError):
         await new_client().runs.wait(run.run_id, timeout=10, on_update=lambda run: seen.append(run.status))
@@ -268,13 +270,13 @@ async def test_the_last_update_before_the_limit_is_told(
 
 
 async def test_an_error_of_the_callback_comes_through(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
     def fail(_: object) -> None:
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        await new_client().runs.wait(server.add_run(goal).run_id, on_update=fail)
+        await new_client().runs.wait(truth_server.add_run(goal).run_id, on_update=fail)
 
 
 # Cancelling at the limit
@@ -294,30 +296,30 @@ WAYS = pytest.mark.parametrize("way", [waited, run_it])
 
 @WAYS
 async def test_cancel_on_timeout_cancels(
-    new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any]
+    new_client: NewClient, truth_server: FaultServer, goal: str, way: Callable[..., Any]
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     with pytest.raises(WaitTimeoutError, match="It was cancelled") as caught:
-        await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
-    assert caught.value.run_id == server.started()[0].run_id
-    assert statuses(server) == ["CANCELLED"]
+        await way(new_client(), goal, truth_server, timeout=20, cancel_on_timeout=True)
+    assert caught.value.run_id == truth_server.started()[0].run_id
+    assert statuses(truth_server) == ["CANCELLED"]
 
 
 @WAYS
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
 async def test_a_run_that_ends_while_it_is_cancelled_is_returned(
-    new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any], status: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, way: Callable[..., Any], status: str
 ) -> None:
-    server.run_seconds = 21
+    truth_server.run_seconds = 21
 
     def end(request: Request) -> Fault:
         if request.operation == "cancel":
-            for run in server.started():
+            for run in truth_server.started():
                 run.ends, run.status_at_end = 0, status
         return GOOD
 
-    server.choose = end
-    run = await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
+    truth_server.choose = end
+    run = await way(new_client(), goal, truth_server, timeout=20, cancel_on_timeout=True)
     assert run.status == status
 
 
@@ -328,14 +330,14 @@ async def test_a_run_that_ends_while_it_is_cancelled_is_returned(
 )
 @WAYS
 async def test_the_poll_of_a_run_that_has_ended_while_it_was_cancelled_survives_a_passing_failure(
-    new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any], fault: Fault
+    new_client: NewClient, truth_server: FaultServer, goal: str, way: Callable[..., Any], fault: Fault
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     ended = []
 
     def choose(request: Request) -> Fault:
         if request.operation == "cancel":
-            for run in server.started():
+            for run in truth_server.started():
                 run.ends, run.status_at_end = 0, "COMPLETED"
             ended.append(1)
         if request.operation == "get" and ended and len(ended) < 3:
@@ -343,40 +345,40 @@ async def test_the_poll_of_a_run_that_has_ended_while_it_was_cancelled_survives_
             return fault
         return GOOD
 
-    server.choose = choose
-    run = await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
+    truth_server.choose = choose
+    run = await way(new_client(), goal, truth_server, timeout=20, cancel_on_timeout=True)
     assert run.status == "COMPLETED"
 
 
 @WAYS
 async def test_a_cancel_that_fails_says_so(
-    new_client: NewClient, server: FaultServer, goal: str, way: Callable[..., Any]
+    new_client: NewClient, truth_server: FaultServer, goal: str, way: Callable[..., Any]
 ) -> None:
-    server.run_seconds = 1000
-    server.script("cancel", *[page(502, create=False)] * 5)
+    truth_server.run_seconds = 1000
+    truth_server.script("cancel", *[page(502, create=False)] * 5)
     with pytest.raises(WaitTimeoutError, match="could not be cancelled") as caught:
-        await way(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
-    assert caught.value.run_id == server.started()[0].run_id
+        await way(new_client(), goal, truth_server, timeout=20, cancel_on_timeout=True)
+    assert caught.value.run_id == truth_server.started()[0].run_id
 
 
 async def test_by_default_a_time_limit_lets_the_run_go_on(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    server.run_seconds = 1000
+    truth_server.run_seconds = 1000
     with pytest.raises(WaitTimeoutError):
-        await waited(new_client(), goal, server, timeout=20)
-    assert statuses(server) == ["RUNNING"]
-    assert server.asked("cancel") == []
+        await waited(new_client(), goal, truth_server, timeout=20)
+    assert statuses(truth_server) == ["RUNNING"]
+    assert truth_server.asked("cancel") == []
 
 
 async def test_the_limit_of_run_holds_for_its_start_and_its_wait_together(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.run_seconds = 1000
-    server.script("queue", Fault(hold=15))
+    truth_server.run_seconds = 1000
+    truth_server.script("queue", Fault(hold=15))
     began = time.seconds
     with pytest.raises(WaitTimeoutError):
-        await run_it(new_client(), goal, server, timeout=20, cancel_on_timeout=True)
+        await run_it(new_client(), goal, truth_server, timeout=20, cancel_on_timeout=True)
     assert time.seconds - began == pytest.approx(20)
 
 
@@ -388,37 +390,37 @@ async def many(client: Any, ids: list[str], **options: Any) -> list[Any]:
 
 
 async def test_many_are_given_as_they_end(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    runs = [server.add_run(goal, ends=server.now() + seconds) for seconds in (30, 1, 100, 5)]
+    runs = [truth_server.add_run(goal, ends=truth_server.now() + seconds) for seconds in (30, 1, 100, 5)]
     ended = await many(new_client(), [run.run_id for run in runs])
     assert [run.run_id for run in ended] == [runs[number].run_id for number in (1, 3, 0, 2)]
-    assert server.asked("get") == []
+    assert truth_server.asked("get") == []
 
 
 async def test_many_are_asked_for_a_hundred_at_a_time(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    runs = [server.add_run(goal, age=100) for _ in range(250)]
+    runs = [truth_server.add_run(goal, age=100) for _ in range(250)]
     ended = await many(new_client(), [run.run_id for run in runs])
     assert {run.run_id for run in ended} == {run.run_id for run in runs}
-    assert [len(request.body["run_ids"]) for request in server.asked("get_many")] == [100, 100, 50]
+    assert [len(request.body["run_ids"]) for request in truth_server.asked("get_many")] == [100, 100, 50]
 
 
 async def test_only_those_that_are_open_are_asked_for_again(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    runs = [server.add_run(goal, ends=server.now() + seconds) for seconds in (0, 1)]
+    runs = [truth_server.add_run(goal, ends=truth_server.now() + seconds) for seconds in (0, 1)]
     await many(new_client(), [run.run_id for run in runs])
-    asked = [request.body["run_ids"] for request in server.asked("get_many")]
+    asked = [request.body["run_ids"] for request in truth_server.asked("get_many")]
     assert asked[0] == [run.run_id for run in runs]
     assert asked[-1] == [runs[1].run_id]
 
 
 async def test_of_many_a_time_limit_gives_those_that_ended_and_names_the_others(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    runs = [server.add_run(goal, ends=server.now() + seconds) for seconds in (1000, 1, 1000)]
+    runs = [truth_server.add_run(goal, ends=truth_server.now() + seconds) for seconds in (1000, 1, 1000)]
     seen: list[str] = []
     began = time.seconds
     with pytest.raises(WaitTimeoutError) as caught:  # noqa: PT012
@@ -432,18 +434,18 @@ async def test_of_many_a_time_limit_gives_those_that_ended_and_names_the_others(
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
 async def test_of_many_passing_failures_are_passed_over(
-    new_client: NewClient, server: FaultServer, goal: str, fault: Fault
+    new_client: NewClient, truth_server: FaultServer, goal: str, fault: Fault
 ) -> None:
-    runs = [server.add_run(goal) for _ in range(120)]
-    server.script("get_many", fault, GOOD, fault, GOOD, fault)
+    runs = [truth_server.add_run(goal) for _ in range(120)]
+    truth_server.script("get_many", fault, GOOD, fault, GOOD, fault)
     ended = await many(new_client(), [run.run_id for run in runs])
     assert len(ended) == 120
 
 
 async def test_of_many_those_that_do_not_exist_are_told_at_the_end(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    run = server.add_run(goal, ends=server.now() + 60)
+    run = truth_server.add_run(goal, ends=truth_server.now() + 60)
     seen: list[str] = []
     with pytest.raises(NotFoundError, match="run-of-nobody"):  # noqa: PT012
         async for ended in new_client().runs.wait_many(["run-of-nobody", run.run_id]):
@@ -452,32 +454,32 @@ async def test_of_many_those_that_do_not_exist_are_told_at_the_end(
 
 
 async def test_of_many_those_that_are_not_even_mentioned_do_not_exist(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.choose = lambda _: Fault(answer=lambda _: http(200, b'{"data": [], "not_found": null}'))
+    truth_server.choose = lambda _: Fault(answer=lambda _: http(200, b'{"data": [], "not_found": null}'))
     with pytest.raises(NotFoundError, match="run-of-nobody"):
         await many(new_client(), ["run-of-nobody"], timeout=None)
 
 
 async def test_of_many_one_that_is_not_found_at_first_is_waited_for(
-    new_client: NewClient, server: FaultServer, goal: str
+    new_client: NewClient, truth_server: FaultServer, goal: str
 ) -> None:
-    run = server.add_run(goal, unknown_until=server.now() + 5)
+    run = truth_server.add_run(goal, unknown_until=truth_server.now() + 5)
     assert [ended.run_id for ended in await many(new_client(), [run.run_id])] == [run.run_id]
 
 
 async def test_of_many_a_retry_after_is_honoured(
-    new_client: NewClient, server: FaultServer, goal: str, time: FakeTime
+    new_client: NewClient, truth_server: FaultServer, goal: str, time: FakeTime
 ) -> None:
-    server.script("get_many", envelope(429, retry_after="9"))
-    await many(new_client(), [server.add_run(goal).run_id])
+    truth_server.script("get_many", envelope(429, retry_after="9"))
+    await many(new_client(), [truth_server.add_run(goal).run_id])
     assert time.sleeps[0] == pytest.approx(9)
 
 
 @pytest.mark.parametrize("kind", ["run", "stream"])
 async def test_without_a_time_limit_a_stalled_connection_is_the_only_limit(
-    new_client: NewClient, server: FaultServer, goal: str, kind: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, kind: str
 ) -> None:
-    server.run_seconds = 5000
+    truth_server.run_seconds = 5000
     got = await ask(new_client(timeout=None), kind, goal)
     assert got.value.status == "COMPLETED"

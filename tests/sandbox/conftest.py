@@ -107,13 +107,6 @@ def browser() -> None:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox without a browser, which is all that most tests need."""
-    with Sandbox(chromium=False, webhook_delays=(0, 0, 0)) as running:
-        yield running
-
-
-@pytest.fixture
 def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     with api_of(sandbox) as client:
         yield client

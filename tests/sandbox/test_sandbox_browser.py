@@ -15,18 +15,13 @@ import pytest
 
 from tinyfish.sandbox import Sandbox
 
-pytestmark = pytest.mark.usefixtures("browser")
+pytestmark = [pytest.mark.usefixtures("browser"), pytest.mark.backend("asyncio")]
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def create(api: httpx.Client, **body: Any) -> dict[str, Any]:

@@ -176,8 +176,7 @@ def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.C
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
-async def test_it_works_inside_a_running_loop(anyio_backend: str) -> None:
+async def test_it_works_inside_a_running_loop() -> None:
     async with Sandbox() as sandbox, httpx.AsyncClient(headers={"X-API-Key": sandbox.api_key}) as api:
         assert (await api.get(f"{sandbox.url}/v1/runs")).status_code == 200
     # As in a notebook: a plain `with` where a loop is running.

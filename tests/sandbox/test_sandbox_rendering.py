@@ -15,7 +15,7 @@ import pytest
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import tab
 
-pytestmark = pytest.mark.usefixtures("browser")
+pytestmark = [pytest.mark.usefixtures("browser"), pytest.mark.backend("asyncio")]
 
 JPEG = b"\xff\xd8\xff"
 
@@ -178,11 +178,6 @@ async def test_a_run_can_be_watched(sandbox: Sandbox, pages: Any) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await http.ws_connect(f"/live/{run_id}/screen", origin="https://evil.example")
         assert refused.value.status == 403
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def test_the_page_of_a_run_shows_it_live(

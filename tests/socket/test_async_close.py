@@ -6,7 +6,8 @@ import inspect
 
 import pytest
 from clients import KEY
-from rawserver import HOLD, RawServer, event_stream
+from plain_server import PlainServer
+from rawserver import HOLD, RawServer, open_stream
 
 import tinyfish
 from tinyfish import AsyncTinyFish, ClientClosedError, StreamInterruptedError
@@ -14,13 +15,8 @@ from tinyfish import AsyncTinyFish, ClientClosedError, StreamInterruptedError
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def flavour(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-async def test_a_client(server: RawServer) -> None:
-    client = AsyncTinyFish(KEY, base_url=server.url)
+async def test_a_client(plain_server: PlainServer) -> None:
+    client = AsyncTinyFish(KEY, base_url=plain_server.url)
     await client.close()
     await client.close()
     await client.aclose()
@@ -28,9 +24,9 @@ async def test_a_client(server: RawServer) -> None:
         await client.runs.get("r1")
 
 
-async def test_a_stream(server: RawServer) -> None:
-    server.script(event_stream({"type": "STARTED", "run_id": "r1"}, end=HOLD))
-    async with AsyncTinyFish(KEY, base_url=server.url) as client:
+async def test_a_stream(raw_server: RawServer) -> None:
+    raw_server.script(open_stream({"type": "STARTED", "run_id": "r1"}, HOLD))
+    async with AsyncTinyFish(KEY, base_url=raw_server.url) as client:
         stream = client.agent.stream(goal="g", url="https://example.com")
         async for _ in stream:
             break

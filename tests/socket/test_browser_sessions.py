@@ -9,7 +9,9 @@ from typing import Any
 import anyio
 import pytest
 from clients import KEY, AsAsync, FakeTime
-from rawserver import CLOSE, HOLD, Answer, RawServer, Received, error, reply
+from messages import Received, Reply, error, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, HOLD, Answer, RawServer
 
 from tinyfish import (
     APIConnectionError,
@@ -38,7 +40,7 @@ NAVIGATED = {
 }
 
 
-def made(server: RawServer, **more: Any) -> Answer:
+def made(server: PlainServer | RawServer, **more: Any) -> Reply:
     session = {
         "session_id": "br-1",
         "cdp_url": "wss://s1.example/cdp",
@@ -48,8 +50,8 @@ def made(server: RawServer, **more: Any) -> Answer:
     return reply(201, session)
 
 
-async def test_create(client: Any, server: RawServer, flavour: str) -> None:
-    server.script(made(server, region="eu"))
+async def test_create(client: Any, plain_server: PlainServer, flavour: str) -> None:
+    plain_server.script(made(plain_server, region="eu"))
     session = await client.browser.sessions.create(
         url="example.com",
         timeout_seconds=300,
@@ -57,7 +59,7 @@ async def test_create(client: Any, server: RawServer, flavour: str) -> None:
     )
     assert (session.session_id, session.cdp_url) == ("br-1", "wss://s1.example/cdp")
     assert session.extra_fields == {"region": "eu"}
-    (request,) = server.requests
+    (request,) = plain_server.requests
     assert (request.method, request.path) == ("POST", "/v1/browser")
     assert request.json == {
         "url": "example.com",
@@ -66,10 +68,10 @@ async def test_create(client: Any, server: RawServer, flavour: str) -> None:
     }
 
 
-async def test_create_with_nothing_said(client: Any, server: RawServer) -> None:
-    server.script(made(server))
+async def test_create_with_nothing_said(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server))
     await client.browser.sessions.create()
-    assert server.requests[0].json == {}
+    assert plain_server.requests[0].json == {}
 
 
 @pytest.mark.parametrize(
@@ -86,36 +88,36 @@ async def test_create_with_nothing_said(client: Any, server: RawServer) -> None:
     ids=str,
 )
 async def test_a_wrong_argument_is_refused(
-    client: Any, server: RawServer, wrong: dict[str, Any], error: type[Exception]
+    client: Any, plain_server: PlainServer, wrong: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         await client.browser.sessions.create(**wrong)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
-async def test_the_block_ends_the_session(client: Any, server: RawServer) -> None:
-    server.script(made(server), reply(204))
+async def test_the_block_ends_the_session(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server), reply(204))
     async with await client.browser.sessions.create() as session:
-        assert len(server.requests) == 1
-    assert (server.requests[1].method, server.requests[1].path) == ("DELETE", "/v1/browser/br-1")
-    assert server.requests[1].header("X-API-Key") == KEY
+        assert len(plain_server.requests) == 1
+    assert (plain_server.requests[1].method, plain_server.requests[1].path) == ("DELETE", "/v1/browser/br-1")
+    assert plain_server.requests[1].header("X-API-Key") == KEY
     assert session.session_id == "br-1"
 
 
 async def test_the_block_ends_the_session_on_an_error_too_and_does_not_hide_it(
-    client: Any, server: RawServer, caplog: pytest.LogCaptureFixture
+    client: Any, plain_server: PlainServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.script(made(server), error(404, "NOT_FOUND"))
+    plain_server.script(made(plain_server), error(404, "NOT_FOUND"))
     session = await client.browser.sessions.create()
     with pytest.raises(ZeroDivisionError):
         async with session:
             raise ZeroDivisionError
-    assert server.requests[1].method == "DELETE"
+    assert plain_server.requests[1].method == "DELETE"
     assert "Session br-1 could not be ended" in caplog.text
 
 
-async def test_an_end_that_fails_is_told(client: Any, server: RawServer) -> None:
-    server.script(made(server), *[error(502, "INTERNAL_ERROR")] * 3)
+async def test_an_end_that_fails_is_told(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server), *[error(502, "INTERNAL_ERROR")] * 3)
     session = await client.browser.sessions.create()
     with pytest.raises(InternalServerError):
         async with session:
@@ -123,34 +125,36 @@ async def test_an_end_that_fails_is_told(client: Any, server: RawServer) -> None
 
 
 @pytest.mark.parametrize("flavour", ["asyncio", "trio"], indirect=True)  # threads are not cancelled
-async def test_a_cancelled_task_ends_its_session(client: Any, server: RawServer) -> None:
-    server.script(made(server), reply(204))
+async def test_a_cancelled_task_ends_its_session(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server), reply(204))
     with anyio.CancelScope() as scope:
         async with await client.browser.sessions.create():
             scope.cancel()
             await anyio.sleep(60)
-    assert [request.method for request in server.requests] == ["POST", "DELETE"]
+    assert [request.method for request in plain_server.requests] == ["POST", "DELETE"]
 
 
-async def test_delete(client: Any, server: RawServer) -> None:
-    server.script([CLOSE], error(502, "INTERNAL_ERROR"), reply(204), made(server), reply(204), reply(204))
+async def test_delete(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(
+        [CLOSE], error(502, "INTERNAL_ERROR"), reply(204), made(raw_server), reply(204), reply(204)
+    )
     assert await client.browser.sessions.delete("br-1") is None  # safe to repeat
     session = await client.browser.sessions.create()
     await session.delete()
     await session.delete()
-    assert [r.method for r in server.requests] == ["DELETE"] * 3 + ["POST"] + ["DELETE"] * 2
+    assert [r.method for r in raw_server.requests] == ["DELETE"] * 3 + ["POST"] + ["DELETE"] * 2
     for wrong in ("", None, "a\n", ".."):
         with pytest.raises(ValueError, match="session_id"):
             await client.browser.sessions.delete(wrong)
 
 
-async def test_delete_of_what_is_not_there(client: Any, server: RawServer) -> None:
-    server.script(error(404, "NOT_FOUND"))
+async def test_delete_of_what_is_not_there(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(error(404, "NOT_FOUND"))
     with pytest.raises(NotFoundError):
         await client.browser.sessions.delete("br-9")
 
 
-async def test_an_uncertain_session_is_not_made_twice(client: Any, server: RawServer) -> None:
+async def test_an_uncertain_session_is_not_made_twice(client: Any, raw_server: RawServer) -> None:
     items = [
         {"session_id": "br-7", "status": "running", "start_time": "2023-11-14T22:30:00Z"},
         {"session_id": "br-8", "status": "running", "start_time": "2023-01-01T00:00:00Z"},
@@ -162,36 +166,36 @@ async def test_an_uncertain_session_is_not_made_twice(client: Any, server: RawSe
             return [CLOSE]
         return reply(200, usage, Date="Tue, 14 Nov 2023 22:30:00 GMT")  # the fake clock's own hour
 
-    server.route = route
+    raw_server.route = route
     with pytest.raises(UncertainStartError, match="br-7 began at that time") as caught:
         await client.browser.sessions.create()
     assert isinstance(caught.value, APIConnectionError)
     assert [item.session_id for item in caught.value.candidates] == ["br-7"]
     # It may be listed late: it is searched for more than once.
-    assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
+    assert [request.method for request in raw_server.requests] == ["POST", "GET", "GET", "GET"]
 
 
 # Pages
 
 
-async def test_pages_go_to_the_sessions_host_without_the_key(client: Any, server: RawServer) -> None:
-    server.script(made(server), reply(200, [NAVIGATED, {"url": None}]))
+async def test_pages_go_to_the_sessions_host_without_the_key(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server), reply(200, [NAVIGATED, {"url": None}]))
     session = await client.browser.sessions.create()
     pages = await session.pages()
     assert [(page.url, page.devtools_frontend_url) for page in pages] == [
         ("https://example.com/", "https://devtools.example/1"),
         (None, None),
     ]
-    assert server.requests[1].target == "/s1/pages"
-    assert server.requests[1].header("X-API-Key") is None
-    assert KEY not in repr(server.requests[1].headers)
+    assert plain_server.requests[1].target == "/s1/pages"
+    assert plain_server.requests[1].header("X-API-Key") is None
+    assert KEY not in repr(plain_server.requests[1].headers)
 
 
 async def test_the_inspectors_url_is_that_of_the_first_page_that_is_not_blank(
-    client: Any, server: RawServer, time: FakeTime
+    client: Any, plain_server: PlainServer, time: FakeTime
 ) -> None:
-    server.script(
-        made(server),
+    plain_server.script(
+        made(plain_server),
         reply(200, []),
         reply(200, BLANK),
         reply(502, "<html>not yet</html>"),
@@ -200,11 +204,11 @@ async def test_the_inspectors_url_is_that_of_the_first_page_that_is_not_blank(
     session = await client.browser.sessions.create()
     assert await session.inspector_url() == "https://devtools.example/1"
     assert time.sleeps == [1.0, 1.0, 1.0]
-    assert all(request.header("X-API-Key") is None for request in server.requests[1:])
+    assert all(request.header("X-API-Key") is None for request in plain_server.requests[1:])
 
 
-async def test_a_session_that_stays_blank(client: Any, server: RawServer, time: FakeTime) -> None:
-    server.route = lambda request: made(server) if request.method == "POST" else reply(200, BLANK)
+async def test_a_session_that_stays_blank(client: Any, plain_server: PlainServer, time: FakeTime) -> None:
+    plain_server.route = lambda request: made(plain_server) if request.method == "POST" else reply(200, BLANK)
     session = await client.browser.sessions.create()
     with pytest.raises(WaitTimeoutError, match="opened only blank pages within 20 s"):
         await session.inspector_url()
@@ -214,23 +218,23 @@ async def test_a_session_that_stays_blank(client: Any, server: RawServer, time: 
     assert time.sleeps[20:] == [1.0, 1.0, 0.5]
 
 
-async def test_the_pages_of_a_session_that_is_gone(client: Any, server: RawServer) -> None:
-    server.script(made(server), reply(404, "gone", "text/plain"))
+async def test_the_pages_of_a_session_that_is_gone(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(made(plain_server), reply(404, "gone", "text/plain"))
     session = await client.browser.sessions.create()
     with pytest.raises(NotFoundError):
         await session.inspector_url()
 
 
 @pytest.mark.parametrize("base_url", ["file:///etc/passwd", "", "http://[::1", "http://host:99999"])
-async def test_a_host_that_is_none(client: Any, server: RawServer, base_url: str) -> None:
-    server.script(made(server, base_url=base_url))
+async def test_a_host_that_is_none(client: Any, plain_server: PlainServer, base_url: str) -> None:
+    plain_server.script(made(plain_server, base_url=base_url))
     session = await client.browser.sessions.create()
     with pytest.raises(SDKError, match="must be an http or https URL"):
         await session.pages()
 
 
-async def test_a_session_as_a_value(client: Any, server: RawServer, flavour: str) -> None:
-    server.script(made(server))
+async def test_a_session_as_a_value(client: Any, plain_server: PlainServer, flavour: str) -> None:
+    plain_server.script(made(plain_server))
     session = await client.browser.sessions.create()
     plain = session._target if flavour == "sync" else session
     assert type(plain) is (BrowserSession if flavour == "sync" else AsyncBrowserSession)
@@ -247,7 +251,7 @@ async def test_a_session_as_a_value(client: Any, server: RawServer, flavour: str
 # Usage
 
 
-def usage(page: int, *ids: str, has_more: bool) -> Answer:
+def usage(page: int, *ids: str, has_more: bool) -> Reply:
     items = [
         {"session_id": i, "status": "ended", "start_time": "2026-11-01T08:00:00Z", "duration_ms": None}
         for i in ids
@@ -259,8 +263,8 @@ def usage(page: int, *ids: str, has_more: bool) -> Answer:
     )
 
 
-async def test_usage(client: Any, server: RawServer) -> None:
-    server.script(usage(3, "a", has_more=True))
+async def test_usage(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(usage(3, "a", has_more=True))
     got = await client.browser.sessions.usage(
         session_id="a",
         start_after="2026-01-01",
@@ -270,8 +274,8 @@ async def test_usage(client: Any, server: RawServer) -> None:
         page=3,
     )
     assert (got.page, got.items[0].session_id, got.items[0].duration_ms) == (3, "a", None)
-    assert server.requests[0].path == "/v1/browser/usage"
-    assert server.requests[0].query == {
+    assert plain_server.requests[0].path == "/v1/browser/usage"
+    assert plain_server.requests[0].query == {
         "session_id": "a",
         "start_after": "2026-01-01T00:00:00Z",
         "end_before": "2026-02-01T00:00:00Z",
@@ -281,19 +285,19 @@ async def test_usage(client: Any, server: RawServer) -> None:
     }
 
 
-async def test_usage_page_by_page(client: Any, server: RawServer) -> None:
-    server.script(usage(1, "a", "b", has_more=True), usage(2, "c", has_more=False))
+async def test_usage_page_by_page(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(usage(1, "a", "b", has_more=True), usage(2, "c", has_more=False))
     items = client.browser.sessions.iter_usage(status="ended", page_size=2)
-    assert server.requests == []
+    assert plain_server.requests == []
     assert [item.session_id async for item in items] == ["a", "b", "c"]
-    assert [request.query for request in server.requests] == [
+    assert [request.query for request in plain_server.requests] == [
         {"status": "ended", "limit": "2", "page": "1"},
         {"status": "ended", "limit": "2", "page": "2"},
     ]
 
 
-async def test_usage_ends_at_an_empty_page(client: Any, server: RawServer) -> None:
-    server.script(usage(1, "a", has_more=True), usage(2, has_more=True))
+async def test_usage_ends_at_an_empty_page(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(usage(1, "a", has_more=True), usage(2, has_more=True))
     assert len([item async for item in client.browser.sessions.iter_usage()]) == 1
 
 
@@ -309,14 +313,14 @@ async def test_usage_ends_at_an_empty_page(client: Any, server: RawServer) -> No
     ],
     ids=str,
 )
-async def test_usage_that_is_refused(client: Any, server: RawServer, wrong: dict[str, Any]) -> None:
+async def test_usage_that_is_refused(client: Any, plain_server: PlainServer, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         await client.browser.sessions.usage(**wrong)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
-async def test_a_session_on_a_silent_host(client: Any, server: RawServer) -> None:
-    server.script(made(server), [HOLD])
+async def test_a_session_on_a_silent_host(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(made(raw_server), [HOLD])
     session = await client.browser.sessions.create()
     with pytest.raises(APIConnectionError):
         await session.pages(timeout=0.2, max_retries=0)

@@ -14,7 +14,9 @@ import anyio.to_thread
 import httpx
 import pytest
 from clients import KEY, with_clock
-from rawserver import HOLD, RawServer, event_stream, frame, head, reply
+from messages import event_stream, frame, head, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, HOLD, RawServer, open_stream
 
 from tinyfish import (
     AsyncTinyFish,
@@ -35,7 +37,7 @@ SECONDS = 5.0  # what "at once" may take on a busy machine; every limit of the c
 
 # What a reader of a stream waits for: the server's script, and how many requests it has had by then.
 STREAM_WAITS: dict[str, tuple[list[Any], int]] = {
-    "an event": ([event_stream(STARTED, end=HOLD)], 1),
+    "an event": ([open_stream(STARTED, HOLD)], 1),
     "an event of a chunked stream": (
         [
             [
@@ -102,14 +104,14 @@ def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.Client"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)
-def test_a_reader_in_a_thread(server: RawServer, wait: str, by: str, own: bool) -> None:
+def test_a_reader_in_a_thread(raw_server: RawServer, wait: str, by: str, own: bool) -> None:
     answers, count = STREAM_WAITS[wait]
-    server.script(*answers)
+    raw_server.script(*answers)
     with httpx.Client() as http_client:
-        client = TinyFish(KEY, base_url=server.url, http_client=None if own else http_client)
+        client = TinyFish(KEY, base_url=raw_server.url, http_client=None if own else http_client)
         stream = client.agent.stream(**ARGUMENTS)
         error = in_thread(lambda: list(stream))
-        server.wait_for(count)
+        raw_server.wait_for(count)
         until(lambda: stream.run_id is not None)
         (stream if by == "stream" else client).close()
         failure = error()
@@ -120,12 +122,12 @@ def test_a_reader_in_a_thread(server: RawServer, wait: str, by: str, own: bool) 
 
 
 @pytest.mark.parametrize("by", ["stream", "client"])
-def test_a_thread_amid_the_start_of_a_stream(server: RawServer, by: str) -> None:
-    server.script([HOLD])
-    client = TinyFish(KEY, base_url=server.url)
+def test_a_thread_amid_the_start_of_a_stream(raw_server: RawServer, by: str) -> None:
+    raw_server.script([HOLD])
+    client = TinyFish(KEY, base_url=raw_server.url)
     stream = client.agent.stream(**ARGUMENTS)
     error = in_thread(lambda: list(stream))
-    server.wait_for(1)
+    raw_server.wait_for(1)
     (stream if by == "stream" else client).close()
     failure = error()
     assert isinstance(failure, UncertainStartError)
@@ -134,31 +136,31 @@ def test_a_thread_amid_the_start_of_a_stream(server: RawServer, by: str) -> None
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_in_a_thread(server: RawServer, name: str) -> None:
+def test_a_call_in_a_thread(raw_server: RawServer, name: str) -> None:
     answers, count, call, kind = CALLS[name]
-    server.script(*answers)
-    client = TinyFish(KEY, base_url=server.url)
+    raw_server.script(*answers)
+    client = TinyFish(KEY, base_url=raw_server.url)
     error = in_thread(lambda: call(client))
-    server.wait_for(count)
+    raw_server.wait_for(count)
     client.close()
     failure = error()
     assert isinstance(failure, kind), failure
-    assert len(server.requests) == count
+    assert len(raw_server.requests) == count
 
 
 REFUSED = reply(429, {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Wait"}}, Retry_After="50")
 
 
-def test_a_start_in_a_thread_that_waits_to_be_repeated(server: RawServer) -> None:
+def test_a_start_in_a_thread_that_waits_to_be_repeated(raw_server: RawServer) -> None:
     """Nothing was started, and that is sure."""
-    server.script(REFUSED)
+    raw_server.script(REFUSED)
     sleeps = threading.Event()
 
     def sleep(seconds: float, woken: threading.Event) -> None:
         sleeps.set()
         woken.wait(seconds)
 
-    client = with_clock(TinyFish(KEY, base_url=server.url), Clock(sleep=sleep))
+    client = with_clock(TinyFish(KEY, base_url=raw_server.url), Clock(sleep=sleep))
     error = in_thread(lambda: client.agent.queue(**ARGUMENTS))
     assert sleeps.wait(SECONDS)
     client.close()
@@ -166,15 +168,15 @@ def test_a_start_in_a_thread_that_waits_to_be_repeated(server: RawServer) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_start_in_a_task_that_waits_to_be_repeated(server: RawServer) -> None:
-    server.script(REFUSED)
+async def test_a_start_in_a_task_that_waits_to_be_repeated(raw_server: RawServer) -> None:
+    raw_server.script(REFUSED)
     sleeps = anyio.Event()
 
     async def sleep(seconds: float) -> None:
         sleeps.set()
         await anyio.sleep(seconds)
 
-    client = with_clock(AsyncTinyFish(KEY, base_url=server.url), Clock(sleep_async=sleep))
+    client = with_clock(AsyncTinyFish(KEY, base_url=raw_server.url), Clock(sleep_async=sleep))
 
     async def close() -> None:
         await sleeps.wait()
@@ -183,12 +185,12 @@ async def test_a_start_in_a_task_that_waits_to_be_repeated(server: RawServer) ->
     assert isinstance(await meanwhile(lambda: client.agent.queue(**ARGUMENTS), close), ClientClosedError)
 
 
-def test_closing_one_stream_leaves_the_others(server: RawServer) -> None:
+def test_closing_one_stream_leaves_the_others(raw_server: RawServer) -> None:
     go_on = threading.Event()
     complete = {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED", "result": {}, "timestamp": AT}
-    server.script(event_stream(STARTED, go_on, complete), event_stream(STARTED, end=HOLD))
+    raw_server.script(open_stream(STARTED, go_on, complete, CLOSE), open_stream(STARTED, HOLD))
     with (
-        TinyFish(KEY, base_url=server.url) as client,
+        TinyFish(KEY, base_url=raw_server.url) as client,
         client.agent.stream(**ARGUMENTS) as lasting,
         client.agent.stream(**ARGUMENTS) as other,
     ):
@@ -220,25 +222,20 @@ async def drain(stream: Any) -> None:
         pass
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.mark.anyio
 @pytest.mark.usefixtures("_quick_polls")
 @pytest.mark.parametrize("by", ["stream", "client"])
 @pytest.mark.parametrize("own", [True, False], ids=["own", "httpx.AsyncClient"])
 @pytest.mark.parametrize("wait", STREAM_WAITS)
-async def test_a_reader_in_a_task(server: RawServer, wait: str, by: str, own: bool) -> None:
+async def test_a_reader_in_a_task(raw_server: RawServer, wait: str, by: str, own: bool) -> None:
     answers, count = STREAM_WAITS[wait]
-    server.script(*answers)
+    raw_server.script(*answers)
     async with httpx.AsyncClient() as http_client:
-        client = AsyncTinyFish(KEY, base_url=server.url, http_client=None if own else http_client)
+        client = AsyncTinyFish(KEY, base_url=raw_server.url, http_client=None if own else http_client)
         stream = client.agent.stream(**ARGUMENTS)
 
         async def close() -> None:
-            await anyio.to_thread.run_sync(server.wait_for, count)
+            await anyio.to_thread.run_sync(raw_server.wait_for, count)
             await anyio.to_thread.run_sync(until, lambda: stream.run_id is not None)
             await (stream if by == "stream" else client).aclose()
 
@@ -251,13 +248,13 @@ async def test_a_reader_in_a_task(server: RawServer, wait: str, by: str, own: bo
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("by", ["stream", "client"])
-async def test_a_task_amid_the_start_of_a_stream(server: RawServer, by: str) -> None:
-    server.script([HOLD])
-    client = AsyncTinyFish(KEY, base_url=server.url)
+async def test_a_task_amid_the_start_of_a_stream(raw_server: RawServer, by: str) -> None:
+    raw_server.script([HOLD])
+    client = AsyncTinyFish(KEY, base_url=raw_server.url)
     stream = client.agent.stream(**ARGUMENTS)
 
     async def close() -> None:
-        await anyio.to_thread.run_sync(server.wait_for, 1)
+        await anyio.to_thread.run_sync(raw_server.wait_for, 1)
         await (stream if by == "stream" else client).aclose()
 
     failure = await meanwhile(lambda: drain(stream), close)
@@ -268,36 +265,36 @@ async def test_a_task_amid_the_start_of_a_stream(server: RawServer, by: str) -> 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", CALLS)
-async def test_a_call_in_a_task(server: RawServer, name: str) -> None:
+async def test_a_call_in_a_task(raw_server: RawServer, name: str) -> None:
     answers, count, call, kind = CALLS[name]
-    server.script(*answers)
-    client = AsyncTinyFish(KEY, base_url=server.url)
+    raw_server.script(*answers)
+    client = AsyncTinyFish(KEY, base_url=raw_server.url)
 
     async def close() -> None:
-        await anyio.to_thread.run_sync(server.wait_for, count)
+        await anyio.to_thread.run_sync(raw_server.wait_for, count)
         await client.aclose()
 
     failure = await meanwhile(lambda: call(client), close)
     assert isinstance(failure, kind), failure
-    assert len(server.requests) == count
+    assert len(raw_server.requests) == count
 
 
 @pytest.mark.anyio
-async def test_closing_from_another_thread_wakes_a_task(server: RawServer) -> None:
-    server.script([HOLD])
-    client = AsyncTinyFish(KEY, base_url=server.url)
+async def test_closing_from_another_thread_wakes_a_task(raw_server: RawServer) -> None:
+    raw_server.script([HOLD])
+    client = AsyncTinyFish(KEY, base_url=raw_server.url)
 
     async def close() -> None:
-        await anyio.to_thread.run_sync(server.wait_for, 1)
+        await anyio.to_thread.run_sync(raw_server.wait_for, 1)
         await anyio.to_thread.run_sync(lambda: anyio.run(client.aclose))
 
     assert isinstance(await meanwhile(lambda: client.runs.get("r1"), close), ClientClosedError)
 
 
-def test_a_start_that_was_not_sent_is_not_uncertain(server: RawServer) -> None:
-    client = TinyFish(KEY, base_url=server.url)
+def test_a_start_that_was_not_sent_is_not_uncertain(plain_server: PlainServer) -> None:
+    client = TinyFish(KEY, base_url=plain_server.url)
     stream = client.agent.stream(**ARGUMENTS)
     client.close()
     with pytest.raises(ClientClosedError):
         list(stream)
-    assert server.requests == []
+    assert plain_server.requests == []

@@ -16,7 +16,8 @@ import anyio
 import pytest
 from clients import FakeTime, make_client
 from echo_server import Echo
-from rawserver import CLOSE, Answer, RawServer, Received, reply
+from messages import Received, reply
+from rawserver import CLOSE, Answer, RawServer
 
 from tinyfish import AsyncTinyFish
 from tinyfish._core.wire import async_connections, connections
@@ -52,7 +53,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.usefixtures("impatient")
 async def test_a_start_does_not_meet_a_connection_that_the_server_is_just_closing(
-    new_client: Callable[..., Any], server: RawServer, start: str
+    new_client: Callable[..., Any], raw_server: RawServer, start: str
 ) -> None:
     """The server closes each connection when a second request comes in on it, unanswered."""
     seen: set[int] = set()
@@ -63,58 +64,58 @@ async def test_a_start_does_not_meet_a_connection_that_the_server_is_just_closin
         seen.add(request.connection)
         return answer(request)
 
-    server.route = once
+    raw_server.route = once
     client = new_client(max_retries=0)
     await client.runs.get("r1")
     for _ in range(8):
         await STARTS[start](client)
-    assert server.connections == 9
+    assert raw_server.connections == 9
 
 
 async def test_starts_share_a_connection_that_was_just_used(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], raw_server: RawServer
 ) -> None:
-    server.route = answer
+    raw_server.route = answer
     client = new_client()
     for _ in range(4):
         await client.agent.queue(**TASK)
-    assert server.connections == 1
+    assert raw_server.connections == 1
 
 
 @pytest.mark.parametrize("flavour", ["asyncio", "trio"])
 async def test_a_start_takes_a_fresh_connection_of_a_read(
-    new_client: Callable[..., Any], server: RawServer, time: FakeTime
+    new_client: Callable[..., Any], raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.route = answer
+    raw_server.route = answer
     client = new_client()
     await client.runs.get("r1")
     time.seconds += SURELY_ALIVE_SECONDS
     await client.agent.queue(**TASK)
-    assert server.connections == 1
+    assert raw_server.connections == 1
     time.seconds += SURELY_ALIVE_SECONDS + 0.01
     await client.agent.queue(**TASK)
-    assert server.connections == 2
+    assert raw_server.connections == 2
     time.seconds += SURELY_ALIVE_SECONDS + 0.01
     await client.runs.get("r1")  # a read may be repeated, and takes what there is
-    assert server.connections == 2
+    assert raw_server.connections == 2
 
 
 async def test_a_stream_and_a_handle_are_starts(
-    new_client: Callable[..., Any], server: RawServer, impatient: None
+    new_client: Callable[..., Any], raw_server: RawServer, impatient: None
 ) -> None:
-    server.route = answer
+    raw_server.route = answer
     client = new_client()
     await client.runs.get("r1")
     async with client.agent.start(**TASK) as handle:
         handle.detach()
-    assert server.connections == 2
-    for request in server.requests[1:]:
+    assert raw_server.connections == 2
+    for request in raw_server.requests[1:]:
         assert request.connection == 2
 
 
-def test_two_event_loops_keep_their_connections(server: RawServer) -> None:
-    server.route = answer
-    client: Any = make_client("asyncio", base_url=server.url)
+def test_two_event_loops_keep_their_connections(raw_server: RawServer) -> None:
+    raw_server.route = answer
+    client: Any = make_client("asyncio", base_url=raw_server.url)
     turn = threading.Barrier(2)
 
     async def call() -> None:
@@ -127,13 +128,13 @@ def test_two_event_loops_keep_their_connections(server: RawServer) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(server.requests) == 40
-    assert server.connections == 2
+    assert len(raw_server.requests) == 40
+    assert raw_server.connections == 2
 
 
-def test_a_loop_that_was_closed_without_a_word_is_forgotten(server: RawServer) -> None:
-    server.route = answer
-    client = AsyncTinyFish(api_key="k", base_url=server.url)
+def test_a_loop_that_was_closed_without_a_word_is_forgotten(raw_server: RawServer) -> None:
+    raw_server.route = answer
+    client = AsyncTinyFish(api_key="k", base_url=raw_server.url)
     own: Any = client._executor.transport._connections
     without_a_word = asyncio.new_event_loop()
     without_a_word.close()

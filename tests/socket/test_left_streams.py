@@ -16,7 +16,8 @@ import httpx
 import pytest
 import trio
 from clients import KEY
-from rawserver import HOLD, RawServer, Received, event_stream, reply
+from messages import Received, reply
+from rawserver import HOLD, RawServer, open_stream
 
 from tinyfish import AsyncTinyFish
 
@@ -90,7 +91,7 @@ WAYS = [
 
 def answer(request: Received) -> Any:
     if request.path.endswith("run-sse"):
-        return event_stream(STARTED, PROGRESS, end=HOLD)
+        return open_stream(STARTED, PROGRESS, HOLD)
     return reply(200, {"data": RUNS, "pagination": {"total": 9, "has_more": True, "next_cursor": "c"}})
 
 
@@ -117,18 +118,18 @@ def run(loop: str, main: Callable[[], Awaitable[None]]) -> None:
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @pytest.mark.parametrize("way", WAYS)
 def test_no_warning(
-    server: RawServer,
+    raw_server: RawServer,
     warned: list[str],
     loop: str,
     is_claimed: bool,
     is_closed: bool,
     way: Callable[[AsyncTinyFish], Awaitable[None]],
 ) -> None:
-    server.route = answer
+    raw_server.route = answer
 
     async def main() -> None:
         given = httpx.AsyncClient() if is_claimed else None
-        client = AsyncTinyFish(KEY, base_url=server.url, http_client=given)
+        client = AsyncTinyFish(KEY, base_url=raw_server.url, http_client=given)
         await way(client)
         gc.collect()
         if is_closed:
@@ -136,8 +137,8 @@ def test_no_warning(
         del client
         gc.collect()
         if way not in (broken_off_list, list_in_a_cycle):
-            await anyio.to_thread.run_sync(server.left.wait, 20)
-            assert server.left.is_set()  # the connection was closed as well
+            await anyio.to_thread.run_sync(raw_server.left.wait, 20)
+            assert raw_server.left.is_set()  # the connection was closed as well
         if given is not None:
             await given.aclose()
 
@@ -147,31 +148,33 @@ def test_no_warning(
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
-def test_a_run_that_is_to_be_cancelled_is_so_at_once(server: RawServer, warned: list[str], loop: str) -> None:
+def test_a_run_that_is_to_be_cancelled_is_so_at_once(
+    raw_server: RawServer, warned: list[str], loop: str
+) -> None:
     """Also in trio, and not only when the client is closed."""
     cancelled = {"run_id": "r0", "status": "CANCELLED", "cancelled_at": AT, "message": None}
-    server.route = lambda request: reply(200, cancelled) if "cancel" in request.path else answer(request)
+    raw_server.route = lambda request: reply(200, cancelled) if "cancel" in request.path else answer(request)
 
     async def main() -> None:
-        async with AsyncTinyFish(KEY, base_url=server.url) as client:
+        async with AsyncTinyFish(KEY, base_url=raw_server.url) as client:
             async for _ in client.agent.stream(**ARGUMENTS, cancel_on_exit=True):
                 break
             gc.collect()
-            await anyio.to_thread.run_sync(server.wait_for, 2)
+            await anyio.to_thread.run_sync(raw_server.wait_for, 2)
 
     run(loop, main)
     gc.collect()
-    assert "cancel" in server.requests[1].path
+    assert "cancel" in raw_server.requests[1].path
     assert warned == []
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
-def test_at_the_very_end_of_a_loop(server: RawServer, warned: list[str], loop: str) -> None:
+def test_at_the_very_end_of_a_loop(raw_server: RawServer, warned: list[str], loop: str) -> None:
     """The loop is ending when the work for it comes."""
-    server.route = answer
+    raw_server.route = answer
 
     async def main() -> None:
-        client = AsyncTinyFish(KEY, base_url=server.url)
+        client = AsyncTinyFish(KEY, base_url=raw_server.url)
         await anext(await client.agent.stream(**ARGUMENTS))
 
     run(loop, main)
@@ -180,9 +183,9 @@ def test_at_the_very_end_of_a_loop(server: RawServer, warned: list[str], loop: s
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # nobody ended the loop properly
-def test_a_loop_that_ended_without_a_word_is_forgotten(server: RawServer) -> None:
-    server.route = answer
-    client = AsyncTinyFish(KEY, base_url=server.url)
+def test_a_loop_that_ended_without_a_word_is_forgotten(raw_server: RawServer) -> None:
+    raw_server.route = answer
+    client = AsyncTinyFish(KEY, base_url=raw_server.url)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(broken_off_list(client))
     loop.close()

@@ -14,7 +14,9 @@ from typing import Any
 import anyio
 import pytest
 from clients import make_client
-from rawserver import RawServer, error, head, reply
+from messages import error, head, reply
+from plain_server import PlainServer
+from rawserver import RawServer
 
 from tinyfish import (
     APIStatusError,
@@ -73,7 +75,7 @@ class Trickle:
             try:
                 request = connection.recv(65536)
                 if self._whole is not None and self._whole(request):
-                    connection.sendall(reply(200, {"run_id": "r1", "error": None})[0])  # type: ignore[arg-type]
+                    connection.sendall(bytes(reply(200, {"run_id": "r1", "error": None})))
                     request = connection.recv(65536)
                     if not request:
                         return
@@ -207,9 +209,7 @@ async def test_an_early_answer_is_read(
 ) -> None:
     if flavour == "sync" and not closes:
         return  # a thread that writes hears nothing
-    (answer,) = error(status, "INVALID_INPUT", "Too much")
-    assert isinstance(answer, bytes)
-    server = Refusing(answer.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1), closes=closes)
+    server = Refusing(bytes(error(status, "INVALID_INPUT", "Too much", Connection="close")), closes=closes)
     try:
         client = new_client(base_url=server.url, clock=SYSTEM_CLOCK, max_retries=0)
         with seconds(0, 10), pytest.raises(kind) as caught:
@@ -241,12 +241,12 @@ async def test_a_small_answer_cannot_fill_the_memory(
     times: int,
     options: dict[str, Any],
     new_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
     bomb: bytes,
     memory: Callable[[], float],
 ) -> None:
     encoding, content = ("gzip", bomb) if times == 1 else ("gzip, gzip", gzip.compress(bomb))
-    server.script(reply(200, content, Content_Encoding=encoding))
+    plain_server.script(reply(200, content, Content_Encoding=encoding))
     client = new_client(max_body_bytes=1_000_000, **options)
     with pytest.raises(ResponseDecodeError, match=r"larger than max_body_bytes, 1,000,000 bytes"):
         await client.runs.get("r1")
@@ -256,11 +256,11 @@ async def test_a_small_answer_cannot_fill_the_memory(
 async def test_an_error_may_have_a_mebibyte(
     options: dict[str, Any],
     new_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
     bomb: bytes,
     memory: Callable[[], float],
 ) -> None:
-    server.script(*[reply(500, bomb, Content_Encoding="gzip")] * 3)
+    plain_server.script(*[reply(500, bomb, Content_Encoding="gzip")] * 3)
     with pytest.raises(InternalServerError) as caught:
         await new_client(**options).runs.get("r1")
     assert len(caught.value.body) == 1024 * 1024
@@ -268,21 +268,20 @@ async def test_an_error_may_have_a_mebibyte(
 
 
 async def test_a_body_at_the_limit_is_read_and_one_above_is_not(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], plain_server: PlainServer
 ) -> None:
-    (whole,) = reply(200, RUN)
-    assert isinstance(whole, bytes)
-    size = len(whole.partition(b"\r\n\r\n")[2])
-    server.script([whole], [whole])
+    whole = reply(200, RUN)
+    size = int(whole.headers["Content-Length"])
+    plain_server.script(whole, whole)
     assert (await new_client(max_body_bytes=size).runs.get("r1")).run_id == "r1"
     with pytest.raises(ResponseDecodeError):
         await new_client(max_body_bytes=size - 1).runs.get("r1")
 
 
 async def test_a_start_whose_answer_is_too_large_is_uncertain(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], plain_server: PlainServer
 ) -> None:
-    server.route = lambda request: (
+    plain_server.route = lambda request: (
         reply(200, {"data": [], "pagination": {"total": 0, "has_more": False, "next_cursor": None}})
         if request.method == "GET"
         else reply(200, {"result": "x" * 5000})
@@ -310,13 +309,13 @@ async def test_a_flood_of_comments_does_not_hold_the_loop(
     make_flood: Callable[[], bytes],
     flavour: str,
     new_client: Callable[..., Any],
-    server: RawServer,
+    raw_server: RawServer,
 ) -> None:
     if flavour == "sync":
         return
     flood = make_flood()
     top = head(200, {"Content-Type": "text/event-stream", "Content-Encoding": encoding})
-    server.script([top, flood, *([flood] * 10 if encoding == "identity" else [])])
+    raw_server.script([top, flood, *([flood] * 10 if encoding == "identity" else [])])
     ticks: list[float] = []
 
     async def tick(reading: anyio.CancelScope) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from clients import FakeTime
-from rawserver import RawServer, error, event_stream, reply
+from messages import error, event_stream, reply
+from plain_server import PlainServer
 
 pytestmark = pytest.mark.anyio
 
@@ -27,66 +28,66 @@ def lines(caplog: pytest.LogCaptureFixture) -> Any:
     return lambda: [record.getMessage() for record in caplog.records if record.name == "tinyfish"]
 
 
-async def test_run(client: Any, server: RawServer, lines: Any) -> None:
-    server.script(reply(200, RESPONSE))
+async def test_run(client: Any, plain_server: PlainServer, lines: Any) -> None:
+    plain_server.script(reply(200, RESPONSE))
     await client.agent.run(**ARGUMENTS)
     assert lines() == BOTH
 
 
-async def test_run_that_can_be_cancelled(client: Any, server: RawServer, lines: Any) -> None:
-    server.script(reply(200, {"run_id": "r1"}), reply(200, RUNNING), reply(200, ENDED))
+async def test_run_that_can_be_cancelled(client: Any, plain_server: PlainServer, lines: Any) -> None:
+    plain_server.script(reply(200, {"run_id": "r1"}), reply(200, RUNNING), reply(200, ENDED))
     await client.agent.run(**ARGUMENTS, cancel_on_timeout=True)
     assert lines() == BOTH
 
 
-async def test_queue_and_wait(client: Any, server: RawServer, lines: Any) -> None:
-    server.script(reply(200, {"run_id": "r1"}), reply(200, ENDED))
+async def test_queue_and_wait(client: Any, plain_server: PlainServer, lines: Any) -> None:
+    plain_server.script(reply(200, {"run_id": "r1"}), reply(200, ENDED))
     await client.runs.wait(await client.agent.queue(**ARGUMENTS))
     assert lines() == BOTH
 
 
-async def test_a_batch(client: Any, server: RawServer, lines: Any) -> None:
+async def test_a_batch(client: Any, plain_server: PlainServer, lines: Any) -> None:
     both = [ENDED, ENDED | {"run_id": "r2", "status": "FAILED"}]
-    server.script(reply(200, {"run_ids": ["r1", "r2"]}), reply(200, {"data": both, "not_found": []}))
+    plain_server.script(reply(200, {"run_ids": ["r1", "r2"]}), reply(200, {"data": both, "not_found": []}))
     queued = await client.agent.queue_many([ARGUMENTS, ARGUMENTS | {"goal": "h"}])
     assert len([run async for run in client.runs.wait_many(queued)]) == 2
     assert lines() == ["run r1 started", "run r2 started", "run r1 ended: COMPLETED", "run r2 ended: FAILED"]
 
 
-async def test_a_stream(client: Any, server: RawServer, lines: Any) -> None:
-    server.script(event_stream(STARTED, COMPLETE))
+async def test_a_stream(client: Any, plain_server: PlainServer, lines: Any) -> None:
+    plain_server.script(event_stream(STARTED, COMPLETE))
     async with client.agent.stream(**ARGUMENTS) as stream:
         await stream.until_complete()
     assert lines() == ["run r1 started", "run r1 ended: FAILED"]
 
 
-async def test_a_stream_that_broke(client: Any, server: RawServer, lines: Any) -> None:
-    server.script(event_stream(STARTED), reply(200, ENDED))
+async def test_a_stream_that_broke(client: Any, plain_server: PlainServer, lines: Any) -> None:
+    plain_server.script(event_stream(STARTED), reply(200, ENDED))
     async with client.agent.stream(**ARGUMENTS) as stream:
         await stream.until_complete()
     assert [line for line in lines() if line.startswith("run")] == BOTH
     assert any(line.startswith("stream of run r1 broke (") for line in lines())
 
 
-async def test_a_complete_without_its_result(client: Any, server: RawServer, lines: Any) -> None:
+async def test_a_complete_without_its_result(client: Any, plain_server: PlainServer, lines: Any) -> None:
     bare = {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED", "timestamp": AT}
     for polls in (
         [reply(200, ENDED)],
         [reply(200, ENDED | {"result": None})],
         [error(404, "NOT_FOUND")] * 99,
     ):
-        server.script(event_stream(STARTED, bare), *polls)
+        plain_server.script(event_stream(STARTED, bare), *polls)
         async with client.agent.stream(**ARGUMENTS) as stream:
             await stream.until_complete()
         ends = [line for line in lines() if " ended: " in line]
         assert ends[-1] == "run r1 ended: COMPLETED"
-        server._script.clear()
+        plain_server.clear()
     assert len(ends) == 3
 
 
-async def test_a_handle(client: Any, server: RawServer, lines: Any) -> None:
+async def test_a_handle(client: Any, plain_server: PlainServer, lines: Any) -> None:
     cancelled = {"run_id": "r1", "status": "CANCELLED", "cancelled_at": AT}
-    server.script(reply(200, {"run_id": "r1"}), reply(200, RUNNING), reply(200, cancelled))
+    plain_server.script(reply(200, {"run_id": "r1"}), reply(200, RUNNING), reply(200, cancelled))
     handle = client.agent.start(**ARGUMENTS)
     if not hasattr(handle, "_target"):  # of the async client: a call that is awaited when it is entered
         async with handle:
@@ -97,8 +98,10 @@ async def test_a_handle(client: Any, server: RawServer, lines: Any) -> None:
     assert lines() == ["run r1 started", "run r1 ended: CANCELLED"]
 
 
-async def test_why_something_is_repeated(client: Any, server: RawServer, lines: Any, time: FakeTime) -> None:
-    server.script(
+async def test_why_something_is_repeated(
+    client: Any, plain_server: PlainServer, lines: Any, time: FakeTime
+) -> None:
+    plain_server.script(
         error(503, "SERVICE_BUSY", "secret"),
         reply(502, "<html>secret</html>", "text/html"),
         reply(200, ENDED),

@@ -14,7 +14,9 @@ from typing import Any
 import httpx
 import pytest
 from clients import KEY
-from rawserver import RawServer, reply
+from messages import reply
+from plain_server import PlainServer
+from rawserver import RawServer
 
 from tinyfish import APIConnectionError
 from tinyfish._core.wire.httpx_patches import is_client_patched, is_pool_patched
@@ -105,46 +107,46 @@ async def test_respx(new_client: Callable[..., Any], no_network: list[object], u
 
 
 async def test_respx_mocks_a_client_that_has_called_before(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], plain_server: PlainServer
 ) -> None:
     import respx
 
-    server.route = lambda request: reply(200, {**RUN, "goal": "real"})
+    plain_server.route = lambda request: reply(200, {**RUN, "goal": "real"})
     client = new_client()
     assert (await client.runs.get("r1")).goal == "real"
-    with respx.mock(base_url=server.url) as mock:
+    with respx.mock(base_url=plain_server.url) as mock:
         mock.get("/v1/runs/r1").mock(return_value=httpx.Response(200, json=RUN))
         assert (await client.runs.get("r1")).goal == "g"
     assert (await client.runs.get("r1")).goal == "real"
-    assert len(server.requests) == 2
+    assert len(plain_server.requests) == 2
 
 
 # vcrpy, and pytest-recording on it
 
 
-async def test_vcr(new_client: Callable[..., Any], server: RawServer, tmp_path: Path) -> None:
+async def test_vcr(new_client: Callable[..., Any], plain_server: PlainServer, tmp_path: Path) -> None:
     import vcr
 
-    server.route = lambda request: reply(200, RUN)
+    plain_server.route = lambda request: reply(200, RUN)
     recorder = vcr.VCR(filter_headers=["x-api-key"], cassette_library_dir=str(tmp_path))
     with recorder.use_cassette("calls.yaml"):
         await use(new_client())
-    assert len(server.requests) == 2
+    assert len(plain_server.requests) == 2
     recorded = (tmp_path / "calls.yaml").read_text()
     assert "/v1/runs/r1" in recorded
     assert KEY not in recorded
     with recorder.use_cassette("calls.yaml", record_mode="none") as cassette:
         await use(new_client())
         assert cassette.all_played
-    assert len(server.requests) == 2
+    assert len(plain_server.requests) == 2
 
 
 @pytest.mark.parametrize("kind", ["TinyFish", "AsyncTinyFish"])
 def test_pytest_recording(
-    pytester: pytest.Pytester, server: RawServer, kind: str, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, plain_server: PlainServer, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    server.route = lambda request: reply(200, RUN)
+    plain_server.route = lambda request: reply(200, RUN)
     get = "client.runs.get('r1')"
     get = get if kind == "TinyFish" else "asyncio.run(get(client))"
     pytester.makepyfile(
@@ -162,7 +164,7 @@ def test_pytest_recording(
 
         @pytest.mark.vcr
         def test_recorded():
-            client = {kind}(api_key={KEY!r}, base_url={server.url!r})
+            client = {kind}(api_key={KEY!r}, base_url={plain_server.url!r})
             assert {get}.run_id == "r1"
         """
     )
@@ -172,7 +174,7 @@ def test_pytest_recording(
         )
         assert outcome.ret == 0
         outcome.assert_outcomes(passed=1)
-        assert len(server.requests) == seen
+        assert len(plain_server.requests) == seen
 
 
 # OpenTelemetry
@@ -194,13 +196,13 @@ def spans() -> Iterator[Callable[[], list[Any]]]:
 
 
 async def test_opentelemetry(
-    new_client: Callable[..., Any], server: RawServer, spans: Callable[[], list[Any]]
+    new_client: Callable[..., Any], plain_server: PlainServer, spans: Callable[[], list[Any]]
 ) -> None:
-    server.route = lambda request: reply(200, RUN)
+    plain_server.route = lambda request: reply(200, RUN)
     await use(new_client())
     assert [span.name for span in spans()] == ["GET", "POST"]
     assert KEY not in "".join(span.to_json() for span in spans())
-    assert all(request.header("traceparent") for request in server.requests)
+    assert all(request.header("traceparent") for request in plain_server.requests)
 
 
 # Sentry
@@ -247,10 +249,10 @@ assert options["api_key"] not in str(event)
 
 
 @pytest.mark.parametrize("flavour", ["sync", "asyncio", "trio"])
-def test_sentry(server: RawServer, flavour: str) -> None:
+def test_sentry(raw_server: RawServer, flavour: str) -> None:
     """In a process of its own, since it cannot be taken away again."""
-    server.route = lambda request: reply(200, RUN)
-    environment = {**os.environ, "FLAVOUR": flavour, "URL": server.url, "KEY": KEY}
+    raw_server.route = lambda request: reply(200, RUN)
+    environment = {**os.environ, "FLAVOUR": flavour, "URL": raw_server.url, "KEY": KEY}
     done = subprocess.run(
         [sys.executable, "-c", SENTRY],
         env=environment,
@@ -260,9 +262,9 @@ def test_sentry(server: RawServer, flavour: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(request.header("sentry-trace") for request in server.requests)
+    assert all(request.header("sentry-trace") for request in raw_server.requests)
     # Its own pool is still what sends.
-    assert server.connections == (2 if flavour == "sync" else 1)
+    assert raw_server.connections == (2 if flavour == "sync" else 1)
 
 
 # What is noticed

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from clients import KEY, FakeTime, with_clock
-from rawserver import Answer, RawServer, reply
+from messages import Reply, reply
+from plain_server import PlainServer
 
 from tinyfish import RunBillingError, TinyFish, UncertainStartError
 from tinyfish._core.streams.stream_plan import Callbacks
@@ -18,35 +19,37 @@ EMPTY_PAGE = {"data": [], "pagination": {"has_more": False, "next_cursor": None}
 
 
 @pytest.mark.parametrize("code", ["504", "GatewayTimeout", "timeout", "task_failed"])
-def test_an_envelope_that_is_no_refusal_of_the_api_is_not_repeated(code: str) -> None:
+def test_an_envelope_that_is_no_refusal_of_the_api_is_not_repeated(
+    code: str, plain_server: PlainServer, time: FakeTime
+) -> None:
     posts: list[Any] = []
 
-    def route(request: Any) -> Answer:
+    def route(request: Any) -> Reply:
         if request.method == "GET":
             return reply(200, EMPTY_PAGE)
         posts.append(request)
         return reply(504, {"error": {"code": code, "message": "too late"}})
 
-    with RawServer() as server:
-        server.route = route
-        client = with_clock(TinyFish(KEY, base_url=server.url), FakeTime().clock)
-        with client, pytest.raises(UncertainStartError):
-            client.agent.run(goal=f"Once only ({code})", url="https://example.com")
+    plain_server.route = route
+    client = with_clock(TinyFish(KEY, base_url=plain_server.url), time.clock)
+    with client, pytest.raises(UncertainStartError):
+        client.agent.run(goal=f"Once only ({code})", url="https://example.com")
     assert len(posts) == 1
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_an_error_that_names_a_run_is_uncertain_whatever_its_status(status: int) -> None:
-    def route(request: Any) -> Answer:
+def test_an_error_that_names_a_run_is_uncertain_whatever_its_status(
+    status: int, plain_server: PlainServer, time: FakeTime
+) -> None:
+    def route(request: Any) -> Reply:
         if request.method == "GET":
             return reply(200, EMPTY_PAGE)
         return reply(status, {"run_id": "r-1", "error": {"code": "X", "message": "No"}})
 
-    with RawServer() as server:
-        server.route = route
-        client = with_clock(TinyFish(KEY, base_url=server.url), FakeTime().clock)
-        with client, pytest.raises(UncertainStartError):
-            client.agent.queue(goal=f"Named ({status})", url="https://example.com")
+    plain_server.route = route
+    client = with_clock(TinyFish(KEY, base_url=plain_server.url), time.clock)
+    with client, pytest.raises(UncertainStartError):
+        client.agent.queue(goal=f"Named ({status})", url="https://example.com")
 
 
 def test_a_tunnels_connect_is_not_the_request() -> None:

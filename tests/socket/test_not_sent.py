@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from clients import FakeTime
-from rawserver import RESET, RawServer, closed_port, head, reply
+from messages import head, reply
+from plain_server import PlainServer
+from rawserver import RESET, RawServer
+from sockets import closed_port
 
 from tinyfish import APIConnectionError, AsyncTinyFish, TinyFish, UncertainStartError
 
@@ -93,10 +96,10 @@ async def test_other_files_that_are_not_there(
 
 
 async def test_no_certificate_is_needed_for_http(
-    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+    new_client: Callable[..., Any], plain_server: PlainServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all")
-    server.script(reply(200, {"run_id": "r1", "error": None}))
+    plain_server.script(reply(200, {"run_id": "r1", "error": None}))
     assert (await new_client().agent.queue(**NEW_RUN)).run_id == "r1"
 
 
@@ -162,7 +165,7 @@ async def test_what_fails_in_the_callers_code_before_the_sending(
     flavour: str,
     new_client: Callable[..., Any],
     new_http_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
     time: FakeTime,
 ) -> None:
     if place == "hook":
@@ -171,7 +174,7 @@ async def test_what_fails_in_the_callers_code_before_the_sending(
         given = new_http_client(auth=BrokenLogin(cause, requires_request_body="body" in place))
     error = await failure_of(STARTS["queue"], new_client(http_client=given), time)
     assert str(cause) in str(error)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
 @pytest.mark.parametrize("cause", [OSError("log"), httpx.ConnectError("log"), KeyError("log")], ids=repr)
@@ -180,13 +183,13 @@ async def test_what_fails_in_a_hook_after_the_sending_is_uncertain_and_not_repea
     flavour: str,
     new_client: Callable[..., Any],
     new_http_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
 ) -> None:
     given = new_http_client(event_hooks={"response": [_hook(flavour, cause)]})
-    server.route = lambda _: reply(200, {"run_id": "r1", "error": None})
+    plain_server.route = lambda _: reply(200, {"run_id": "r1", "error": None})
     with pytest.raises(UncertainStartError):
         await new_client(http_client=given).agent.queue(**NEW_RUN)
-    assert [request.method for request in server.requests].count("POST") == 1
+    assert [request.method for request in plain_server.requests].count("POST") == 1
 
 
 async def test_an_illegal_header(
@@ -194,12 +197,12 @@ async def test_an_illegal_header(
     flavour: str,
     new_client: Callable[..., Any],
     new_http_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
     time: FakeTime,
 ) -> None:
     given = new_http_client(headers={"X-Team": "a\nb"})
     await failure_of(call, new_client(http_client=given), time)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
 class TooManyStreams(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -226,9 +229,9 @@ async def test_one_stream_too_many_of_http2(
 
 
 async def test_what_broke_after_the_head_was_sent_stays_uncertain(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], raw_server: RawServer
 ) -> None:
-    server.script([RESET])
+    raw_server.script([RESET])
     with pytest.raises(UncertainStartError):
         await new_client().agent.queue(**NEW_RUN)
 
@@ -280,10 +283,10 @@ async def test_a_proxy_that_fails_is_named_without_its_password(
 
 
 async def test_a_proxy_that_refuses_the_tunnel_is_named(
-    new_client: Callable[..., Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+    new_client: Callable[..., Any], raw_server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.route = lambda _: [head(407, {"Content-Length": "0"})]
-    monkeypatch.setenv("HTTPS_PROXY", server.url)
+    raw_server.route = lambda _: [head(407, {"Content-Length": "0"})]
+    monkeypatch.setenv("HTTPS_PROXY", raw_server.url)
     with pytest.raises(APIConnectionError, match=r"via the proxy 127\.0\.0\.1") as caught:
         await new_client(base_url="https://api.example", max_retries=0).agent.queue(**NEW_RUN)
     assert not isinstance(caught.value, UncertainStartError)

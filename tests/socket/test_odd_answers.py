@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from rawserver import CLOSE, Answer, RawServer, Received, error, event_stream, head, reply
+from messages import Received, Reply, error, event_stream, head, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, Answer, RawServer
 
 from tinyfish import APIError, InternalServerError, ResponseDecodeError, UncertainStartError
 
@@ -53,17 +55,17 @@ def odd(status: int, header: bytes, body: bytes) -> Answer:
 
 @pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
 async def test_no_header_keeps_a_refused_start_from_being_repeated(
-    client: Any, server: RawServer, header: bytes
+    client: Any, raw_server: RawServer, header: bytes
 ) -> None:
-    server.script(odd(503, header, BUSY), odd(200, header, b'{"run_id": "r1", "error": null}'))
+    raw_server.script(odd(503, header, BUSY), odd(200, header, b'{"run_id": "r1", "error": null}'))
     queued = await client.agent.queue(**TASK)
     assert queued.run_id == "r1"
-    assert len(server.requests) == 2
+    assert len(raw_server.requests) == 2
 
 
 @pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
-async def test_no_header_hides_what_an_error_says(client: Any, server: RawServer, header: bytes) -> None:
-    server.script(odd(500, header, b'{"error": {"code": "INTERNAL_ERROR", "message": "Oh"}}'))
+async def test_no_header_hides_what_an_error_says(client: Any, raw_server: RawServer, header: bytes) -> None:
+    raw_server.script(odd(500, header, b'{"error": {"code": "INTERNAL_ERROR", "message": "Oh"}}'))
     with pytest.raises(InternalServerError, match="500 INTERNAL_ERROR: Oh") as caught:
         await client.runs.get("r1", max_retries=0)
     assert "Oh" in caught.value.response.text
@@ -74,15 +76,15 @@ async def test_no_header_hides_what_an_error_says(client: Any, server: RawServer
 @pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
 @pytest.mark.parametrize("start", ["queue", "run"])
 async def test_no_header_hides_that_a_start_may_have_worked(
-    client: Any, server: RawServer, header: bytes, start: str
+    client: Any, raw_server: RawServer, header: bytes, start: str
 ) -> None:
     def route(request: Received) -> Answer:
         return odd(200, header, b"<p>Hello</p>") if request.method == "POST" else reply(200, EMPTY_PAGE)
 
-    server.route = route
+    raw_server.route = route
     with pytest.raises(UncertainStartError) as caught:
         await getattr(client.agent, start)(**TASK)
-    assert sum(request.method == "POST" for request in server.requests) == 1
+    assert sum(request.method == "POST" for request in raw_server.requests) == 1
     assert caught.value.body == "<p>Hello</p>"
 
 
@@ -115,27 +117,27 @@ STARTS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("run_id", NO_IDS.values(), ids=NO_IDS)
 @pytest.mark.parametrize("start", STARTS)
 async def test_a_start_whose_id_is_none_may_have_worked(
-    client: Any, server: RawServer, start: str, run_id: Any
+    client: Any, plain_server: PlainServer, start: str, run_id: Any
 ) -> None:
     body = {"run_ids": [run_id]} if start == "queue_many" else RUN | {"run_id": run_id}
     answer = event_stream({"type": "STARTED", "run_id": run_id}) if start == "stream" else reply(200, body)
 
-    def route(request: Received) -> Answer:
+    def route(request: Received) -> Reply:
         return answer if request.method == "POST" else reply(200, EMPTY_PAGE)
 
-    server.route = route
+    plain_server.route = route
     with pytest.raises(UncertainStartError) as caught:
         await STARTS[start](client.agent)
-    assert sum(request.method == "POST" for request in server.requests) == 1
+    assert sum(request.method == "POST" for request in plain_server.requests) == 1
     assert start == "stream" or '"run_id' in caught.value.body
     assert len(str(caught.value)) < 2000
 
 
 @pytest.mark.parametrize("odd_id", NO_IDS.values(), ids=NO_IDS)
 async def test_a_read_with_an_id_that_is_none_cannot_be_read(
-    client: Any, server: RawServer, odd_id: Any
+    client: Any, plain_server: PlainServer, odd_id: Any
 ) -> None:
-    server.script(
+    plain_server.script(
         reply(200, RUN | {"run_id": odd_id}),
         reply(200, {"data": [RUN], "pagination": {"next_cursor": odd_id, "has_more": True, "total": 9}}),
         reply(200, {"data": [RUN], "pagination": {"next_cursor": odd_id, "has_more": True, "total": 9}}),
@@ -153,10 +155,12 @@ OWN_IDS = ["run:1", "a/b", "a b", "é", "%2e", "a?b#c", "urn:tf:run/1;x=y", "x" 
 
 
 @pytest.mark.parametrize("run_id", OWN_IDS, ids=range(len(OWN_IDS)))
-async def test_an_id_has_the_form_that_the_server_likes(client: Any, server: RawServer, run_id: str) -> None:
+async def test_an_id_has_the_form_that_the_server_likes(
+    client: Any, plain_server: PlainServer, run_id: str
+) -> None:
     run = RUN | {"run_id": run_id}
 
-    def route(request: Received) -> Answer:
+    def route(request: Received) -> Reply:
         match request.path.split("/")[2:]:
             case ["automation", "run-async"]:
                 return reply(200, {"run_id": run_id, "error": None})
@@ -172,7 +176,7 @@ async def test_an_id_has_the_form_that_the_server_likes(client: Any, server: Raw
                 return reply(200, run)
         return error(404, "NOT_FOUND")
 
-    server.route = route
+    plain_server.route = route
     queued = await client.agent.queue(**TASK)
     assert (await client.runs.wait(queued)).run_id == run_id
     assert (await client.runs.get(queued.run_id)).run_id == run_id
@@ -191,10 +195,12 @@ NO_ENTRIES = [None, "text", 5, [], True, {"run_id": {"a": 1}, "session_id": 5}]
 
 
 @pytest.mark.parametrize("entry", NO_ENTRIES, ids=repr)
-async def test_an_entry_that_is_none_is_passed_over(client: Any, server: RawServer, entry: Any) -> None:
+async def test_an_entry_that_is_none_is_passed_over(
+    client: Any, plain_server: PlainServer, entry: Any
+) -> None:
     session = {"session_id": "s1"}
 
-    def route(request: Received) -> Answer:
+    def route(request: Received) -> Reply:
         if "usage" in request.path:
             return reply(200, {"items": [entry, session, entry], "has_more": False})
         if "cancel" in request.path:
@@ -203,7 +209,7 @@ async def test_an_entry_that_is_none_is_passed_over(client: Any, server: RawServ
             return reply(502, "<html>", "text/html")
         return reply(200, {"data": [entry, RUN, entry], "pagination": EMPTY_PAGE["pagination"]})
 
-    server.route = route
+    plain_server.route = route
     assert [run.run_id async for run in client.runs.iter()] == ["r1"]
     assert [run.run_id for run in (await client.runs.list()).data] == ["r1"]
     assert [run.run_id async for run in client.runs.wait_many(["r1"])] == ["r1"]
@@ -216,8 +222,10 @@ async def test_an_entry_that_is_none_is_passed_over(client: Any, server: RawServ
 
 
 @pytest.mark.parametrize("data", [5, "text", {"a": 1}, True], ids=repr)
-async def test_a_page_that_is_no_list_cannot_be_read(client: Any, server: RawServer, data: Any) -> None:
-    server.route = lambda request: reply(
+async def test_a_page_that_is_no_list_cannot_be_read(
+    client: Any, plain_server: PlainServer, data: Any
+) -> None:
+    plain_server.route = lambda request: reply(
         200, {"data": data, "items": data, "results": data, "pagination": data}
     )
     calls: list[Callable[[], Any]] = [
@@ -231,43 +239,45 @@ async def test_a_page_that_is_no_list_cannot_be_read(client: Any, server: RawSer
             await call()
 
 
-async def test_the_listing_goes_on_where_only_a_cursor_says_so(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_the_listing_goes_on_where_only_a_cursor_says_so(
+    client: Any, plain_server: PlainServer
+) -> None:
+    plain_server.script(
         reply(200, {"data": [RUN], "pagination": {"next_cursor": "c2"}}),
         reply(200, {"data": [RUN | {"run_id": "r2"}], "pagination": {"next_cursor": None}}),
     )
     assert [run.run_id async for run in client.runs.iter()] == ["r1", "r2"]
-    assert server.requests[1].query["cursor"] == "c2"
+    assert plain_server.requests[1].query["cursor"] == "c2"
 
 
 @pytest.mark.parametrize("levels", [200, 950, 5000])
-async def test_a_result_may_be_deep(client: Any, server: RawServer, levels: int) -> None:
+async def test_a_result_may_be_deep(client: Any, plain_server: PlainServer, levels: int) -> None:
     deep = '{"a":' * levels + "1" + "}" * levels
     body = json.dumps(RUN | {"result": "@"}).replace('"@"', deep)
-    server.route = lambda request: reply(200, body)
+    plain_server.route = lambda request: reply(200, body)
     run = await client.runs.get("r1")
     assert deep.replace(":", ": ") in run.to_json()
     assert copy.deepcopy(run) == run == pickle.loads(pickle.dumps(run))
 
 
-async def test_a_number_of_any_length_is_no_raw_error(client: Any, server: RawServer) -> None:
-    server.script(reply(200, json.dumps(RUN).replace('"a": 1', '"a": ' + "7" * 5000)))
+async def test_a_number_of_any_length_is_no_raw_error(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(reply(200, json.dumps(RUN).replace('"a": 1', '"a": ' + "7" * 5000)))
     with pytest.raises(ResponseDecodeError) as caught:
         await client.runs.get("r1")
     assert "7" * 5000 in caught.value.body
 
 
-async def test_of_two_retry_afters_the_longer_counts(client: Any, server: RawServer, time: Any) -> None:
+async def test_of_two_retry_afters_the_longer_counts(client: Any, raw_server: RawServer, time: Any) -> None:
     header = b"Content-Type: application/json\r\nRetry-After: 3\r\nRetry-After: 7"
-    server.script(odd(503, header, BUSY), reply(200, RUN))
+    raw_server.script(odd(503, header, BUSY), reply(200, RUN))
     await client.runs.get("r1")
     assert 7 <= time.sleeps[0] < 8
 
 
-async def test_what_is_compressed_is_read(client: Any, server: RawServer) -> None:
-    server.script(odd(200, b"Content-Encoding: gzip", gzip.compress(json.dumps(RUN).encode())))
+async def test_what_is_compressed_is_read(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(odd(200, b"Content-Encoding: gzip", gzip.compress(json.dumps(RUN).encode())))
     assert (await client.runs.get("r1")).result == {"a": 1}
     answer = head(200, {"Content-Encoding": "gzip"}) + gzip.compress(json.dumps(RUN).encode())[:40]
-    server.script([answer, CLOSE])
+    raw_server.script([answer, CLOSE])
     with pytest.raises(APIError):
         await client.runs.get("r1", max_retries=0)

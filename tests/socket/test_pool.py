@@ -12,18 +12,14 @@ import httpcore
 import httpx
 import pytest
 from clients import FakeTime
-from rawserver import CLOSE, HOLD, Answer, RawServer, reply
+from messages import reply
+from rawserver import CLOSE, HOLD, Answer, RawServer
 
 from tinyfish import ClientClosedError
 from tinyfish._core.wire.async_pool import SURELY_ALIVE, AsyncConnectionPool
 from tinyfish._core.wire.connection_options import KEEPALIVE_SECONDS, SURELY_ALIVE_SECONDS
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 Fetch = Callable[..., Any]
@@ -71,125 +67,125 @@ async def fetch(pool: AsyncConnectionPool, server: RawServer, path: str = "/", *
         await response.aclose()
 
 
-async def test_a_connection_is_used_again(pool: AsyncConnectionPool, server: RawServer) -> None:
-    server.route = lambda request: reply(200, "hello")
+async def test_a_connection_is_used_again(pool: AsyncConnectionPool, raw_server: RawServer) -> None:
+    raw_server.route = lambda request: reply(200, "hello")
     for _ in range(3):
-        assert await fetch(pool, server) == b"hello"
-    assert server.connections == 1
+        assert await fetch(pool, raw_server) == b"hello"
+    assert raw_server.connections == 1
 
 
 async def test_there_are_never_more_connections_than_allowed(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: reply(200, request.path)
+    raw_server.route = lambda request: reply(200, request.path)
     answers: list[bytes] = []
 
     async def one(number: int) -> None:
-        answers.append(await fetch(pool, server, f"/{number}"))
+        answers.append(await fetch(pool, raw_server, f"/{number}"))
 
     async with anyio.create_task_group() as tasks:
         for number in range(20):
             tasks.start_soon(one, number)
     assert sorted(answers) == sorted(f"/{number}".encode() for number in range(20))
-    assert server.connections == 2
+    assert raw_server.connections == 2
 
 
 async def test_an_idle_connection_is_not_used_for_ever(
-    pool: AsyncConnectionPool, server: RawServer, time: FakeTime
+    pool: AsyncConnectionPool, raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
-    await fetch(pool, server)
+    raw_server.route = lambda request: reply(200, "hello")
+    await fetch(pool, raw_server)
     time.seconds += KEEPALIVE_SECONDS
-    await fetch(pool, server)
-    assert server.connections == 1
+    await fetch(pool, raw_server)
+    assert raw_server.connections == 1
     time.seconds += KEEPALIVE_SECONDS + 1
-    await fetch(pool, server)
-    assert server.connections == 2
+    await fetch(pool, raw_server)
+    assert raw_server.connections == 2
 
 
 async def test_a_start_gets_no_connection_that_has_idled(
-    pool: AsyncConnectionPool, server: RawServer, time: FakeTime
+    pool: AsyncConnectionPool, raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
-    await fetch(pool, server)
+    raw_server.route = lambda request: reply(200, "hello")
+    await fetch(pool, raw_server)
     time.seconds += SURELY_ALIVE_SECONDS
-    await fetch(pool, server, surely_alive=True)
-    assert server.connections == 1
+    await fetch(pool, raw_server, surely_alive=True)
+    assert raw_server.connections == 1
     for number in (2, 3, 4):
         time.seconds += SURELY_ALIVE_SECONDS + 0.01
-        await fetch(pool, server, surely_alive=True)
-        assert server.connections == number
-    await fetch(pool, server)
-    assert server.connections == 4
+        await fetch(pool, raw_server, surely_alive=True)
+        assert raw_server.connections == number
+    await fetch(pool, raw_server)
+    assert raw_server.connections == 4
     assert len(pool._all) == 2  # a connection that idled made way at the limit
 
 
 async def test_a_connection_that_the_server_closed_while_it_was_idle_is_not_used(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.script([*reply(200, "hello"), CLOSE], reply(200, "hello"))
-    await fetch(pool, server)
+    raw_server.script([reply(200, "hello"), CLOSE], reply(200, "hello"))
+    await fetch(pool, raw_server)
     (connection,) = pool._all
     with anyio.fail_after(20):
         while not connection.core.has_expired():  # noqa: ASYNC110 - a socket sets no event
             await anyio.sleep(0.001)
-    assert await fetch(pool, server) == b"hello"
-    assert server.connections == 2
+    assert await fetch(pool, raw_server) == b"hello"
+    assert raw_server.connections == 2
 
 
 async def test_connections_that_idle_for_other_hosts_are_not_kept_for_ever(
-    pool: AsyncConnectionPool, server: RawServer, time: FakeTime
+    pool: AsyncConnectionPool, raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
+    raw_server.route = lambda request: reply(200, "hello")
     with RawServer() as second:
-        second.route = server.route
+        second.route = raw_server.route
         await fetch(pool, second)
         time.seconds += KEEPALIVE_SECONDS + 1
-        await fetch(pool, server)
+        await fetch(pool, raw_server)
         assert len(pool._all) == 1
 
 
 async def test_an_idle_connection_makes_way_for_another_host(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
+    raw_server.route = lambda request: reply(200, "hello")
     with RawServer() as second, RawServer() as third:
-        second.route = third.route = server.route
-        for one in (server, second, third, server, second, third):
+        second.route = third.route = raw_server.route
+        for one in (raw_server, second, third, raw_server, second, third):
             assert await fetch(pool, one) == b"hello"
 
 
 @pytest.mark.parametrize("broken", [[CLOSE], [b"nonsense\r\n\r\n", CLOSE]], ids=["cut", "nonsense"])
 async def test_what_broke_leaves_its_place(
-    pool: AsyncConnectionPool, server: RawServer, broken: Answer
+    pool: AsyncConnectionPool, raw_server: RawServer, broken: Answer
 ) -> None:
-    server.script(*[broken] * 5, reply(200, "hello"))
+    raw_server.script(*[broken] * 5, reply(200, "hello"))
     for _ in range(5):
         with pytest.raises(httpx.TransportError):
-            await fetch(pool, server)
-    assert await fetch(pool, server) == b"hello"
+            await fetch(pool, raw_server)
+    assert await fetch(pool, raw_server) == b"hello"
 
 
-async def test_a_timeout_leaves_its_place(pool: AsyncConnectionPool, server: RawServer) -> None:
-    server.script([HOLD], [HOLD], reply(200, "hello"))
+async def test_a_timeout_leaves_its_place(pool: AsyncConnectionPool, raw_server: RawServer) -> None:
+    raw_server.script([HOLD], [HOLD], reply(200, "hello"))
     for _ in range(2):
         with pytest.raises(httpx.ReadTimeout):
-            await fetch(pool, server, timeout=0.05)
-    assert await fetch(pool, server) == b"hello"
+            await fetch(pool, raw_server, timeout=0.05)
+    assert await fetch(pool, raw_server) == b"hello"
 
 
 async def test_a_cancelled_request_leaves_its_place_and_its_connection_is_not_used_again(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    raw_server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(fetch, pool, server, "/held")
-        tasks.start_soon(fetch, pool, server, "/held")
-        await anyio.to_thread.run_sync(server.wait_for, 2)
+        tasks.start_soon(fetch, pool, raw_server, "/held")
+        tasks.start_soon(fetch, pool, raw_server, "/held")
+        await anyio.to_thread.run_sync(raw_server.wait_for, 2)
         tasks.cancel_scope.cancel()
     for _ in range(3):
-        assert await fetch(pool, server) == b"hello"
-    assert server.connections == 3
+        assert await fetch(pool, raw_server) == b"hello"
+    assert raw_server.connections == 3
 
 
 async def both_busy(pool: AsyncConnectionPool, server: RawServer, tasks: Any) -> None:
@@ -199,37 +195,37 @@ async def both_busy(pool: AsyncConnectionPool, server: RawServer, tasks: Any) ->
 
 
 async def test_the_wait_for_a_connection_has_a_limit_of_its_own(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    raw_server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
     async with anyio.create_task_group() as tasks:
-        await both_busy(pool, server, tasks)
+        await both_busy(pool, raw_server, tasks)
         with pytest.raises(httpx.PoolTimeout, match="all 2 connections have been in use"):
-            await fetch(pool, server, "/late", wait=0.05)
+            await fetch(pool, raw_server, "/late", wait=0.05)
         tasks.cancel_scope.cancel()
-    assert await fetch(pool, server) == b"hello"
-    assert [request.path for request in server.requests] == ["/held", "/held", "/"]
+    assert await fetch(pool, raw_server) == b"hello"
+    assert [request.path for request in raw_server.requests] == ["/held", "/held", "/"]
     assert len(pool._all) == 1
 
 
 async def test_a_response_that_nobody_closed_leaves_its_place(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
+    raw_server.route = lambda request: reply(200, "hello")
     for _ in range(5):
-        await send(pool, server, wait=5)
+        await send(pool, raw_server, wait=5)
         gc.collect()
-    assert await fetch(pool, server, wait=5) == b"hello"
+    assert await fetch(pool, raw_server, wait=5) == b"hello"
     assert len(pool._all) == 1
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # trio tells of generators that are left half-way
 async def test_a_body_that_nobody_read_to_its_end_leaves_its_place(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", HOLD]
+    raw_server.route = lambda request: [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello", HOLD]
     for _ in range(5):
-        response = await send(pool, server, wait=5)
+        response = await send(pool, raw_server, wait=5)
         assert await anext(response.aiter_raw()) == b"hello"
         del response
         gc.collect()
@@ -240,35 +236,35 @@ async def test_a_body_that_nobody_read_to_its_end_leaves_its_place(
 
 
 async def test_a_waiter_that_is_cancelled_leaves_the_queue(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    raw_server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
     async with anyio.create_task_group() as tasks:
-        await both_busy(pool, server, tasks)
+        await both_busy(pool, raw_server, tasks)
         with anyio.move_on_after(0.05) as scope:
-            await fetch(pool, server, "/late")
+            await fetch(pool, raw_server, "/late")
         assert scope.cancelled_caught
         tasks.cancel_scope.cancel()
-    assert await fetch(pool, server) == b"hello"
-    assert [request.path for request in server.requests] == ["/held", "/held", "/"]
+    assert await fetch(pool, raw_server) == b"hello"
+    assert [request.path for request in raw_server.requests] == ["/held", "/held", "/"]
     assert len(pool._all) == 1
 
 
 async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
+    raw_server.route = lambda request: [HOLD] if request.path == "/held" else reply(200, "hello")
     async with anyio.create_task_group() as tasks:
-        connection = await pool._take((b"http", b"127.0.0.1", server.port), None)
-        other = await pool._take((b"http", b"127.0.0.1", server.port), None)
+        connection = await pool._take((b"http", b"127.0.0.1", raw_server.port), None)
+        other = await pool._take((b"http", b"127.0.0.1", raw_server.port), None)
         late, done = anyio.CancelScope(), anyio.Event()
 
         async def first() -> None:
             with late:
-                await fetch(pool, server, "/cancelled")
+                await fetch(pool, raw_server, "/cancelled")
 
         async def second() -> None:
-            assert await fetch(pool, server, "/second") == b"hello"
+            assert await fetch(pool, raw_server, "/second") == b"hello"
             done.set()
 
         tasks.start_soon(first)
@@ -280,19 +276,19 @@ async def test_a_waiter_that_is_cancelled_as_its_turn_comes_passes_it_on(
         with anyio.fail_after(5):
             await done.wait()
         await pool.give_back(other)
-    assert [request.path for request in server.requests] == ["/second"]
+    assert [request.path for request in raw_server.requests] == ["/second"]
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"], indirect=True)
+@pytest.mark.backend("asyncio")
 async def test_a_task_that_asyncio_cancels_as_its_turn_comes_passes_it_on(
-    pool: AsyncConnectionPool, server: RawServer
+    pool: AsyncConnectionPool, raw_server: RawServer
 ) -> None:
-    server.route = lambda request: reply(200, "hello")
-    connection = await pool._take((b"http", b"127.0.0.1", server.port), None)
-    other = await pool._take((b"http", b"127.0.0.1", server.port), None)
-    first = asyncio.create_task(fetch(pool, server, "/cancelled"))
+    raw_server.route = lambda request: reply(200, "hello")
+    connection = await pool._take((b"http", b"127.0.0.1", raw_server.port), None)
+    other = await pool._take((b"http", b"127.0.0.1", raw_server.port), None)
+    first = asyncio.create_task(fetch(pool, raw_server, "/cancelled"))
     await anyio.wait_all_tasks_blocked()
-    second = asyncio.create_task(fetch(pool, server, "/second"))
+    second = asyncio.create_task(fetch(pool, raw_server, "/second"))
     await anyio.wait_all_tasks_blocked()
     await pool.give_back(connection)
     first.cancel()
@@ -300,21 +296,21 @@ async def test_a_task_that_asyncio_cancels_as_its_turn_comes_passes_it_on(
         assert await second == b"hello"
     assert first.cancelled()
     await pool.give_back(other)
-    assert [request.path for request in server.requests] == ["/second"]
+    assert [request.path for request in raw_server.requests] == ["/second"]
 
 
-async def test_closing_wakes_those_who_wait(pool: AsyncConnectionPool, server: RawServer) -> None:
-    server.route = lambda request: [HOLD]
+async def test_closing_wakes_those_who_wait(pool: AsyncConnectionPool, raw_server: RawServer) -> None:
+    raw_server.route = lambda request: [HOLD]
     refused: list[BaseException] = []
 
     async def late() -> None:
         try:
-            await fetch(pool, server, "/late")
+            await fetch(pool, raw_server, "/late")
         except ClientClosedError as error:
             refused.append(error)
 
     async with anyio.create_task_group() as tasks:
-        await both_busy(pool, server, tasks)
+        await both_busy(pool, raw_server, tasks)
         tasks.start_soon(late)
         await anyio.wait_all_tasks_blocked()
         await pool.aclose()

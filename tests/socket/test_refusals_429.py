@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from clients import FakeTime
-from rawserver import Answer, RawServer, event_stream, reply
+from messages import Reply, event_stream, reply
+from plain_server import PlainServer
 
 from tinyfish import AuthenticationError, NotFoundError, RateLimitError, UncertainStartError
 
@@ -41,7 +42,7 @@ async def start(client: Any) -> None:
 
 
 Call = Callable[[Any], Awaitable[object]]
-CALLS: dict[str, tuple[Call, Answer]] = {
+CALLS: dict[str, tuple[Call, Reply]] = {
     "run": (lambda client: client.agent.run(**GIVEN), reply(200, {**RUN, "num_of_steps": 1, "error": None})),
     "queue": (lambda client: client.agent.queue(**GIVEN), reply(200, QUEUED)),
     "queue_many": (
@@ -62,64 +63,66 @@ CALLS: dict[str, tuple[Call, Answer]] = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("call", CALLS)
 async def test_it_is_repeated_when_the_server_says(
-    client: Any, server: RawServer, time: FakeTime, call: str, body: Any
+    client: Any, plain_server: PlainServer, time: FakeTime, call: str, body: Any
 ) -> None:
     make, success = CALLS[call]
-    server.script(reply(429, body, Retry_After="7"), success)
+    plain_server.script(reply(429, body, Retry_After="7"), success)
     await make(client)
-    first, second = server.requests
+    first, second = plain_server.requests
     assert (first.method, first.path, first.body) == (second.method, second.path, second.body)
     assert time.sleeps[0] == pytest.approx(7 + 0.25)
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 async def test_without_retries_left_it_is_a_plain_error(
-    new_client: Callable[..., Any], server: RawServer, body: Any
+    new_client: Callable[..., Any], plain_server: PlainServer, body: Any
 ) -> None:
-    server.script(reply(429, body, Retry_After="1"))
+    plain_server.script(reply(429, body, Retry_After="1"))
     with pytest.raises(RateLimitError) as caught:
         await new_client(max_retries=0).agent.queue(**GIVEN)
     assert caught.value.retry_after == 1
     assert not isinstance(caught.value, UncertainStartError)
-    assert len(server.requests) == 1
+    assert len(plain_server.requests) == 1
 
 
 @pytest.mark.parametrize("body", [{"run_id": "r1"}, {"run_id": "r1", "error": {"message": "Slow down"}}])
-async def test_one_that_names_a_run_is_uncertain(client: Any, server: RawServer, body: Any) -> None:
-    server.script(reply(429, body), *[reply(200, EMPTY_PAGE)] * 3)
+async def test_one_that_names_a_run_is_uncertain(client: Any, plain_server: PlainServer, body: Any) -> None:
+    plain_server.script(reply(429, body), *[reply(200, EMPTY_PAGE)] * 3)
     with pytest.raises(UncertainStartError) as caught:
         await client.agent.queue(**GIVEN)
     assert caught.value.run_id == "r1"
-    assert [request.method for request in server.requests].count("POST") == 1
+    assert [request.method for request in plain_server.requests].count("POST") == 1
 
 
 @pytest.mark.parametrize("status", [408, 500, 503])
 @pytest.mark.parametrize("body", [BODIES["envelope without code"], BODIES["page"], BODIES["nothing"]])
-async def test_other_statuses_keep_their_rule(client: Any, server: RawServer, status: int, body: Any) -> None:
-    server.script(reply(status, body), *[reply(200, EMPTY_PAGE)] * 3)
+async def test_other_statuses_keep_their_rule(
+    client: Any, plain_server: PlainServer, status: int, body: Any
+) -> None:
+    plain_server.script(reply(status, body), *[reply(200, EMPTY_PAGE)] * 3)
     with pytest.raises(UncertainStartError):
         await client.agent.queue(**GIVEN)
-    assert [request.method for request in server.requests].count("POST") == 1
+    assert [request.method for request in plain_server.requests].count("POST") == 1
 
 
 @pytest.mark.parametrize(
     "error", [{"message": "No"}, {"code": "X", "message": "No"}, {"code": None, "message": "No"}]
 )
 async def test_an_error_of_the_api_ends_a_wait_with_or_without_a_code(
-    client: Any, server: RawServer, time: FakeTime, error: Any
+    client: Any, plain_server: PlainServer, time: FakeTime, error: Any
 ) -> None:
-    server.script(reply(401, {"error": error}))
+    plain_server.script(reply(401, {"error": error}))
     with pytest.raises(AuthenticationError, match="No") as caught:
         await client.runs.wait("r1")
     assert caught.value.run_id == "r1"
-    assert len(server.requests) == 1
+    assert len(plain_server.requests) == 1
 
 
 @pytest.mark.parametrize("error", [{"message": "No"}, {"code": "NOT_FOUND", "message": "No"}])
 async def test_a_run_that_does_not_exist_with_or_without_a_code(
-    client: Any, server: RawServer, time: FakeTime, error: Any
+    client: Any, plain_server: PlainServer, time: FakeTime, error: Any
 ) -> None:
-    server.route = lambda _: reply(404, {"error": error})
+    plain_server.route = lambda _: reply(404, {"error": error})
     with pytest.raises(NotFoundError):
         await client.runs.wait("r1")
     assert sum(time.sleeps) < 25

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from clients import FakeTime
-from rawserver import CLOSE, Answer, RawServer, Received, error, reply
+from messages import Received, Reply, error, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, RawServer
 
 from tinyfish import (
     AgentConfig,
@@ -41,7 +43,7 @@ def run(run_id: str, status: str = "COMPLETED", **more: Any) -> dict[str, Any]:
     return {"run_id": run_id, "status": status, "goal": "g", "created_at": AT, **more}
 
 
-def page(*ids: str, next_cursor: str | None = None, has_more: bool | None = None) -> Answer:
+def page(*ids: str, next_cursor: str | None = None, has_more: bool | None = None) -> Reply:
     more = next_cursor is not None if has_more is None else has_more
     pagination = {"total": 9, "next_cursor": next_cursor, "has_more": more}
     return reply(200, {"data": [run(i) for i in ids], "pagination": pagination})
@@ -54,7 +56,7 @@ async def collected(items: Any) -> list[Any]:
 # Starting
 
 
-async def test_every_field_of_a_run_reaches_the_wire(client: Any, server: RawServer) -> None:
+async def test_every_field_of_a_run_reaches_the_wire(client: Any, plain_server: PlainServer) -> None:
     wanted: dict[str, Any] = {
         "goal": "Read the total",
         "url": "https://shop.example/cart",
@@ -82,21 +84,21 @@ async def test_every_field_of_a_run_reaches_the_wire(client: Any, server: RawSer
         "agent_config": AgentConfig.from_dict(wanted["agent_config"]),
         "capture_config": CaptureConfig(screenshots=True, html=False),
     }
-    server.route = lambda request: reply(200, {"run_id": "r1", "error": None, "status": "COMPLETED"})
+    plain_server.route = lambda request: reply(200, {"run_id": "r1", "error": None, "status": "COMPLETED"})
     for arguments in (wanted, as_models):
         await client.agent.queue(**arguments)
         await client.agent.run(**arguments)
-    assert [json.loads(request.body) for request in server.requests] == [wanted] * 4
-    assert [request.path for request in server.requests] == [
+    assert [json.loads(request.body) for request in plain_server.requests] == [wanted] * 4
+    assert [request.path for request in plain_server.requests] == [
         "/v1/automation/run-async",
         "/v1/automation/run",
     ] * 2
 
 
-async def test_what_is_none_is_left_out(client: Any, server: RawServer) -> None:
-    server.script(reply(200, {"run_id": "r1", "error": None}))
+async def test_what_is_none_is_left_out(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(reply(200, {"run_id": "r1", "error": None}))
     await client.agent.queue(**GOAL_AND_URL, browser_profile=None, proxy_config=None, agent_config=None)
-    assert server.requests[0].json == GOAL_AND_URL
+    assert plain_server.requests[0].json == GOAL_AND_URL
 
 
 @pytest.mark.parametrize("method", ["run", "queue", "start", "stream"])
@@ -119,16 +121,16 @@ async def test_what_is_none_is_left_out(client: Any, server: RawServer) -> None:
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 async def test_a_wrong_argument_is_refused_before_anything_is_sent(
-    client: Any, server: RawServer, method: str, wrong: dict[str, Any], error: type[Exception]
+    client: Any, plain_server: PlainServer, method: str, wrong: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         await getattr(client.agent, method)(**{**GOAL_AND_URL, **wrong})
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
-async def test_a_run_that_could_not_be_queued_says_why(client: Any, server: RawServer) -> None:
+async def test_a_run_that_could_not_be_queued_says_why(client: Any, plain_server: PlainServer) -> None:
     refusal = {"run_id": None, "error": {"code": "service_busy", "message": "Try later"}}
-    server.script(reply(200, refusal))
+    plain_server.script(reply(200, refusal))
     queued = await client.agent.queue(**GOAL_AND_URL)
     assert (queued.run_id, queued.error.message, queued.error.category) == (None, "Try later", None)
 
@@ -140,65 +142,69 @@ def batch(number: int) -> list[dict[str, str]]:
     return [{"goal": f"g{i}", "url": f"https://example.com/{i}"} for i in range(number)]
 
 
-def queued(request: Received) -> Answer:
+def queued(request: Received) -> Reply:
     return reply(200, {"run_ids": [f"id-{item['goal']}" for item in request.json["runs"]], "error": None})
 
 
-async def test_queue_many_sends_hundreds_in_order(client: Any, server: RawServer) -> None:
-    server.route = queued
+async def test_queue_many_sends_hundreds_in_order(client: Any, plain_server: PlainServer) -> None:
+    plain_server.route = queued
     answer = await client.agent.queue_many(iter(batch(250)), output_schema={"type": "object"})
-    assert [len(request.json["runs"]) for request in server.requests] == [100, 100, 50]
-    assert {request.path for request in server.requests} == {"/v1/automation/run-batch"}
-    assert all(request.json["output_schema"] == {"type": "object"} for request in server.requests)
+    assert [len(request.json["runs"]) for request in plain_server.requests] == [100, 100, 50]
+    assert {request.path for request in plain_server.requests} == {"/v1/automation/run-batch"}
+    assert all(request.json["output_schema"] == {"type": "object"} for request in plain_server.requests)
     assert answer.run_ids == [f"id-g{i}" for i in range(250)]
     assert (answer.error, answer.adopted) == (None, False)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 101])
-async def test_queue_many_of_every_size(client: Any, server: RawServer, size: int) -> None:
-    server.route = queued
+async def test_queue_many_of_every_size(client: Any, plain_server: PlainServer, size: int) -> None:
+    plain_server.route = queued
     assert len((await client.agent.queue_many(batch(size))).run_ids) == size
-    assert len(server.requests) == -(-size // 100)
+    assert len(plain_server.requests) == -(-size // 100)
 
 
-async def test_queue_many_takes_models_and_options(client: Any, server: RawServer) -> None:
-    server.route = queued
+async def test_queue_many_takes_models_and_options(client: Any, plain_server: PlainServer) -> None:
+    plain_server.route = queued
     await client.agent.queue_many(
         [BatchRunItem(**GOAL_AND_URL), {**GOAL_AND_URL, "goal": "h", "browser_profile": "stealth"}]
     )
     second = {**GOAL_AND_URL, "goal": "h", "browser_profile": "stealth"}
-    assert server.requests[0].json == {"runs": [GOAL_AND_URL, second]}
+    assert plain_server.requests[0].json == {"runs": [GOAL_AND_URL, second]}
 
 
-async def test_queue_many_says_what_was_created_before_a_chunk_failed(client: Any, server: RawServer) -> None:
-    server.route = lambda request: queued(request) if len(server.requests) == 1 else error(403, "FORBIDDEN")
+async def test_queue_many_says_what_was_created_before_a_chunk_failed(
+    client: Any, plain_server: PlainServer
+) -> None:
+    plain_server.route = lambda request: (
+        queued(request) if len(plain_server.requests) == 1 else error(403, "FORBIDDEN")
+    )
     with pytest.raises(APIError, match="FORBIDDEN") as caught:
         await client.agent.queue_many(batch(201))
     assert caught.value.created_run_ids == tuple(f"id-g{i}" for i in range(100))
     assert "100 runs were created before" in caught.value.__notes__[0]
-    assert len(server.requests) == 2
+    assert len(plain_server.requests) == 2
 
 
-async def test_queue_many_does_not_repeat_an_uncertain_chunk(client: Any, server: RawServer) -> None:
-    def route(request: Received) -> Answer:
+async def test_queue_many_does_not_repeat_an_uncertain_chunk(client: Any, raw_server: RawServer) -> None:
+    def route(request: Received) -> Reply:
         if request.method == "GET":
             return page()
-        return queued(request) if len(server.requests) == 1 else [CLOSE]
+        return queued(request) if len(raw_server.requests) == 1 else [CLOSE]
 
-    server.route = route
+    raw_server.route = route
     with pytest.raises(UncertainStartError) as caught:
         await client.agent.queue_many(batch(101))
     assert len(caught.value.created_run_ids) == 100
-    assert [request.method for request in server.requests].count("POST") == 2
+    assert [request.method for request in raw_server.requests].count("POST") == 2
 
 
 async def test_queue_many_stops_at_a_chunk_that_the_api_refused_with_a_200(
-    client: Any, server: RawServer
+    client: Any, plain_server: PlainServer
 ) -> None:
     refusal = reply(200, {"run_ids": None, "error": {"code": "service_busy", "message": "Full"}})
-    server.route = lambda request: queued(request) if len(server.requests) == 1 else refusal
+    plain_server.route = lambda request: queued(request) if len(plain_server.requests) == 1 else refusal
     answer = await client.agent.queue_many(batch(250))
-    assert (len(answer.run_ids), answer.error.message, len(server.requests)) == (100, "Full", 2)
+    assert (len(answer.run_ids), answer.error.message, len(plain_server.requests)) == (100, "Full", 2)
 
 
 @pytest.mark.parametrize(
@@ -213,25 +219,27 @@ async def test_queue_many_stops_at_a_chunk_that_the_api_refused_with_a_200(
     ],
 )
 async def test_queue_many_checks_all_before_it_sends_any(
-    client: Any, server: RawServer, runs: Any, error: type[Exception], reason: str
+    client: Any, plain_server: PlainServer, runs: Any, error: type[Exception], reason: str
 ) -> None:
     first = batch(100) if isinstance(runs, list) else []
     with pytest.raises(error, match=reason.replace(r"\[", r"\[(10)?") if first else reason):
         await client.agent.queue_many(first + runs if first else runs)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
 # get, list, iter
 
 
-async def test_get(client: Any, server: RawServer) -> None:
-    server.script(reply(200, run("r1", "RUNNING", num_of_steps=None, new_field=1)), reply(200, run("r1")))
+async def test_get(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(
+        reply(200, run("r1", "RUNNING", num_of_steps=None, new_field=1)), reply(200, run("r1"))
+    )
     found = await client.runs.get("r1")
     await client.runs.get("r1", screenshots=ScreenshotsMode.BASE64)
     assert type(found) is Run
     assert found.created_at == datetime.datetime(2026, 11, 1, 9, tzinfo=datetime.UTC)
     assert found.extra_fields == {"new_field": 1}
-    assert [request.target for request in server.requests] == [
+    assert [request.target for request in plain_server.requests] == [
         "/v1/runs/r1",
         "/v1/runs/r1?screenshots=base64",
     ]
@@ -239,14 +247,14 @@ async def test_get(client: Any, server: RawServer) -> None:
 
 @pytest.mark.parametrize("run_id", ["", None, "..", " a", "a\n", "\u200b", "a" * 4097])
 @pytest.mark.parametrize("method", ["get", "cancel", "wait"])
-async def test_an_id_that_is_none(client: Any, server: RawServer, method: str, run_id: Any) -> None:
+async def test_an_id_that_is_none(client: Any, plain_server: PlainServer, method: str, run_id: Any) -> None:
     with pytest.raises(ValueError, match="run_id"):
         await getattr(client.runs, method)(run_id)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
-async def test_list_sends_its_filters(client: Any, server: RawServer) -> None:
-    server.script(page("r1"), page())
+async def test_list_sends_its_filters(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(page("r1"), page())
     got = await client.runs.list(
         status=RunStatus.COMPLETED,
         goal="head & lines",
@@ -258,7 +266,7 @@ async def test_list_sends_its_filters(client: Any, server: RawServer) -> None:
     )
     assert [found.run_id for found in got.data] == ["r1"]
     assert type(got.data[0]) is Run
-    assert server.requests[0].query == {
+    assert plain_server.requests[0].query == {
         "status": "COMPLETED",
         "goal": "head & lines",
         "created_after": "2025-01-01T00:00:00Z",
@@ -268,7 +276,7 @@ async def test_list_sends_its_filters(client: Any, server: RawServer) -> None:
         "cursor": "abc=",
     }
     await client.runs.list(status="FAILED", sort_direction="asc")
-    assert server.requests[1].query == {"status": "FAILED", "sort_direction": "asc"}
+    assert plain_server.requests[1].query == {"status": "FAILED", "sort_direction": "asc"}
 
 
 BERLIN = datetime.timezone(datetime.timedelta(hours=1))
@@ -288,12 +296,12 @@ BERLIN = datetime.timezone(datetime.timedelta(hours=1))
     ],
     ids=str,
 )
-async def test_moments(client: Any, server: RawServer, given: Any, sent: str) -> None:
-    server.script(page(), page())
+async def test_moments(client: Any, plain_server: PlainServer, given: Any, sent: str) -> None:
+    plain_server.script(page(), page())
     await client.runs.list(created_after=given)
     await collected(client.runs.iter(created_before=given))
-    assert server.requests[0].query["created_after"] == sent
-    assert server.requests[1].query["created_before"] == sent
+    assert plain_server.requests[0].query["created_after"] == sent
+    assert plain_server.requests[1].query["created_before"] == sent
 
 
 @pytest.mark.parametrize(
@@ -310,13 +318,13 @@ async def test_moments(client: Any, server: RawServer, given: Any, sent: str) ->
     ids=str,
 )
 async def test_a_filter_that_is_none(
-    client: Any, server: RawServer, wrong: dict[str, Any], error: type[Exception]
+    client: Any, plain_server: PlainServer, wrong: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         await client.runs.list(**wrong)
     with pytest.raises(error):  # at once, not at the first step
         client.runs.iter(**wrong)
-    assert server.requests == []
+    assert plain_server.requests == []
 
 
 @pytest.mark.parametrize("size", [0, 101, 1.5, True])
@@ -327,14 +335,14 @@ async def test_a_page_size_that_is_none(client: Any, size: Any) -> None:
         client.runs.iter(page_size=size)
 
 
-async def test_iter_keeps_its_filters_and_reads_page_by_page(client: Any, server: RawServer) -> None:
-    server.script(page("a", "b", next_cursor="c1"), page(next_cursor="c2"), page("c"))
+async def test_iter_keeps_its_filters_and_reads_page_by_page(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(page("a", "b", next_cursor="c1"), page(next_cursor="c2"), page("c"))
     runs = client.runs.iter(
         status="FAILED", goal="g", created_after="2025-01-01", sort_direction="asc", page_size=2
     )
-    assert server.requests == []  # lazily
+    assert plain_server.requests == []  # lazily
     first = await anext(runs)
-    assert (first.run_id, len(server.requests)) == ("a", 1)
+    assert (first.run_id, len(plain_server.requests)) == ("a", 1)
     assert [found.run_id for found in await collected(runs)] == ["b", "c"]
     filters = {
         "status": "FAILED",
@@ -343,15 +351,15 @@ async def test_iter_keeps_its_filters_and_reads_page_by_page(client: Any, server
         "sort_direction": "asc",
         "limit": "2",
     }
-    assert [request.query for request in server.requests] == [
+    assert [request.query for request in plain_server.requests] == [
         filters,
         {**filters, "cursor": "c1"},
         {**filters, "cursor": "c2"},
     ]
 
 
-async def test_iter_says_that_a_cursor_comes_again(client: Any, server: RawServer) -> None:
-    server.script(page("a", next_cursor="c1"), page("b", next_cursor="c2"), page("c", next_cursor="c1"))
+async def test_iter_says_that_a_cursor_comes_again(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(page("a", next_cursor="c1"), page("b", next_cursor="c2"), page("c", next_cursor="c1"))
     found: list[str] = []
 
     async def walk() -> None:
@@ -365,9 +373,9 @@ async def test_iter_says_that_a_cursor_comes_again(client: Any, server: RawServe
 
 @pytest.mark.parametrize("cursor", [None, ""])
 async def test_iter_says_that_a_list_goes_on_and_not_where(
-    client: Any, server: RawServer, cursor: str | None
+    client: Any, plain_server: PlainServer, cursor: str | None
 ) -> None:
-    server.script(page("a", next_cursor=cursor, has_more=True))
+    plain_server.script(page("a", next_cursor=cursor, has_more=True))
     with pytest.raises(ResponseDecodeError, match="has more pages, but its next_cursor"):
         await collected(client.runs.iter())
 
@@ -378,13 +386,13 @@ async def test_iter_says_that_a_list_goes_on_and_not_where(
         page("a", next_cursor="c", has_more=False),
     ],
 )
-async def test_iter_stops_where_there_is_no_more(client: Any, server: RawServer, last: Answer) -> None:
-    server.script(last)
+async def test_iter_stops_where_there_is_no_more(client: Any, plain_server: PlainServer, last: Reply) -> None:
+    plain_server.script(last)
     assert len(await collected(client.runs.iter())) == 1
 
 
-async def test_iter_raises_what_a_page_failed_with(client: Any, server: RawServer) -> None:
-    server.script(page("a", next_cursor="c1"), *[error(500, "INTERNAL_ERROR")] * 3)
+async def test_iter_raises_what_a_page_failed_with(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(page("a", next_cursor="c1"), *[error(500, "INTERNAL_ERROR")] * 3)
     runs = client.runs.iter()
     assert (await anext(runs)).run_id == "a"
     with pytest.raises(InternalServerError):
@@ -394,67 +402,73 @@ async def test_iter_raises_what_a_page_failed_with(client: Any, server: RawServe
 # Many ids
 
 
-async def test_get_many_keeps_the_order_and_tells_what_is_missing(client: Any, server: RawServer) -> None:
-    def route(request: Received) -> Answer:
+async def test_get_many_keeps_the_order_and_tells_what_is_missing(
+    client: Any, plain_server: PlainServer
+) -> None:
+    def route(request: Received) -> Reply:
         ids = [i for i in request.json["run_ids"] if i not in ("r7", "r150")]
         missing = [i for i in request.json["run_ids"] if i in ("r7", "r150")]
         return reply(200, {"data": [run(i) for i in reversed(ids)], "not_found": missing or None})
 
-    server.route = route
+    plain_server.route = route
     asked = [f"r{i}" for i in range(230)]
     got = await client.runs.get_many(iter([*asked, "r3"]))
     assert [found.run_id for found in got.data] == [i for i in asked if i not in ("r7", "r150")]
     assert got.not_found == ["r7", "r150"]
-    assert [len(request.json["run_ids"]) for request in server.requests] == [100, 100, 30]
-    assert {request.path for request in server.requests} == {"/v1/runs/batch"}
+    assert [len(request.json["run_ids"]) for request in plain_server.requests] == [100, 100, 30]
+    assert {request.path for request in plain_server.requests} == {"/v1/runs/batch"}
 
 
-async def test_cancel_many_keeps_the_order_and_tells_what_is_missing(client: Any, server: RawServer) -> None:
-    def route(request: Received) -> Answer:
+async def test_cancel_many_keeps_the_order_and_tells_what_is_missing(
+    client: Any, plain_server: PlainServer
+) -> None:
+    def route(request: Received) -> Reply:
         ids = [i for i in request.json["run_ids"] if i != "r7"]
         results = [{"run_id": i, "status": "CANCELLED", "cancelled_at": AT, "message": None} for i in ids]
         return reply(200, {"results": results[::-1], "not_found": None})  # it forgot to say
 
-    server.route = route
+    plain_server.route = route
     asked = [f"r{i}" for i in range(101)]
     got = await client.runs.cancel_many(asked)
     assert [result.run_id for result in got.results] == [i for i in asked if i != "r7"]
     assert got.not_found == ["r7"]
-    assert {request.path for request in server.requests} == {"/v1/runs/batch/cancel"}
+    assert {request.path for request in plain_server.requests} == {"/v1/runs/batch/cancel"}
 
 
 @pytest.mark.parametrize("method", ["get_many", "cancel_many"])
-async def test_many_ids_that_are_none(client: Any, server: RawServer, method: str) -> None:
+async def test_many_ids_that_are_none(client: Any, plain_server: PlainServer, method: str) -> None:
     for wrong in ("r1", {"r1": 1}, 5, None):
         with pytest.raises(TypeError, match="run_ids must be a list"):
             await getattr(client.runs, method)(wrong)
     with pytest.raises(ValueError, match=r"run_ids\[1\]"):
         await getattr(client.runs, method)(["r1", ""])
-    assert server.requests == []
+    assert plain_server.requests == []
     empty = await getattr(client.runs, method)([])
     assert empty.not_found is None
 
 
-async def test_all_found_is_none_missing(client: Any, server: RawServer) -> None:
-    server.script(reply(200, {"data": [run("r1")], "not_found": None}))
+async def test_all_found_is_none_missing(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(reply(200, {"data": [run("r1")], "not_found": None}))
     assert (await client.runs.get_many(["r1"])).not_found is None
 
 
-async def test_cancel(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_cancel(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(
         [CLOSE],
         reply(200, {"run_id": "r1", "status": "COMPLETED", "cancelled_at": None, "message": "Finished"}),
     )
     cancelled = await client.runs.cancel("r1")  # safe to repeat
     assert (cancelled.status, cancelled.cancelled_at) == ("COMPLETED", None)
-    assert [(r.method, r.path) for r in server.requests] == [("POST", "/v1/runs/r1/cancel")] * 2
+    assert [(r.method, r.path) for r in raw_server.requests] == [("POST", "/v1/runs/r1/cancel")] * 2
 
 
 # Waiting
 
 
-async def test_wait_polls_until_the_run_has_ended(client: Any, server: RawServer, time: FakeTime) -> None:
-    server.script(
+async def test_wait_polls_until_the_run_has_ended(
+    client: Any, plain_server: PlainServer, time: FakeTime
+) -> None:
+    plain_server.script(
         reply(200, run("r1", "PENDING")),
         reply(200, run("r1", "RUNNING", num_of_steps=1)),
         reply(200, run("r1")),
@@ -466,24 +480,24 @@ async def test_wait_polls_until_the_run_has_ended(client: Any, server: RawServer
     assert time.sleeps == [pytest.approx(0.375), pytest.approx(0.5625)]
 
 
-async def test_wait_takes_what_queue_returned(client: Any, server: RawServer) -> None:
-    server.script(reply(200, {"run_id": "r1", "error": None}), reply(200, run("r1", "CANCELLED")))
+async def test_wait_takes_what_queue_returned(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(reply(200, {"run_id": "r1", "error": None}), reply(200, run("r1", "CANCELLED")))
     assert (await client.runs.wait(await client.agent.queue(**GOAL_AND_URL))).status == "CANCELLED"
 
 
-async def test_wait_gives_up_with_what_it_knows(client: Any, server: RawServer) -> None:
-    server.route = lambda request: reply(200, run("r1", "RUNNING"))
+async def test_wait_gives_up_with_what_it_knows(client: Any, plain_server: PlainServer) -> None:
+    plain_server.route = lambda request: reply(200, run("r1", "RUNNING"))
     with pytest.raises(WaitTimeoutError) as caught:
         await client.runs.wait("r1", timeout=20)
     assert (caught.value.run_id, caught.value.run_ids) == ("r1", ("r1",))
     assert caught.value.last_run is not None
     assert caught.value.last_run.status == "RUNNING"
     assert isinstance(caught.value, TimeoutError)
-    assert all(request.method == "GET" for request in server.requests)
+    assert all(request.method == "GET" for request in plain_server.requests)
 
 
-async def test_wait_bears_with_passing_failures(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_wait_bears_with_passing_failures(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(
         error(404, "NOT_FOUND"),
         [CLOSE],
         reply(502, "<html>"),
@@ -493,26 +507,26 @@ async def test_wait_bears_with_passing_failures(client: Any, server: RawServer) 
     assert (await client.runs.wait("r1")).status == "COMPLETED"
 
 
-async def test_wait_does_not_bear_with_a_wrong_key(client: Any, server: RawServer) -> None:
-    server.script(error(401, "INVALID_API_KEY"))
+async def test_wait_does_not_bear_with_a_wrong_key(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(error(401, "INVALID_API_KEY"))
     with pytest.raises(Exception, match="INVALID_API_KEY"):
         await client.runs.wait("r1")
-    assert len(server.requests) == 1
+    assert len(plain_server.requests) == 1
 
 
-async def test_wait_and_cancel(client: Any, server: RawServer) -> None:
-    def route(request: Received) -> Answer:
+async def test_wait_and_cancel(client: Any, plain_server: PlainServer) -> None:
+    def route(request: Received) -> Reply:
         if request.method == "POST":
             return reply(200, {"run_id": "r1", "status": "CANCELLED", "cancelled_at": AT, "message": None})
         return reply(200, run("r1", "RUNNING"))
 
-    server.route = route
+    plain_server.route = route
     with pytest.raises(WaitTimeoutError, match="It was cancelled"):
         await client.runs.wait("r1", timeout=5, cancel_on_timeout=True)
-    assert server.requests[-1].path == "/v1/runs/r1/cancel"
+    assert plain_server.requests[-1].path == "/v1/runs/r1/cancel"
 
 
-async def test_wait_many_gives_each_as_it_ends(client: Any, server: RawServer) -> None:
+async def test_wait_many_gives_each_as_it_ends(client: Any, plain_server: PlainServer) -> None:
     rounds = iter(
         [
             {"a": "RUNNING", "b": "COMPLETED", "c": "PENDING"},
@@ -522,24 +536,24 @@ async def test_wait_many_gives_each_as_it_ends(client: Any, server: RawServer) -
     )
     asked: list[list[str]] = []
 
-    def route(request: Received) -> Answer:
+    def route(request: Received) -> Reply:
         asked.append(request.json["run_ids"])
         return reply(200, {"data": [run(i, s) for i, s in next(rounds).items()], "not_found": None})
 
-    server.route = route
+    plain_server.route = route
     ended = [(seen.run_id, seen.status) async for seen in client.runs.wait_many(["a", "b", "c", "a"])]
     assert ended == [("b", "COMPLETED"), ("a", "FAILED"), ("c", "COMPLETED")]
     assert asked == [["a", "b", "c"], ["a", "c"], ["c"]]
 
 
 async def test_wait_many_says_what_is_missing_after_the_others(
-    client: Any, server: RawServer, time: FakeTime
+    client: Any, plain_server: PlainServer, time: FakeTime
 ) -> None:
-    def route(request: Received) -> Answer:
+    def route(request: Received) -> Reply:
         data = [run(i) for i in request.json["run_ids"] if i == "a"]
         return reply(200, {"data": data, "not_found": ["b"]})
 
-    server.route = route
+    plain_server.route = route
     ended: list[str] = []
 
     async def wait() -> None:
@@ -551,23 +565,23 @@ async def test_wait_many_says_what_is_missing_after_the_others(
     assert ended == ["a"]
 
 
-async def test_a_page_that_cannot_be_read(client: Any, server: RawServer) -> None:
-    server.script(reply(200, {"runs": []}))
+async def test_a_page_that_cannot_be_read(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(reply(200, {"runs": []}))
     with pytest.raises(ResponseDecodeError, match="lacks data, pagination"):
         await client.runs.list()
 
 
-async def test_oddities_inside_a_page_do_not_cost_the_page(client: Any, server: RawServer) -> None:
+async def test_oddities_inside_a_page_do_not_cost_the_page(client: Any, plain_server: PlainServer) -> None:
     odd = run("r1", "EXPIRED", error="text", started_at="soon", num_of_steps="many", result=[1])
-    server.script(reply(200, {"data": [odd, None, "x"], "pagination": {"has_more": False}}))
+    plain_server.script(reply(200, {"data": [odd, None, "x"], "pagination": {"has_more": False}}))
     got = await client.runs.list()
     assert got.data[0].status == "EXPIRED"
     assert got.data[0].result == [1]
     assert len(got.data) == 1  # the log says that two entries are not usable
 
 
-async def test_options_of_one_call(client: Any, server: RawServer) -> None:
-    server.script(*[error(503, "SERVICE_BUSY")] * 9)
+async def test_options_of_one_call(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(*[error(503, "SERVICE_BUSY")] * 9)
     calls: list[Callable[[], Any]] = [
         lambda: client.runs.get("r1", max_retries=0),
         lambda: client.runs.list(max_retries=0),
@@ -582,4 +596,4 @@ async def test_options_of_one_call(client: Any, server: RawServer) -> None:
     for number, call in enumerate(calls, 1):
         with pytest.raises(InternalServerError):
             await call()
-        assert len(server.requests) == number
+        assert len(plain_server.requests) == number

@@ -6,20 +6,27 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from rawserver import RawServer, reply
+from messages import reply
+from plain_server import PlainServer
 
 from tinyfish import SDKError
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def host() -> Iterator[RawServer]:
-    with RawServer() as running:
-        running.route = lambda _: reply(
-            200, [{"url": "https://e.example", "devtoolsFrontendUrl": "https://d.example"}]
-        )
+@pytest.fixture(scope="module")
+def _host() -> Iterator[PlainServer]:
+    with PlainServer() as running:
         yield running
+
+
+@pytest.fixture
+def host(_host: PlainServer) -> PlainServer:
+    _host.clear()
+    _host.route = lambda _: reply(
+        200, [{"url": "https://e.example", "devtoolsFrontendUrl": "https://d.example"}]
+    )
+    return _host
 
 
 def _session(base_url: str) -> dict[str, str]:
@@ -41,12 +48,12 @@ async def test_it_gets_no_headers_cookies_or_login(
     method: str,
     new_client: Callable[..., Any],
     new_http_client: Callable[..., Any],
-    server: RawServer,
-    host: RawServer,
+    plain_server: PlainServer,
+    host: PlainServer,
 ) -> None:
     options = {} if own else {"http_client": new_http_client(**GIVEN)}
     client = new_client(default_headers={"X-Default": "sesame"}, **options)
-    server.script(reply(201, _session(host.url)))
+    plain_server.script(reply(201, _session(host.url)))
     session = await client.browser.sessions.create()
     await getattr(session, method)()
     (request,) = host.requests
@@ -57,7 +64,7 @@ async def test_it_gets_no_headers_cookies_or_login(
         "user-agent",
     }
     assert request.query == {}
-    assert server.requests[0].header("X-Default") == "sesame"
+    assert plain_server.requests[0].header("X-Default") == "sesame"
 
 
 @pytest.mark.parametrize("method", ["pages", "inspector_url"])
@@ -68,15 +75,15 @@ async def test_it_is_called_by_https(
     base_url: str,
     method: str,
     new_client: Callable[..., Any],
-    server: RawServer,
+    plain_server: PlainServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = new_client()
-    server.script(reply(201, _session(base_url)))
+    plain_server.script(reply(201, _session(base_url)))
     session = await client.browser.sessions.create()
     # As if the API itself had been called by https.
     config = getattr(session, "_target", session)._executor.config
     monkeypatch.setattr(type(config), "base_url", None)
     with pytest.raises(SDKError, match="must be an https URL"):
         await getattr(session, method)()
-    assert len(server.requests) == 1
+    assert len(plain_server.requests) == 1

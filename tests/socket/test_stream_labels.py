@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rawserver import CLOSE, HOLD, RESET, Answer, RawServer, frame, head, reply
+from messages import frame, head, reply
+from rawserver import CLOSE, HOLD, RESET, Answer, RawServer
 
 from tinyfish import InternalServerError, ResponseDecodeError, StreamInterruptedError, UncertainStartError
 
@@ -43,23 +44,25 @@ async def ids_of(client: Any) -> list[Any]:
     ],
 )
 @pytest.mark.parametrize("status", [200, 201])
-async def test_a_stream_of_any_label(client: Any, server: RawServer, label: str | None, status: int) -> None:
-    server.script(labelled(label, BODY, CLOSE, status=status))
+async def test_a_stream_of_any_label(
+    client: Any, raw_server: RawServer, label: str | None, status: int
+) -> None:
+    raw_server.script(labelled(label, BODY, CLOSE, status=status))
     assert await ids_of(client) == [("STARTED", "r1"), ("COMPLETE", "r1")]
-    assert len(server.requests) == 1
+    assert len(raw_server.requests) == 1
 
 
-async def test_every_cut_of_the_beginning(client: Any, server: RawServer) -> None:
+async def test_every_cut_of_the_beginning(client: Any, raw_server: RawServer) -> None:
     body = b"\xef\xbb\xbf\r\n: ping\n\nevent: STARTED\n" + BODY
     for cut in range(24):
-        server.script(labelled(None, *(body[i : i + 1] for i in range(cut)), body[cut:], CLOSE))
+        raw_server.script(labelled(None, *(body[i : i + 1] for i in range(cut)), body[cut:], CLOSE))
         assert await ids_of(client) == [("STARTED", "r1"), ("COMPLETE", "r1")]
 
 
 @pytest.mark.parametrize("label", [None, "text/plain", "application/json", "text/html"])
 @pytest.mark.parametrize("body", [b'{"error": {"code": "NO"}}', b"<html>Busy</html>", b"[1]", b'"no"'])
-async def test_a_document_is_none(client: Any, server: RawServer, label: str | None, body: bytes) -> None:
-    server.script(labelled(label, body, CLOSE), *[NOTHING_FOUND] * 3)
+async def test_a_document_is_none(client: Any, raw_server: RawServer, label: str | None, body: bytes) -> None:
+    raw_server.script(labelled(label, body, CLOSE), *[NOTHING_FOUND] * 3)
     with pytest.raises(UncertainStartError, match="not with an event stream") as caught:
         await ids_of(client)
     assert isinstance(caught.value, ResponseDecodeError)
@@ -67,37 +70,37 @@ async def test_a_document_is_none(client: Any, server: RawServer, label: str | N
 
 
 @pytest.mark.parametrize("label", [None, "text/plain", "application/json"])
-async def test_a_document_that_names_the_run(client: Any, server: RawServer, label: str | None) -> None:
+async def test_a_document_that_names_the_run(client: Any, raw_server: RawServer, label: str | None) -> None:
     def answer(request: Any) -> Answer:
         return labelled(label, b'{"run_id": "r1"}', CLOSE) if request.method == "POST" else reply(200, RUN)
 
-    server.route = answer
+    raw_server.route = answer
     assert await ids_of(client) == [("STARTED", "r1"), ("COMPLETE", "r1")]
 
 
-async def test_a_body_that_never_begins(new_client: Any, server: RawServer) -> None:
-    server.script(labelled(None, HOLD), *[NOTHING_FOUND] * 3)
+async def test_a_body_that_never_begins(new_client: Any, raw_server: RawServer) -> None:
+    raw_server.script(labelled(None, HOLD), *[NOTHING_FOUND] * 3)
     client = new_client(timeout=0.3)
     with pytest.raises(UncertainStartError):
         await ids_of(client)
 
 
 @pytest.mark.parametrize("begun", [b"", b"da"])
-async def test_a_cut_before_the_first_event(client: Any, server: RawServer, begun: bytes) -> None:
-    server.script(labelled(None, begun, RESET), *[NOTHING_FOUND] * 3)
+async def test_a_cut_before_the_first_event(client: Any, raw_server: RawServer, begun: bytes) -> None:
+    raw_server.script(labelled(None, begun, RESET), *[NOTHING_FOUND] * 3)
     with pytest.raises(UncertainStartError):
         await ids_of(client)
-    assert [request.method for request in server.requests].count("POST") == 1
+    assert [request.method for request in raw_server.requests].count("POST") == 1
 
 
-async def test_a_stream_without_events(client: Any, server: RawServer) -> None:
-    server.script(labelled(None, CLOSE), *[NOTHING_FOUND] * 3)
+async def test_a_stream_without_events(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(labelled(None, CLOSE), *[NOTHING_FOUND] * 3)
     with pytest.raises(UncertainStartError) as caught:
         await ids_of(client)
     assert isinstance(caught.value, StreamInterruptedError)
 
 
-async def test_an_error_is_no_stream(new_client: Any, server: RawServer) -> None:
-    server.script(labelled(None, b"data: no\n\n", CLOSE, status=500), *[NOTHING_FOUND] * 3)
+async def test_an_error_is_no_stream(new_client: Any, raw_server: RawServer) -> None:
+    raw_server.script(labelled(None, b"data: no\n\n", CLOSE, status=500), *[NOTHING_FOUND] * 3)
     with pytest.raises(InternalServerError):
         await ids_of(new_client(max_retries=0, adopt="never"))

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from clients import FakeTime
-from rawserver import CLOSE, HOLD, RESET, Answer, RawServer, error, event_stream, frame, head, reply
+from messages import Reply, error, event_stream, frame, head, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, HOLD, RESET, RawServer, open_stream
 
 from tinyfish import (
     APIConnectionError,
@@ -41,7 +43,7 @@ EMPTY_PAGE = {"data": [], "pagination": {"total": 0, "next_cursor": None, "has_m
 ARGUMENTS: dict[str, Any] = {"goal": "g", "url": "https://example.com"}
 
 
-def stream_then(stream: Answer, *others: Answer) -> Callable[[Any], Answer]:
+def stream_then(stream: Reply, *others: Reply) -> Callable[[Any], Reply]:
     """Answers the start with a stream, and everything after it with `others` in turn."""
     rest = list(others)
     return lambda request: stream if request.method == "POST" else rest.pop(0)
@@ -59,8 +61,8 @@ async def drain(client: Any, into: list[Any], **options: Any) -> None:
             into.append(event)
 
 
-async def test_typed_events_in_order(client: Any, server: RawServer) -> None:
-    server.script(event_stream(*WHOLE))
+async def test_typed_events_in_order(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(*WHOLE))
     async with client.agent.stream(**ARGUMENTS) as stream:
         events = [event async for event in stream]
         assert stream.run_id == "r1"
@@ -101,14 +103,14 @@ FRAMINGS: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("body", FRAMINGS.values(), ids=FRAMINGS.keys())
-async def test_every_framing(client: Any, server: RawServer, body: bytes) -> None:
-    server.script(event_stream(body))
+async def test_every_framing(client: Any, plain_server: PlainServer, body: bytes) -> None:
+    plain_server.script(event_stream(body))
     assert [event.to_dict() for event in await events_of(client)] == WHOLE
 
 
-async def test_a_body_cut_after_every_byte(client: Any, server: RawServer) -> None:
+async def test_a_body_cut_after_every_byte(client: Any, raw_server: RawServer) -> None:
     body = FRAMINGS["crlf"]
-    server.script(
+    raw_server.script(
         [
             head(200, {"Content-Type": "text/event-stream; charset=utf-8", "Transfer-Encoding": "chunked"}),
             *[b"1\r\n" + body[i : i + 1] + b"\r\n" for i in range(len(body))],
@@ -118,9 +120,9 @@ async def test_a_body_cut_after_every_byte(client: Any, server: RawServer) -> No
     assert [event.to_dict() for event in await events_of(client)] == WHOLE
 
 
-async def test_line_separators_of_unicode_stay_inside_a_line(client: Any, server: RawServer) -> None:
+async def test_line_separators_of_unicode_stay_inside_a_line(client: Any, plain_server: PlainServer) -> None:
     text = "a\u2028b\u2029c\u0085d\x0be"
-    server.script(
+    plain_server.script(
         event_stream(
             b"data: "
             + json.dumps({**PROGRESS, "purpose": text}, ensure_ascii=False)
@@ -136,8 +138,8 @@ async def test_line_separators_of_unicode_stay_inside_a_line(client: Any, server
 # Every spelling and shape
 
 
-async def test_the_old_spelling(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_the_old_spelling(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(
         event_stream(
             {"type": "STARTED", "runId": "r1"},
             {"type": "STREAMING_URL", "runId": "r1", "streamingUrl": "https://live.example"},
@@ -168,27 +170,27 @@ async def test_the_old_spelling(client: Any, server: RawServer) -> None:
     ],
 )
 async def test_a_result_of_every_name_and_shape(
-    client: Any, server: RawServer, name: str, sent: object, got: object
+    client: Any, plain_server: PlainServer, name: str, sent: object, got: object
 ) -> None:
-    server.script(
+    plain_server.script(
         event_stream(STARTED, {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED", name: sent})
     )
     complete = (await events_of(client))[-1]
     assert complete.result_json == got
     assert complete.result == got
-    assert len(server.requests) == 1
+    assert len(plain_server.requests) == 1
 
 
-async def test_the_current_name_wins(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, {**COMPLETE, "resultJson": {"old": 1}, "runId": "old"}))
+async def test_the_current_name_wins(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(STARTED, {**COMPLETE, "resultJson": {"old": 1}, "runId": "old"}))
     complete = (await events_of(client))[-1]
     assert (complete.result_json, complete.run_id) == ({"a": [1]}, "r1")
 
 
 async def test_a_null_under_the_current_name_does_not_hide_the_old_one(
-    client: Any, server: RawServer
+    client: Any, plain_server: PlainServer
 ) -> None:
-    server.script(event_stream(STARTED, {**COMPLETE, "result": None, "resultJson": {"old": 1}}))
+    plain_server.script(event_stream(STARTED, {**COMPLETE, "result": None, "resultJson": {"old": 1}}))
     assert (await events_of(client))[-1].result_json == {"old": 1}
 
 
@@ -210,15 +212,17 @@ async def test_a_null_under_the_current_name_does_not_hide_the_old_one(
     ids=["text with help", "text", "object"],
 )
 async def test_an_error_as_text_and_as_object(
-    client: Any, server: RawServer, sent: dict[str, Any], message: str, help_url: str | None
+    client: Any, plain_server: PlainServer, sent: dict[str, Any], message: str, help_url: str | None
 ) -> None:
-    server.script(event_stream(STARTED, {"type": "COMPLETE", "run_id": "r1", "status": "FAILED", **sent}))
+    plain_server.script(
+        event_stream(STARTED, {"type": "COMPLETE", "run_id": "r1", "status": "FAILED", **sent})
+    )
     complete = (await events_of(client))[-1]
     assert (complete.status, complete.error.message, complete.error.help_url) == ("FAILED", message, help_url)
 
 
-async def test_unknown_events_are_skipped(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_unknown_events_are_skipped(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(
         event_stream(
             {"type": "CONNECTED", "sessionId": "x"},
             STARTED,
@@ -234,8 +238,8 @@ async def test_unknown_events_are_skipped(client: Any, server: RawServer) -> Non
     assert [event.type for event in await events_of(client)] == ["STARTED", "COMPLETE"]
 
 
-async def test_unknown_statuses_and_fields_are_kept(client: Any, server: RawServer) -> None:
-    server.script(
+async def test_unknown_statuses_and_fields_are_kept(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(
         event_stream({**STARTED, "region": "eu"}, {**COMPLETE, "status": "EXPIRED", "error": "Old"})
     )
     started, complete = await events_of(client)
@@ -246,8 +250,10 @@ async def test_unknown_statuses_and_fields_are_kept(client: Any, server: RawServ
 # Callbacks
 
 
-async def test_callbacks_fire_in_order_before_the_event_is_handed_out(client: Any, server: RawServer) -> None:
-    server.script(event_stream(*WHOLE))
+async def test_callbacks_fire_in_order_before_the_event_is_handed_out(
+    client: Any, plain_server: PlainServer
+) -> None:
+    plain_server.script(event_stream(*WHOLE))
     told: list[str] = []
     called: dict[str, Any] = {
         name: lambda e, name=name: told.append(f"{name} {e.type}")
@@ -267,10 +273,10 @@ async def test_callbacks_fire_in_order_before_the_event_is_handed_out(client: An
 
 
 @pytest.mark.parametrize("flavour", ["asyncio", "trio"], indirect=True)
-async def test_async_callbacks_are_awaited(client: Any, server: RawServer) -> None:
+async def test_async_callbacks_are_awaited(client: Any, plain_server: PlainServer) -> None:
     import anyio.lowlevel
 
-    server.script(event_stream(*WHOLE))
+    plain_server.script(event_stream(*WHOLE))
     told: list[str] = []
 
     async def on_progress(event: ProgressEvent) -> None:
@@ -283,83 +289,83 @@ async def test_async_callbacks_are_awaited(client: Any, server: RawServer) -> No
 
 
 async def test_an_error_of_a_callback_comes_through_and_closes_the_connection(
-    client: Any, server: RawServer
+    client: Any, raw_server: RawServer
 ) -> None:
-    server.script(event_stream(STARTED, end=HOLD))
+    raw_server.script(open_stream(STARTED, HOLD))
     with pytest.raises(ZeroDivisionError):
         await drain(client, [], on_started=lambda e: 1 / 0)
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
 
 
 # Ends
 
 
-async def test_until_complete(client: Any, server: RawServer) -> None:
-    server.script(event_stream(*WHOLE))
+async def test_until_complete(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(*WHOLE))
     async with client.agent.stream(**ARGUMENTS) as stream:
         assert (await stream.until_complete()).result == {"a": [1]}
 
 
-async def test_nothing_comes_after_complete(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, COMPLETE, HEARTBEAT, {**COMPLETE, "status": "FAILED"}, end=HOLD))
+async def test_nothing_comes_after_complete(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, COMPLETE, HEARTBEAT, {**COMPLETE, "status": "FAILED"}, HOLD))
     async with client.agent.stream(**ARGUMENTS) as stream:
         assert [event.type async for event in stream] == ["STARTED", "COMPLETE"]
         assert [event.type async for event in stream] == []
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
 
 
-async def test_the_last_event_closes_the_connection(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, COMPLETE, end=HOLD))
+async def test_the_last_event_closes_the_connection(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, COMPLETE, HOLD))
     stream = client.agent.stream(**ARGUMENTS)
     complete = await stream.until_complete()
     assert complete.status == "COMPLETED"
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
 
 
-async def test_leaving_early_closes_the_connection_at_once(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, URL, PROGRESS, end=HOLD))
+async def test_leaving_early_closes_the_connection_at_once(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, URL, PROGRESS, HOLD))
     async with client.agent.stream(**ARGUMENTS) as stream:
         async for event in stream:
             assert isinstance(event, StartedEvent)
             break
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
     with pytest.raises(StreamInterruptedError, match="it was closed"):
         await anext(stream)
     await stream.aclose()
     gc.collect()  # no generator is left half-way: that would be a warning in trio, and so an error here
 
 
-async def test_a_stream_that_was_closed_has_no_complete_event(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, end=HOLD))
+async def test_a_stream_that_was_closed_has_no_complete_event(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, HOLD))
     async with client.agent.stream(**ARGUMENTS) as stream:
         pass
     with pytest.raises(StreamInterruptedError, match="it was closed"):
         await stream.until_complete()
 
 
-async def test_the_request_is_sent_when_the_block_is_entered(client: Any, server: RawServer) -> None:
-    server.script(event_stream(*WHOLE))
+async def test_the_request_is_sent_when_the_block_is_entered(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(*WHOLE))
     stream = client.agent.stream(**ARGUMENTS)
-    assert server.requests == []
+    assert plain_server.requests == []
     async with stream:
-        assert len(server.requests) == 1
+        assert len(plain_server.requests) == 1
         assert stream.run_id is None
 
 
-async def test_a_stream_can_be_iterated_without_a_block(client: Any, server: RawServer) -> None:
-    server.script(event_stream(*WHOLE))
+async def test_a_stream_can_be_iterated_without_a_block(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(*WHOLE))
     assert [event.type async for event in client.agent.stream(**ARGUMENTS)][-1] == "COMPLETE"
 
 
-async def test_a_start_that_is_refused(client: Any, server: RawServer) -> None:
-    server.script(error(401, "INVALID_API_KEY"))
+async def test_a_start_that_is_refused(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(error(401, "INVALID_API_KEY"))
     stream = client.agent.stream(**ARGUMENTS)
     with pytest.raises(AuthenticationError):
         await stream.__aenter__()
 
 
-async def test_only_the_start_is_repeated(client: Any, server: RawServer, time: FakeTime) -> None:
-    server.script(error(503, "SERVICE_BUSY"), event_stream(*WHOLE))
+async def test_only_the_start_is_repeated(client: Any, plain_server: PlainServer, time: FakeTime) -> None:
+    plain_server.script(error(503, "SERVICE_BUSY"), event_stream(*WHOLE))
     assert len(await events_of(client)) == 6
     assert time.sleeps == [0.25]
 
@@ -376,9 +382,9 @@ BREAKS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("ending", BREAKS.values(), ids=BREAKS.keys())
 async def test_a_stream_that_breaks_is_followed_or_an_error(
-    client: Any, server: RawServer, ending: list[Any]
+    client: Any, raw_server: RawServer, ending: list[Any]
 ) -> None:
-    server.script([*event_stream(STARTED, PROGRESS)[:-1], *ending])
+    raw_server.script(open_stream(STARTED, PROGRESS, *ending))
     events: list[Any] = []
     with pytest.raises(
         StreamInterruptedError, match="event stream of run r1 ended before the run did"
@@ -387,10 +393,12 @@ async def test_a_stream_that_breaks_is_followed_or_an_error(
     assert isinstance(caught.value, APIConnectionError)
     assert (caught.value.run_id, caught.value.last_event) == ("r1", events[-1])
     assert [event.type for event in events] == ["STARTED", "PROGRESS"]
-    assert len(server.requests) == 1
+    assert len(raw_server.requests) == 1
 
 
-async def test_a_stream_that_breaks_ends_with_complete_all_the_same(client: Any, server: RawServer) -> None:
+async def test_a_stream_that_breaks_ends_with_complete_all_the_same(
+    client: Any, plain_server: PlainServer
+) -> None:
     run = {
         "run_id": "r1",
         "status": "COMPLETED",
@@ -399,7 +407,7 @@ async def test_a_stream_that_breaks_ends_with_complete_all_the_same(client: Any,
         "result": {"a": 2},
         "finished_at": AT,
     }
-    server.route = stream_then(
+    plain_server.route = stream_then(
         event_stream(STARTED, PROGRESS),
         reply(200, {**run, "status": "RUNNING", "result": None}),
         reply(200, run),
@@ -407,28 +415,28 @@ async def test_a_stream_that_breaks_ends_with_complete_all_the_same(client: Any,
     *_, complete = events = await events_of(client)
     assert [event.type for event in events] == ["STARTED", "PROGRESS", "COMPLETE"]
     assert (complete.status, complete.result, complete.recovered) == ("COMPLETED", {"a": 2}, True)
-    assert [r.path for r in server.requests] == ["/v1/automation/run-sse", "/v1/runs/r1", "/v1/runs/r1"]
+    assert [r.path for r in plain_server.requests] == ["/v1/automation/run-sse", "/v1/runs/r1", "/v1/runs/r1"]
 
 
 async def test_a_stream_that_breaks_before_it_names_its_run_is_an_uncertain_start(
-    client: Any, server: RawServer
+    client: Any, plain_server: PlainServer
 ) -> None:
-    server.route = stream_then(event_stream(HEARTBEAT), *[reply(200, EMPTY_PAGE)] * 9)
+    plain_server.route = stream_then(event_stream(HEARTBEAT), *[reply(200, EMPTY_PAGE)] * 9)
     with pytest.raises(UncertainStartError) as caught:
         await events_of(client)
     assert isinstance(caught.value, APIConnectionError)
-    assert len([r for r in server.requests if r.method == "POST"]) == 1
+    assert len([r for r in plain_server.requests if r.method == "POST"]) == 1
 
 
-async def test_a_complete_without_its_result_is_completed(client: Any, server: RawServer) -> None:
+async def test_a_complete_without_its_result_is_completed(client: Any, plain_server: PlainServer) -> None:
     run = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": AT, "result": {"a": 2}}
-    server.route = stream_then(event_stream(STARTED, {**COMPLETE, "result": None}), reply(200, run))
+    plain_server.route = stream_then(event_stream(STARTED, {**COMPLETE, "result": None}), reply(200, run))
     complete = (await events_of(client))[-1]
     assert complete.result == {"a": 2}
 
 
-async def test_an_event_that_is_not_json(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, b"data: <html>oh</html>\n\n", COMPLETE))
+async def test_an_event_that_is_not_json(client: Any, plain_server: PlainServer) -> None:
+    plain_server.script(event_stream(STARTED, b"data: <html>oh</html>\n\n", COMPLETE))
     events: list[Any] = []
     with pytest.raises(SSEParseError, match="not JSON") as caught:
         await drain(client, events, recover=False)
@@ -439,13 +447,13 @@ async def test_an_event_that_is_not_json(client: Any, server: RawServer) -> None
     )
 
 
-async def test_an_event_over_the_size_cap(client: Any, server: RawServer) -> None:
-    server.script(event_stream(STARTED, {**PROGRESS, "purpose": "x" * 2000}, end=HOLD))
+async def test_an_event_over_the_size_cap(client: Any, raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, {**PROGRESS, "purpose": "x" * 2000}, HOLD))
     events: list[Any] = []
     with pytest.raises(SSEParseError, match="larger than 1,000 bytes"):
         await drain(client, events, recover=False, max_event_bytes=1000)
     assert [event.type for event in events] == ["STARTED"]
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1000"])
@@ -458,20 +466,20 @@ async def test_a_size_cap_that_is_none(client: Any, size: Any) -> None:
 
 
 async def test_the_idle_limit_is_not_the_time_limit(
-    new_client: Callable[..., Any], server: RawServer
+    new_client: Callable[..., Any], raw_server: RawServer
 ) -> None:
-    server.script(event_stream(STARTED, end=HOLD))
+    raw_server.script(open_stream(STARTED, HOLD))
     with pytest.raises(StreamInterruptedError, match=r"within 0\.2 s") as caught:
         await events_of(new_client(), idle_timeout=0.2, timeout=None, recover=False)
     assert not isinstance(caught.value, WaitTimeoutError)
     assert caught.value.run_id == "r1"
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
 
 
 async def test_heartbeats_keep_a_stream_alive_but_not_past_its_limit(
-    client: Any, server: RawServer, time: FakeTime
+    client: Any, raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.script(event_stream(STARTED, *[HEARTBEAT] * 50, end=HOLD))
+    raw_server.script(open_stream(STARTED, *[HEARTBEAT] * 50, HOLD))
     seen: list[Any] = []
 
     def pass_time(event: Any) -> None:
@@ -481,16 +489,16 @@ async def test_heartbeats_keep_a_stream_alive_but_not_past_its_limit(
         await drain(client, seen, timeout=30, on_started=pass_time, on_heartbeat=pass_time)
     assert caught.value.run_id == "r1"
     assert isinstance(caught.value, APITimeoutError | TimeoutError)
-    assert server.left.wait(5)
+    assert raw_server.left.wait(5)
     assert len(seen) >= 3
 
 
-async def test_a_slow_stream_is_no_idle_one(new_client: Callable[..., Any], server: RawServer) -> None:
+async def test_a_slow_stream_is_no_idle_one(new_client: Callable[..., Any], raw_server: RawServer) -> None:
     gates = [threading.Event() for _ in WHOLE]
     parts: list[Any] = []
     for gate, event in zip(gates, WHOLE, strict=True):
         parts += [gate, event]
-    server.script(event_stream(*parts))
+    raw_server.script(open_stream(*parts, CLOSE))
     count = 0
     gates[0].set()
     async with new_client().agent.stream(**ARGUMENTS, idle_timeout=20) as stream:

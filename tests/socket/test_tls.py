@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 from clients import KEY
-from rawserver import reply
+from messages import reply
 
 from tinyfish import APIConnectionError
 
 pytestmark = pytest.mark.anyio
 
 RUN = {"run_id": "r1", "status": "COMPLETED", "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
-ANSWER = b"".join(step for step in reply(200, RUN) if isinstance(step, bytes))
+ANSWER = bytes(reply(200, RUN))
 
 
 class TlsServer:

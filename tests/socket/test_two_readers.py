@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from clients import KEY, FakeTime
-from rawserver import HOLD, Answer, RawServer, event_stream, reply
+from messages import event_stream, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, HOLD, Answer, RawServer, open_stream
 
 from tinyfish import AsyncTinyFish, CompleteEvent, SDKError, StartedEvent, StreamBusyError, TinyFish
 
@@ -39,38 +41,29 @@ PLACES = ["in the start", "in the stream", "in a poll"]
 
 def script(place: str, server: RawServer, go_on: threading.Event) -> Callable[[], None]:
     """Let the server hold the first reader at a place; returns what waits until it is there."""
-    stream: Answer = event_stream(STARTED, go_on, COMPLETE)
+    stream: Answer = open_stream(STARTED, go_on, COMPLETE, CLOSE)
     if place == "in the start":
-        server.script([go_on, *event_stream(STARTED, COMPLETE)])
+        server.script([go_on, event_stream(STARTED, COMPLETE)])
     elif place == "in the stream":
         server.script(stream)
     else:
-        server.script(event_stream(STARTED), [go_on, *reply(200, ENDED)])
+        server.script(event_stream(STARTED), [go_on, reply(200, ENDED)])
     count = 2 if place == "in a poll" else 1
     return lambda: server.wait_for(count)
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-async def client(server: RawServer) -> AsyncIterator[AsyncTinyFish]:
-    async with AsyncTinyFish(KEY, base_url=server.url) as made:
-        yield made
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("second", SECONDS)
-async def test_in_an_event_loop(client: AsyncTinyFish, server: RawServer, place: str, second: str) -> None:
+async def test_in_an_event_loop(
+    async_client: AsyncTinyFish, raw_server: RawServer, place: str, second: str
+) -> None:
     import anyio
     import anyio.to_thread
 
     go_on = threading.Event()
-    arrived = script(place, server, go_on)
-    stream = client.agent.stream(**ARGUMENTS)
+    arrived = script(place, raw_server, go_on)
+    stream = async_client.agent.stream(**ARGUMENTS)
     events: list[Any] = []
 
     async def read() -> None:
@@ -89,16 +82,16 @@ async def test_in_an_event_loop(client: AsyncTinyFish, server: RawServer, place:
             go_on.set()
     assert isinstance(events[0], StartedEvent)
     assert isinstance(events[-1], CompleteEvent)
-    assert len(server.requests) == (2 if place == "in a poll" else 1)
+    assert len(raw_server.requests) == (2 if place == "in a poll" else 1)
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_the_heartbeat_pattern(client: AsyncTinyFish, server: RawServer) -> None:
+@pytest.mark.backend("asyncio")
+async def test_the_heartbeat_pattern(async_client: AsyncTinyFish, raw_server: RawServer) -> None:
     """`asyncio.wait` with a time limit, and the pending `anext` is kept; a new one says what is wrong."""
     go_on = threading.Event()
-    server.script(event_stream(STARTED, go_on, COMPLETE))
-    async with client.agent.stream(**ARGUMENTS) as stream:
+    raw_server.script(open_stream(STARTED, go_on, COMPLETE, CLOSE))
+    async with async_client.agent.stream(**ARGUMENTS) as stream:
         await anext(stream)
         pending = asyncio.ensure_future(stream.__anext__())
         done, _ = await asyncio.wait({pending}, timeout=0.02)
@@ -110,10 +103,10 @@ async def test_the_heartbeat_pattern(client: AsyncTinyFish, server: RawServer) -
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_in_threads(server: RawServer, place: str) -> None:
+def test_in_threads(raw_server: RawServer, place: str) -> None:
     go_on = threading.Event()
-    arrived = script(place, server, go_on)
-    with TinyFish(KEY, base_url=server.url) as client:
+    arrived = script(place, raw_server, go_on)
+    with TinyFish(KEY, base_url=raw_server.url) as client:
         stream = client.agent.stream(**ARGUMENTS)
         events: list[Any] = []
         first = threading.Thread(target=lambda: events.extend(stream))
@@ -129,9 +122,9 @@ def test_in_threads(server: RawServer, place: str) -> None:
     assert isinstance(events[-1], CompleteEvent)
 
 
-def test_one_after_the_other_may_read(server: RawServer) -> None:
-    server.script(event_stream(STARTED, COMPLETE, end=HOLD))
-    with TinyFish(KEY, base_url=server.url) as client, client.agent.stream(**ARGUMENTS) as stream:
+def test_one_after_the_other_may_read(raw_server: RawServer) -> None:
+    raw_server.script(open_stream(STARTED, COMPLETE, HOLD))
+    with TinyFish(KEY, base_url=raw_server.url) as client, client.agent.stream(**ARGUMENTS) as stream:
         for _ in stream:
             break
         assert stream.until_complete().result == {"a": 1}
@@ -144,11 +137,13 @@ def test_the_error_is_of_the_package() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_stream_that_was_left_is_not_empty(server: RawServer, client: AsyncTinyFish) -> None:
+async def test_a_stream_that_was_left_is_not_empty(
+    raw_server: RawServer, async_client: AsyncTinyFish
+) -> None:
     from tinyfish import StreamInterruptedError
 
-    server.script(event_stream(STARTED, end=HOLD))
-    async with client.agent.stream(**ARGUMENTS) as stream:
+    raw_server.script(open_stream(STARTED, HOLD))
+    async with async_client.agent.stream(**ARGUMENTS) as stream:
         await anext(stream)
     for _ in range(2):
         with pytest.raises(StreamInterruptedError, match=r"run r1 .* closed") as caught:
@@ -156,11 +151,11 @@ async def test_a_stream_that_was_left_is_not_empty(server: RawServer, client: As
         assert caught.value.run_id == "r1"
 
 
-def test_a_stream_that_failed_is_not_empty(server: RawServer, time: FakeTime) -> None:
+def test_a_stream_that_failed_is_not_empty(plain_server: PlainServer, time: FakeTime) -> None:
     from tinyfish import AuthenticationError, StreamInterruptedError
 
-    server.script(reply(401, {"error": {"code": "INVALID_API_KEY", "message": "No"}}))
-    with TinyFish(KEY, base_url=server.url) as client:
+    plain_server.script(reply(401, {"error": {"code": "INVALID_API_KEY", "message": "No"}}))
+    with TinyFish(KEY, base_url=plain_server.url) as client:
         stream = client.agent.stream(**ARGUMENTS)
         with pytest.raises(AuthenticationError):
             list(stream)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from rawserver import Answer, Received, event_stream, reply
+from messages import Received, Reply, event_stream, reply
 
 URL = "https://shop.example.com/tea"
 
@@ -69,11 +69,11 @@ def run(result: object, run_id: str = "r1", **more: object) -> dict[str, Any]:
     }
 
 
-def api(result: object, **more: object) -> Callable[[Received], Answer]:
+def api(result: object, **more: object) -> Callable[[Received], Reply]:
     """A route whose every run has this result, and whatever else is said of it."""
     counter, lock = iter(range(1, 1_000_000)), threading.Lock()
 
-    def answer(request: Received) -> Answer:
+    def answer(request: Received) -> Reply:
         def new_id() -> str:
             with lock:
                 return f"r{next(counter)}"

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from rawserver import RawServer
+from plain_server import PlainServer
 from typed_runs import api
 
 # Prints which of these modules the program has loaded at its end.
@@ -51,7 +51,7 @@ with TinyFish() as client:
 """
 
 
-def loaded_by(program: str, server: RawServer) -> list[str]:
+def loaded_by(program: str, server: PlainServer) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", program + REPORT],
         env={"TINYFISH_API_KEY": "key", "TINYFISH_BASE_URL": server.url, "NO_PROXY": "*"},
@@ -63,18 +63,18 @@ def loaded_by(program: str, server: RawServer) -> list[str]:
     return done.stdout.split()
 
 
-def test_the_import_loads_nothing_of_it(server: RawServer) -> None:
-    assert loaded_by("import tinyfish", server) == []
+def test_the_import_loads_nothing_of_it(plain_server: PlainServer) -> None:
+    assert loaded_by("import tinyfish", plain_server) == []
 
 
-def test_calls_without_a_type_load_nothing_of_it(server: RawServer) -> None:
-    server.route = api({"a": 1})
-    assert loaded_by(CALLS, server) == []
+def test_calls_without_a_type_load_nothing_of_it(plain_server: PlainServer) -> None:
+    plain_server.route = api({"a": 1})
+    assert loaded_by(CALLS, plain_server) == []
 
 
-def test_calls_with_a_type_load_no_other_package(server: RawServer) -> None:
-    server.route = api({"a": 1})
-    loaded = loaded_by(TYPED, server)
+def test_calls_with_a_type_load_no_other_package(plain_server: PlainServer) -> None:
+    plain_server.route = api({"a": 1})
+    loaded = loaded_by(TYPED, plain_server)
     assert "tinyfish.typed" in loaded
     assert [name for name in loaded if not name.startswith("tinyfish.")] == []
 
@@ -82,7 +82,7 @@ def test_calls_with_a_type_load_no_other_package(server: RawServer) -> None:
 @pytest.mark.parametrize(
     "name", ["Problem", "Repair", "ResultMismatchError", "SchemaError", "read_as", "schema_for"]
 )
-def test_the_public_names_are_loaded_when_first_used(name: str, server: RawServer) -> None:
+def test_the_public_names_are_loaded_when_first_used(name: str, plain_server: PlainServer) -> None:
     import tinyfish
     import tinyfish.typed
 
@@ -90,7 +90,7 @@ def test_the_public_names_are_loaded_when_first_used(name: str, server: RawServe
     assert name in dir(tinyfish)
     value: Any = getattr(tinyfish, name)
     assert value is getattr(tinyfish.typed, name)
-    assert "tinyfish.typed" in loaded_by(f"from tinyfish import {name}", server)
+    assert "tinyfish.typed" in loaded_by(f"from tinyfish import {name}", plain_server)
 
 
 def test_a_name_that_does_not_exist_still_does_not() -> None:

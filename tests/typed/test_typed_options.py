@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from rawserver import RawServer
+from plain_server import PlainServer
 from typed_runs import WAYS, api, ended
 
 from tinyfish import Repair, ResultMismatchError
@@ -32,25 +32,27 @@ every_option = pytest.mark.parametrize(
 
 
 @every_way
-async def test_options_reach_the_reading(client: Any, server: RawServer, way: str) -> None:
-    server.route = api({"items": RAW})
+async def test_options_reach_the_reading(client: Any, plain_server: PlainServer, way: str) -> None:
+    plain_server.route = api({"items": RAW})
     end = await ended(client, way, returns=list[Tea], **OPTIONS)
     assert end.value == [Tea("Assam", 1250)]
     assert end.repairs == REPAIRS
-    assert not [request for request in server.requests if b"decimal_sign" in request.body]
+    assert not [request for request in plain_server.requests if b"decimal_sign" in request.body]
 
 
 @every_way
-async def test_without_them_it_is_a_mismatch(client: Any, server: RawServer, way: str) -> None:
-    server.route = api({"items": RAW})
+async def test_without_them_it_is_a_mismatch(client: Any, plain_server: PlainServer, way: str) -> None:
+    plain_server.route = api({"items": RAW})
     end = await ended(client, way, returns=list[Tea])
     with pytest.raises(ResultMismatchError) as caught:
         _ = end.value
     assert [path for path, _ in caught.value.problems] == ["$.items[0].grams", "$.items[1].grams"]
 
 
-async def test_a_wait_says_them_of_a_type_given_then_or_before(client: Any, server: RawServer) -> None:
-    server.route = api({"items": RAW})
+async def test_a_wait_says_them_of_a_type_given_then_or_before(
+    client: Any, plain_server: PlainServer
+) -> None:
+    plain_server.route = api({"items": RAW})
     queued = await client.agent.queue(goal="Read the tea", url="https://shop.example.com", returns=list[Tea])
     many = await client.agent.queue_many(
         [{"goal": "Read the tea", "url": "https://shop.example.com"}], returns=list[Tea]
@@ -70,36 +72,36 @@ async def test_a_wait_says_them_of_a_type_given_then_or_before(client: Any, serv
 @every_way
 @every_option
 async def test_where_nothing_is_read_they_are_refused(
-    client: Any, server: RawServer, way: str, options: dict[str, Any]
+    client: Any, plain_server: PlainServer, way: str, options: dict[str, Any]
 ) -> None:
     for more in ({}, {"output_schema": {"type": "object"}}):
         with pytest.raises(ValueError, match="pass returns= too"):
             await ended(client, way, **options, **more)
-    assert not server.requests
+    assert not plain_server.requests
 
 
 @every_option
 async def test_a_wait_that_reads_nothing_refuses_them(
-    client: Any, server: RawServer, options: dict[str, Any]
+    client: Any, plain_server: PlainServer, options: dict[str, Any]
 ) -> None:
     with pytest.raises(ValueError, match="pass returns= too"):
         await client.runs.wait("r1", **options)
     with pytest.raises(ValueError, match="pass returns= too"):
         [_ async for _ in client.runs.wait_many(["r1"], **options)]
-    assert not server.requests
+    assert not plain_server.requests
 
 
 @every_way
 @pytest.mark.parametrize("options", [{"decimal_sign": ";"}, {"on_bad_item": "drop"}, {"strict": 1}], ids=str)
 async def test_wrong_values_are_refused(
-    client: Any, server: RawServer, way: str, options: dict[str, Any]
+    client: Any, plain_server: PlainServer, way: str, options: dict[str, Any]
 ) -> None:
     with pytest.raises((ValueError, TypeError), match=next(iter(options))):
         await ended(client, way, returns=Tea, **options)
-    assert not server.requests
+    assert not plain_server.requests
 
 
-async def test_what_is_the_default_may_be_said(client: Any, server: RawServer) -> None:
-    server.route = api(RAW)
+async def test_what_is_the_default_may_be_said(client: Any, plain_server: PlainServer) -> None:
+    plain_server.route = api(RAW)
     end = await ended(client, "run", strict=False, decimal_sign=None, on_bad_item="mismatch")
     assert end.value == RAW

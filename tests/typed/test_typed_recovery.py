@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import pytest
 from attrs import frozen
-from rawserver import CLOSE, RESET, Answer, RawServer, Received, error, event_stream, reply
+from messages import Received, error, event_stream, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, RESET, Answer, RawServer, open_stream
 from typed_runs import STARTS, URL, WAYS, complete, ended, run
 
 from tinyfish import ResultMismatchError, RunFailedError, UncertainStartError
@@ -56,20 +58,22 @@ def losing_starts(**more: object) -> Callable[[Received], Answer]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("in_goal", [False, True])
 async def test_a_run_found_again_is_read_as_what_was_asked_for(
-    new_client: Callable[..., Any], server: RawServer, goal: str, way: str, in_goal: bool
+    new_client: Callable[..., Any], raw_server: RawServer, goal: str, way: str, in_goal: bool
 ) -> None:
-    server.route = losing_starts()
+    raw_server.route = losing_starts()
     client = new_client(adopt="when_single", schema_in_goal=in_goal)
     end = await ended(client, way, goal, returns=Tea)
     assert end.value == TEA
     assert [repair.name for repair in end.repairs] == ["number-in-string"]
-    assert [request.path for request in server.requests if "/automation/" in request.path] == [STARTS[way]]
+    assert [request.path for request in raw_server.requests if "/automation/" in request.path] == [
+        STARTS[way]
+    ]
 
 
 async def test_a_run_found_again_that_failed_has_no_value(
-    new_client: Callable[..., Any], server: RawServer, goal: str
+    new_client: Callable[..., Any], raw_server: RawServer, goal: str
 ) -> None:
-    server.route = losing_starts(status="FAILED", error={"message": "Blocked"})
+    raw_server.route = losing_starts(status="FAILED", error={"message": "Blocked"})
     client = new_client(adopt="when_single")
     response = await client.agent.run(goal=goal, url=URL, returns=Tea)
     assert response.adopted
@@ -78,9 +82,9 @@ async def test_a_run_found_again_that_failed_has_no_value(
 
 
 async def test_a_batch_found_again_keeps_its_type(
-    new_client: Callable[..., Any], server: RawServer, goal: str
+    new_client: Callable[..., Any], raw_server: RawServer, goal: str
 ) -> None:
-    server.route = losing_starts()
+    raw_server.route = losing_starts()
     client = new_client(adopt="when_single")
     queued = await client.agent.queue_many(
         [{"goal": f"{goal}: {n}", "url": URL} for n in range(3)], returns=Tea
@@ -90,9 +94,9 @@ async def test_a_batch_found_again_keeps_its_type(
 
 
 async def test_the_candidates_of_an_uncertain_start_can_be_read_as_the_type(
-    new_client: Callable[..., Any], server: RawServer, goal: str
+    new_client: Callable[..., Any], raw_server: RawServer, goal: str
 ) -> None:
-    server.route = losing_starts()
+    raw_server.route = losing_starts()
     client = new_client(adopt="never")
     with pytest.raises(UncertainStartError) as caught:
         await client.agent.run(goal=goal, url=URL, returns=Tea)
@@ -107,10 +111,10 @@ class TestAStreamThatBreaks:
 
     @pytest.mark.parametrize("end", [CLOSE, RESET], ids=str)
     async def test_ends_with_the_value_all_the_same(
-        self, client: Any, server: RawServer, goal: str, end: Any
+        self, client: Any, raw_server: RawServer, goal: str, end: Any
     ) -> None:
-        server.script(
-            event_stream(self.START, end=end),
+        raw_server.script(
+            open_stream(self.START, end),
             reply(200, run(None, status="RUNNING")),
             error(502, "BAD_GATEWAY"),
             reply(200, run(RAW)),
@@ -122,17 +126,19 @@ class TestAStreamThatBreaks:
         assert last.value == TEA
         assert told[0].value is last.value
 
-    async def test_at_the_result_ends_with_the_value(self, client: Any, server: RawServer, goal: str) -> None:
-        server.script(event_stream(self.START, complete(run(None))), reply(200, run(RAW)))
+    async def test_at_the_result_ends_with_the_value(
+        self, client: Any, plain_server: PlainServer, goal: str
+    ) -> None:
+        plain_server.script(event_stream(self.START, complete(run(None))), reply(200, run(RAW)))
         async with client.agent.stream(goal=goal, url=URL, returns=Tea) as stream:
             last = await stream.until_complete()
         assert last.recovered
         assert last.value == TEA
 
     async def test_at_a_result_that_there_is_not_has_no_value(
-        self, client: Any, server: RawServer, goal: str
+        self, client: Any, plain_server: PlainServer, goal: str
     ) -> None:
-        server.script(event_stream(self.START, complete(run(None))), reply(200, run(None)))
+        plain_server.script(event_stream(self.START, complete(run(None))), reply(200, run(None)))
         async with client.agent.stream(goal=goal, url=URL, returns=Tea) as stream:
             last = await stream.until_complete()
         with pytest.raises(ResultMismatchError) as caught:
@@ -140,16 +146,16 @@ class TestAStreamThatBreaks:
         assert caught.value.raw is None
         assert caught.value.run is last
 
-    async def test_may_be_strict(self, client: Any, server: RawServer, goal: str) -> None:
-        server.script(event_stream(self.START), reply(200, run(RAW)))
+    async def test_may_be_strict(self, client: Any, plain_server: PlainServer, goal: str) -> None:
+        plain_server.script(event_stream(self.START), reply(200, run(RAW)))
         async with client.agent.stream(goal=goal, url=URL, returns=Tea, strict=True) as stream:
             last = await stream.until_complete()
         with pytest.raises(ResultMismatchError):
             _ = last.value
 
 
-async def test_a_wait_that_is_repeated_keeps_the_type(client: Any, server: RawServer, goal: str) -> None:
-    server.script(
+async def test_a_wait_that_is_repeated_keeps_the_type(client: Any, raw_server: RawServer, goal: str) -> None:
+    raw_server.script(
         reply(200, {"run_id": "r1", "error": None}),
         error(500, "INTERNAL_ERROR"),
         reply(200, run(None, status="RUNNING")),

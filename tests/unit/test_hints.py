@@ -118,7 +118,7 @@ def test_a_positional_goal(client: TinyFish, start: str) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.backend("asyncio")
 async def test_coroutines_too() -> None:
     async with AsyncTinyFish(KEY) as client:
         with pytest.raises(TypeError, match="did you mean goal="):

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import pytest
 from clients import FakeTime, with_clock
-from rawserver import Answer, RawServer, error, head, reply
+from messages import error, head, reply
+from rawserver import Answer, RawServer
 
 from tinyfish import APIError, TinyFish
 from tinyfish._core.config import hidden
@@ -79,11 +80,11 @@ CALLS: dict[str, Callable[[TinyFish], object]] = {
 @pytest.mark.parametrize("case", echoes())
 @pytest.mark.parametrize("call", CALLS)
 def test_an_echoed_key_is_masked(
-    case: str, call: str, server: RawServer, time: FakeTime, caplog: pytest.LogCaptureFixture
+    case: str, call: str, raw_server: RawServer, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.route = lambda request: echoes()[case]
+    raw_server.route = lambda request: echoes()[case]
     caplog.set_level("DEBUG", "tinyfish")
-    client = with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock)
+    client = with_clock(TinyFish(api_key=KEY, base_url=raw_server.url), time.clock)
     with client, pytest.raises(APIError) as caught:
         CALLS[call](client)
     found = caught.value

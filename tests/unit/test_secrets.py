@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from clients import KEY, FakeTime, with_clock
-from rawserver import CLOSE, Answer, RawServer, error, event_stream, reply
+from messages import error, event_stream, reply
+from plain_server import PlainServer
+from rawserver import CLOSE, Answer, RawServer
 
 import tinyfish
 from tinyfish import (
@@ -88,10 +90,10 @@ FAILURES: dict[str, Answer] = {
     ids=["run", "queue", "stream", "get", "iter", "create"],
 )
 def test_no_error_of_a_call_shows_the_key(
-    call: Callable[[TinyFish], object], answer: Answer, server: RawServer, time: FakeTime
+    call: Callable[[TinyFish], object], answer: Answer, raw_server: RawServer, time: FakeTime
 ) -> None:
-    server.route = lambda request: answer
-    with with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock) as client:
+    raw_server.route = lambda request: answer
+    with with_clock(TinyFish(api_key=KEY, base_url=raw_server.url), time.clock) as client:
         with pytest.raises(APIError) as caught:
             call(client)
         shown = everything_about(caught.value)
@@ -100,7 +102,7 @@ def test_no_error_of_a_call_shows_the_key(
         assert PASSWORD not in shown
         assert KEY.encode() not in pickle.dumps(caught.value)
         assert KEY not in repr(copy.copy(caught.value))
-    assert server.requests[0].header("X-API-Key") == KEY
+    assert raw_server.requests[0].header("X-API-Key") == KEY
 
 
 @pytest.mark.parametrize(
@@ -165,14 +167,14 @@ def test_no_refusal_of_an_argument_shows_a_proxys_password() -> None:
 
 
 def test_the_log_has_a_line_per_request_and_retry_and_no_secret(
-    server: RawServer, time: FakeTime, caplog: pytest.LogCaptureFixture
+    plain_server: PlainServer, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server.script(
+    plain_server.script(
         error(503, "SERVICE_BUSY", "secret-of-the-body"),
         reply(200, {"run_id": "r1", "error": None}, X_Request_Id="req-1"),
     )
-    with with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock) as client:
+    with with_clock(TinyFish(api_key=KEY, base_url=plain_server.url), time.clock) as client:
         client.agent.queue(goal="secret-goal", url="https://e.example/secret-path", proxy_config=PROXY)
     lines = [record.getMessage() for record in caplog.records if record.name == "tinyfish"]
     assert lines == [
@@ -188,17 +190,17 @@ def test_the_log_has_a_line_per_request_and_retry_and_no_secret(
 
 
 def test_nothing_at_all_logs_the_key(
-    server: RawServer, time: FakeTime, caplog: pytest.LogCaptureFixture
+    plain_server: PlainServer, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)  # httpx and httpcore included
-    server.script(
+    plain_server.script(
         event_stream(
             StartedEvent(run_id="r1").to_dict(),
             {"type": "NEW"},
             {"type": "COMPLETE", "run_id": "r1", "status": "COMPLETED", "result": {}},
         )
     )
-    with with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock) as client:
+    with with_clock(TinyFish(api_key=KEY, base_url=plain_server.url), time.clock) as client:
         client.agent.stream(goal="g", url="https://e.example", proxy_config=PROXY).until_complete()
     assert "httpcore.http11" in {record.name for record in caplog.records}
     assert "Event of unknown type NEW skipped." in caplog.messages
@@ -217,7 +219,7 @@ def quiet_logger() -> Any:
 
 def test_tinyfish_log_switches_the_log_on(
     quiet_logger: logging.Logger,
-    server: RawServer,
+    plain_server: PlainServer,
     time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -225,13 +227,13 @@ def test_tinyfish_log_switches_the_log_on(
     monkeypatch.setenv("TINYFISH_LOG", "debug")
     monkeypatch.setattr(logging, "lastResort", None)
     for _ in range(2):  # a second client adds no second handler
-        client = with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock)
+        client = with_clock(TinyFish(api_key=KEY, base_url=plain_server.url), time.clock)
         client.close()
     assert len(quiet_logger.handlers) == 1
     quiet_logger.handlers[0].stream = sys.stderr  # type: ignore[attr-defined]
-    server.script(error(404, "NOT_FOUND"))
+    plain_server.script(error(404, "NOT_FOUND"))
     with (
-        with_clock(TinyFish(api_key=KEY, base_url=server.url), time.clock) as client,
+        with_clock(TinyFish(api_key=KEY, base_url=plain_server.url), time.clock) as client,
         pytest.raises(SDKError),
     ):
         client.runs.get("r1")

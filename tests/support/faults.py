@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from messages import head
+
 Json = dict[str, Any]
 
 
@@ -114,12 +116,6 @@ def with_headers(answer: bytes, headers: tuple[tuple[str, bytes], ...]) -> bytes
 
 
 def http(status: int, body: bytes, content_type: str = "application/json", **headers: str) -> bytes:
-    """A whole answer; `Retry_After` is the header `Retry-After`."""
+    """A whole answer, without a Date; `Retry_After` is the header `Retry-After`."""
     fields = {"Content-Type": content_type, "Content-Length": str(len(body))}
-    return head_of(status, fields | {name.replace("_", "-"): value for name, value in headers.items()}) + body
-
-
-def head_of(status: int, headers: dict[str, str]) -> bytes:
-    """The head of an answer."""
-    lines = [f"HTTP/1.1 {status} Whatever", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+    return head(status, fields | {name.replace("_", "-"): value for name, value in headers.items()}) + body

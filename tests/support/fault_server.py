@@ -9,18 +9,13 @@ each request. Time is the clock's: by a fake clock, a server that "holds" an ans
 
 from __future__ import annotations
 
-import contextlib
 import json
-import select
 import socket
-import struct
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from faults import (
     GOOD,
@@ -30,14 +25,15 @@ from faults import (
     cut,
     envelope,
     garbage,
-    head_of,
     http,
     page,
     run_in_500,
     stall,
     with_headers,
 )
+from messages import STREAM_HEADERS, frame, head
 from run_store import RunStore, StoredRun, stamp
+from sockets import SocketServer, read_request, reset, wait_for_more
 
 __all__ = [  # all that a test needs
     "GOOD",
@@ -88,7 +84,7 @@ STARTS = {
 
 
 @dataclass
-class FaultServer(RunStore):
+class FaultServer(RunStore, SocketServer):
     """See the module.
 
     Attributes:
@@ -107,14 +103,11 @@ class FaultServer(RunStore):
     before_answer: Callable[[socket.socket], object] = lambda _: None
     before_hold: Callable[[], object] = lambda: None
     on_create: Callable[[list[StoredRun]], object] = lambda _: None
-    connections: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        SocketServer.__init__(self)
         self._scripts: dict[str, deque[Fault]] = {}
-        self._over = threading.Event()
-        self._sockets: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []
 
     # What tests say and ask
 
@@ -129,90 +122,28 @@ class FaultServer(RunStore):
 
     # The server
 
-    def __enter__(self) -> FaultServer:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._spawn(self._accept)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.refuse()
-        self._over.set()
-        with self._lock:
-            sockets, threads = list(self._sockets), list(self._threads)
-        for connection in sockets:
-            _shut(connection)
-        for thread in threads:
-            thread.join(20)
-            assert not thread.is_alive()
-
-    def refuse(self) -> None:
-        """Refuse all connections from now on."""
-        _shut(self._listener)
-        self._listener.close()
-
-    def _spawn(self, work: Callable[..., None], *args: Any) -> None:
-        thread = threading.Thread(target=work, args=args, daemon=True)
-        with self._lock:
-            self._threads = [other for other in self._threads if other.is_alive()]
-            # Started under the lock: a thread in the list has always been started.
-            thread.start()
-            self._threads.append(thread)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
+    def serve(self, connection: socket.socket, number: int) -> None:
+        """See SocketServer."""
+        if self.unread:
+            self.unread -= 1
+            wait_for_more(connection)
+            reset(connection)
+            return
+        while not self._over.is_set():
+            request = self._read(connection)
+            if request is None or not self._answer(connection, request):
                 return
-            self.connections += 1
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self._sockets.add(connection)
-            self._spawn(self._serve, connection)
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            if self.unread:
-                self.unread -= 1
-                select.select([connection], [], [], 20)
-                _reset(connection)
-                return
-            while not self._over.is_set():
-                request = self._read(connection)
-                if request is None or not self._answer(connection, request):
-                    break
-        except OSError:
-            pass
-        finally:
-            with self._lock:
-                self._sockets.discard(connection)
-            connection.close()
 
     def _read(self, connection: socket.socket) -> Request | None:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            chunk = connection.recv(65536)
-            if not chunk:
-                return None
-            data += chunk
-        head, _, body = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = first.split(" ", 2)
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        while len(body) < int(headers.get("content-length", 0)):
-            chunk = connection.recv(65536)
-            if not chunk:
-                return None
-            body += chunk
-        parts = urlsplit(target)
+        received = read_request(connection)
+        if received is None:
+            return None
         request = Request(
-            operation=operation_of(method, parts.path),
-            path=parts.path,
-            query={name: values[0] for name, values in parse_qs(parts.query).items()},
-            body=json.loads(body) if body else {},
-            headers=headers,
+            operation=operation_of(received.method, received.path),
+            path=received.path,
+            query=received.query,
+            body=received.json if received.body else {},
+            headers={name.lower(): value for name, value in received.headers},
             at=self.now(),
         )
         with self._lock:
@@ -257,10 +188,9 @@ class FaultServer(RunStore):
 
     def _finish(self, connection: socket.socket, then: Then) -> bool:
         if then is Then.RESET:
-            _reset(connection)
+            reset(connection)
         if then is Then.STALL:
-            while not self._over.is_set() and not select.select([connection], [], [], 0.2)[0]:
-                pass
+            wait_for_more(connection)
         return then is Then.KEEP
 
     def _pass(self, seconds: float) -> None:
@@ -272,11 +202,11 @@ class FaultServer(RunStore):
             self._pass(min(0.5, run.ends - self.now()))
 
     def _stream(self, connection: socket.socket, run: StoredRun | None, fault: Fault) -> None:
-        head = {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked", **self._date(fault)}
-        connection.sendall(with_headers(head_of(200, head), fault.headers))
+        headers = STREAM_HEADERS | {"Transfer-Encoding": "chunked", **self._date(fault)}
+        connection.sendall(with_headers(head(200, headers), fault.headers))
         makers = [] if run is None else _events(self, run, fault.without_result)
         for make in makers[: fault.events]:
-            connection.sendall(_chunk(_frame(make())))
+            connection.sendall(_chunk(frame(make())))
         if fault.tail:
             connection.sendall(_chunk(fault.tail))
         if fault.then is Then.KEEP:
@@ -372,17 +302,3 @@ def operation_of(method: str, path: str) -> str:
 
 def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
-
-
-def _frame(event: Json) -> bytes:
-    return f"data: {json.dumps(event)}\n\n".encode()
-
-
-def _reset(connection: socket.socket) -> None:
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
