@@ -1,6 +1,7 @@
 """Decoding JSON, with msgspec if it's installed (the extra `speed`). The values are the same as those of `json.loads`.
 
-msgspec was chosen because its integers are exact, however long. orjson turns integers beyond 64 bits into floats.
+msgspec was chosen because its integers are exact, however long. orjson turns integers beyond 64 bits into floats:
+https://github.com/ijl/orjson/issues/116
 """
 
 from __future__ import annotations

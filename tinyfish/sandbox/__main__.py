@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         banner = _BANNER.format(url=sandbox.url, api_key=sandbox.api_key, browser=_browser(options))
         print(banner, flush=True)  # noqa: T201
-        # With a time limit, since Windows lets no signal through a wait without one.
+        # With a time limit, because on Windows signals don't interrupt a wait without one:
+        # https://github.com/python/cpython/issues/80116
         while not ending.wait(1):
             pass
     finally:

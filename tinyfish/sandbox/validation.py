@@ -131,7 +131,8 @@ def _issues(errors: Iterable[ValidationError], root: Sequence[str | int] = ()) -
         match rule:
             case "required":
                 properties: JsonObject = schema.get("properties", {})
-                # jsonschema reports each missing field separately, with the name only in the message.
+                # jsonschema reports each missing field separately, with the name only in the message:
+                # https://github.com/python-jsonschema/jsonschema/blob/v4.26.0/jsonschema/_keywords.py#L304
                 name = next(name for name in bound if error.message.startswith(repr(name)))
                 yield _required(properties.get(name, {}), [*path, name])
             case "additionalProperties":

@@ -35,9 +35,9 @@ async def deliver(
                 if answer.status < 500:
                     return answer.status < 300
                 _log.debug("webhook for %s: %d", payload["run_id"], answer.status)
-        except (
-            ValueError
-        ) as error:  # an address that aiohttp can't request, such as one with credentials outside Latin-1
+        except ValueError as error:
+            # aiohttp can't request this address. For example, it encodes credentials as Latin-1:
+            # https://docs.aiohttp.org/en/stable/client_reference.html#aiohttp.BasicAuth
             _log.debug("webhook for %s: %r", payload["run_id"], error)
             return False
         except (aiohttp.ClientError, TimeoutError) as error:

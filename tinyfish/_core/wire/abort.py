@@ -38,7 +38,8 @@ def _shut(connection: Any) -> None:
     while connection is not None and not isinstance(connection, httpcore.HTTP2Connection):
         stream = getattr(connection, "_network_stream", None)
         if stream is not None:
-            # Not with SSLSocket.shutdown, which removes the TLS layer from the reading thread.
+            # Not with SSLSocket.shutdown, which removes the TLS layer from the reading thread:
+            # https://github.com/python/cpython/blob/3.11/Lib/ssl.py
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
             return

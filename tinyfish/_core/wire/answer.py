@@ -17,7 +17,8 @@ from tinyfish._core.wire.masking import Mask
 if TYPE_CHECKING:
     import httpx
 
-# Python codecs that aren't text encodings: they drop much of other content.
+# Codecs that can decode bytes, but aren't encodings of web content; they drop much of it:
+# https://docs.python.org/3/library/codecs.html#python-specific-encodings
 _NO_CHARSETS: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 
 

@@ -21,7 +21,8 @@ from tinyfish.errors import ClientClosedError
 Judge: TypeAlias = Callable[[bytes, bool], bool | None]
 """Takes the beginning of a body, and whether that is all; None if it needs more."""
 
-# Errors while reading a response. OSError too, because httpx passes some socket errors through unchanged.
+# Errors while reading a response. OSError too, because in event loops httpcore maps only anyio's own errors:
+# https://github.com/encode/httpcore/blob/1.0.9/httpcore/_backends/anyio.py#L25
 BREAKS: Final = (httpx.TransportError, httpx.DecodingError, UndecodableError, OSError)
 
 

@@ -35,7 +35,8 @@ def _seconds(limit: Limit, otherwise: Limit, timed_out: type[httpcore.TimeoutExc
 class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, connect_limit: Limit) -> None:
         self._stream = stream
-        self._connect_limit = connect_limit  # httpcore has no timeout for the SOCKS handshake
+        # For the SOCKS handshake, which httpcore does without a timeout: https://github.com/encode/httpcore/issues/1015
+        self._connect_limit = connect_limit
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, _seconds(timeout, self._connect_limit, httpcore.ReadTimeout))

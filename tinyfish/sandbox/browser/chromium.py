@@ -26,7 +26,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # In containers, /dev/shm is often too small for it.
+    # In containers, /dev/shm is often too small: https://crbug.com/715363
     "--disable-dev-shm-usage",
     "--mute-audio",
     "--password-store=basic",
@@ -76,7 +76,7 @@ def command(program: Path, *, proxy: str | None = None, flags: Sequence[str] = (
     """
     given = [*_FLAGS, *flags]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Chromium's own sandbox doesn't work as root.
+        # Chromium's own sandbox doesn't work as root: https://crbug.com/638180
         given.append("--no-sandbox")
     if proxy is not None:
         given += [f"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>"]

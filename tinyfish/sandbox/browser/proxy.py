@@ -102,7 +102,8 @@ async def _commands(
     with contextlib.suppress(ConnectionError):
         async for message in client:
             if message.type is aiohttp.WSMsgType.TEXT:
-                # Only commands keep a session open. Pings don't arrive here: aiohttp answers them.
+                # Only commands keep a session open. Pings don't arrive here, because aiohttp answers them (`autoping`):
+                # https://docs.aiohttp.org/en/stable/web_reference.html#aiohttp.web.WebSocketResponse
                 session.touch()
                 refused = local_files.refusal(message.data)
                 await (browser.send_str(message.data) if refused is None else client.send_str(refused))

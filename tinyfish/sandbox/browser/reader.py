@@ -63,7 +63,8 @@ class BrowserReader:
         """Open the page of a run's request."""
         reading.refuse_address(request["url"])
         proxy = reading.custom_proxy(request) or {}
-        # Chromium doesn't accept a user name in a proxy URL.
+        # Chromium ignores credentials in a proxy URL:
+        # https://chromium.googlesource.com/chromium/src/+/HEAD/net/docs/proxy.md
         cdp = None if proxy.get("username") else await self._connection()
         if cdp is None:
             return await self._without.read(request, run)
