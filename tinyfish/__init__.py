@@ -35,7 +35,17 @@ if TYPE_CHECKING:
         CancelRunsBatchResponse,
         CaptureConfig,
         CursorStyle,
+        FetchError,
+        FetchErrorCode,
+        FetchFormat,
+        FetchHighlights,
+        FetchResponse,
+        FetchResult,
+        FetchResultFormat,
+        FetchUsageItem,
+        FetchUsageResponse,
         HeartbeatEvent,
+        HighlightSnippet,
         PaginationInfo,
         ProgressEvent,
         ProxyConfig,
@@ -55,6 +65,7 @@ if TYPE_CHECKING:
         SortDirection,
         StartedEvent,
         StreamingUrlEvent,
+        UsageStatus,
         WalletAutoReloadConfigured,
         WalletAutoReloadState,
         WalletAutoReloadUnconfigured,
@@ -67,6 +78,7 @@ if TYPE_CHECKING:
         AgentConfigParam,
         BrowserProxyConfigParam,
         CaptureConfigParam,
+        FetchHighlightsParam,
         ProxyConfigParam,
     )
     from tinyfish_generated.unions import WalletAutoReload
@@ -172,7 +184,18 @@ __all__ = [
     "ConflictError",
     "CursorStyle",
     "DecimalSign",
+    "FetchError",
+    "FetchErrorCode",
+    "FetchFormat",
+    "FetchHighlights",
+    "FetchHighlightsParam",
+    "FetchResponse",
+    "FetchResult",
+    "FetchResultFormat",
+    "FetchUsageItem",
+    "FetchUsageResponse",
     "HeartbeatEvent",
+    "HighlightSnippet",
     "InternalServerError",
     "InvalidArgumentError",
     "InvalidArgumentTypeError",
@@ -226,6 +249,7 @@ __all__ = [
     "TinyFish",
     "UncertainStartError",
     "UnprocessableEntityError",
+    "UsageStatus",
     "WaitOptions",
     "WaitTimeoutError",
     "WalletAutoReload",
@@ -247,14 +271,15 @@ _EXPORTS: Final = {
     "tinyfish_generated.models": """
         AgentConfig AgentMode AgentRunEvent ApiResultEvent BatchRunItem BrowserConfig BrowserProfile
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
-        CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle HeartbeatEvent PaginationInfo
-        ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep
-        SchemaValidation SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse
-        SearchResult SessionPage SortDirection StartedEvent StreamingUrlEvent WalletAutoReloadConfigured
+        CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle FetchError FetchErrorCode
+        FetchFormat FetchHighlights FetchResponse FetchResult FetchResultFormat FetchUsageItem
+        FetchUsageResponse HeartbeatEvent HighlightSnippet PaginationInfo ProgressEvent ProxyConfig
+        ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep SchemaValidation
+        SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse SearchResult SessionPage
+        SortDirection StartedEvent StreamingUrlEvent UsageStatus WalletAutoReloadConfigured
         WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter WalletPendingTopUp WalletRates
         WalletResponse
     """,
-    "tinyfish_generated.params": "AgentConfigParam BrowserProxyConfigParam CaptureConfigParam ProxyConfigParam",
     "tinyfish_generated.unions": "WalletAutoReload",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
@@ -279,6 +304,9 @@ _EXPORTS: Final = {
     "tinyfish.async_streaming": "AsyncAgentStream",
     "tinyfish.streaming": "AgentStream",
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
+    "tinyfish_generated.params": """
+        AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam ProxyConfigParam
+    """,
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 _SUBMODULES: Final = frozenset(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyfish._core.calls.async_executor import AsyncExecutor
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
+    from tinyfish.resources.async_fetch import AsyncFetch
     from tinyfish.resources.async_runs import AsyncRuns
     from tinyfish.resources.async_search import AsyncSearch
     from tinyfish.resources.async_wallet import AsyncWallet
@@ -129,6 +130,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_browser import AsyncBrowser
 
         return AsyncBrowser(self._executor)
+
+    @lazy_property
+    def fetch(self) -> AsyncFetch:
+        """Read web pages, without an agent."""
+        from tinyfish.resources.async_fetch import AsyncFetch
+
+        return AsyncFetch(self._executor)
 
     @lazy_property
     def wallet(self) -> AsyncWallet:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyfish._core.calls.executor import Executor
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
+    from tinyfish.resources.fetch import Fetch
     from tinyfish.resources.runs import Runs
     from tinyfish.resources.search import Search
     from tinyfish.resources.wallet import Wallet
@@ -126,6 +127,13 @@ class TinyFish(Live):
         from tinyfish.resources.browser import Browser
 
         return Browser(self._executor)
+
+    @lazy_property
+    def fetch(self) -> Fetch:
+        """Read web pages, without an agent."""
+        from tinyfish.resources.fetch import Fetch
+
+        return Fetch(self._executor)
 
     @lazy_property
     def wallet(self) -> Wallet:

@@ -13,12 +13,14 @@ BrowserProfileLiteral: TypeAlias = Literal["lite", "stealth"]
 BrowserProxyTypeLiteral: TypeAlias = Literal["tinyfish", "custom"]
 BrowserUsageStatusFilterLiteral: TypeAlias = Literal["running", "ended"]
 CursorStyleLiteral: TypeAlias = Literal["fish", "standard", "green-pointer"]
+FetchFormatLiteral: TypeAlias = Literal["markdown", "html", "json"]
 ProxyCountryCodeLiteral: TypeAlias = Literal["US", "GB", "CA", "DE", "FR", "JP", "AU"]
 ProxyTypeLiteral: TypeAlias = Literal["tetra", "custom"]
 RunStatusFilterLiteral: TypeAlias = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
 ScreenshotsModeLiteral: TypeAlias = Literal["base64", "none"]
 SearchDomainTypeLiteral: TypeAlias = Literal["web", "news", "research_paper"]
 SortDirectionLiteral: TypeAlias = Literal["asc", "desc"]
+UsageStatusFilterLiteral: TypeAlias = Literal["completed", "failed"]
 
 
 class AgentConfigParam(TypedDict, total=False):
@@ -76,6 +78,22 @@ class CaptureConfigParam(TypedDict, total=False):
     screenshots: bool | None
     recording: bool | None
     html: bool | None
+
+
+class FetchHighlightsParam(TypedDict, total=False):
+    """Which parts of a page matter.
+
+    Attributes:
+        query: What the parts are to be about.
+        max_snippets: How many parts at most, from 1 to 20; 5 if left out.
+        max_characters: How long the parts may be together, in characters. No limit if left out.
+        include_full_page_text: Whether `text` comes too. No if left out.
+    """
+
+    query: Required[str]
+    max_snippets: int | None
+    max_characters: int | None
+    include_full_page_text: bool | None
 
 
 class ProxyConfigParam(TypedDict, total=False):

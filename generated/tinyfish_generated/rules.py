@@ -121,6 +121,30 @@ BROWSER_SESSION_REQUEST: Mapping[str, Rule] = {
 }
 
 
+FETCH_HIGHLIGHTS: Mapping[str, Rule] = {
+    "query": Rule("string", required=True, min_length=1),
+    "max_snippets": Rule("integer", minimum=1, maximum=20),
+    "max_characters": Rule("integer", minimum=1),
+    "include_full_page_text": Rule("boolean"),
+}
+
+
+FETCH_REQUEST: Mapping[str, Rule] = {
+    "urls": Rule("array", required=True, min_items=1, max_items=10, items=Rule("string")),
+    "format": Rule("string", values=("markdown", "html", "json")),
+    "links": Rule("boolean"),
+    "image_links": Rule("boolean"),
+    "include_html_head": Rule("boolean"),
+    "ttl": Rule("integer", minimum=0),
+    "per_url_timeout_ms": Rule("integer", minimum=1, maximum=110000),
+    "if_none_match": Rule("string", min_length=1),
+    "if_modified_since": Rule("string", min_length=1),
+    "include_etag_and_last_modified": Rule("boolean"),
+    "purpose": Rule("string", min_length=1, max_length=2000),
+    "highlights": Rule("object", fields=FETCH_HIGHLIGHTS),
+}
+
+
 RUN_IDS_REQUEST: Mapping[str, Rule] = {
     "run_ids": Rule("array", required=True, min_items=1, max_items=100, items=Rule("string", min_length=1))
 }
@@ -143,6 +167,15 @@ LIST_BROWSER_USAGE: Mapping[str, Rule] = {
     "start_after": Rule("string", is_moment=True),
     "end_before": Rule("string", is_moment=True),
     "status": Rule("string", values=("running", "ended")),
+    "limit": Rule("integer", minimum=1, maximum=1000),
+    "page": Rule("integer", minimum=1),
+}
+
+
+LIST_FETCH_USAGE: Mapping[str, Rule] = {
+    "start_after": Rule("string", is_moment=True),
+    "end_before": Rule("string", is_moment=True),
+    "status": Rule("string", values=("completed", "failed")),
     "limit": Rule("integer", minimum=1, maximum=1000),
     "page": Rule("integer", minimum=1),
 }

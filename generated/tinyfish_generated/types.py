@@ -74,17 +74,22 @@ class _Field:
     as `functools.cached_property` does.
     """
 
-    def __init__(self, name: str, alias: str, decode: Callable[[Any], Any] | None) -> None:
+    def __init__(
+        self, name: str, alias: str, decode: Callable[[Any], Any] | None, absent: Callable[[], Any] | None
+    ) -> None:
         self._name = name
         self._alias = alias
         self._decode = decode
+        self._absent = absent
 
     def __get__(self, model: Model | None, owner: type[Model]) -> Any:
         if model is None:
             return self
         values = model.__dict__
         value = values["_document"].get(self._alias)
-        if self._decode is not None:
+        if value is None and self._absent is not None:
+            value = self._absent()
+        elif self._decode is not None:
             value = self._decode(value)
         values[self._name] = value
         return value
@@ -143,6 +148,9 @@ class Model:
     _decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """What makes a field's value of the one on the wire, None included, by its name in Python; others stay as they came."""
 
+    _absent: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+    """What makes the value of a field that is absent or null, where that is not None, by its name in Python."""
+
     extra_fields: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """The fields that the server sent and the contract does not know, as they came."""
 
@@ -150,7 +158,7 @@ class Model:
     def __attrs_init_subclass__(cls) -> None:
         """Let the class answer for what an instance does not have in its dict. To attrs these fields have no default."""
         for name, alias in cls._names.items():
-            setattr(cls, name, _Field(name, alias, cls._decoders.get(name)))
+            setattr(cls, name, _Field(name, alias, cls._decoders.get(name), cls._absent.get(name)))
         for attribute in fields(cls):
             if attribute.name == "extra_fields":
                 setattr(cls, attribute.name, _ExtraFields(cls._known))
@@ -329,13 +337,21 @@ class Model:
         dumped: dict[str, Any] = {}
         for name, alias in self._names.items():
             value = getattr(self, name)
-            unwanted = value is None and (exclude_none or (exclude_unset and alias not in self._required))
+            is_unset = value is None or self._is_absent(name, alias, value)
+            unwanted = (exclude_none and value is None) or (
+                exclude_unset and is_unset and alias not in self._required
+            )
             if not unwanted and _is_chosen(name, include, exclude):
                 dumped[alias if by_alias else name] = _dump(value, options)
         for name, value in self.extra_fields.items():
             if _is_chosen(name, include, exclude):
                 dumped.setdefault(name, _dump(value, options))
         return dumped
+
+    def _is_absent(self, name: str, alias: str, value: Any) -> bool:
+        """Whether a value stands for a field that is not there."""
+        absent = self._absent.get(name)
+        return absent is not None and value == absent() and alias not in self.__dict__.get("_document", ())
 
     def model_dump_json(
         self,

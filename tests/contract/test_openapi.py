@@ -33,6 +33,8 @@ OPERATIONS = {
     "listBrowserUsage": ("browser", "get", "/v1/browser/usage", True),
     "getWallet": ("wallet", "get", "/v1/wallet", True),
     "searchWeb": ("search", "get", "/v1/search", True),
+    "fetchContents": ("fetch", "post", "/v1/fetch", True),
+    "listFetchUsage": ("fetch", "get", "/v1/fetch/usage", True),
 }
 
 
@@ -272,7 +274,8 @@ def test_required_fields_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["AgentRunRequest", "AgentRunBatchRequest", "RunIdsRequest", "BrowserSessionRequest"]
+    "name",
+    ["AgentRunRequest", "AgentRunBatchRequest", "RunIdsRequest", "BrowserSessionRequest", "FetchRequest"],
 )
 def test_request_fields_are_never_null(name: str) -> None:
     for component in reachable(name):

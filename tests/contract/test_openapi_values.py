@@ -26,6 +26,8 @@ MODELS = set(
     WalletResponse WalletAutoReload WalletAutoReloadUnconfigured WalletAutoReloadConfigured WalletPendingTopUp
     WalletRates WalletMeter
     SearchQueryResponse SearchResult
+    FetchRequest FetchHighlights FetchResponse FetchResult FetchError HighlightSnippet FetchUsageItem
+    FetchUsageResponse
     """.split()  # noqa: SIM905 - a list literal would be a line for each
 )
 # What people send: a wrong value is wrong.
@@ -40,6 +42,8 @@ CLOSED_ENUMS = {
     "CursorStyle": "fish standard green-pointer",
     "ScreenshotsMode": "base64 none",
     "SearchDomainType": "web news research_paper",
+    "FetchFormat": "markdown html json",
+    "UsageStatusFilter": "completed failed",
 }
 # What a server sends, or a set that has grown: a plain string with the values so far.
 OPEN_VALUES = {
@@ -55,6 +59,12 @@ OPEN_VALUES = {
     "BrowserSessionMode": "light stealth tf-browser",
     "TinyfishApi": "search fetch",
     "RunWebhookEvent": "run.completed run.failed run.cancelled",
+    "FetchResultFormat": "markdown html json",
+    "FetchErrorCode": (
+        "target_http_error target_unreachable timeout proxy_error bot_blocked empty_content invalid_url "
+        "invalid_redirect_url"
+    ),
+    "UsageStatus": "completed failed",
     "WalletAutoReloadState": "unconfigured on off paused_payment_failed needs_payment_method",
 }
 
@@ -124,7 +134,9 @@ def test_statuses() -> None:
         "deleteBrowserSession": "204 400 401 403 404 429 500 502 503 default",
         "listBrowserUsage": "200 400 401 403 404 429 500 502 503 default",
         "listSessionPages": "200 404 default",
-        "searchWeb": "200 400 401 402 403 404 429 500 503 default",
+        **dict.fromkeys(
+            ["searchWeb", "fetchContents", "listFetchUsage"], "200 400 401 402 403 404 429 500 503 default"
+        ),
         "getWallet": "200 401 403 404 429 500 503 default",
     }
 
@@ -223,6 +235,14 @@ def test_takes(name: str, instance: Json) -> None:
         ("BrowserSessionRequest", {"url": ""}, "does not match"),
         ("BrowserSessionRequest", {"url": "ftp://shop.example"}, "does not match"),
         ("AgentRunBatchRequest", {"runs": []}, "[] should be non-empty"),
+        ("FetchRequest", {"urls": []}, "[] should be non-empty"),
+        ("FetchRequest", {"urls": ["https://a.example"] * 11}, "is too long"),
+        (
+            "FetchRequest",
+            {"urls": ["u"], "per_url_timeout_ms": 110001},
+            "is greater than the maximum of 110000",
+        ),
+        ("FetchHighlights", {"query": "q", "max_snippets": 21}, "is greater than the maximum of 20"),
         ("AgentRunBatchRequest", {"runs": [START] * 101}, "is too long"),
         ("RunIdsRequest", {"run_ids": []}, "[] should be non-empty"),
         ("RunIdsRequest", {"run_ids": ["a"] * 101}, "is too long"),
@@ -256,6 +276,8 @@ def test_refuses(name: str, instance: Json, complaint: str) -> None:
         ("/v1/runs/{run_id}", "run_id", {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}),
         ("/v1/browser/usage", "limit", {"type": "integer", "minimum": 1, "maximum": 1000, "x-default": 100}),
         ("/v1/browser/usage", "page", {"type": "integer", "minimum": 1, "x-default": 1}),
+        ("/v1/fetch/usage", "limit", {"type": "integer", "minimum": 1, "maximum": 1000, "x-default": 100}),
+        ("/v1/fetch/usage", "page", {"type": "integer", "minimum": 1, "x-default": 1}),
     ],
 )
 def test_parameter_bounds(path: str, name: str, schema: Json) -> None:

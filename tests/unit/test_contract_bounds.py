@@ -47,6 +47,8 @@ CALLS: dict[str, Call] = {
     "createBrowserSession": lambda client, given: client.browser.sessions.create(**given),
     "deleteBrowserSession": lambda client, given: client.browser.sessions.delete(**given),
     "listBrowserUsage": lambda client, given: client.browser.sessions.usage(**given),
+    "fetchContents": lambda client, given: client.fetch.get_contents(**given),
+    "listFetchUsage": lambda client, given: client.fetch.usage(**given),
     "getWallet": lambda client, given: client.wallet.get(**given),
     "searchWeb": search,
 }
@@ -65,7 +67,7 @@ FITTING: dict[str, tuple[list[str], list[str]]] = {
 # Fields for which the client also takes a number; it's written with four digits.
 YEARS = {"pub_year_min", "pub_year_max"}
 # Fields of which the client takes more than one call can have, or none: it makes calls of them.
-SPLIT = {"runs", "run_ids"}
+SPLIT = {"runs", "run_ids", "urls"}
 # What one field needs of another; and a proxy of one's own.
 COMPANIONS = {"use_vault": True, "use_profile": True}
 
@@ -137,7 +139,7 @@ def several(array: Schema, count: int) -> list[Any]:
     """So many different items that an array takes."""
     item = resolved(array["items"])
     if item["type"] == "string":
-        return [f"id-{n}" for n in range(count)]
+        return [f"https://a.example/{n}" for n in range(count)]
     return [required_of(item) | {"goal": f"Read {n}"} for n in range(count)]
 
 

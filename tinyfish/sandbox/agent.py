@@ -6,8 +6,8 @@ from tinyfish.sandbox.extract import Page, extract
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema import shape
+from tinyfish.sandbox.pages import Pages, WebPage
 from tinyfish.sandbox.reading import Reader
-from tinyfish.sandbox.search_index import SearchIndex
 
 EXTRACTED_BY = "tinyfish sandbox (no language model)"
 
@@ -17,12 +17,12 @@ class Agent:
 
     Args:
         reader: How it reads pages.
-        index: Gets each page that it has read.
+        pages: Gets the pages that it reads.
     """
 
-    def __init__(self, reader: Reader, index: SearchIndex) -> None:
+    def __init__(self, reader: Reader, pages: Pages) -> None:
         self._reader = reader
-        self._index = index
+        self._pages = pages
 
     async def work(self, run: LiveRun) -> JsonObject:
         """Execute a run.
@@ -36,7 +36,7 @@ class Agent:
         request = run.record.request
         document = await self._reader.read(request, run)
         page = extract(document.html, document.url)
-        self._index.add(page)
+        self._pages.add(WebPage(url=document.url, body=document.html), request["url"], content=page)
         for purpose in _findings(page):
             await run.step(purpose)
         schema: JsonObject | None = request.get("output_schema")

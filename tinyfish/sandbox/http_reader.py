@@ -12,7 +12,7 @@ from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.reading import Document
 
-_USER_AGENT = "Mozilla/5.0 (compatible; tinyfish-sandbox)"
+USER_AGENT = "Mozilla/5.0 (compatible; tinyfish-sandbox)"
 _MAX_PAGE_BYTES = 10_000_000
 _META_CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([A-Za-z0-9_-]+)""", re.IGNORECASE)
 
@@ -47,17 +47,23 @@ class HttpReader:
         async with self._http.get(
             url,
             timeout=aiohttp.ClientTimeout(total=self._timeout),
-            headers={"User-Agent": _USER_AGENT},
+            headers={"User-Agent": USER_AGENT},
             proxy=proxy.get("url"),
             proxy_auth=aiohttp.BasicAuth(user, proxy.get("password", "")) if user else None,
         ) as answer:
             reading.refuse_status(url, answer.status, answer.headers.get("Retry-After"))
             reading.refuse_type(url, answer.content_type)
-            body = await _beginning(answer.content)
+            text, size = await read_text(answer), answer.content.total_bytes
             for earlier in answer.history:
                 await run.step(f"Followed a redirect from {earlier.url}")
-            await run.step(f"Opened {answer.url} ({len(body):,} bytes)")
-            return Document(body.decode(_encoding(answer, body), errors="replace"), str(answer.url))
+            await run.step(f"Opened {answer.url} ({size:,} bytes)")
+            return Document(text, str(answer.url))
+
+
+async def read_text(answer: aiohttp.ClientResponse) -> str:
+    """A page's text; only the beginning of an endless one."""
+    body = await _beginning(answer.content)
+    return body.decode(_encoding(answer, body), errors="replace")
 
 
 async def _beginning(content: aiohttp.StreamReader) -> bytes:

@@ -15,7 +15,6 @@ from tinyfish.sandbox import webhooks
 from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import InvalidInputError
-from tinyfish.sandbox.extract import extract
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.loop_thread import LoopThread
 from tinyfish.sandbox.recorder import RecordedRequest
@@ -228,15 +227,16 @@ class Sandbox:
         self._ask(lambda server: _written(server.faults.add, given))
 
     def add_page(self, url: str, html: str, *, date: str | None = None) -> None:
-        """Add a page to the ones that a search finds. Pages that runs have read are found anyway.
+        """Set what a web page is, without a site: a fetch gets it, and a search finds it.
+
+        Pages that runs and fetches have read are found anyway.
 
         Args:
             url: Its address.
             html: Its markup.
             date: The day it was published, as YYYY-MM-DD. Default: today.
         """
-        page = extract(html, url)
-        self._ask(lambda server: server.search_index.add(page, date))
+        self._ask(lambda server: server.pages.give(url, html, date))
 
     def reset(self) -> None:
         """Delete all runs, sessions, calls, pages, rules and faults, as if it had just been started."""

@@ -20,8 +20,11 @@ from tinyfish.sandbox.browser.reader import BrowserReader
 from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
+from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.http_reader import HttpReader
+from tinyfish.sandbox.pages import Pages
 from tinyfish.sandbox.recorder import Recorder
+from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.faults import Faults
 from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
@@ -68,7 +71,9 @@ class Server:
         self._database = database.connect(options.database)
         self.store = RunStore(self._database)
         self.session_store = SessionStore(self._database)
-        self.search_index = SearchIndex(self._database)
+        self._search_index = SearchIndex(self._database)
+        self.pages = Pages(self._search_index)
+        self._fetches = Records(self._database, "fetch")
         self._options = options
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
@@ -86,7 +91,7 @@ class Server:
             timeout=options.page_timeout,
             tabs=options.tabs,
         )
-        self._agent = Agent(self._reader, self.search_index)
+        self._agent = Agent(self._reader, self.pages)
         self._engine = Engine(
             self.store,
             self.rules,
@@ -111,7 +116,9 @@ class Server:
             sessions=self._sessions,
             session_store=self.session_store,
             wallet=Wallet(options.balance, self._meters()),
-            search_index=self.search_index,
+            search_index=self._search_index,
+            fetcher=Fetcher(self._http, self.pages, timeout=options.page_timeout),
+            fetches=self._fetches,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -151,7 +158,8 @@ class Server:
         await self._sessions.close()
         self.store.clear()
         self.session_store.clear()
-        self.search_index.clear()
+        self._fetches.clear()
+        self.pages.clear()
         self.recorder.clear()
         self._take_script()
 

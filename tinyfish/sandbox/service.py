@@ -9,8 +9,10 @@ from aiohttp import web
 from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
+from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.recorder import RecordedRequest
+from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.store import RunStore
@@ -28,6 +30,8 @@ class Service:
         session_store: The records of all browser sessions.
         wallet: The account's wallet.
         search_index: The pages that a search finds.
+        fetcher: Reads web pages.
+        fetches: The pages that were read for calls.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -38,6 +42,8 @@ class Service:
     session_store: SessionStore
     wallet: Wallet
     search_index: SearchIndex
+    fetcher: Fetcher
+    fetches: Records
     faults: Faults
     heartbeat_interval: float
 

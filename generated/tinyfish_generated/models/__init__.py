@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     from .error_code import ErrorCode
     from .error_info import ErrorInfo
     from .error_response import ErrorResponse
+    from .fetch_error import FetchError
+    from .fetch_error_code import FetchErrorCode
+    from .fetch_format import FetchFormat
+    from .fetch_highlights import FetchHighlights
+    from .fetch_request import FetchRequest
+    from .fetch_response import FetchResponse
+    from .fetch_result import FetchResult
+    from .fetch_result_format import FetchResultFormat
+    from .fetch_usage_item import FetchUsageItem
+    from .fetch_usage_response import FetchUsageResponse
     from .heartbeat_event import HeartbeatEvent
+    from .highlight_snippet import HighlightSnippet
     from .json_object import JsonObject
     from .output_schema import OutputSchema
     from .output_schema_node import OutputSchemaNode
@@ -69,6 +80,8 @@ if TYPE_CHECKING:
     from .started_event import StartedEvent
     from .streaming_url_event import StreamingUrlEvent
     from .tinyfish_api import TinyfishApi
+    from .usage_status import UsageStatus
+    from .usage_status_filter import UsageStatusFilter
     from .wallet_auto_reload_configured import WalletAutoReloadConfigured
     from .wallet_auto_reload_state import WalletAutoReloadState
     from .wallet_auto_reload_unconfigured import WalletAutoReloadUnconfigured
@@ -109,7 +122,18 @@ __all__ = [
     "ErrorCode",
     "ErrorInfo",
     "ErrorResponse",
+    "FetchError",
+    "FetchErrorCode",
+    "FetchFormat",
+    "FetchHighlights",
+    "FetchRequest",
+    "FetchResponse",
+    "FetchResult",
+    "FetchResultFormat",
+    "FetchUsageItem",
+    "FetchUsageResponse",
     "HeartbeatEvent",
+    "HighlightSnippet",
     "JsonObject",
     "OutputSchema",
     "OutputSchemaNode",
@@ -140,6 +164,8 @@ __all__ = [
     "StartedEvent",
     "StreamingUrlEvent",
     "TinyfishApi",
+    "UsageStatus",
+    "UsageStatusFilter",
     "WalletAutoReloadConfigured",
     "WalletAutoReloadState",
     "WalletAutoReloadUnconfigured",
@@ -182,7 +208,18 @@ _HOMES = {
     "ErrorCode": ".error_code",
     "ErrorInfo": ".error_info",
     "ErrorResponse": ".error_response",
+    "FetchError": ".fetch_error",
+    "FetchErrorCode": ".fetch_error_code",
+    "FetchFormat": ".fetch_format",
+    "FetchHighlights": ".fetch_highlights",
+    "FetchRequest": ".fetch_request",
+    "FetchResponse": ".fetch_response",
+    "FetchResult": ".fetch_result",
+    "FetchResultFormat": ".fetch_result_format",
+    "FetchUsageItem": ".fetch_usage_item",
+    "FetchUsageResponse": ".fetch_usage_response",
     "HeartbeatEvent": ".heartbeat_event",
+    "HighlightSnippet": ".highlight_snippet",
     "JsonObject": ".json_object",
     "OutputSchema": ".output_schema",
     "OutputSchemaNode": ".output_schema_node",
@@ -213,6 +250,8 @@ _HOMES = {
     "StartedEvent": ".started_event",
     "StreamingUrlEvent": ".streaming_url_event",
     "TinyfishApi": ".tinyfish_api",
+    "UsageStatus": ".usage_status",
+    "UsageStatusFilter": ".usage_status_filter",
     "WalletAutoReloadConfigured": ".wallet_auto_reload_configured",
     "WalletAutoReloadState": ".wallet_auto_reload_state",
     "WalletAutoReloadUnconfigured": ".wallet_auto_reload_unconfigured",

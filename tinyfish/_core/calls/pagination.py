@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, cast
 
 from tinyfish.errors import ResponseDecodeError
 
 if TYPE_CHECKING:
-    from tinyfish_generated.models import BrowserUsageResponse, PaginationInfo
+    from tinyfish_generated.models import PaginationInfo
 
 T = TypeVar("T")
 
@@ -101,8 +101,27 @@ def following(page: PaginationInfo) -> str | None:
     return cursor
 
 
-def next_usage_page(page: BrowserUsageResponse, asked: int) -> int | None:
-    """The number of the next page of browser usage; None if this was the last."""
+class NumberedPage(Protocol):
+    """A page of a list whose pages are numbered from 1."""
+
+    @property
+    def items(self) -> Sequence[object]:
+        """The page's entries."""
+        ...
+
+    @property
+    def total_pages(self) -> int | None:
+        """How many pages there are."""
+        ...
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is a next page."""
+        ...
+
+
+def next_usage_page(page: NumberedPage, asked: int) -> int | None:
+    """The number of the next page of a usage list; None if this was the last."""
     total: object = page.total_pages  # anything that the server sent
     # The number of pages takes precedence: `has_more` can be absent, or always true.
     more = asked < total if isinstance(total, int) and total > 0 else page.has_more
