@@ -90,7 +90,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
         else:
             if state.over:
                 self._guard.release()
-                await self._let_go()  # at the last event already: who has that does not ask for another
+                await self._let_go()  # already now, because the caller may not request another event
             return event
         finally:
             self._turn.release()

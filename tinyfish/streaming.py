@@ -86,7 +86,7 @@ class AgentStream(StreamBase, Generic[V]):
         else:
             if state.over:
                 self._guard.release()
-                self._let_go()  # at the last event already: who has that does not ask for another
+                self._let_go()  # already now, because the caller may not request another event
             return event
         finally:
             self._turn.release()

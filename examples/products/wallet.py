@@ -1,4 +1,4 @@
-"""What the account can spend, and what things cost."""
+"""Print the account's balance and prices."""
 
 import asyncio
 import sys

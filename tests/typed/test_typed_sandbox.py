@@ -170,4 +170,4 @@ def test_the_example(sandbox: Sandbox, shop: str) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split("  ")[0] for line in done.stdout.splitlines()[1:3]] == ["Copper kettle", "Storm lamp"]
-    assert done.stdout.splitlines()[-1] == "  read with a repair: $.volume null-for-default"
+    assert done.stdout.splitlines()[-1] == "  repaired: $.volume null-for-default"

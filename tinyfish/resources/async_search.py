@@ -19,7 +19,7 @@ from tinyfish._core.signatures import explicit
 
 
 class AsyncSearch(Live):
-    """`client.search`."""
+    """Web search; available as `client.search`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor

@@ -1,5 +1,5 @@
 # Source of wallet.py: see tools/derive_sync.py.
-"""`client.wallet`, in an event loop: what the account can spend."""
+"""`client.wallet`, in an event loop: the account's balance and prices."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from tinyfish._core.signatures import explicit
 
 
 class AsyncWallet(Live):
-    """`client.wallet`."""
+    """The account's balance and prices; available as `client.wallet`."""
 
     def __init__(self, executor: AsyncExecutor) -> None:
         self._executor = executor
 
     @explicit()
     async def get(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> WalletResponse:
-        """Get the wallet: the balance, how it is topped up, and what things cost. Amounts are `Decimal`s.
+        """Get the wallet: the balance, the automatic top-up and the prices. Amounts are `Decimal`s.
 
         Args:
-            timeout: Seconds for the whole call; None for no limit. Default: the client's.
-            max_retries: How often the call may be repeated. Default: the client's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
             NotFoundError: The account's plan has no wallet; `code` is `"FEATURE_NOT_AVAILABLE"`.
-            APIError: Any other failure of the call.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio

@@ -18,7 +18,7 @@ from tinyfish._core.signatures import explicit
 
 
 class Search(Live):
-    """`client.search`."""
+    """Web search; available as `client.search`."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor

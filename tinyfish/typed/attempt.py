@@ -31,7 +31,7 @@ class Attempt(ABC):
         self.as_json = as_json  # read to repaired JSON, which a class then reads by its own rules
         self.problems: list[Problem] = []
         self.repairs: list[Repair] = []
-        self.misfits: dict[str, tuple[Shape, Any]] = {}  # what was expected, and came, by path
+        self.misfits: dict[str, tuple[Shape, Any]] = {}  # the expected shape and the JSON, by path
         self.used = 0  # keys that the class knows: how well it fits
         self.loose = 0  # keys ignored and defaults used: how badly it fits
         self.good: list[Any] = []  # the readable items of the outermost list that has a bad one

@@ -98,7 +98,7 @@ class _Builder:
         for each in given:
             try:
                 value: object = convert(each.value)
-            except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
+            except Exception as error:  # noqa: BLE001  (the user's code can raise anything; it means that the value doesn't match)
                 reason = reason or said(error)
                 continue
             if isinstance(value, (float, Decimal)) and not math.isfinite(value):

@@ -42,7 +42,9 @@ def read_record(attempt: Attempt, shape: Record, raw: Any, path: str) -> Any:
     if attempt.as_json:
         mended = _fields(attempt, shape, raw, path)
         keys = [field.key for field in shape.fields][: len(mended)]
-        if shape.positional and set(keys) == mended.keys():  # msgspec wants a list; pydantic takes both
+        if (
+            shape.positional and set(keys) == mended.keys()
+        ):  # msgspec accepts only a list; pydantic accepts both
             return [mended[key] for key in keys]
         return mended
     return build(attempt, shape, raw, path)

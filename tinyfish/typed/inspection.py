@@ -80,7 +80,7 @@ class _Inspection:
     def __init__(self) -> None:
         self._inside: list[Any] = []
         self._records: dict[tuple[type, bool], Shape] = {}
-        self._by_pydantic = False  # within a class of pydantic, which reads what it holds by its rules too
+        self._by_pydantic = False  # inside a pydantic class, whose rules apply to its parts too
 
     def shape(self, annotation: Any, path: str, metadata: tuple[Any, ...] = ()) -> Shape:
         if isinstance(annotation, collections.abc.Mapping):

@@ -106,7 +106,7 @@ class _LaxCheck:
         if not is_list(raw) or isinstance(value, (str, Mapping)):
             return
         values: list[Any] = list(value) if isinstance(value, Iterable) else []  # pyright: ignore[reportUnknownArgumentType]
-        if isinstance(value, Set):  # which of them an item became is told by what the library makes of it
+        if isinstance(value, Set):  # find the element that an item became, by what the library reads it as
             for index, each in enumerate(raw):
                 kinds: set[type[Any]] = {one.__class__ for one in values}
                 for kind in kinds:

@@ -50,7 +50,7 @@ class PydanticReading:
     def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:  # noqa: D102  (OwnReading)
         try:
             return self._adapter.validate_json(json.dumps(raw), strict=strict or None), []
-        except Exception as error:  # noqa: BLE001  (theirs may raise anything, and it means: not one of these)
+        except Exception as error:  # noqa: BLE001  (the user's code can raise anything; it means that the value doesn't match)
             errors: Any = getattr(error, "errors", None)
             if errors is not None and isinstance(error, _loaded("pydantic_core", "ValidationError")):
                 return None, [_pydantic_refusal(each, raw) for each in errors(include_url=False)]
@@ -77,7 +77,7 @@ def _pydantic_refusal(error: Any, raw: Any) -> Refusal:
 class MsgspecReading:
     """How a msgspec Struct reads JSON."""
 
-    _annotation: Any  # the struct, or what stands for it with its type variables filled in
+    _annotation: Any  # the struct, or its generic alias with type arguments
 
     def read(self, raw: Any, *, strict: bool) -> tuple[Any, list[Refusal]]:  # noqa: D102  (OwnReading)
         try:
@@ -93,11 +93,14 @@ class MsgspecReading:
 def _msgspec_refusals(
     annotation: Any, raw: Any, keys: tuple[str | int, ...], strict: bool
 ) -> Iterator[Refusal]:
-    """Yield every place that is refused; msgspec itself tells the first one only."""
+    """Yield every rejected place.
+
+    msgspec itself reports only the first one: https://github.com/msgspec/msgspec/issues/721
+    """
     try:
         _loaded("msgspec", "convert")(raw, annotation, strict=strict)
         return
-    except Exception as error:  # noqa: BLE001  (a __post_init__ may raise anything)
+    except Exception as error:  # noqa: BLE001  (a __post_init__ can raise anything)
         refused = error
     within = [
         each
@@ -148,22 +151,22 @@ def _msgspec_parts(annotation: Any, raw: Any) -> Iterator[tuple[Any, Any, str | 
 
 
 def given_fields(value: Any) -> frozenset[str] | None:
-    """Return which of its fields a pydantic model was given, whatever keys they came by; None for other values."""
+    """Return the fields that a pydantic model got values for, under any of their keys; None for other values."""
     fields: Any = getattr(value.__class__, "model_fields", None)
     given: Any = getattr(value, "model_fields_set", None)
     return None if fields is None or given is None else frozenset(given & fields.keys())
 
 
 def root_of(value: Any) -> Any:
-    """Return what a pydantic RootModel holds; any other value is itself."""
+    """Return the value inside a pydantic RootModel; other values are returned unchanged."""
     return value.root if getattr(value.__class__, "__pydantic_root_model__", False) else value
 
 
 def pydantic_members(model: Any, path: str) -> Iterator[Member]:
-    """Yield the fields of a pydantic class under the keys that it reads them by.
+    """Yield the fields of a pydantic class, with their keys in JSON.
 
     Raises:
-        SchemaError: A field is read by no key of the object itself.
+        SchemaError: A field has no key in the object itself.
     """
     config: Any = getattr(model, "model_config", None) or getattr(model, "__pydantic_config__", None) or {}
     fields: Any = getattr(model, "model_fields", None) or getattr(model, "__pydantic_fields__", {})
@@ -180,7 +183,7 @@ def pydantic_members(model: Any, path: str) -> Iterator[Member]:
             keys.append(name)
         if not keys:
             raise SchemaError(
-                f"{path}.{name}", "it is read only by an AliasPath; give it an alias that is a key"
+                f"{path}.{name}", "it has only an AliasPath; give it an alias that is a key of the object"
             )
         yield Member(
             name=name,
@@ -212,7 +215,7 @@ def pydantic_scalar(annotation: Any) -> Scalar | None:
     try:
         adapter = adapter_of(annotation)
         schema = adapter.json_schema()
-    except Exception:  # noqa: BLE001  (pydantic, or the type's own hooks, say that it is nothing in JSON)
+    except Exception:  # noqa: BLE001  (pydantic, or the type's own hooks, reject it)
         return None
     if schema.get("type") not in ("string", "integer", "number", "boolean"):
         return None

@@ -90,20 +90,20 @@ def refusals_of(cls: type) -> Callable[[dict[str, Any]], Iterator[tuple[str, Exc
 def _refusals(cls: Any, values: dict[str, Any]) -> Iterator[tuple[str, Exception]]:
     """Yield all fields of an attrs class whose validators reject these values.
 
-    attrs itself stops at the first one.
+    attrs itself stops at the first one: https://www.attrs.org/en/stable/api.html#attrs.validate
     """
     instance = _bare(cls)
     fields = [field for field in attrs.fields(cls) if field.alias in values]
     for field in fields:
         convert = _converter(cls, field)
         value = values[field.alias]
-        with contextlib.suppress(Exception):  # what a converter refuses was seen before
+        with contextlib.suppress(Exception):  # a value that a converter rejects has been reported
             object.__setattr__(instance, field.name, convert(value) if convert else value)
     for field in fields:
         if field.validator is not None and hasattr(instance, field.name):
             try:
                 field.validator(instance, field, getattr(instance, field.name))
-            except AttributeError:  # it looks at a field that could not be read
+            except AttributeError:  # it uses a field that couldn't be read
                 continue
             except Exception as error:  # noqa: BLE001
                 yield field.alias, error
@@ -128,8 +128,9 @@ def _of_dataclass(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]
 
 
 def _of_typed_dict(cls: type, annotations: Mapping[str, Any]) -> Iterator[Member]:
-    # __required_keys__ knows which class of a hierarchy is total, but if annotations are strings
-    # ("from __future__ import annotations") it has not seen Required and NotRequired.
+    # __required_keys__ is correct for class hierarchies with different totality. But if annotations are strings
+    # (`from __future__ import annotations`), it ignores Required and NotRequired:
+    # https://docs.python.org/3/library/typing.html#typing.TypedDict.__optional_keys__
     required_keys: frozenset[str] = getattr(cls, "__required_keys__")  # noqa: B009  (not an attribute of type)
     for key, annotation in annotations.items():
         required = key in required_keys
@@ -162,7 +163,7 @@ def annotations_of(cls: type, arguments: tuple[Any, ...]) -> dict[str, Any]:
     """
     annotations = typing.get_type_hints(cls, include_extras=True)
     bindings = list(_bindings(cls, arguments))
-    if is_typed_dict(cls):  # it has the annotations of its bases for its own, so theirs come first
+    if is_typed_dict(cls):  # its own annotations include those of its bases, so the bases come first
         bindings.reverse()
     for owner, bound in bindings:
         for name in inspect.get_annotations(owner):

@@ -107,7 +107,7 @@ def _plain_digits(text: str, decimal_sign: DecimalMark | None, *, comma_divides:
     if match := _GROUPED.fullmatch(text):
         by, mark = match["by"], match["mark"]
         if by == decimal_sign or (mark and decimal_sign and mark != decimal_sign):
-            pass  # not as it was said to be written, unless it is one number with its decimals
+            pass  # contradicts `decimal_sign`, unless it's a plain number with decimals
         elif mark or by not in ",." or match["whole"].count(by) > 1 or decimal_sign:
             return _joined(match, by)
         else:

@@ -85,7 +85,7 @@ def in_json(value: Any) -> Any:
     """Return a repaired value as JSON."""
     if isinstance(
         value, Decimal
-    ):  # a number, where that is exact: a text would be read anew, by a decimal sign
+    ):  # a number if that is exact: a string would be read again, with a decimal sign
         number = float(value)
         return number if math.isfinite(number) and Decimal(repr(number)) == value else str(value)
     if isinstance(value, (dt.date, dt.time)):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """A point in time by which everything must be done, in place of a number of seconds.
+    """A point in time by which everything must be done, instead of a number of seconds.
 
     httpx's timeouts apply to each read and write separately (https://www.python-httpx.org/advanced/timeouts/), so a
     server that sends a byte now and then can block a call forever. Our own connections call `left()` before each step.
