@@ -1,10 +1,10 @@
-"""Make clients of openapi.yaml in many languages, compile them, and run them against the sandbox.
+"""Generate clients from openapi.yaml in many languages, compile them, and run them against the sandbox.
 
-    python clients/run.py                   all, and compare with docs/other-languages.md
-    python clients/run.py --write           all, and write the tables there
-    python clients/run.py --only php go     these, and print what came of them
+    python clients/run.py                   all clients; compare the results with docs/other-languages.md
+    python clients/run.py --write           all clients; write the results into that file
+    python clients/run.py --only php go     only these clients; print the results
 
-Each folder here is one client: how it is made is in its client.sh, what it does in its test program.
+Each folder here is one client: client.sh generates and compiles it, and its test program performs the tasks.
 """
 
 import argparse
@@ -25,13 +25,13 @@ ROOT = HERE.parent
 BUILD = ROOT / "build" / "clients"
 DOCUMENT = ROOT / "docs" / "other-languages.md"
 BEFORE = str(ROOT / "contract" / "released" / "openapi-1.0.0.yaml")
-# The contract as it was, and no flags but those without which a library is missing. The session's host was in it too,
-# and so was the production host of browser sessions, which no client is to reach from here.
+# The previous contract, and only the flags without which a library is missing. That contract includes the session's
+# host, and the production host of browser sessions, which a proxy makes unreachable here.
 STOCK = {"SPEC": BEFORE, "SESSION_SPEC": BEFORE, "STOCK": "1", "https_proxy": "http://127.0.0.1:9"}
 BEGIN, END = "<!-- from `make clients ARGS=--write` -->\n", "<!-- end -->\n"
 GENERATOR = Path(sys.executable).with_name("openapi-generator-cli")
 
-# Each folder with a client.sh, and what readers call it.
+# Each folder with a client.sh, and its display name.
 CLIENTS = {
     "openapi-fetch": "TypeScript, openapi-fetch",
     "hey-api": "TypeScript, hey-api",
@@ -44,7 +44,7 @@ CLIENTS = {
     "kotlin": "Kotlin, models",
     "mcp": "MCP tools, FastMCP",
 }
-# Generators of openapi-generator for languages whose compilers or libraries neither Debian nor npm has.
+# Languages of openapi-generator whose compilers or libraries are in neither Debian nor npm.
 GENERATED_ONLY = {
     "csharp": "C#",
     "dart": "Dart",
@@ -57,25 +57,25 @@ TASK_SECONDS = 60
 
 @dataclass
 class Attempt:
-    """What became of one client of one document; each value is "yes" or what went wrong."""
+    """The results of one client for one document; each value is "yes", or the reason for a failure."""
 
     steps: dict[str, str] = field(default_factory=dict[str, str])
     tasks: dict[str, str] = field(default_factory=dict[str, str])
 
     def cells(self) -> list[str]:
-        """Whether it was made, whether it compiles, and how many tasks it does."""
+        """Whether it was generated, whether it compiles, and how many tasks it passes."""
         good = sum(cell == "yes" for cell in self.tasks.values())
         done = f"{good} of {len(TASKS)}" if self.tasks else "-"
         return [mark(self.steps.get("generate")), mark(self.steps.get("compile")), done]
 
     def short(self) -> str:
-        """The same in a line."""
+        """The same, in one line."""
         return ", ".join(self.cells())
 
 
 @dataclass
 class Outcome:
-    """What became of one client, before and now."""
+    """The results of one client, for the previous and the current contract."""
 
     before: Attempt
     now: Attempt
@@ -83,12 +83,12 @@ class Outcome:
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description="Make clients in many languages and run them.")
+    parser = argparse.ArgumentParser(description="Generate clients in many languages and run them.")
     parser.add_argument("--only", nargs="+", choices=[*CLIENTS, *GENERATED_ONLY], default=[])
     parser.add_argument("--write", action="store_true", help="write the tables into docs/other-languages.md")
     given = parser.parse_args()
     names = given.only or [*CLIENTS, *GENERATED_ONLY]
-    # Two at a time: a compiler and a client that waits.
+    # Two at a time, because one often waits while the other compiles.
     with ThreadPoolExecutor(2) as pool:
         outcomes = dict(zip(names, pool.map(outcome_of, names), strict=True))
     report = f"{made_table(outcomes)}\n{tasks_table(outcomes)}\n{failures(outcomes)}"
@@ -102,20 +102,20 @@ def main() -> int:
         DOCUMENT.write_text(f"{start}{BEGIN}\n{report}\n{END}{end}", encoding="utf-8")
         return 0
     if written.strip() != report.strip():
-        print(f"This differs from {DOCUMENT.name}. If it is right, write it there: make clients ARGS=--write")
+        print(f"{DOCUMENT.name} has other results. To update it, run make clients ARGS=--write")
         return 1
     return 0
 
 
 def outcome_of(name: str) -> Outcome:
-    """Make one client of the contract as it was, with stock flags, and as it is, and run both."""
+    """Generate and run a client for the previous contract, with default flags, and for the current one."""
     found = Outcome(attempt(name, BUILD / "before" / name, STOCK), attempt(name, BUILD / "now" / name, {}))
     print(f"{name}: {found.now.short()}; 1.0.0: {found.before.short()}", file=sys.stderr)
     return found
 
 
 def attempt(name: str, target: Path, env: dict[str, str]) -> Attempt:
-    """Make a client and compile it; if it compiles, do every task with it."""
+    """Generate a client and compile it; if it compiles, perform every task with it."""
     subprocess.run(["rm", "-rf", str(target)], check=True)
     target.mkdir(parents=True)
     made = Attempt()
@@ -134,14 +134,14 @@ def attempt(name: str, target: Path, env: dict[str, str]) -> Attempt:
 
 
 def tasks_of(name: str, env: dict[str, str]) -> dict[str, str]:
-    """Do every task with a client."""
+    """Perform every task with a client."""
     script = str(HERE / name / "client.sh")
     with Sandbox() as sandbox:
         return {task.name: cell_of(task, sandbox, script, env) for task in TASKS}
 
 
 def cell_of(task: Task, sandbox: Sandbox, script: str, env: dict[str, str]) -> str:
-    """Do one task, and look at what the program printed and what the sandbox saw."""
+    """Perform one task, and check the program's output and the calls that the sandbox received."""
     prepare(sandbox, task)
     before = starts(sandbox)
     done = run(
@@ -155,20 +155,20 @@ def cell_of(task: Task, sandbox: Sandbox, script: str, env: dict[str, str]) -> s
     )
     seen = starts(sandbox) - before
     if seen > task.starts:
-        return f"no: {seen} starts in place of {task.starts}"
+        return f"no: {seen} starts instead of {task.starts}"
     if done.returncode == 0 and done.stdout.strip() == task.expected:
         return "yes"
     return f"no: {last_line(done.stdout if done.returncode == 0 else done.stderr or done.stdout)}"
 
 
 def result_of(command: list[str], env: dict[str, str]) -> str:
-    """Run a step: "yes", or what went wrong."""
+    """Run a step; returns "yes", or the reason for a failure."""
     done = run(command, env, STEP_SECONDS)
     return "yes" if done.returncode == 0 else f"no: {last_line(done.stderr or done.stdout)}"
 
 
 def run(command: list[str], env: dict[str, str], seconds: float) -> subprocess.CompletedProcess[str]:
-    """Run a command with more environment; one that takes too long has failed."""
+    """Run a command with additional environment variables; a timeout counts as a failure."""
     try:
         return subprocess.run(
             command, env={**os.environ, **env}, capture_output=True, text=True, timeout=seconds, check=False
@@ -178,7 +178,7 @@ def run(command: list[str], env: dict[str, str], seconds: float) -> subprocess.C
 
 
 def last_line(text: str) -> str:
-    """What is worth showing of a failure."""
+    """The most informative line of an output."""
     if os.environ.get("CLIENTS_VERBOSE"):
         print(text, file=sys.stderr)
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -187,9 +187,9 @@ def last_line(text: str) -> str:
 
 
 def made_table(outcomes: dict[str, Outcome]) -> str:
-    """Which clients can be made, compiled and used, before and now."""
+    """The table of which clients can be generated, compiled and used, previously and now."""
     lines = [
-        "| client | 1.0.0, stock flags: made | compiles | tasks | now: made | compiles | tasks |",
+        "| client | 1.0.0, default flags: generated | compiles | tasks | now: generated | compiles | tasks |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, found in outcomes.items():
@@ -199,7 +199,7 @@ def made_table(outcomes: dict[str, Outcome]) -> str:
 
 
 def tasks_table(outcomes: dict[str, Outcome]) -> str:
-    """What each client that ran can do."""
+    """The table of the tasks that each client passes."""
     ran = {name: found.now.tasks for name, found in outcomes.items() if found.now.tasks}
     lines = [
         f"| against the sandbox | {' | '.join(CLIENTS[name] for name in ran)} |",
@@ -212,7 +212,7 @@ def tasks_table(outcomes: dict[str, Outcome]) -> str:
 
 
 def failures(outcomes: dict[str, Outcome]) -> str:
-    """What went wrong: a line for all that a client failed at in the same way."""
+    """The failures: one line for all steps and tasks of a client that failed for the same reason."""
     lines: list[str] = []
     for name, found in outcomes.items():
         for kind, made in (("1.0.0, ", found.before), ("", found.now)):
@@ -228,12 +228,12 @@ def failures(outcomes: dict[str, Outcome]) -> str:
 
 
 def title_of(name: str) -> str:
-    """What readers call a client."""
+    """A client's display name."""
     return CLIENTS.get(name) or GENERATED_ONLY[name]
 
 
 def mark(cell: str | None) -> str:
-    """A cell of a table; a step that was not come to has none."""
+    """The text of a cell; "-" for a step that wasn't reached."""
     return "-" if cell is None else cell.partition(":")[0]
 
 

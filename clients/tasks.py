@@ -1,4 +1,4 @@
-"""What every client has to do against the sandbox, and how it is seen that it did."""
+"""The tasks that every client performs against the sandbox, and how to check them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ RUN: dict[str, Any] = {
 
 
 def _nothing(_: Sandbox) -> None:
-    """The rules for all tasks are enough."""
+    """Do nothing, because the rules for all tasks are enough."""
 
 
 def _three_runs(sandbox: Sandbox) -> None:
@@ -36,15 +36,15 @@ def _three_runs(sandbox: Sandbox) -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing a client has to do.
+    """One task of a client.
 
     Attributes:
-        name: What its test program calls it.
-        title: What it is, for a reader.
-        expected: What its test program prints.
-        starts: How many calls that start something the sandbox may see: more are paid twice.
-        prepare: What the sandbox needs beside the rules for all.
-        wrong_key: Whether it is done with a key that the sandbox does not know.
+        name: Its name in the test programs.
+        title: Its display name.
+        expected: The expected output of the test program.
+        starts: The maximum number of calls that start something; more would be billed twice.
+        prepare: Prepares the sandbox, in addition to the rules for all tasks.
+        wrong_key: Whether to use an invalid API key.
     """
 
     name: str
@@ -73,25 +73,25 @@ TASKS = (
     ),
     Task(
         "lost-answer",
-        "a start whose answer is lost: an error, not a second start",
+        "a start whose response is lost: an error, not a second start",
         "error",
         1,
         lambda sandbox: sandbox.fault("queueRun", cut=True, when="after"),
     ),
-    # A proxy of one's own without its address, which generated clients do not notice.
+    # A custom proxy without a url, which generated clients don't check.
     Task("error-400", "error 400, with its code", "400 INVALID_INPUT", 1),
     Task("error-401", "error 401, with its code", "401 INVALID_API_KEY", wrong_key=True),
     Task("error-404", "error 404, with its code", "404 NOT_FOUND"),
     Task(
         "unknown-status",
-        "a run status that is new",
+        "a new run status",
         "PAUSED",
         0,
         lambda sandbox: sandbox.fault("getRun", status=200, body={**RUN, "status": "PAUSED"}),
     ),
     Task(
         "unknown-field",
-        "fields that are new",
+        "new fields",
         "COMPLETED",
         0,
         lambda sandbox: sandbox.fault("getRun", status=200, body={**RUN, "mood": {"is": "good"}}),
@@ -101,7 +101,7 @@ TASKS = (
 
 
 def prepare(sandbox: Sandbox, task: Task) -> None:
-    """Make a sandbox ready for a task."""
+    """Prepare a sandbox for a task."""
     sandbox.reset()
     sandbox.on(goal="headlines", result={"headlines": ["A", "B"]}, progress=["Opened the shop"])
     sandbox.on(goal="list", result=["A", "B"])
@@ -110,5 +110,5 @@ def prepare(sandbox: Sandbox, task: Task) -> None:
 
 
 def starts(sandbox: Sandbox) -> int:
-    """How many calls that start runs the sandbox has seen."""
+    """The number of calls that the sandbox received which start runs."""
     return sum(request.operation in STARTS for request in sandbox.requests)

@@ -67,7 +67,7 @@ func events(goal string, each func(event)) error {
 	}
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
-	lines.Buffer(nil, 64<<20) // a result may be long
+	lines.Buffer(nil, 64<<20) // results can be long
 	for lines.Scan() {
 		var found event
 		line := lines.Text()

@@ -32,9 +32,9 @@ MOST_TOKENS = 7_500  # of all tools together
 
 # How the server is made, as docs/other-languages.md shows it.
 def server(base_url: str, api_key: str) -> FastMCP:
-    # A run takes minutes. A call that is given up too early is made again, and the run is paid twice.
+    # A run takes minutes. If a call times out too early, the agent repeats it, and the run is billed twice.
     api = httpx2.AsyncClient(base_url=base_url, headers={"X-API-Key": api_key}, timeout=900)
-    session = httpx2.AsyncClient()  # of a host that gets no key
+    session = httpx2.AsyncClient()  # without the key, because it's another host
 
     async def follow(response: httpx2.Response) -> None:
         if response.request.url.path == "/v1/browser" and response.status_code == 201:
@@ -48,7 +48,7 @@ def server(base_url: str, api_key: str) -> FastMCP:
 
 def tools_of(document: str, client: httpx2.AsyncClient) -> FastMCP:
     spec = yaml.safe_load(Path(document).read_text(encoding="utf-8"))
-    # Without the schemas of the answers, which are as long as all else.
+    # Without the response schemas, which are as long as everything else.
     return FastMCP.from_openapi(spec, client, mcp_component_fn=as_tool, validate_output=False)
 
 
@@ -58,11 +58,11 @@ def as_tool(route: HTTPRoute, tool: OpenAPITool) -> None:
     )
     tool.parameters = brief(tool.parameters)
     if any("text/event-stream" in answer.content_schema for answer in route.responses.values()):
-        tool.output_schema = None  # its answer is text, in which FastMCP finds no JSON
+        tool.output_schema = None  # its response is text, not JSON
 
 
 def brief(schema: Any) -> Any:
-    """What a model needs of a schema. The API checks the rest."""
+    """The parts of a schema that a model needs. The API checks the rest."""
     if isinstance(schema, list):
         return [brief(one) for one in schema]
     if not isinstance(schema, dict):

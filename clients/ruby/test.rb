@@ -29,7 +29,7 @@ end
 def events(goal)
   post = Net::HTTP::Post.new('/v1/automation/run-sse', 'X-API-Key' => KEY, 'Content-Type' => 'application/json')
   post.body = { goal: goal, url: 'https://shop.example/' }.to_json
-  # Net::HTTP repeats no POST of itself; max_retries says so.
+  # Net::HTTP doesn't retry POST requests by default; this makes it explicit.
   Net::HTTP.start(BASE.host, BASE.port, use_ssl: BASE.scheme == 'https', max_retries: 0) do |http|
     rest = +''
     http.request(post) do |response|
