@@ -117,8 +117,9 @@ class _Builder:
             self._name_refused()
             return None
         values = {name: taken.value for name, taken in self._taken.items()}
-        if self._doubtful:
-            return self._finished(values)
+        return self._finished(values) if self._doubtful else self._instance(values)
+
+    def _instance(self, values: dict[str, Any]) -> Any:
         try:
             return self._shape.build(values)
         except Exception as error:  # noqa: BLE001
@@ -137,13 +138,7 @@ class _Builder:
                 each.attempt = None
         for each in self._doubtful:
             self._settle(each)
-        if self._refused:
-            return None
-        try:
-            return self._shape.build(values)
-        except Exception as error:  # noqa: BLE001
-            if not self._name_refused():
-                self._refuse(Problem(self._path, said(error)))
+        return None if self._refused else self._instance(values)
 
     def _reads(self, values: dict[str, Any], taken: _Taken) -> bool:
         try:

@@ -130,13 +130,7 @@ def _msgspec_parts(annotation: Any, raw: Any) -> Iterator[tuple[Any, Any, str | 
     if origin in (Union, types.UnionType):
         if len(arguments) == 1:
             yield from _msgspec_parts(arguments[0], raw)
-    elif isinstance(origin, type) and is_msgspec_struct(origin) and is_object(raw):
-        for member in msgspec_members(origin, tuple(arguments)):
-            if member.key in raw:
-                yield member.annotation, raw[member.key], member.key
-            elif member.required:
-                yield _MISSING, None, member.key
-    elif isinstance(origin, type) and (members := members_of(origin, tuple(arguments))) and is_object(raw):
+    elif isinstance(origin, type) and is_object(raw) and (members := _members(origin, tuple(arguments))):
         for member in members:
             if member.key in raw:
                 yield member.annotation, raw[member.key], member.key
@@ -148,6 +142,11 @@ def _msgspec_parts(annotation: Any, raw: Any) -> Iterator[tuple[Any, Any, str | 
     elif is_object(raw) and origin is dict and len(arguments) == 2:
         for key, each in raw.items():
             yield arguments[1], each, key
+
+
+def _members(cls: type, arguments: tuple[Any, ...]) -> list[Member] | None:
+    """Return the fields of a class that msgspec reads: a Struct, or one of those that `members_of` knows."""
+    return list(msgspec_members(cls, arguments)) if is_msgspec_struct(cls) else members_of(cls, arguments)
 
 
 def given_fields(value: Any) -> frozenset[str] | None:

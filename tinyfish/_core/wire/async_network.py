@@ -139,7 +139,3 @@ class ListeningBackend(httpcore.AsyncNetworkBackend):
             "httpcore.AsyncNetworkBackend", httpcore.TrioBackend() if trio else httpcore.AnyIOBackend()
         )
         return _Stream(await backend.connect_tcp(host, port, timeout, local_address, socket_options))
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await anyio.sleep(seconds)

@@ -39,9 +39,6 @@ class Deadline:
     def __index__(self) -> int:
         return max(1, math.ceil(self.left()))
 
-    def __float__(self) -> float:
-        return self.left()
-
     def for_sockets(self) -> Deadline | None:
         """The timeout to give to a socket; None if there is no limit."""
         return None if math.isinf(self._ends) and math.isinf(self._silence) else self

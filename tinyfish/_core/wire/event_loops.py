@@ -48,9 +48,6 @@ class EventLoop(ABC):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EventLoop) and other.loop is self.loop
 
-    def __hash__(self) -> int:
-        return hash(self.loop)
-
     def soon(self, function: Callable[[], object]) -> None:
         """Call a function in it. Does nothing if it has ended, or runs in the parent of a fork."""
         if os.getpid() != self._process:
