@@ -1,3 +1,3 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""The TinyFish API as openapi.yaml describes it: models, and operations that describe a call without sending it."""
+"""The TinyFish API, generated from openapi.yaml: models, and operations, which describe calls without sending them."""

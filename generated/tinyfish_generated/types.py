@@ -1,13 +1,12 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""What the generated models and operations are made of.
+"""The base of the generated models and operations.
 
-Decoding is lenient inside and strict at the document. A document must be what its model says at the top level, or
-DecodeError is raised: an object with all required fields, whose ids are texts and whose entries are objects. Within it
-nothing is refused: a field that is absent or null is None, a value of an enum that is not known here stays what the server
-sent, and so does a value of another type than the contract's.
+Decoding is strict at the top level of a document, and lenient inside. A document must be an object with all required
+fields, valid ids, and entries that are objects; otherwise DecodeError is raised. Inside, nothing is rejected: a missing
+or null field is None; an unknown enum value, or a value of a wrong type, is kept as it was sent.
 
-A JSON value may be nested as deeply as a parser takes it. What models do with one needs no stack for that.
+Models use no recursion on JSON values, so these can be nested as deeply as the parser allows.
 """
 
 from __future__ import annotations
@@ -33,28 +32,28 @@ M = TypeVar("M", bound="Model")
 
 _log = logging.getLogger("tinyfish")
 
-# The quoted id stands in a URL, which has 65,536 bytes at most: each character may become 12.
+# An id is quoted in a URL, which has at most 65,536 bytes; each character can become 12 bytes.
 _MAX_ID_CHARS = 4096
-# To read a text of another form than ISO 8601 takes long if it is long, and no moment is.
+# Parsing a long string that isn't ISO 8601 takes a long time, and no timestamp is that long.
 _MAX_TIMESTAMP_CHARS = 64
 _MAX_DECIMAL_CHARS = 100
 _MAX_SHALLOW_LEVELS = 100
 
 
 class DecodeError(ValueError):
-    """A document is not what the contract says it is."""
+    """A document doesn't match the contract."""
 
 
 class OpenEnum(StrEnum):
-    """An enum that is closed towards people and open towards the server.
+    """An enum that is closed for callers, but open for values from the server.
 
-    Calling it with an unknown value is a ValueError. `decode` keeps one: as a member that is not listed, whose name
-    and value are the server's string, and which compares, hashes, prints, copies and pickles as that string.
+    Calling it with an unknown value raises a ValueError. `decode` keeps unknown values, as unlisted members: name and
+    value are the server's string, and they compare, hash, print, copy and pickle like that string.
     """
 
     @classmethod
     def decode(cls, value: Any) -> Any:
-        """Return the member for a string of the server; anything but a string is returned as it is."""
+        """Return the member for a string from the server; other values are returned unchanged."""
         try:
             return cls._value2member_map_[value]
         except (KeyError, TypeError):
@@ -65,14 +64,12 @@ class OpenEnum(StrEnum):
         return member
 
     def __reduce_ex__(self, protocol: object) -> tuple[Callable[[str], Self], tuple[str]]:
-        """Pickle and copy through `decode`: calling the class would refuse a value that is not listed."""
+        """Pickle and copy with `decode`, because calling the class would reject unlisted values."""
         return type(self).decode, (str(self.value),)
 
 
 class _Field:
-    """Decodes a field when it is first looked at, and leaves the value where the next look finds it: in the instance's dict,
-    as `functools.cached_property` does.
-    """
+    """Decodes a field when it's first read, and stores it in the instance's dict, like `functools.cached_property`."""
 
     def __init__(
         self, name: str, alias: str, decode: Callable[[Any], Any] | None, absent: Callable[[], Any] | None
@@ -96,7 +93,7 @@ class _Field:
 
 
 class _ExtraFields:
-    """Finds out what a model's document has beside the fields of the contract, when that is first looked at."""
+    """Collects the fields of a document that aren't in the contract, when they are first read."""
 
     def __init__(self, known: frozenset[str]) -> None:
         self._known = known
@@ -113,50 +110,51 @@ class _ExtraFields:
 class Model:
     """Base of all models: frozen, keyword-only attrs classes.
 
-    A model that was decoded keeps its document, and decodes each field when it is first looked at: programs look at few
-    fields of many.
+    A decoded model keeps its document, and decodes each field when it's first read, because programs read only some of
+    the fields.
 
-    Two models are equal if they are of the same class and all their fields are equal. A subclass may add fields that are
-    not on the wire, with values for defaults, not factories: decoding does not call the constructor. A model of the same
-    document with other classes inside takes over `_names`, `_known` and the like, and has `_decoders` of its own.
+    Two models are equal if they have the same class, and all their fields are equal. A subclass can add fields that
+    aren't in the JSON. Their defaults must be values, not factories, because decoding doesn't call the constructor. A
+    model of the same document with other classes inside inherits `_names`, `_known` and so on, and defines its own
+    `_decoders`.
     """
 
     _names: ClassVar[Mapping[str, str]] = {}
-    """The name on the wire of every field of the contract, by its name in Python."""
+    """The JSON names of the contract's fields, by their Python names."""
 
     _required: ClassVar[frozenset[str]] = frozenset()
-    """The names on the wire of the fields that a document must have."""
+    """The JSON names of the required fields."""
 
     _known: ClassVar[frozenset[str]] = frozenset()
-    """The names on the wire of all fields of the contract."""
+    """The JSON names of all fields of the contract."""
 
     _ids: ClassVar[frozenset[str]] = frozenset()
-    """The names on the wire of the fields that are ids or cursors, and never null: the client asks by them."""
+    """The JSON names of the ids and cursors that the client needs for further requests, and that are never null."""
 
     _nullable_ids: ClassVar[frozenset[str]] = frozenset()
-    """The names on the wire of those that may be null."""
+    """The JSON names of such ids and cursors that can be null."""
 
     _id_lists: ClassVar[frozenset[str]] = frozenset()
-    """The names on the wire of the fields that are lists of ids."""
+    """The JSON names of the lists of ids."""
 
     _entries: ClassVar[Mapping[str, type[Model]]] = {}
-    """The models of the entries of each list of objects that the contract requires, by its name on the wire."""
+    """The entry models of the required lists of objects, by JSON name."""
 
     _parts: ClassVar[Mapping[str, type[Model]]] = {}
-    """The models of the objects that the contract requires, by their names on the wire."""
+    """The models of the required objects, by JSON name."""
 
     _decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
-    """What makes a field's value of the one on the wire, None included, by its name in Python; others stay as they came."""
+    """The decoders of fields, by Python name; they also get None. Fields without one are kept as they are in JSON."""
 
     _absent: ClassVar[Mapping[str, Callable[[], Any]]] = {}
-    """What makes the value of a field that is absent or null, where that is not None, by its name in Python."""
+    """Create the value of a missing or null field, if that isn't None, by Python name."""
 
     extra_fields: dict[str, Any] = field(factory=dict[str, Any], repr=False)
-    """The fields that the server sent and the contract does not know, as they came."""
+    """The fields from the server that aren't in the contract, unchanged."""
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        """Let the class answer for what an instance does not have in its dict. To attrs these fields have no default."""
+        """Set the defaults on the class, for fields that an instance's dict doesn't have; for attrs, they have none."""
         for name, alias in cls._names.items():
             setattr(cls, name, _Field(name, alias, cls._decoders.get(name), cls._absent.get(name)))
         for attribute in fields(cls):
@@ -164,11 +162,13 @@ class Model:
                 setattr(cls, attribute.name, _ExtraFields(cls._known))
             elif attribute.name not in cls._names:
                 if attribute.default is NOTHING or hasattr(attribute.default, "factory"):
-                    raise TypeError(f"{cls.__name__}.{attribute.name} must have a value for a default")
+                    raise TypeError(
+                        f"{cls.__name__}.{attribute.name} must have a value as its default, not a factory"
+                    )
                 setattr(cls, attribute.name, attribute.default)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: not the dict itself, which grows when another thread looks at a field."""
+        """Return a copy of the dict, which can grow when another thread reads a field."""
         return {name: picklable(value) for name, value in self.__dict__.copy().items()}
 
     def __copy__(self) -> Self:
@@ -184,12 +184,12 @@ class Model:
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
-        """Make a model of a JSON object. Never raises for a mapping; what is absent or null becomes None."""
+        """Create a model from a JSON object. Never raises for a mapping; missing and null fields become None."""
         return cast(Self, cls.decode(_copy(dict(src))))
 
     @classmethod
     def decode(cls, value: Json) -> Any:
-        """Make a model of a JSON object, which is not to be changed any more; anything else is returned as it is."""
+        """Create a model from a JSON object, which must not change afterwards; other values are returned unchanged."""
         if not isinstance(value, dict):
             return value
         model = cls.__new__(cls)
@@ -198,19 +198,19 @@ class Model:
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
-        """Make a model of a whole JSON document, which is not to be changed any more.
+        """Create a model from a whole JSON document, which must not be changed afterwards.
 
-        Entries that are no objects, or have an id that is none, are left out, and the log says so.
+        Entries that aren't objects, or have an invalid id, are omitted and logged.
 
         Raises:
-            DecodeError: It is not an object, lacks a field that the contract requires, or has an id that cannot be one.
+            DecodeError: The document isn't an object, a required field is missing, or an id isn't valid.
         """
         if not isinstance(src, dict):
             raise DecodeError(f"{cls.__name__}: expected an object, got {type(src).__name__}")
         document = cast("dict[str, Any]", src)
         missing = sorted(cls._required.difference(document))
         if missing:
-            raise DecodeError(f"{cls.__name__}: the document lacks {', '.join(missing)}")
+            raise DecodeError(f"{cls.__name__}: the document has no {', '.join(missing)}")
         fault = cls._fault(document)
         if fault is not None:
             raise DecodeError(f"{cls.__name__}: {fault}")
@@ -219,7 +219,10 @@ class Model:
             usable = [entry for entry in entries if model._is_usable(entry)]
             if len(usable) < len(entries):
                 _log.warning(
-                    "%s: %d entries of %s are not usable.", cls.__name__, len(entries) - len(usable), name
+                    "%s: %d entries of %s are invalid and were omitted.",
+                    cls.__name__,
+                    len(entries) - len(usable),
+                    name,
                 )
             if len(usable) < len(entries) or document[name] is None:
                 document = {**document, name: usable}
@@ -227,7 +230,7 @@ class Model:
 
     @classmethod
     def _fault(cls, document: Mapping[str, Any]) -> str | None:
-        """What a document is not, beside complete; None if there is nothing."""
+        """What is wrong with a complete document; None if nothing is."""
         for name in sorted(cls._ids):
             if document.get(name) is None:
                 return f"{name} is null"
@@ -236,11 +239,11 @@ class Model:
             return fault
         for name in cls._entries:
             if not isinstance(document[name], list | None):
-                return f"{name} is no array: {shown(document[name])}"
+                return f"{name} is not an array: {shown(document[name])}"
         for name, part in cls._parts.items():
             inside = document[name]
             if not isinstance(inside, dict):
-                return f"{name} is no object: {shown(inside)}"
+                return f"{name} is not an object: {shown(inside)}"
             fault = part._id_fault(cast("dict[str, Any]", inside))
             if fault is not None:
                 return f"{name}: {fault}"
@@ -248,12 +251,12 @@ class Model:
 
     @classmethod
     def _is_usable(cls, entry: object) -> bool:
-        """Whether an entry of a list is an object whose ids can be some."""
+        """Whether a list entry is an object with valid ids."""
         return isinstance(entry, dict) and cls._id_fault(cast("dict[str, Any]", entry)) is None
 
     @classmethod
     def _id_fault(cls, document: Mapping[str, Any]) -> str | None:
-        """Which id of a document cannot be one; None if all can, or are null. An empty text says as little as null."""
+        """What is wrong with a document's ids; None if they are valid or null. An empty string counts as null."""
         for name in sorted(cls._ids | cls._nullable_ids):
             value = document.get(name)
             if value is not None and not is_id(value) and not (value == "" and name in cls._nullable_ids):
@@ -261,24 +264,24 @@ class Model:
         for name in sorted(cls._id_lists):
             ids = document.get(name)
             if ids is not None and not (isinstance(ids, list) and all(map(is_id, cast("list[object]", ids)))):
-                return f"{name} is no list of ids: {shown(cast(object, ids))}"
+                return f"{name} is not a list of ids: {shown(cast(object, ids))}"
         return None
 
     @staticmethod
     def decode_choice(
         models: tuple[type[Model], ...], by: str, mapping: Mapping[str, type[Model]], value: Json
     ) -> Any:
-        """Make one of several models of an object; anything else is returned as it is.
+        """Create one of several models from an object; other values are returned unchanged.
 
         Args:
-            models: The models that it may be.
-            by: The field that tells which one it is; empty if none does.
+            models: The possible models.
+            by: The name of the discriminator field; empty if there is none.
             mapping: The model for each value of that field.
             value: The JSON value.
 
         Returns:
-            The model that `by` tells. If it tells none, the one of those whose required fields are all there that requires
-            most. If there is none, the object.
+            The model that the discriminator selects. Otherwise, of the models whose required fields are all present,
+            the one with the most required fields. Otherwise the object itself.
         """
         if not isinstance(value, dict):
             return value
@@ -291,21 +294,21 @@ class Model:
 
     @classmethod
     def decode_documents(cls, src: object) -> list[Self]:
-        """Make models of a JSON document that is an array of objects.
+        """Create models from a JSON document that is an array of objects.
 
         Raises:
-            DecodeError: It is not an array, or an entry is not what `decode_document` takes.
+            DecodeError: The document isn't an array, or `decode_document` rejects an entry.
         """
         if not isinstance(src, list):
             raise DecodeError(f"{cls.__name__}: expected an array, got {type(src).__name__}")
         return [cls.decode_document(entry) for entry in cast("list[object]", src)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object of the wire, with `extra_fields` in it; an optional field that is None is left out."""
+        """Return the API's JSON object, including `extra_fields`; optional fields that are None are omitted."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """Return `to_dict()` as JSON text."""
+        """Return `to_dict()` as a JSON string."""
         return _written(self.to_dict(), indent, None)
 
     def model_dump(
@@ -318,15 +321,15 @@ class Model:
         exclude_none: bool = False,
         exclude_unset: bool = False,
     ) -> dict[str, Any]:
-        """Return a dict of the fields, nested models as dicts too, in the manner of pydantic.
+        """Return the fields as a dict, with nested models as dicts, like pydantic's `model_dump`.
 
         Args:
-            mode: "json" for values that JSON can hold: timestamps and enums become strings.
-            by_alias: Use the names of the wire, not those of Python.
-            include: The Python names of the fields to return; all if None.
-            exclude: The Python names of fields to leave out.
-            exclude_none: Leave out what is None.
-            exclude_unset: Leave out what is None and not required by the contract.
+            mode: "json" for JSON-compatible values: timestamps and enums become strings. Default: "python".
+            by_alias: Whether to use the JSON names instead of the Python names.
+            include: The Python names of the fields to include; all if None.
+            exclude: The Python names of the fields to omit.
+            exclude_none: Whether to omit fields that are None.
+            exclude_unset: Whether to omit optional fields that are None.
         """
         options = {
             "mode": mode,
@@ -349,7 +352,7 @@ class Model:
         return dumped
 
     def _is_absent(self, name: str, alias: str, value: Any) -> bool:
-        """Whether a value stands for a field that is not there."""
+        """Whether a value means that the field is missing."""
         absent = self._absent.get(name)
         return absent is not None and value == absent() and alias not in self.__dict__.get("_document", ())
 
@@ -363,7 +366,7 @@ class Model:
         exclude_none: bool = False,
         exclude_unset: bool = False,
     ) -> str:
-        """Return `model_dump(mode="json")` as JSON text; the arguments are those of `model_dump`."""
+        """Return `model_dump(mode="json")` as a JSON string; takes the arguments of `model_dump`."""
         dumped = self.model_dump(
             mode="json",
             by_alias=by_alias,
@@ -389,27 +392,27 @@ class Model:
 
 @define(frozen=True, kw_only=True)
 class Request(Generic[T]):
-    """One call of the API, described and not sent: what to send, and how to read the answer."""
+    """The description of one API call: what to send, and how to decode the response."""
 
     operation_id: str
     """The operation's name in openapi.yaml."""
     tag: str
-    """The operation's first tag in openapi.yaml, which tells the host it belongs to."""
+    """The operation's first tag in openapi.yaml, which determines its host."""
     method: str
     path: str
-    """The path of openapi.yaml with its parameters put in, quoted."""
+    """The path in openapi.yaml, with quoted parameters filled in."""
     query: dict[str, str] = field(factory=dict[str, str])
     body: dict[str, Any] | None = field(default=None, repr=False)
-    """The JSON object to send; None to send no body. Not in the repr: it may hold a password."""
+    """The JSON object to send; None to send no body. Not in the repr, because it can contain a password."""
     decode: Callable[[Any], T]
-    """Makes T of the parsed JSON document of a success, or of None where it has no body; raises DecodeError."""
+    """Creates T from a success's parsed JSON document, or from None if it has no body; raises DecodeError."""
     safe_to_repeat: bool = False
-    """Whether sending it again can cost nothing more (`x-safe-to-repeat` of openapi.yaml)."""
+    """Whether it can be sent again without extra cost (`x-safe-to-repeat` in openapi.yaml)."""
     streams: bool = False
     """Whether a success is an event stream. `decode` then takes the JSON object of one event."""
 
     def into(self, model: type[M]) -> Request[M]:
-        """Return the same call, its answer decoded by another model."""
+        """Return the same call, with another model for its response."""
         return Request(
             operation_id=self.operation_id,
             tag=self.tag,
@@ -424,7 +427,7 @@ class Request(Generic[T]):
 
 
 def is_id(value: object) -> bool:
-    """Whether a value can be an id or a cursor: a text that can stand in a URL, and names something there."""
+    """Whether a value is a valid id or cursor: a string that can be part of a URL, and isn't special there."""
     return (
         isinstance(value, str)
         and 0 < len(value) <= _MAX_ID_CHARS
@@ -435,7 +438,7 @@ def is_id(value: object) -> bool:
 
 
 def shown(value: object, limit: int | None = 100) -> str:
-    """A value as text, however deeply it is nested; only its start if it is longer than the limit."""
+    """A value as text, at any nesting depth; truncated if it's longer than the limit."""
     try:
         text = str(value)
     except RecursionError:
@@ -444,19 +447,19 @@ def shown(value: object, limit: int | None = 100) -> str:
 
 
 def decode_nothing(src: object) -> None:
-    """Decode the success of an operation that answers without a body."""
+    """Decode a success without a body."""
 
 
 def unknown_fields(src: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    """Return the fields of an object that a model has no place for; mostly none."""
+    """Return the fields of an object that aren't in the contract; usually none."""
     return {} if known.issuperset(src) else {name: src[name] for name in src if name not in known}
 
 
 def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: object) -> M | None:
-    """Make the model whose key in `variants` is the object's `discriminator`; None if there is none.
+    """Create the model that `variants` has for the value of the object's `discriminator`; None if it has none.
 
     Raises:
-        DecodeError: It is not an object.
+        DecodeError: It isn't an object.
     """
     if not isinstance(src, dict):
         raise DecodeError(f"expected an object with a {discriminator!r}, got {type(src).__name__}")
@@ -466,12 +469,12 @@ def decode_variant(variants: Mapping[str, type[M]], discriminator: str, src: obj
 
 
 def decode_each(decode: Callable[[Any], Any], value: Json) -> Any:
-    """Decode the entries of a list; anything else is returned as it is."""
+    """Decode the entries of a list; other values are returned unchanged."""
     return [decode(entry) for entry in value] if isinstance(value, list) else value
 
 
 def decode_decimal(value: Json) -> Any:
-    """Return a number as a Decimal, whether it came as text or not; what is no finite number is returned as it is."""
+    """Return a number, or a string with a number, as a Decimal; anything but a finite number is returned unchanged."""
     if (
         isinstance(value, bool)
         or not isinstance(value, str | int | float)
@@ -486,7 +489,7 @@ def decode_decimal(value: Json) -> Any:
 
 
 def decode_json_object(value: Json) -> Any:
-    """Return a free-form object, which some servers send as JSON in a string; anything else is returned as it is."""
+    """Return a free-form object, which some servers send as JSON in a string; other values are returned unchanged."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             return json.loads(value)
@@ -496,7 +499,7 @@ def decode_json_object(value: Json) -> Any:
 
 
 def decode_timestamp(value: Any) -> Any:
-    """Return an aware datetime, UTC where the text names no zone; what cannot be read is returned as it is."""
+    """Return an aware datetime, in UTC if the string has no zone; invalid values are returned unchanged."""
     if isinstance(value, str) and len(value) > _MAX_TIMESTAMP_CHARS:
         return value
     try:
@@ -512,8 +515,8 @@ def decode_timestamp(value: Any) -> Any:
 
 
 def _read_odd_timestamp(text: str) -> datetime | None:
-    """Read what `datetime.fromisoformat` refuses, if it names a whole date and no unknown zone."""
-    from dateutil import parser  # Here, because hardly any program ever needs it.
+    """Read a string that `datetime.fromisoformat` rejects, if it has a complete date and no unknown zone."""
+    from dateutil import parser  # Imported here, because few programs need it.
 
     def zone(name: str | None, offset: int | None) -> int | None:
         if name and offset is None:
@@ -521,7 +524,8 @@ def _read_odd_timestamp(text: str) -> datetime | None:
         return offset
 
     try:
-        # What the text does not say is taken from `default`: two of them tell whether it says the whole date.
+        # Missing parts are taken from `default`. If two defaults give different dates, the date is incomplete:
+        # https://dateutil.readthedocs.io/en/stable/parser.html#dateutil.parser.parse
         first, second = (
             parser.parse(text, default=default, tzinfos=zone)
             for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))
@@ -532,7 +536,7 @@ def _read_odd_timestamp(text: str) -> datetime | None:
 
 
 def encode_query(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return a query's parameters as text; None is left out."""
+    """Return query parameters as strings; None is omitted."""
     return {name: _query_text(value) for name, value in parameters.items() if value is not None}
 
 
@@ -543,29 +547,29 @@ def _query_text(value: Any) -> str:
 
 
 def encode_segment(value: str) -> str:
-    """Return a path parameter as one segment of a path, whatever is in it."""
+    """Quote a path parameter, so that it is one segment of the path."""
     text = quote(value, safe="")
     return text.replace(".", "%2E") if text in (".", "..") else text
 
 
 def encode_timestamp(moment: datetime) -> str:
-    """Return a moment as ISO 8601 text in UTC; a naive one is taken as UTC."""
+    """Return a datetime as an ISO 8601 string in UTC; a naive one is treated as UTC."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
         moment = moment.astimezone(UTC)
     except OverflowError:
-        pass  # In the first and last hours of the calendar there may be no such moment in UTC.
+        pass  # The first and last hours of the calendar may be out of range in UTC.
     return moment.isoformat().replace("+00:00", "Z")
 
 
 def _copy(value: Any) -> Any:
-    """A JSON value that shares nothing with the given one that could be changed."""
+    """A deep copy of a JSON value."""
     return _rebuilt(value, lambda part: part)
 
 
 def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
-    """A JSON value made anew; `leaf` gives what stands for each part that is no dict and no list."""
+    """A copy of a JSON value; `leaf` converts each part that isn't a dict or a list."""
     top = [value]
     unfinished: list[dict[Any, Any] | list[Any]] = [top]
     while unfinished:
@@ -584,7 +588,7 @@ def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
 
 
 def _written(value: Any, indent: int | None, separators: tuple[str, str] | None) -> str:
-    """A JSON value as text."""
+    """A JSON value as a string."""
     try:
         return json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
     except RecursionError:
@@ -592,11 +596,11 @@ def _written(value: Any, indent: int | None, separators: tuple[str, str] | None)
 
 
 class _Piece(str):
-    """A text that is written as it is."""
+    """A string that is written unchanged."""
 
 
 def _pieces(value: Any, indent: int | None, separators: tuple[str, str]) -> Iterator[str]:
-    """What `json.dumps` makes, piece by piece."""
+    """The output of `json.dumps`, piece by piece, without recursion."""
     comma, colon = separators
     to_write: list[tuple[Any, int]] = [(value, 0)]
     while to_write:
@@ -651,17 +655,17 @@ def _repr(value: object) -> str:
 
 
 def picklable(value: Any) -> Any:
-    """What to pickle instead of a value; it becomes the value again where it is loaded."""
+    """The object to pickle instead of a value; unpickling it returns the value."""
     return _Flat(value) if _is_deep(value) else value
 
 
 def unpickled(value: Any) -> Any:
-    """The value, where something was copied by what is pickled of it."""
+    """The value, for objects that are copied by means of their pickled state."""
     return value.value if isinstance(value, _Flat) else value
 
 
 class _Flat:
-    """A JSON value that pickles however deeply it is nested."""
+    """A JSON value that can be pickled at any nesting depth."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -685,7 +689,7 @@ class _Flat:
 
 
 def _unflattened(parts: list[Any]) -> Any:
-    """The value that was flattened: from its last part to the first, each container finds its members ready."""
+    """The flattened value. It is rebuilt from the last part to the first, so that each container's members exist."""
     ready: list[Any] = []
     for kind, content in reversed(parts):
         if kind is dict:
@@ -698,7 +702,7 @@ def _unflattened(parts: list[Any]) -> Any:
 
 
 def _is_deep(value: Any) -> bool:
-    """Whether a JSON value is nested so deeply that a recursion through it may fail."""
+    """Whether a JSON value is nested so deeply that recursion could fail."""
     level = [value]
     for _ in range(_MAX_SHALLOW_LEVELS):
         level = [
@@ -725,7 +729,7 @@ def _encode(value: Any) -> Any:
 
 
 def _dump(value: Any, options: Mapping[str, Any]) -> Any:
-    """Dump one value of a model; `options` are those of `model_dump` that hold for nested models too."""
+    """Dump one value of a model; `options` are the arguments of `model_dump` that also apply to nested models."""
     as_json = options["mode"] == "json"
 
     def leaf(part: Any) -> Any:

@@ -567,7 +567,7 @@ async def test_wait_many_says_what_is_missing_after_the_others(
 
 async def test_a_page_that_cannot_be_read(client: Any, plain_server: PlainServer) -> None:
     plain_server.script(reply(200, {"runs": []}))
-    with pytest.raises(ResponseDecodeError, match="lacks data, pagination"):
+    with pytest.raises(ResponseDecodeError, match="has no data, pagination"):
         await client.runs.list()
 
 
@@ -577,7 +577,7 @@ async def test_oddities_inside_a_page_do_not_cost_the_page(client: Any, plain_se
     got = await client.runs.list()
     assert got.data[0].status == "EXPIRED"
     assert got.data[0].result == [1]
-    assert len(got.data) == 1  # the log says that two entries are not usable
+    assert len(got.data) == 1  # the log says that two entries are invalid
 
 
 async def test_options_of_one_call(client: Any, plain_server: PlainServer) -> None:

@@ -336,7 +336,7 @@ def test_a_class_has_its_fields() -> None:
 
 
 def test_a_subclass_has_plain_defaults() -> None:
-    with pytest.raises(TypeError, match=r"Tagged\.tags must have a value for a default"):
+    with pytest.raises(TypeError, match=r"Tagged\.tags must have a value as its default"):
 
         @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
         class Tagged(Run):
@@ -369,7 +369,7 @@ def test_a_document_has_to_be_an_object(document: object, kind: str) -> None:
 
 
 def test_a_document_has_to_have_what_the_contract_requires() -> None:
-    with pytest.raises(DecodeError, match=r"^Run: the document lacks created_at, goal$"):
+    with pytest.raises(DecodeError, match=r"^Run: the document has no created_at, goal$"):
         Run.decode_document({"run_id": "r1", "status": "RUNNING"})
 
 
@@ -643,7 +643,7 @@ def test_a_page_of_a_subclass_decodes_and_writes_as_the_generated_one() -> None:
     page = MarkedRunList.decode_document(document)
     assert type(page.data[0]) is MarkedRun
     assert page.to_dict() == RunListResponse.decode_document(document).to_dict()
-    with pytest.raises(DecodeError, match="MarkedRunList: the document lacks pagination"):
+    with pytest.raises(DecodeError, match="MarkedRunList: the document has no pagination"):
         MarkedRunList.decode_document({"data": []})
 
 

@@ -1,6 +1,6 @@
 # Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
 
-"""The models of openapi.yaml, under the names that they have there. Each is loaded when it is first used."""
+"""The models of openapi.yaml, under the same names. Each is loaded when it's first used."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ _HOMES = {
     "decode_agent_run_event": "..api.agent.stream_run",
 }
 
-if not TYPE_CHECKING:  # which would take every name for one of ours
+if not TYPE_CHECKING:  # type checkers would accept any name
 
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:
