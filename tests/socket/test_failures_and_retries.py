@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from typing import Any
 
@@ -338,20 +337,13 @@ async def test_a_body_that_trickles_ends_at_the_limit(
     new_client: Callable[..., Any], raw_server: RawServer, time: FakeTime
 ) -> None:
     # Never silent, never done: every piece comes half the limit after the last.
-    turn = threading.Event()
-    turn.set()
-
-    def pieces() -> Any:
+    def pieces() -> Iterator[bytes]:
         yield head(200, {"Content-Type": "application/json", "Content-Length": "500"})
         for _ in range(100):
             time.seconds += 5
             yield b" "
 
-    class Trickle(list[Any]):
-        def __iter__(self) -> Any:
-            return pieces()
-
-    raw_server.script(Trickle())
+    raw_server.script(pieces())
     with pytest.raises(APITimeoutError, match="10 s"):
         await new_client(timeout=10, max_retries=0).runs.get("r1")
 

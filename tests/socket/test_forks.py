@@ -90,10 +90,10 @@ own(client, "parent-after")
         "-X",
         "dev",
     )
-    assert len(echo.connections("parent")) == 1  # the children have not closed it
+    assert len(echo.brought("parent")) == 1  # the children have not closed it
     for number in range(20):
-        assert len(echo.connections(f"child{number}-")) == 1
-    assert len(echo.connections("")) == 21
+        assert len(echo.brought(f"child{number}-")) == 1
+    assert len(echo.brought("")) == 21
 
 
 def test_a_child_that_ends_as_programs_do_leaves_its_parent_its_connections(
@@ -116,7 +116,7 @@ own(client, "parent-after")
         "-X",
         "dev",
     )
-    assert len(echo.connections("parent")) == 1
+    assert len(echo.brought("parent")) == 1
 
 
 def test_a_fork_while_threads_are_calling(echo: Echo, certificate: Path) -> None:
@@ -172,8 +172,8 @@ loop.close()
         echo,
         certificate,
     )
-    assert len(echo.connections("parent")) == 1
-    assert len(echo.connections("")) == 11
+    assert len(echo.brought("parent")) == 1
+    assert len(echo.brought("")) == 11
 
 
 def test_children_of_trio(echo: Echo, certificate: Path) -> None:
@@ -205,8 +205,8 @@ given.close()
         echo,
         certificate,
     )
-    assert len(echo.connections("parent")) == 1
-    assert len(echo.connections("")) == 11
+    assert len(echo.brought("parent")) == 1
+    assert len(echo.brought("")) == 11
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -234,8 +234,8 @@ if __name__ == "__main__":
 """
     )
     _run_file(program, echo, certificate)
-    assert len(echo.connections("parent")) == 1
-    assert not echo.connections("parent") & echo.connections("child")
+    assert len(echo.brought("parent")) == 1
+    assert not echo.brought("parent") & echo.brought("child")
 
 
 def test_a_prefork_pool_as_celery_has_it(echo: Echo, certificate: Path, tmp_path: Path) -> None:
@@ -262,8 +262,8 @@ own(client, "parent-after")
 """
     )
     _run_file(program, echo, certificate)
-    assert len(echo.connections("parent")) == 1
-    assert not echo.connections("parent") & echo.connections("child")
+    assert len(echo.brought("parent")) == 1
+    assert not echo.brought("parent") & echo.brought("child")
 
 
 def _run_file(program: Path, echo: Echo, certificate: Path) -> None:
@@ -329,7 +329,7 @@ def app(environ, start_response):
         finally:
             server.terminate()
             server.wait(20)
-    assert not echo.connections("parent") & echo.connections("child")
+    assert not echo.brought("parent") & echo.brought("child")
 
 
 def test_no_lock_is_inherited_locked(echo: Echo, certificate: Path) -> None:
@@ -386,4 +386,4 @@ own(client, "parent-after")
         echo,
         certificate,
     )
-    assert len(echo.connections("parent")) == 1
+    assert len(echo.brought("parent")) == 1

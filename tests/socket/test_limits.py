@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gzip
 import socket
-import threading
 import time as real_time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Self
 
 import anyio
 import pytest
 from clients import make_client
 from messages import error, head, reply
 from plain_server import PlainServer
-from rawserver import RawServer
+from rawserver import RawServer, Step
+from sockets import SocketServer
 
 from tinyfish import (
     APIStatusError,
@@ -36,63 +36,13 @@ NEW_RUN = {"goal": "Read the title", "url": "https://example.com"}
 RUN = {"run_id": "r1", "status": "RUNNING", "goal": "g", "created_at": "2026-01-01T00:00:00Z"}
 
 
-class Trickle:
-    """A server that sends the pieces of an answer one by one, again and again, a tenth of a second apart."""
-
-    def __init__(self, first: bytes, again: bytes, whole: Callable[[bytes], bool] | None = None) -> None:
-        self._first, self._again = first, again
-        self._whole = whole
-        self._over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._connections: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
-
-    def close(self) -> None:
-        self._over.set()
-        for connection in self._connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for thread in self._threads:
-            thread.join(10)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._connections.append(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                request = connection.recv(65536)
-                if self._whole is not None and self._whole(request):
-                    connection.sendall(bytes(reply(200, {"run_id": "r1", "error": None})))
-                    request = connection.recv(65536)
-                    if not request:
-                        return
-                connection.sendall(self._first)
-                while not self._over.wait(0.1):
-                    connection.sendall(self._again)
-            except OSError:
-                return
-
-
-@contextmanager
-def trickle(first: bytes, again: bytes, **options: Any) -> Iterator[Trickle]:
-    server = Trickle(first, again, **options)
-    try:
-        yield server
-    finally:
-        server.close()
+def trickle(kind: str) -> Iterator[Step]:
+    """Pieces of an answer, one by one, the last again and again, a tenth of a second apart."""
+    first, again = TRICKLES[kind]
+    yield first
+    while True:
+        real_time.sleep(0.1)
+        yield again
 
 
 TRICKLES = {
@@ -120,84 +70,72 @@ def seconds(least: float, most: float) -> Iterator[None]:
 
 @pytest.mark.parametrize("kind", ["1xx", "head", "status"])
 async def test_one_limit_for_the_whole_head(
-    kind: str, options: dict[str, Any], new_client: Callable[..., Any]
+    kind: str, options: dict[str, Any], new_client: Callable[..., Any], raw_server: RawServer
 ) -> None:
-    with trickle(*TRICKLES[kind]) as slow:
-        client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK, max_retries=0, **options)
-        with seconds(0.29, 4.5), pytest.raises(APITimeoutError):
-            await client.runs.get("r1", timeout=0.3)
+    raw_server.script(trickle(kind))
+    client = new_client(clock=SYSTEM_CLOCK, max_retries=0, **options)
+    with seconds(0.29, 4.5), pytest.raises(APITimeoutError):
+        await client.runs.get("r1", timeout=0.3)
 
 
 async def test_the_body_may_take_some_seconds_more(
-    options: dict[str, Any], new_client: Callable[..., Any], late_seconds: float
+    options: dict[str, Any], new_client: Callable[..., Any], raw_server: RawServer, late_seconds: float
 ) -> None:
     """What it tells may be paid for."""
-    with trickle(*TRICKLES["body"]) as slow:
-        client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK, max_retries=0, **options)
-        with seconds(0.29 + late_seconds, 4.5), pytest.raises(APITimeoutError):
-            await client.runs.get("r1", timeout=0.3)
+    raw_server.script(trickle("body"))
+    client = new_client(clock=SYSTEM_CLOCK, max_retries=0, **options)
+    with seconds(0.29 + late_seconds, 4.5), pytest.raises(APITimeoutError):
+        await client.runs.get("r1", timeout=0.3)
 
 
 async def test_a_proxy_that_trickles_is_held_to_the_limit_too(
-    new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    new_client: Callable[..., Any], raw_server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with trickle(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x") as proxy:
-        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        client = new_client(base_url="https://api.example", clock=SYSTEM_CLOCK, max_retries=0)
-        with seconds(0.29, 4.5), pytest.raises(APITimeoutError):
-            await client.agent.queue(**NEW_RUN, timeout=0.3)
+    raw_server.script(trickle("head"))
+    monkeypatch.setenv("HTTPS_PROXY", raw_server.url)
+    client = new_client(base_url="https://api.example", clock=SYSTEM_CLOCK, max_retries=0)
+    with seconds(0.29, 4.5), pytest.raises(APITimeoutError):
+        await client.agent.queue(**NEW_RUN, timeout=0.3)
 
 
 @pytest.mark.parametrize("kind", list(TRICKLES))
 async def test_leaving_a_handle_keeps_to_its_bound(
-    kind: str, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    kind: str, new_client: Callable[..., Any], raw_server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = cancel_calls.CANCEL_OPTIONS
     assert (options.timeout, options.late_seconds) == (10.0, 0.0)
     shorter = CallOptions(timeout=0.3, max_retries=2, late_seconds=0.0)
     for module in (cancelling, async_cancelling):
         monkeypatch.setattr(module, "CANCEL_OPTIONS", shorter)
-    first, again = TRICKLES[kind]
-    with trickle(first, again, whole=lambda request: b"/run-async" in request) as slow:
-        client = new_client(base_url=slow.url, clock=SYSTEM_CLOCK)
-        handle = await client.agent.start(**NEW_RUN)
-        with seconds(0, 4.5):
-            async with handle:
-                pass
+    raw_server.route = lambda request: (
+        reply(200, {"run_id": "r1", "error": None}) if "/run-async" in request.path else trickle(kind)
+    )
+    handle = await new_client(clock=SYSTEM_CLOCK).agent.start(**NEW_RUN)
+    with seconds(0, 4.5):
+        async with handle:
+            pass
 
 
 # An answer before the whole request was sent
 
 
-class Refusing:
+class Refusing(SocketServer):
     """A server that answers when it has a little of a request, and closes."""
 
-    def __init__(self, answer: bytes, *, closes: bool = True) -> None:
+    def __init__(self, answer: bytes, *, closes: bool) -> None:
+        super().__init__()
         self._answer, self._closes = answer, closes
-        self._over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    def __enter__(self) -> Self:
+        super().__enter__()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        return self
 
-    def close(self) -> None:
-        self._over.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(10)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(1000)
-                connection.sendall(self._answer)
-                if not self._closes:
-                    self._over.wait(10)
+    def serve(self, connection: socket.socket, number: int) -> None:
+        connection.recv(1000)
+        connection.sendall(self._answer)
+        if not self._closes:
+            self._over.wait(10)
 
 
 @pytest.mark.parametrize("closes", [True, False])
@@ -209,16 +147,14 @@ async def test_an_early_answer_is_read(
 ) -> None:
     if flavour == "sync" and not closes:
         return  # a thread that writes hears nothing
-    server = Refusing(bytes(error(status, "INVALID_INPUT", "Too much", Connection="close")), closes=closes)
-    try:
+    answer = bytes(error(status, "INVALID_INPUT", "Too much", Connection="close"))
+    with Refusing(answer, closes=closes) as server:
         client = new_client(base_url=server.url, clock=SYSTEM_CLOCK, max_retries=0)
         with seconds(0, 10), pytest.raises(kind) as caught:
             await client.agent.queue(goal="x" * 15_000_000, url="https://example.com", timeout=20)
-        assert caught.value.status_code == status
-        assert caught.value.message == "Too much"
-        assert not isinstance(caught.value, UncertainStartError)
-    finally:
-        server.close()
+    assert caught.value.status_code == status
+    assert caught.value.message == "Too much"
+    assert not isinstance(caught.value, UncertainStartError)
 
 
 # Bodies

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 from messages import STREAM_HEADERS, Received, Reply, frame, head, reply
@@ -28,7 +29,7 @@ HOLD = Act("keep still until the client has gone, or the test is over")
 
 # Bytes are sent as they are; an event is waited for before the answer goes on.
 Step = bytes | Reply | Act | threading.Event
-Answer = Reply | list[Step]
+Answer = Reply | Iterable[Step]
 
 
 def open_stream(*parts: Step | dict[str, Any]) -> list[Step]:
@@ -48,8 +49,8 @@ class RawServer(SocketServer):
         left: Set when a client closed its connection while an answer was held.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, certificate: Path | None = None) -> None:
+        super().__init__(certificate)
         self.requests: list[Received] = []
         self.route: Callable[[Received], Answer] | None = None
         self.left = threading.Event()
@@ -67,9 +68,10 @@ class RawServer(SocketServer):
 
     def serve(self, connection: socket.socket, number: int) -> None:
         try:
-            while (request := read_request(connection, number)) is not None:
-                if not self._carry_out(self._answer_to(request), connection):
-                    return
+            with self.encrypted(connection) as wire:
+                while (request := read_request(wire, number)) is not None:
+                    if not self._carry_out(self._answer_to(request), wire):
+                        return
         except OSError:
             self.left.set()
 

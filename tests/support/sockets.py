@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import struct
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Self
 
 from messages import Received
@@ -23,8 +25,12 @@ class SocketServer(ABC):
         connections: How many connections it has accepted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.connections = 0
+        self._tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
         self._over = threading.Event()
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -37,7 +43,7 @@ class SocketServer(ABC):
     def __enter__(self) -> Self:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
         self._spawn(self._accept)
         return self
 
@@ -51,6 +57,15 @@ class SocketServer(ABC):
         for thread in threads:
             thread.join(20)
             assert not thread.is_alive()
+
+    def encrypted(self, connection: socket.socket) -> socket.socket:
+        """A connection, from now on by TLS if the server has a certificate."""
+        if self._tls is None:
+            return connection
+        encrypted = self._tls.wrap_socket(connection, server_side=True)
+        with self._sockets_lock:
+            self._sockets.add(encrypted)
+        return encrypted
 
     def refuse(self) -> None:
         """Refuse all connections from now on."""
