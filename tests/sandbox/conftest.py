@@ -2,102 +2,77 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
+from plain_server import PlainServer
+from werkzeug import Request, Response
 
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import chromium
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
 
+class Pages(PlainServer):
+    """A web site whose answers a test sets; what it has no page for is a 404.
 
-class Pages:
-    """A web site whose answers a test sets, and that records what it was sent."""
+    Attributes:
+        answers: What answers each path.
+        released: Set when the pages that are held may go on.
+    """
 
-    def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.received: list[tuple[str, bytes]] = []
-        self.arrived = threading.Condition()
+    def clear(self) -> None:
+        super().clear()
+        self.answers: dict[str, Callable[[Request], Response]] = {}
         self.released = threading.Event()
-        pages = self
+        self._arrived = threading.Condition()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                with pages.arrived:
-                    pages.received.append((self.path, body))
-                    pages.arrived.notify_all()
-                answer = pages.answers.get(self.path)
-                if answer is None:
-                    self.send_error(404)
-                else:
-                    answer(self)
-
-            do_POST = do_GET  # noqa: N815 - the name that http.server looks for
-
-            def log_message(self, format: str, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
+    def dispatch(self, request: Request) -> Response:
+        with self._arrived:
+            self._arrived.notify_all()
+        answer = self.answers.get(request.path)
+        return Response(status=404) if answer is None else answer(request)
 
     def page(self, path: str, html: str, **headers: str) -> str:
         """A page at a path; returns its address."""
         return self.answer(path, 200, html, **headers)
 
     def answer(self, path: str, status: int, text: str = "", **headers: str) -> str:
-        def send(handler: BaseHTTPRequestHandler) -> None:
-            body = text.encode()
-            handler.send_response(status)
-            for name, value in {"Content_Type": "text/html; charset=utf-8", **headers}.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.send_header("Content-Length", str(len(body)))
-            handler.end_headers()
-            handler.wfile.write(body)
-
-        self.answers[path] = send
-        return self.url + path
+        fields = {"Content_Type": "text/html; charset=utf-8", **headers}
+        fields = {name.replace("_", "-"): value for name, value in fields.items()}
+        self.answers[path] = lambda _: Response(text, status, fields)
+        return self.url_for(path)
 
     def held(self, path: str = "/held") -> str:
         """A page that is not answered until `released` is set; returns its address."""
+        released = self.released
 
-        def hold(handler: BaseHTTPRequestHandler) -> None:
-            self.released.wait(30)
-            try:
-                handler.send_response(200)
-                handler.send_header("Content-Type", "text/html")
-                handler.end_headers()
-                handler.wfile.write(b"<title>Held</title>")
-            except OSError:
-                pass
+        def hold(_: Request) -> Response:
+            released.wait(30)
+            return Response("<title>Held</title>", content_type="text/html")
 
         self.answers[path] = hold
-        return self.url + path
+        return self.url_for(path)
 
     def wait_for(self, path: str, times: int = 1) -> None:
         """Return when a path has been asked for so many times."""
-        with self.arrived:
-            assert self.arrived.wait_for(
-                lambda: [p for p, _ in self.received].count(path) >= times, timeout=20
+        with self._arrived:
+            assert self._arrived.wait_for(
+                lambda: [request.path for request in self.requests].count(path) >= times, timeout=20
             )
 
-    def close(self) -> None:
-        self.released.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+
+@pytest.fixture(scope="session")
+def _pages() -> Iterator[Pages]:
+    with Pages() as running:
+        yield running
 
 
 @pytest.fixture
-def pages() -> Iterator[Pages]:
-    site = Pages()
-    yield site
-    site.close()
+def pages(_pages: Pages) -> Iterator[Pages]:
+    _pages.clear()
+    yield _pages
+    _pages.released.set()
 
 
 @pytest.fixture(scope="session")

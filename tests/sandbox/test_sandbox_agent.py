@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug import Response
 
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.extract import extract
@@ -154,11 +155,6 @@ def test_what_is_no_web_address_fails_or_is_refused(api: httpx.Client, url: str)
 def test_encodings_are_honoured(
     api: httpx.Client, pages: Any, head: str, content_type: str, sent_as: str
 ) -> None:
-    def send(handler: Any) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Type", content_type)
-        handler.end_headers()
-        handler.wfile.write(f"{head}<title>caf\u00e9</title>".encode(sent_as))
-
-    pages.answers["/"] = send
+    body = f"{head}<title>caf\u00e9</title>".encode(sent_as)
+    pages.answers["/"] = lambda _: Response(body, content_type=content_type)
     assert run(api, pages.url + "/")["result"]["title"] == "caf\u00e9"

@@ -145,7 +145,7 @@ def test_a_reset_forgets_everything(sandbox: Sandbox, pages: Any) -> None:
     sandbox.reset()
     assert (sandbox.runs, sandbox.requests, sandbox.url) == ([], [], url)
     assert total(sandbox) == 0
-    assert "/hook" not in [path for path, _ in pages.received]
+    assert "/hook" not in [request.path for request in pages.requests]
 
 
 def test_calls_are_recorded_without_their_secrets(sandbox: Sandbox, api: httpx.Client) -> None:

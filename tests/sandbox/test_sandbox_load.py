@@ -36,7 +36,7 @@ def test_it_starts_resets_and_stops_quickly(browser: None, pages: Any) -> None:
         with noted(starts):
             sandbox.start()
         sandbox.on(goal="g", hangs=True)
-        pages.received.clear()
+        pages.requests.clear()
         with httpx.Client(base_url=sandbox.url, headers={"X-API-Key": sandbox.api_key}, timeout=30) as api:
             for turn in range(8):
                 api.post("/v1/automation/run-async", json={"url": held, "goal": "read"})

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
+from werkzeug import Request, Response
 
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import tab
@@ -44,9 +45,9 @@ def test_what_scripts_write_is_read(api: httpx.Client, pages: Any) -> None:
     pages.answer("/data", 200, '["From the server"]', Content_Type="application/json")
     answer = pages.answers["/data"]
 
-    def late(handler: Any) -> None:
+    def late(request: Request) -> Response:
         pages.released.wait(0.5)
-        answer(handler)
+        return answer(request)
 
     pages.answers["/data"] = late
     url = pages.page(

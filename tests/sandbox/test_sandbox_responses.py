@@ -177,5 +177,5 @@ def test_a_webhook_is_as_the_contract_has_it(checked: Checked, pages: Any) -> No
     }
     checked.post("/v1/automation/run", json=body)
     pages.wait_for("/hook")
-    payload = next(json.loads(sent) for path, sent in pages.received if path == "/hook")
+    payload = next(request.json for request in pages.requests if request.path == "/hook")
     checked.validate({"$ref": "#/components/schemas/RunWebhook"}, payload)

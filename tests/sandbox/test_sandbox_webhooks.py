@@ -1,7 +1,6 @@
 """Webhooks: what a run's end sends, and how often."""
 
 import asyncio
-import json
 from typing import Any
 
 import aiohttp
@@ -12,7 +11,7 @@ from tinyfish.sandbox import webhooks
 
 
 def payloads(pages: Any) -> list[dict[str, Any]]:
-    return [json.loads(body) for path, body in pages.received if path == "/hook"]
+    return [request.json for request in pages.requests if request.path == "/hook"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: in
 
     assert asyncio.run(deliver()) is (status < 300)
     assert payloads(pages) == [{"run_id": "x"}] * times
-    assert "/elsewhere" not in [path for path, _ in pages.received]
+    assert "/elsewhere" not in [request.path for request in pages.requests]
 
 
 @pytest.mark.parametrize(
