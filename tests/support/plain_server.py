@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 
@@ -10,6 +11,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 _ANY = re.compile("")
+
+# A line for each request would be in what pytest shows of each test that fails, and takes its time.
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
 class PlainServer(HTTPServer):
