@@ -6,7 +6,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.cases import Case, Curve, Share
 
@@ -85,7 +85,7 @@ def of_share(share: Share, rounds: Mapping[str, Counter[str]]) -> dict[str, Any]
     }
 
 
-def written(everything: Mapping[str, Mapping[str, Any]]) -> str:
+def written(everything: Mapping[str, object]) -> str:
     """All figures as JSON, with a line for each case, so that a diff shows which cases have changed."""
 
     def text(value: object) -> str:
@@ -93,9 +93,7 @@ def written(everything: Mapping[str, Mapping[str, Any]]) -> str:
 
     parts: list[str] = []
     for name, part in everything.items():
-        if isinstance(part, Mapping) and part:
-            entries = ",\n".join(f"{text(key)}: {text(value)}" for key, value in part.items())
-            parts.append(f"{text(name)}: {{\n{entries}\n}}")
-        else:
-            parts.append(f"{text(name)}: {text(part)}")
+        figures = cast("dict[str, Any]", part) if isinstance(part, dict) else {}
+        entries = ",\n".join(f"{text(key)}: {text(value)}" for key, value in figures.items())
+        parts.append(f"{text(name)}: " + (f"{{\n{entries}\n}}" if entries else text(everything[name])))
     return "{\n" + ",\n".join(parts) + "\n}\n"
