@@ -61,8 +61,15 @@ class Transport:
                 response = self._connections.send(
                     request, delivery.begin, is_start=call.is_start, foreign=call.foreign
                 )
-        except SDKError:
-            raise
+        except SDKError as error:
+            # Our own, before anything was sent; otherwise from the caller's hook, which can use another client.
+            if (
+                closing.closed
+                or not delivery.begun
+                or judge_failure(error, delivery) is not Failure.NO_ANSWER
+            ):
+                raise
+            raise send_error(error, call, request, delivery, self._clock) from error
         except Exception as error:
             failed = send_error(error, call, request, delivery, self._clock)
             if closing.closed and failed.failure is Failure.NO_ANSWER:
@@ -140,12 +147,11 @@ class AsyncTransport:
                     )
             if request is None or response is None:
                 raise TimeoutError("the time limit is reached")
-        except ClientClosedError as error:
+        except SDKError as error:
+            # Our own, or from the caller's hook, which can use another client.
             if not delivery.begun or judge_failure(error, delivery) is not Failure.NO_ANSWER:
                 raise
             raise send_error(error, call, request, delivery, self._clock) from error
-        except SDKError:
-            raise
         except Exception as error:
             raise send_error(error, call, request, delivery, self._clock) from error
         return AsyncIncoming(response, call, delivery, self._clock, request, closing)
