@@ -14,7 +14,14 @@ from tinyfish_generated.api import agent, browser, runs, session
 from tinyfish_generated.models import AgentRunRequest, RunIdsRequest
 from tinyfish_generated.types import Request
 
-from tinyfish import APIConnectionError, APIStatusError, APITimeoutError
+from tinyfish import (
+    AgentRunResponse,
+    APIConnectionError,
+    APIStatusError,
+    APITimeoutError,
+    InternalServerError,
+    ResponseDecodeError,
+)
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.exchange import Exchange
@@ -330,3 +337,40 @@ def test_the_limit_of_the_body_counts_from_the_sending() -> None:
     with pytest.raises(SendError, match=r"No response from 127\.0\.0\.1:1 within 100 s") as caught:
         late.read()
     assert caught.value.timed_out
+
+
+# What is unexpected
+
+
+def started(time: FakeTime) -> Exchange[Any]:
+    body = AgentRunRequest(goal="g", url="https://example.com")
+    exchange = begin(agent.run_agent(body=body).into(AgentRunResponse), time)
+    exchange.next_call()
+    return exchange
+
+
+def test_a_start_is_uncertain_even_if_the_search_for_ids_in_its_response_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_deep(content: bytes) -> tuple[str, ...]:
+        if content:
+            raise RecursionError("too deep")
+        return ()
+
+    time = FakeTime()
+    exchange = started(time)
+    monkeypatch.setattr("tinyfish._core.calls.salvaged_ids.run_ids", too_deep)
+    result = exchange.answered(answer(time, 200, b"{"))
+    assert isinstance(result, CallResult)
+    assert isinstance(result.error, ResponseDecodeError)
+    assert "cannot be processed (RecursionError)" in str(result.error)
+    assert result.uncertain is not None
+
+
+@pytest.mark.parametrize("body", [{"run_id": None}, {"run_id": {"a": 1}, "status": []}], ids=str)
+def test_a_500_with_something_like_a_run_is_an_error(body: object) -> None:
+    time = FakeTime()
+    result = started(time).answered(answer(time, 500, body))
+    assert isinstance(result, CallResult)
+    assert isinstance(result.error, InternalServerError)
+    assert result.uncertain is not None
