@@ -1,8 +1,8 @@
-"""The vocabulary of all tests: three kinds of servers, and the clients for them.
+"""The fixtures of all tests: three kinds of servers, and clients for them.
 
-`plain_server` answers by pytest-httpserver what is asked properly. `raw_server` cuts, holds and spoils its answers, and
-counts connections. `truth_server` is the API with every failure on demand, and knows the truth of what was started.
-A test uses one of them; `new_client` and the other clients are clients of that one.
+`plain_server` returns complete responses, with pytest-httpserver. `raw_server` cuts, delays and damages its responses,
+and counts connections. `truth_server` is the API with every failure on demand, and records what was started. A test
+uses one of them; `new_client` and the other client fixtures connect to it.
 """
 
 from __future__ import annotations

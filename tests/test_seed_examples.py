@@ -1,4 +1,4 @@
-"""Every block of code of the two documents that the package is made after runs, unchanged but for addresses."""
+"""Every code block of the two documents that the package is based on runs unchanged, except for addresses."""
 
 from __future__ import annotations
 

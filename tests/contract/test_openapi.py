@@ -1,4 +1,4 @@
-"""openapi.yaml is valid, complete, described everywhere, and its examples fit its schemas."""
+"""openapi.yaml is valid and complete, has descriptions everywhere, and its examples match its schemas."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The names, values, bounds and statuses of openapi.yaml are those of the API."""
+"""The names, values, bounds and statuses in openapi.yaml match the API."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The rules of `make check-spec`: openapi.yaml keeps them, and each of them notices when it is broken."""
+"""The rules of `make check-spec`: openapi.yaml follows them, and each detects a violation."""
 
 import copy
 import importlib.util

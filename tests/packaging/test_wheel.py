@@ -1,4 +1,4 @@
-"""From the sources to a user's empty environment: sdist, the wheel from it, pip, and a first call."""
+"""From the sources to a user's empty environment: sdist, wheel, pip install, and a first call."""
 
 from __future__ import annotations
 

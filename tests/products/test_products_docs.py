@@ -1,4 +1,4 @@
-"""docs/products.md is true, and the examples of the products run, sync and async."""
+"""docs/products.md is correct, and the products' examples run, sync and async."""
 
 from __future__ import annotations
 

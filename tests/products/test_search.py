@@ -1,4 +1,4 @@
-"""Searching: the client, sync and async, against the sandbox's own pages."""
+"""`client.search`, sync and async, against the sandbox's pages."""
 
 from __future__ import annotations
 

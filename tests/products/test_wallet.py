@@ -1,4 +1,4 @@
-"""`client.wallet`: amounts are decimals, and what is not known does not break it."""
+"""`client.wallet`: amounts are decimals, and unknown fields and values are kept."""
 
 from __future__ import annotations
 

@@ -1,21 +1,20 @@
-"""Thousands of hostile answers to every call: does anything but an SDKError ever come out?
+"""Thousands of malformed responses to every call: is anything but an SDKError ever raised?
 
     python tests/recovery/fuzz.py --seed 1 --answers 20000
 
-A call meets some answers of `hostile.py`, then right ones. The sync client and the async one, in asyncio and in trio,
-over httpx's mock transport, and one call in ten over real sockets, where the bytes of an answer are spoiled too. What
-comes back is used: written, compared, copied, pickled, judged. Time is a fake clock's.
+A call gets some responses from `hostile.py`, then valid ones: in the sync client, and in the async client with asyncio
+and trio, over httpx's mock transport; one call in ten uses real sockets, where the bytes of a response are damaged too.
+The returned objects are used: serialized, compared, copied, pickled, checked. Time is a fake clock.
 
-What must not happen:
+Failures:
 
-raw          An exception that is no SDKError comes out.
-repeated     A start is sent again after an answer that may have started something: any success, and any 408 or 5xx
-             that is not the API's own refusal.
-lost         A start ends with an error although a success came, and the error neither has the body nor the run, nor
-             names it.
+raw          An exception that isn't an SDKError is raised.
+repeated     A start is sent again after a response that may have started something: any success, and any 408 or 5xx
+             that isn't the API's own refusal.
+lost         A start ends with an error after a success, and the error has neither the body nor the run or its id.
 
-If one of these happens, it prints the seed and the call's number, and exits with 1. What is random about a call comes
-from the seed and its number alone: --only repeats it.
+On a failure, the program prints the seed and the call's number, and exits with 1. Everything random about a call
+depends only on the seed and its number, so --only repeats it.
 """
 
 from __future__ import annotations
@@ -496,8 +495,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--answers", type=int, default=20_000, help="how many hostile answers to give")
-    parser.add_argument("--only", type=int, help="the number of one call, to repeat it")
+    parser.add_argument("--answers", type=int, default=20_000, help="the number of malformed responses")
+    parser.add_argument("--only", type=int, help="repeat the call with this number")
     args = parser.parse_args()
     print(f"seed {args.seed}", flush=True)
     logging.getLogger("tinyfish").addHandler(logging.NullHandler())  # what it warns of is not looked at here

@@ -1,4 +1,4 @@
-"""Answers that no server should give: right ones, spoiled at random."""
+"""Malformed responses: valid ones, with random damage."""
 
 from __future__ import annotations
 

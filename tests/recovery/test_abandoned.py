@@ -1,4 +1,4 @@
-"""What an event loop leaves behind at its end keeps no start open for ever."""
+"""An event loop that ends leaves no start open."""
 
 from __future__ import annotations
 

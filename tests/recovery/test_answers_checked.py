@@ -1,4 +1,4 @@
-"""Answers are checked against the question: nothing is attributed to the wrong entry, nobody else's run handed back."""
+"""Responses are checked against their requests, so that no entry or run is confused with another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""asyncio's own cancellation knows no scopes: it comes at once, wherever the task stands."""
+"""asyncio's own cancellation has no scopes: it interrupts a task immediately, at any point."""
 
 from __future__ import annotations
 

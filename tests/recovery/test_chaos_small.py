@@ -1,4 +1,4 @@
-"""A little chaos; and that it would notice."""
+"""A short chaos run, and that it would detect failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clocks that are set, clocks that disagree, and sessions whose creation got no answer."""
+"""Clocks that are set, clocks that differ, and sessions whose creation was not answered."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Ctrl-C at every place of a call where Python can let it through: no run is lost without a word.
+"""Ctrl-C at every point of a call where Python can raise it: every run is reported.
 
-A trace function raises KeyboardInterrupt in the place of the signal, at the first place, then at the second, and so on.
+Instead of a signal, a trace function raises KeyboardInterrupt: at the first point, then at the second, and so on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the chaos program has found: each fault once more, alone."""
+"""Regression tests for the faults that the chaos program has found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slice of the fuzz: hostile answers to every call, in each world."""
+"""A part of the fuzz tests: malformed responses to every call, sync, in asyncio and in trio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""INTERNAL_ERROR is no refusal: it comes after the insert as well as before. A search comes before each repetition."""
+"""INTERNAL_ERROR can come before or after a run was created, so the client searches before each retry."""
 
 from __future__ import annotations
 

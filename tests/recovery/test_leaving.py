@@ -1,4 +1,4 @@
-"""Whichever way a call is left: its run is cancelled if that was asked for, and named if it was not."""
+"""A call that ends early, in any way: its run is cancelled if requested, otherwise reported."""
 
 from __future__ import annotations
 

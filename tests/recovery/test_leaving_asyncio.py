@@ -1,4 +1,4 @@
-"""Outer time limits and cancelled tasks of asyncio: the run is cancelled, if that was asked for."""
+"""Outer time limits and task cancellation in asyncio: the run is cancelled, if requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C in programs of their own: the run is cancelled, if that was asked for, and named if not."""
+"""Ctrl-C in real programs: the run is cancelled if requested, otherwise reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for many runs, in both clients: what is told of them, and what becomes of them when the wait ends early."""
+"""Waits for many runs, in both clients: what they report, and what happens if they end early."""
 
 from __future__ import annotations
 

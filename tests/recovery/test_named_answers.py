@@ -1,4 +1,4 @@
-"""An answer that names the run does not lose it, whatever else is wrong with it."""
+"""A response that names its run never loses it, whatever else is wrong with it."""
 
 from __future__ import annotations
 

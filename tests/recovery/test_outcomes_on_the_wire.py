@@ -1,4 +1,4 @@
-"""run, wait, stream and a handle tell the same of how a run ended, and of what it gave."""
+"""`run`, `wait`, `stream` and handles report the same outcome and result of a run."""
 
 from __future__ import annotations
 

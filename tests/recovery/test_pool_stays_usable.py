@@ -1,4 +1,4 @@
-"""However calls are left, the client's connections serve the next one: none is lost, none is poisoned."""
+"""However calls end, the client's connections stay usable: none is lost or damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A handle answers for its run: whoever leaves its block stops the run, unless it ended or was let go."""
+"""A handle owns its run: the end of its block cancels the run, unless it has ended or was detached."""
 
 from __future__ import annotations
 

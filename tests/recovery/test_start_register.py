@@ -1,4 +1,4 @@
-"""Two starts are never given the same run: the register that all clients of a process share."""
+"""Two starts never get the same run: the register that all clients of a process share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream that has named its run ends with exactly one CompleteEvent, whatever becomes of it, or raises."""
+"""A stream that has named its run ends with exactly one CompleteEvent, or raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A start without an answer: never repeated, adopted only where it is surely ours, else named in the error."""
+"""Starts without a response: never retried, adopted only if certainly ours, otherwise reported in the error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting: the rhythm, what passes, what ends it, and what a time limit says."""
+"""Waiting: intervals, transient errors, what ends a wait, and time limits."""
 
 from __future__ import annotations
 

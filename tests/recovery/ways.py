@@ -1,4 +1,4 @@
-"""The ways to wait for a run, and the ways to leave that early."""
+"""The ways to wait for a run, and to end the wait early."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: a site of pages that they make up, a sandbox, an HTTP client for it."""
+"""The fixtures of the sandbox's tests: a site with given pages, a sandbox, and an HTTP client."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The README is true: its Python blocks run against a sandbox and the example site, and it names all there is.
+"""The README is correct: its Python blocks run against a sandbox and the example site, and it lists every name.
 
 The blocks of docs/reliability.md run here too.
 """

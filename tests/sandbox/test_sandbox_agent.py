@@ -1,4 +1,4 @@
-"""The agent of the sandbox: what it reads, and how a page that fails ends its run."""
+"""The sandbox's agent: what it reads, and how a failing page ends its run."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The sandbox and openapi.yaml: every operation is served, what does not fit is refused with the reason."""
+"""The sandbox and openapi.yaml: every operation is served, and invalid requests are rejected with a reason."""
 
 from typing import Any
 

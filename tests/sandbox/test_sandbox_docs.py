@@ -1,4 +1,4 @@
-"""Every block of code of docs/sandbox.md runs, and its tables are complete."""
+"""docs/sandbox.md is correct: its code blocks run, and its tables are complete."""
 
 import re
 from pathlib import Path

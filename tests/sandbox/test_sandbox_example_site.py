@@ -1,4 +1,4 @@
-"""The example site, read by the sandbox as the demo does it."""
+"""The example site, as the demo and the sandbox read it."""
 
 import importlib.util
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Faults: calls that go wrong when they are told to."""
+"""Faults: calls that go wrong on request."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Starting, stopping and resetting sandboxes, from every kind of code."""
+"""Starting, stopping and resetting sandboxes, from all kinds of code."""
 
 import asyncio
 import gc

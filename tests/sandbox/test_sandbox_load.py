@@ -1,4 +1,4 @@
-"""How quick the sandbox is, how much it bears, and that it keeps nothing of it."""
+"""The sandbox's speed, its behaviour under load, and that it keeps no memory afterwards."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""No browser outlives its sandbox, however that ends."""
+"""No browser outlives its sandbox, however the sandbox ends."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""Results in the form of an output_schema: found on the page, with their types, never invented."""
+"""Results for an output_schema: found on the page, with the right types, never invented."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The agent in Chromium: pages as people see them, and people who watch it."""
+"""The agent in Chromium: pages as users see them, and the live view."""
 
 import base64
 import os

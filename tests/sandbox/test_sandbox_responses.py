@@ -1,4 +1,4 @@
-"""Every answer of the sandbox against the contract, for every operation."""
+"""Every response of the sandbox matches the contract, for every operation."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Rules: what runs do when they are told to."""
+"""Rules: what runs do instead of using the agent."""
 
 import asyncio
 import json

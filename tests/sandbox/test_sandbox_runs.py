@@ -1,4 +1,4 @@
-"""Runs: started in each way, listed, read, cancelled."""
+"""Runs: started in each way, listed, read and cancelled."""
 
 import subprocess
 import sys

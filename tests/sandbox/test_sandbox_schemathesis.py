@@ -1,4 +1,4 @@
-"""Schemathesis against the sandbox: thousands of calls, right and wrong, with all its checks."""
+"""Schemathesis against the sandbox: thousands of valid and invalid calls, with all its checks."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Rules and faults are checked and copied when they are set; of several rules the most specific is for a run."""
+"""Rules and faults are checked and copied when they are added, and the most specific rule applies."""
 
 import asyncio
 import math

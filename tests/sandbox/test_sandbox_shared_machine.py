@@ -1,4 +1,4 @@
-"""A sandbox on a machine that others use too: its key, its files, and what its browsers may open."""
+"""A sandbox on a shared machine: its key, its files, and what its browsers can open."""
 
 import json
 import stat

@@ -1,4 +1,4 @@
-"""Event streams: frames, order, heartbeats, and clients that leave."""
+"""Event streams: frames, order, heartbeats, and clients that disconnect."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Webhooks: what a run's end sends, and how often."""
+"""Webhooks: what is sent when a run ends, and how often."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""`close()` of async objects: the name that the sync ones have, and that programs call."""
+"""`close()` of async objects, which has the same name as in the sync client."""
 
 from __future__ import annotations
 

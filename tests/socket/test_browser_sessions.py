@@ -1,4 +1,4 @@
-"""Browser sessions on the wire; a real browser is driven in the sandbox's tests."""
+"""Browser sessions over HTTP; the sandbox's tests use a real browser."""
 
 from __future__ import annotations
 

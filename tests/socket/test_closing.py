@@ -1,4 +1,4 @@
-"""Closing a stream or a client ends at once what waits on it in other threads and tasks."""
+"""Closing a stream or a client immediately ends pending calls in other threads and tasks."""
 
 from __future__ import annotations
 

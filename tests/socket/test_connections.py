@@ -1,4 +1,4 @@
-"""What every call sends, over which connections, and what becomes of them."""
+"""What every call sends, over which connections, and what happens to them."""
 
 from __future__ import annotations
 

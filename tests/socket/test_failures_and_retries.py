@@ -1,4 +1,4 @@
-"""What goes wrong on the wire, and what is sent again."""
+"""Failures of requests, and which requests are retried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forks: a child shares no connection and no lock with its parent. With real processes, each a program of its own."""
+"""Forks: a child shares no connection or lock with its parent. With real processes."""
 
 from __future__ import annotations
 

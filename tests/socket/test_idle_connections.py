@@ -1,4 +1,4 @@
-"""Which connections are used again, and that none is left open."""
+"""Which connections are reused, and that none is left open."""
 
 from __future__ import annotations
 

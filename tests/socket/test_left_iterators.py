@@ -1,4 +1,4 @@
-"""Iterators that are left half-way, closed, and typed as what `aclosing` takes."""
+"""Iterators that are closed or abandoned early, and their types for `aclosing`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left half-way in an event loop, and nobody closed: no warning tells of what is not the caller's."""
+"""Streams that are abandoned in an event loop cause no warnings that the caller can't act on."""
 
 from __future__ import annotations
 

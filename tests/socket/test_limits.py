@@ -1,4 +1,4 @@
-"""Limits that hold: of time for a whole answer, of size for a body, and of what one stream may take of the loop."""
+"""Strict limits: the time for a response, the size of a body, and the share of the event loop that a stream can use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log tells the beginning and the end of every run, and why something is repeated."""
+"""The log shows the start and end of every run, and the reason for every retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tools that patch httpx see the calls of both clients: mocks, recorders, tracing. Each with the real tool."""
+"""Tools that patch httpx (mocks, recorders, tracing) see the calls of both clients. With the real tools."""
 
 from __future__ import annotations
 

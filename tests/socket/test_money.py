@@ -1,4 +1,4 @@
-"""Ways in which a start could be paid for twice, or a stranger's run be taken for ours; each was found once."""
+"""Cases in which a start could be billed twice, or another program's run be adopted; each was found once."""
 
 from __future__ import annotations
 

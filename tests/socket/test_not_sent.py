@@ -1,4 +1,4 @@
-"""What failed on this side was not sent: an error at once that names the cause, and no word of a run."""
+"""Calls that fail locally were not sent: the error is immediate, names the cause, and mentions no run."""
 
 from __future__ import annotations
 

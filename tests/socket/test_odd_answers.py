@@ -1,4 +1,4 @@
-"""Answers that cannot be handled: they decide nothing about money, and no raw exception comes out."""
+"""Responses that can't be handled: they never lead to a second start, and raise only this package's errors."""
 
 from __future__ import annotations
 

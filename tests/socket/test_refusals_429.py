@@ -1,4 +1,4 @@
-"""A 429 says that nothing was started, whoever sent it, unless it names a run. And the API's errors without a code."""
+"""A 429 means that nothing was started, whoever sent it, unless it names a run. Also API errors without a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs: what is asked for, in which pieces, and how the answers are put together."""
+"""Calls about runs: what is requested, in which chunks, and how responses are combined."""
 
 from __future__ import annotations
 

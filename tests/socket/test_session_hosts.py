@@ -1,4 +1,4 @@
-"""The host that the server names for a session gets nothing that is meant for the API."""
+"""The host of a session, which the server chooses, gets nothing that is meant for the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A response to a streaming request is read as what arrives, whatever its label says."""
+"""A response to a streaming request is read by its content, whatever its content type says."""
 
 from __future__ import annotations
 

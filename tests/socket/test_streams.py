@@ -1,4 +1,4 @@
-"""Event streams on the wire: framing, spellings, callbacks, limits, and leaving."""
+"""Event streams over HTTP: framing, spellings, callbacks, limits, and early ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""https, straight and through the tunnel of a proxy."""
+"""https, directly and through a proxy's tunnel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One way to write a test for both clients, and a clock that no test has to wait for."""
+"""Fixtures for tests of both clients, and a clock that no test has to wait for."""
 
 from __future__ import annotations
 

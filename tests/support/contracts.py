@@ -1,4 +1,4 @@
-"""The contracts, as they are in the repository: read once, and not to be changed."""
+"""The contracts of this repository; read once, not to be modified."""
 
 from __future__ import annotations
 

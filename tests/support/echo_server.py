@@ -1,4 +1,4 @@
-"""A server of runs, with or without TLS, that knows which connection brought each request."""
+"""A server of runs, with or without TLS, that records the connection of each request."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The API's runs on real sockets, with every failure on demand, and the truth of what was started.
+"""The API's runs on real sockets, with every failure on demand, and a record of what was started.
 
-The server keeps what no client can see: which runs exist, who started them and with which request. Tests
-and the chaos program compare what their clients say with it.
+The server records what no client can see: which runs exist, who started them, and with which request. Tests and the
+chaos program compare their clients' results with it.
 
-A `Fault` says what goes wrong with one request; `script` lines them up per operation, `choose` decides for
-each request. Time is the clock's: by a fake clock, a server that "holds" an answer moves the time on at once.
+A `Fault` defines what goes wrong with one request; `script` queues faults for an operation, `choose` selects one for
+each request. With a fake clock, a server that "holds" a response advances the time immediately.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can go wrong with a request: how an answer is made, cut and held."""
+"""The failures of a request: how a response is damaged, cut and held back."""
 
 from __future__ import annotations
 

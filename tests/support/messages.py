@@ -1,4 +1,4 @@
-"""Requests, as a test sees them, and whole responses, as a test writes them: the same for every test server."""
+"""Requests as tests see them, and responses as tests write them; the same for all test servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plain server: whole answers to whole requests, by pytest-httpserver."""
+"""The plain server: complete responses to complete requests, with pytest-httpserver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running code that is written for people, such as examples, against a sandbox."""
+"""Runs code that is written for users, such as examples, against a sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The raw server: answers that are cut, held or malformed, byte by byte."""
+"""The raw server: responses that are cut, held back or malformed, byte by byte."""
 
 from __future__ import annotations
 

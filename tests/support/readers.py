@@ -1,4 +1,4 @@
-"""Who waits for an answer: for servers that move a fake clock on while a client waits, and not before."""
+"""Tracks clients that wait for a response, so that servers move a fake clock only while one waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API keeps: which runs and sessions exist, who started them, and what it tells of them."""
+"""The server's data: which runs and sessions exist, who started them, and what the server shows of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers on bare sockets: a thread for each connection, and all that HTTP is read by hand."""
+"""Servers on plain sockets: one thread per connection, and a minimal HTTP parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A certificate for servers on this machine."""
+"""A certificate for local servers."""
 
 from __future__ import annotations
 

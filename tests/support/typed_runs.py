@@ -1,4 +1,4 @@
-"""Every way to start a run and get its end, under one interface; and a server whose every run ends the same."""
+"""Every way to start a run and get its result, under one interface, and a server whose runs all end the same way."""
 
 from __future__ import annotations
 

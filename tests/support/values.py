@@ -1,4 +1,4 @@
-"""One of each model, made as the server would: from a JSON object."""
+"""One instance of each model, created from a JSON object like the server's."""
 
 from __future__ import annotations
 

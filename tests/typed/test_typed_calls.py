@@ -1,4 +1,4 @@
-"""`returns=` from a call to the value, in every way to start a run, against scripted answers."""
+"""`returns=` from the call to the value, in every way to start a run, against scripted responses."""
 
 from __future__ import annotations
 

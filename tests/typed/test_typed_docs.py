@@ -1,4 +1,4 @@
-"""docs/typed-results.md is true: its blocks run, and its tables say what is."""
+"""docs/typed-results.md is correct: its code blocks run, and its tables match the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks for no type does not pay for it."""
+"""Programs that don't use `returns=` don't load its code."""
 
 from __future__ import annotations
 

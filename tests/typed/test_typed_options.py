@@ -1,4 +1,4 @@
-"""How a result is to be read, said in every way to start a run or to wait for one."""
+"""The options for reading a result, in every way to start a run or wait for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked for survives what goes wrong on the wire: a lost answer, a broken stream, a poll that fails."""
+"""The requested type survives failures: a lost response, a broken stream, a failed poll."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed responses are still data: they pickle, copy, compare and dump as those without a type."""
+"""Typed responses are still data: they pickle, copy, compare and dump like untyped ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed results end to end: a class goes out, the sandbox reads the example site, objects come back."""
+"""Typed results end to end: the sandbox reads the example site, and the client returns instances of the class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""mypy and pyright agree with every assert_type of this folder."""
+"""mypy and pyright accept every assert_type in this folder."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What type checkers make of `returns=`, from the call to the value; checked, never run.
+"""How type checkers see `returns=`, from the call to the value; checked, never run.
 
-Where an error is what is expected, it is ignored by its name; an ignored error that is none is an error.
+Expected errors are ignored by name; an ignored error that doesn't occur is itself an error.
 """
 
 # pyright: reportUnnecessaryTypeIgnoreComment=true

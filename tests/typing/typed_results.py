@@ -1,4 +1,4 @@
-"""What type checkers make of typed results; checked, never run."""
+"""How type checkers see typed results; checked, never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ids in answers that cannot be read as a whole."""
+"""Ids in responses that can't be parsed completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rooms of `tinyfish/_core/` and what may know what: docs/design.md draws it, this holds it."""
+"""The packages of `tinyfish/_core/` import only what docs/design.md allows."""
 
 from __future__ import annotations
 

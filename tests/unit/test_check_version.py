@@ -1,4 +1,4 @@
-"""`make check-version`: CHANGELOG.md's newest entry is for the version of the package."""
+"""`make check-version`: the newest entry of CHANGELOG.md is for the package's version."""
 
 from __future__ import annotations
 

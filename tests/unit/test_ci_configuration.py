@@ -1,4 +1,4 @@
-"""What hosts and editors are told agrees with pyproject.toml and the Makefile."""
+"""The configuration of CI and editors matches pyproject.toml and the Makefile."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The client refuses what the contract does not take, before anything is sent, and sends what it takes.
+"""The client rejects what the contract doesn't allow, before anything is sent, and sends what it allows.
 
-The contract is walked: a bound that is added to it is tested here without a line.
+The tests iterate over the contract, so new bounds are tested automatically.
 """
 
 from __future__ import annotations

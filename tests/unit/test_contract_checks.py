@@ -1,4 +1,4 @@
-"""The checks that rules of the contract give, those included that no rule of today's contract needs."""
+"""The checks made from the contract's rules, including those that no current rule needs."""
 
 from __future__ import annotations
 

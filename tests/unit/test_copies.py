@@ -1,4 +1,4 @@
-"""Copies of a client and of what it has are themselves; none goes to another process."""
+"""Copying a client or its parts returns the same object, and pickling them fails."""
 
 from __future__ import annotations
 

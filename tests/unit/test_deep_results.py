@@ -1,4 +1,4 @@
-"""A result may be nested as deeply as it came: nothing that a model does needs a stack for that."""
+"""A result can be nested as deeply as it was sent: models don't use recursion."""
 
 from __future__ import annotations
 

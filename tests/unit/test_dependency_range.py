@@ -1,4 +1,4 @@
-"""The two ends of the ranges of dependencies, which `make test-lowest` and `make test-newest` install."""
+"""The lowest and newest dependencies, which `make test-lowest` and `make test-newest` install."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sync client is derived from the async client: the rules, and that the committed files are what they give."""
+"""The sync client is derived from the async client: the rules, and that the committed files are up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events are read in two ways, of which the quick one must never tell."""
+"""The two ways to read events give the same result."""
 
 from __future__ import annotations
 

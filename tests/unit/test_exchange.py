@@ -1,4 +1,4 @@
-"""The course of one call, without any I/O: what is sent, what is repeated, and how it ends."""
+"""The course of one call, without I/O: what is sent, what is retried, and how it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generator takes contracts with awkward names, and refuses what it would get wrong."""
+"""The generator handles contracts with awkward names, and rejects what it can't generate correctly."""
 
 import importlib
 import importlib.util

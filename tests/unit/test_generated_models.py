@@ -1,4 +1,4 @@
-"""Models decode whatever a server sends, lose nothing of it, and write what the contract says."""
+"""Models decode anything that a server sends, lose nothing, and serialize it as the contract says."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Every operation of the contract is generated, and describes its call to the letter."""
+"""Every operation of the contract is generated, and describes its call exactly."""
 
 import copy
 import inspect

@@ -1,4 +1,4 @@
-"""Wrong names, and what the error says about them."""
+"""The error messages for wrong names."""
 
 from __future__ import annotations
 

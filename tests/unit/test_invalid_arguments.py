@@ -1,4 +1,4 @@
-"""Whatever a caller passes, the error is one of this package: `except SDKError` in a loop catches a bad row."""
+"""Invalid arguments raise only this package's errors, so `except SDKError` in a loop catches a bad row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A faster reader of JSON changes no value and no failure."""
+"""The faster JSON parser gives the same values and errors."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""No log line holds what would end it or steer a terminal."""
+"""Log lines contain no line breaks or terminal control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that people's tests make, of an `httpx.Response` or of nothing but a text."""
+"""Errors that users create in their tests, from an `httpx.Response` or just a message."""
 
 from __future__ import annotations
 

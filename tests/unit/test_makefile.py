@@ -1,4 +1,4 @@
-"""The Makefile: each Python that is named has an environment of its own."""
+"""The Makefile: each chosen Python has its own environment."""
 
 from __future__ import annotations
 

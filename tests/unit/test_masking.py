@@ -1,4 +1,4 @@
-"""A key that comes back in an answer is shown nowhere."""
+"""An API key in a response is never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models that do more than hold data; those that are only generated have tests of their own."""
+"""The hand-written models; the generated ones have their own tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enums are open towards the server and closed towards people."""
+"""Enums are open for the server's values and closed for callers."""
 
 import copy
 import json

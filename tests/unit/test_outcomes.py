@@ -1,4 +1,4 @@
-"""Reading a result for signs that it did not work."""
+"""Checking a result for signs that a run didn't work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/performance.md says what was measured."""
+"""docs/performance.md has the measured figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors and models go through pickle and copy: they cross processes, and caches."""
+"""Errors and models can be pickled and copied, for other processes and for caches."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """The public names, their signatures and fields, as they were when public_api.txt was last written.
 
-A change of it is a change for users: renew the file by
+A difference is a change for users: update the file with
 
     python tests/unit/test_public_api.py
 
-and say it in CHANGELOG.md.
+and mention it in CHANGELOG.md.
 """
 
 from __future__ import annotations

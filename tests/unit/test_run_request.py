@@ -1,4 +1,4 @@
-"""What people pass to start something, against what openapi.yaml says may be sent."""
+"""The users' arguments for a start, compared with what openapi.yaml allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neither the API key nor a proxy's password shows where people, logs and error trackers look."""
+"""API keys and proxy passwords never appear in what users, logs and error trackers see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server's time, anchored to the monotonic clock; two clocks that disagree are not sure."""
+"""The server's time, relative to the monotonic clock; it isn't sure if two clocks disagree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every option is visible where people look for it: in `help()`, in completion, in a class's docstring."""
+"""Every option is visible in `help()`, in completion, and in class docstrings."""
 
 from __future__ import annotations
 

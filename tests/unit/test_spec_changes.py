@@ -1,4 +1,4 @@
-"""tools/spec_changes.py tells what breaks a client from what adds to it."""
+"""tools/spec_changes.py distinguishes breaking changes from additions."""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is read as an event stream: the label and the beginning of the body."""
+"""Which responses are read as event streams: the content type and the beginning of the body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timestamps are read in every usual form, and never guessed."""
+"""Timestamps are read in every usual format, and never guessed."""
 
 import subprocess
 import sys

@@ -1,6 +1,6 @@
-"""The sync and the async classes that are written by hand are the same where the rules of derivation hold.
+"""The hand-written sync and async classes match, as the rules of derivation would make them.
 
-All others are derived: see test_derive_sync.py.
+All other sync classes are derived; see test_derive_sync.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Classes of pydantic and msgspec: by their own rules first, repaired where those refuse."""
+"""pydantic and msgspec classes: read by their own rules first, and repaired where those reject the JSON."""
 
 from __future__ import annotations
 

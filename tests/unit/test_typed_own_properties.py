@@ -1,4 +1,4 @@
-"""No repair ever changes a value that the class itself reads, over generated rules, classes and results."""
+"""No repair changes a value that the class itself accepts, over generated rules, classes and results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A class's own rules come first: what it reads is never repaired, by whatever means it reads."""
+"""A class's own rules come first: what it accepts is never repaired, however it reads it."""
 
 import dataclasses
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Properties of typed results over generated types, their values, and any JSON at all."""
+"""Properties of typed results, over generated types, their values, and arbitrary JSON."""
 
 from __future__ import annotations
 

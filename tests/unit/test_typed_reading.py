@@ -1,4 +1,4 @@
-"""How JSON is read as each kind of type, and how a mismatch is told."""
+"""How JSON is read as each kind of type, and how mismatches are reported."""
 
 from __future__ import annotations
 

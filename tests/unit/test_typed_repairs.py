@@ -1,4 +1,4 @@
-"""Each repair alone: what it reads, what it leaves alone, that it is told, that strict turns it off."""
+"""Each repair on its own: what it reads, what it leaves alone, that it is listed, and that `strict` turns it off."""
 
 from __future__ import annotations
 

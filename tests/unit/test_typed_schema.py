@@ -1,4 +1,4 @@
-"""What schema_for says for a type, and what it cannot say."""
+"""The schemas of types, and the types without one."""
 
 from __future__ import annotations
 

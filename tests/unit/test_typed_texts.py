@@ -1,4 +1,4 @@
-"""What agents write instead of what was asked for is read where it means one thing only, and listed."""
+"""Values in other forms than requested are read if they are unambiguous, and listed as repairs."""
 
 from __future__ import annotations
 

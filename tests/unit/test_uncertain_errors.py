@@ -1,4 +1,4 @@
-"""An uncertain start is what it failed with too, under one public name."""
+"""An UncertainStartError is also an instance of the original error's class."""
 
 from __future__ import annotations
 

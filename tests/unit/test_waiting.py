@@ -1,4 +1,4 @@
-"""Waiting, without any I/O: when to poll again, when to give up, and with what."""
+"""Waiting, without I/O: when to poll, when to stop, and with what error."""
 
 from __future__ import annotations
 

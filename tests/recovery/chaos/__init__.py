@@ -2,34 +2,35 @@
 
     python tests/recovery/chaos --seed 1 --starts 3000
 
-Clients in threads, in asyncio, in trio and in a program that forks ask one server for runs and browser sessions, in
-every way there is. The server fails at every step, lists runs late, has strangers start runs of the same goals, and
-keeps the truth. Calls are left in every way, clocks are set, children are killed. Time runs twenty times as fast as
-in the world.
+Clients in threads, in asyncio, in trio and in a program that forks start runs and browser sessions on one server, in
+every possible way. The server fails at every step, lists runs late, lets other programs start runs with the same goals,
+and records what was started. Calls end early in every way, clocks are set, and children are killed. Time runs twenty
+times as fast as normal.
 
-The terms, exactly:
+The terms:
 
-ask         One call of `run`, `queue`, `start`, `stream`, `queue_many` or `browser.sessions.create`, with the wait
-            that belongs to it. Each has urls of its own, by which the server knows whose a run is; the client cannot
-            see them in a run.
+ask         One call of `run`, `queue`, `start`, `stream`, `queue_many` or `browser.sessions.create`, and its wait. Each
+            has unique urls, which tell the server which ask a run belongs to; runs don't show them to the client.
 started     A run or session that exists on the server because of an ask.
-delivered   Started, and the ask gave its result or its id.
-named       Started, and the ask ended with an error, or a warning of the log, that has its id.
-cancelled   Started, and the ask was left, and cancelled it.
-told of     Started, and an error or a warning of that ask says that something may have been started.
-killed      Started by a process that was killed before its call was over: for that nothing can be promised.
-twice       A second run or session started for one url. Must be 0.
+delivered   Started, and the ask returned its result or its id.
+named       Started, and the ask ended with an error or a log warning that contains its id.
+cancelled   Started, and the ask ended early and cancelled it.
+told of     Started, and an error or a warning of the ask says that something may have been started.
+killed      Started by a process that was killed during the call: nothing can be promised for it.
+twice       A second run or session that was started for one url. Must be 0.
 lost        Started, and none of the above. Must be 0.
-stranger's  Delivered to an ask to which it does not belong. Must be 0. Strangers start runs of the same goal a minute
-            before the ask, or just after the server has created its own, in some of the asks with a goal of their own.
-            (Not with adopt="when_single", which promises nothing then; nor just after where the server creates
-            nothing, or lists it only after the search is over: see "What is not promised" in docs/reliability.md.
-            For the same reason each client hears all clocks of its server before its first ask.)
-left running  The ask was left, its run was to be cancelled then, goes on, and no error or warning says so. Must be 0.
-not ours    The ask ended with an exception that is none of the package's, or its process crashed or hung. Must be 0.
+stranger's  Delivered to another ask. Must be 0. For some of the asks with unique goals, other programs start runs with
+            the same goal, a minute before the ask, or just after the server created the ask's run. (Not with
+            adopt="when_single", which promises nothing in that case; and not just after it if the server creates
+            nothing, or lists it only after the search: see "What is not promised" in docs/reliability.md. For the same
+            reason, each client hears all clocks of its server before its first ask.)
+left running  The ask ended early, and should have cancelled its run, but the run goes on, and no error or warning says
+            so. Must be 0.
+not ours    The ask ended with an exception that isn't one of the package's, or its process crashed or hung. Must be 0.
 
-If one that must be 0 is not, it prints the seed and the history of those asks, and exits with 1. What is random about
-an ask comes from the seed and its number alone, so --seed and --asks repeat it, as far as threads repeat anything.
+If a number that must be 0 isn't, the program prints the seed and the history of those asks, and exits with 1.
+Everything random about an ask depends only on the seed and its number, so --seed and --asks repeat it as far as threads
+allow.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""See the package."""
+"""The command line; see the package's docstring."""
 
 from __future__ import annotations
 
@@ -23,18 +23,26 @@ from chaos.plans import FAULTS
 def main() -> int:
     parser = argparse.ArgumentParser(description=(chaos.__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument(
-        "--seed", type=int, default=random.randrange(1_000_000), help="what is random (default: chosen)"
+        "--seed",
+        type=int,
+        default=random.randrange(1_000_000),
+        help="the random seed (default: a random one)",
     )
-    parser.add_argument("--starts", type=int, default=3000, help="how many asks (default: %(default)s)")
+    parser.add_argument("--starts", type=int, default=3000, help="the number of asks (default: %(default)s)")
     parser.add_argument(
-        "--only", choices=sorted(FAULTS), metavar="FAULT", help=f"one of: {', '.join(FAULTS)}"
-    )
-    parser.add_argument("--asks", type=int, nargs="+", metavar="N", help="only the asks of these numbers")
-    parser.add_argument(
-        "--seconds", type=float, default=600, help="begin no ask after this (default: %(default)s)"
+        "--only", choices=sorted(FAULTS), metavar="FAULT", help=f"use only this fault: {', '.join(FAULTS)}"
     )
     parser.add_argument(
-        "--processes", type=int, default=os.cpu_count() or 1, help="how many, each with a server of its own"
+        "--asks", type=int, nargs="+", metavar="N", help="run only the asks with these numbers"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=600, help="start no more asks after this time (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="the number of processes, each with its own server",
     )
     parser.add_argument("--forks", help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Asking in a thread, in every way there is."""
+"""The asks of a thread: every way to start a run."""
 
 from __future__ import annotations
 

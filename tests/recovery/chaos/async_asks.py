@@ -1,4 +1,4 @@
-"""Asking in an event loop, in every way there is, and leaving it in every way there is."""
+"""The asks of an event loop: every way to start a run, and every way to end the call early."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A program that forks while its threads and its event loop are asking, and whose children ask and are killed.
+"""A program that forks while its threads and its event loop make calls. Its children make calls too, and are killed.
 
-It runs beside the server, in a process of its own, so that no child inherits a connection of the server's.
+It runs in its own process, so that no child inherits one of the server's connections.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Time that runs twenty times as fast as in the world, for the client and for the server alike."""
+"""Time that runs twenty times as fast, for the client and the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparing what the asks say with the truth."""
+"""Compares the results of asks with what the server knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong with an answer, by name: each makes a fault at random."""
+"""The failures of responses, by name; each creates a random fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to happen to an ask: all that is random about it comes from the seed and its number."""
+"""The plan of an ask: everything random about it comes from the seed and its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of an ask, as its caller sees it: what it gave, what its errors and the log say."""
+"""The result of an ask, as its caller sees it: its return value, its errors, and the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of the chaos: it fails as the asks' plans say, and keeps the truth."""
+"""The chaos program's server: it fails as planned, and records what was started."""
 
 from __future__ import annotations
 
