@@ -61,6 +61,8 @@ if TYPE_CHECKING:
         SearchDomainType,
         SearchQueryResponse,
         SearchResult,
+        SearchUsageItem,
+        SearchUsageResponse,
         SessionPage,
         SortDirection,
         StartedEvent,
@@ -238,6 +240,8 @@ __all__ = [
     "SearchDomainType",
     "SearchQueryResponse",
     "SearchResult",
+    "SearchUsageItem",
+    "SearchUsageResponse",
     "SessionPage",
     "SortDirection",
     "StartOptions",
@@ -275,10 +279,10 @@ _EXPORTS: Final = {
         FetchFormat FetchHighlights FetchResponse FetchResult FetchResultFormat FetchUsageItem
         FetchUsageResponse HeartbeatEvent HighlightSnippet PaginationInfo ProgressEvent ProxyConfig
         ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep SchemaValidation
-        SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse SearchResult SessionPage
-        SortDirection StartedEvent StreamingUrlEvent UsageStatus WalletAutoReloadConfigured
-        WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter WalletPendingTopUp WalletRates
-        WalletResponse
+        SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse SearchResult
+        SearchUsageItem SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent
+        UsageStatus WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
+        WalletPendingTopUp WalletRates WalletResponse
     """,
     "tinyfish_generated.unions": "WalletAutoReload",
     "tinyfish.adopt": "Adopt",

@@ -192,6 +192,15 @@ LIST_RUNS: Mapping[str, Rule] = {
 }
 
 
+LIST_SEARCH_USAGE: Mapping[str, Rule] = {
+    "start_after": Rule("string", is_moment=True),
+    "end_before": Rule("string", is_moment=True),
+    "status": Rule("string", values=("completed", "failed")),
+    "limit": Rule("integer", minimum=1, maximum=1000),
+    "page": Rule("integer", minimum=1),
+}
+
+
 SEARCH_WEB: Mapping[str, Rule] = {
     "query": Rule("string", required=True, min_length=1),
     "purpose": Rule("string", min_length=1, max_length=2000),

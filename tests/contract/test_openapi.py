@@ -33,6 +33,7 @@ OPERATIONS = {
     "listBrowserUsage": ("browser", "get", "/v1/browser/usage", True),
     "getWallet": ("wallet", "get", "/v1/wallet", True),
     "searchWeb": ("search", "get", "/v1/search", True),
+    "listSearchUsage": ("search", "get", "/v1/search/usage", True),
     "fetchContents": ("fetch", "post", "/v1/fetch", True),
     "listFetchUsage": ("fetch", "get", "/v1/fetch/usage", True),
 }

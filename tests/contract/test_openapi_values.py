@@ -25,7 +25,7 @@ MODELS = set(
     StartedEvent StreamingUrlEvent ProgressEvent HeartbeatEvent ApiResultEvent CompleteEvent
     WalletResponse WalletAutoReload WalletAutoReloadUnconfigured WalletAutoReloadConfigured WalletPendingTopUp
     WalletRates WalletMeter
-    SearchQueryResponse SearchResult
+    SearchQueryResponse SearchResult SearchUsageItem SearchUsageResponse
     FetchRequest FetchHighlights FetchResponse FetchResult FetchError HighlightSnippet FetchUsageItem
     FetchUsageResponse
     """.split()  # noqa: SIM905 - a list literal would be a line for each
@@ -135,7 +135,8 @@ def test_statuses() -> None:
         "listBrowserUsage": "200 400 401 403 404 429 500 502 503 default",
         "listSessionPages": "200 404 default",
         **dict.fromkeys(
-            ["searchWeb", "fetchContents", "listFetchUsage"], "200 400 401 402 403 404 429 500 503 default"
+            ["searchWeb", "listSearchUsage", "fetchContents", "listFetchUsage"],
+            "200 400 401 402 403 404 429 500 503 default",
         ),
         "getWallet": "200 401 403 404 429 500 503 default",
     }

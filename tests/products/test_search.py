@@ -127,3 +127,18 @@ def test_without_a_base_url_a_search_goes_to_its_own_host() -> None:
     ):
         client.search.query("x")
     assert asked == ["https://api.search.tinyfish.ai/?query=x"]
+
+
+async def test_searches_are_listed(client: Any) -> None:
+    for query in ("tides", "nothing", "tides"):
+        await client.search.query(query)
+    page = await client.search.usage(limit=2)
+    assert (page.total, page.total_pages, page.has_more) == (3, 2, True)
+    entries = [entry async for entry in client.search.iter_usage(page_size=2)]
+    assert [(entry.query, entry.result_count, entry.status_code) for entry in entries] == [
+        ("tides", 1, 200),
+        ("nothing", 0, 200),
+        ("tides", 1, 200),
+    ]
+    assert entries[0].results[0].url == "https://tides.example/"
+    assert (await client.search.usage(status="failed")).items == []

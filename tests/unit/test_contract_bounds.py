@@ -51,6 +51,7 @@ CALLS: dict[str, Call] = {
     "listFetchUsage": lambda client, given: client.fetch.usage(**given),
     "getWallet": lambda client, given: client.wallet.get(**given),
     "searchWeb": search,
+    "listSearchUsage": lambda client, given: client.search.usage(**given),
 }
 
 # What fits a pattern of the contract, and what does not. A new pattern needs an entry.

@@ -5,16 +5,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from tinyfish_generated.models import SearchDomainType, SearchQueryResponse, SearchResult
-from tinyfish_generated.params import SearchDomainTypeLiteral
+from tinyfish_generated.api import search as operations
+from tinyfish_generated.models import (
+    SearchDomainType,
+    SearchQueryResponse,
+    SearchResult,
+    SearchUsageItem,
+    SearchUsageResponse,
+    UsageStatus,
+)
+from tinyfish_generated.params import SearchDomainTypeLiteral, UsageStatusFilterLiteral
+from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.pagination import Walk
+from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.search_requests import LAST_PAGE, Day, Domains, search_request, url_of
+from tinyfish._core.requests.usage_requests import usage_filters, usage_id_in
 from tinyfish._core.signatures import explicit
 
 
@@ -156,4 +167,98 @@ class AsyncSearch(Live):
                     return
 
         search_request({**given, "page": 0})
+        return AsyncItems(items())
+
+    @explicit()
+    async def usage(
+        self,
+        *,
+        start_after: Moment | None = None,
+        end_before: Moment | None = None,
+        status: UsageStatus | UsageStatusFilterLiteral | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> SearchUsageResponse:
+        """Get one page of the searches that were made; `iter_usage` returns all of them.
+
+        Args:
+            start_after: Only those made after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
+                Without a time zone it's UTC.
+            end_before: Only those made before this time.
+            status: Only those that ended like this, `"completed"` or `"failed"`.
+            limit: The number of entries per page, 1 to 1000. Default: 100.
+            page: The page's number, from 1. Default: 1.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: A filter has a value that the API would reject.
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         print((await client.search.usage(status="failed")).total)
+            >>> asyncio.run(main())
+        """
+        request = operations.list_search_usage(**usage_filters(start_after, end_before, status, limit, page))
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def iter_usage(
+        self,
+        *,
+        start_after: Moment | None = None,
+        end_before: Moment | None = None,
+        status: UsageStatus | UsageStatusFilterLiteral | None = None,
+        page_size: int = 100,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> AsyncGenerator[SearchUsageItem]:
+        """Iterate over all searches that were made; the list is requested as needed.
+
+        Args:
+            start_after: Only those made after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
+                Without a time zone it's UTC.
+            end_before: Only those made before this time.
+            status: Only those that ended like this, `"completed"` or `"failed"`.
+            page_size: How many entries to request at a time, 1 to 1000. Default: 100.
+            timeout: The limit of the call for each page in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call for a page can be retried. Default: the client's.
+
+        Raises:
+            ValueError: A filter has a value that the API would reject; raised immediately.
+            APIError: The call for a page failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         async for entry in client.search.iter_usage(start_after="2026-01-01"):
+            ...             print(entry.query, entry.result_count)
+            >>> asyncio.run(main())
+        """
+        options = self._executor.options(timeout, max_retries)
+
+        def request(page: int) -> Request[SearchUsageResponse]:
+            return operations.list_search_usage(
+                **usage_filters(start_after, end_before, status, page_size, page)
+            )
+
+        async def items() -> AsyncGenerator[SearchUsageItem]:
+            page: int | None = 1
+            walk = Walk[SearchUsageItem](usage_id_in)
+            while page is not None:
+                answer = await self._executor.send(request(page), options)
+                following = next_usage_page(answer, page)
+                for item in walk.new(answer.items, more=following is not None):
+                    yield item
+                page = following
+
+        request(1)
         return AsyncItems(items())

@@ -74,6 +74,7 @@ class Server:
         self._search_index = SearchIndex(self._database)
         self.pages = Pages(self._search_index)
         self._fetches = Records(self._database, "fetch")
+        self._searches = Records(self._database, "search")
         self._options = options
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
@@ -119,6 +120,7 @@ class Server:
             search_index=self._search_index,
             fetcher=Fetcher(self._http, self.pages, timeout=options.page_timeout),
             fetches=self._fetches,
+            searches=self._searches,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -159,6 +161,7 @@ class Server:
         self.store.clear()
         self.session_store.clear()
         self._fetches.clear()
+        self._searches.clear()
         self.pages.clear()
         self.recorder.clear()
         self._take_script()

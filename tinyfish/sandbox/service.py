@@ -32,6 +32,7 @@ class Service:
         search_index: The pages that a search finds.
         fetcher: Reads web pages.
         fetches: The pages that were read for calls.
+        searches: The searches that were made.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -44,6 +45,7 @@ class Service:
     search_index: SearchIndex
     fetcher: Fetcher
     fetches: Records
+    searches: Records
     faults: Faults
     heartbeat_interval: float
 

@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from .search_domain_type import SearchDomainType
     from .search_query_response import SearchQueryResponse
     from .search_result import SearchResult
+    from .search_usage_item import SearchUsageItem
+    from .search_usage_response import SearchUsageResponse
     from .session_page import SessionPage
     from .sort_direction import SortDirection
     from .started_event import StartedEvent
@@ -159,6 +161,8 @@ __all__ = [
     "SearchDomainType",
     "SearchQueryResponse",
     "SearchResult",
+    "SearchUsageItem",
+    "SearchUsageResponse",
     "SessionPage",
     "SortDirection",
     "StartedEvent",
@@ -245,6 +249,8 @@ _HOMES = {
     "SearchDomainType": ".search_domain_type",
     "SearchQueryResponse": ".search_query_response",
     "SearchResult": ".search_result",
+    "SearchUsageItem": ".search_usage_item",
+    "SearchUsageResponse": ".search_usage_response",
     "SessionPage": ".session_page",
     "SortDirection": ".sort_direction",
     "StartedEvent": ".started_event",

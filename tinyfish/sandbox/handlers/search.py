@@ -1,10 +1,14 @@
 """Searching: the pages that the sandbox has read, and those that were added to it."""
 
+import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.service import Call, Handlers
+from tinyfish.sandbox.usage_pages import usage_page
 
 _PAGE_SIZE = 10
 
@@ -36,13 +40,28 @@ async def search_web(call: Call) -> web.Response:
         }
         for number, one in enumerate(found, 1)
     ]
-    return web.json_response(
-        {"query": given["query"], "results": results, "total_results": total, "page": page}
-    )
+    answer: JsonObject = {"query": given["query"], "results": results, "total_results": total, "page": page}
+    entry: JsonObject = {
+        "request_id": str(uuid.uuid4()),
+        "query": given["query"],
+        "status": "completed",
+        "status_code": 200,
+        "result_count": len(results),
+        "results": results,
+        "cached": False,
+        "response_size_bytes": len(json.dumps(answer)),
+    }
+    call.service.searches.add(entry["request_id"], entry)
+    return web.json_response(answer)
+
+
+async def list_search_usage(call: Call) -> web.Response:
+    """One page of the searches that were made."""
+    return web.json_response(usage_page(call.service.searches, call.values))
 
 
 def _domains(text: str | None) -> list[str]:
     return [name.strip().lower() for name in (text or "").split(",") if name.strip()]
 
 
-HANDLERS: Handlers = {"searchWeb": search_web}
+HANDLERS: Handlers = {"searchWeb": search_web, "listSearchUsage": list_search_usage}

@@ -1,0 +1,43 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from functools import partial
+
+from attrs import define
+
+from ..types import Model, decode_each
+from .search_usage_item import SearchUsageItem
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class SearchUsageResponse(Model):
+    """A page of searches."""
+
+    _names = {
+        "items": "items",
+        "has_more": "has_more",
+        "total": "total",
+        "limit": "limit",
+        "page": "page",
+        "total_pages": "total_pages",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"items", "has_more"})
+    _entries = {"items": SearchUsageItem}
+    _decoders = {
+        "items": partial(decode_each, SearchUsageItem.decode),
+    }
+
+    items: list[SearchUsageItem]
+    """The page's searches."""
+    has_more: bool
+    """Whether there is a next page."""
+    total: int | None = None
+    """How many searches fit the filters, on all pages."""
+    limit: int | None = None
+    """Entries per page."""
+    page: int | None = None
+    """Which page this is, counted from 1."""
+    total_pages: int | None = None
+    """How many pages there are."""
