@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         FetchErrorCode,
         FetchFormat,
         FetchHighlights,
+        FetchMonitorConfig,
+        FetchMonitorRun,
         FetchResponse,
         FetchResult,
         FetchResultFormat,
@@ -46,6 +48,13 @@ if TYPE_CHECKING:
         FetchUsageResponse,
         HeartbeatEvent,
         HighlightSnippet,
+        Monitor,
+        MonitorCreateResponse,
+        MonitorDeleteResponse,
+        MonitorListResponse,
+        MonitorRunResponse,
+        MonitorStatus,
+        MonitorType,
         PaginationInfo,
         ProgressEvent,
         ProxyConfig,
@@ -59,6 +68,8 @@ if TYPE_CHECKING:
         SchemaValidationError,
         ScreenshotsMode,
         SearchDomainType,
+        SearchMonitorConfig,
+        SearchMonitorRun,
         SearchQueryResponse,
         SearchResult,
         SearchUsageItem,
@@ -81,9 +92,15 @@ if TYPE_CHECKING:
         BrowserProxyConfigParam,
         CaptureConfigParam,
         FetchHighlightsParam,
+        FetchMonitorConfigParam,
         ProxyConfigParam,
+        SearchMonitorConfigParam,
     )
-    from tinyfish_generated.unions import WalletAutoReload
+    from tinyfish_generated.unions import (
+        MonitorConfig,
+        MonitorRun,
+        WalletAutoReload,
+    )
 
     from tinyfish.adopt import Adopt
     from tinyfish.async_client import AsyncTinyFish
@@ -191,6 +208,9 @@ __all__ = [
     "FetchFormat",
     "FetchHighlights",
     "FetchHighlightsParam",
+    "FetchMonitorConfig",
+    "FetchMonitorConfigParam",
+    "FetchMonitorRun",
     "FetchResponse",
     "FetchResult",
     "FetchResultFormat",
@@ -201,6 +221,15 @@ __all__ = [
     "InternalServerError",
     "InvalidArgumentError",
     "InvalidArgumentTypeError",
+    "Monitor",
+    "MonitorConfig",
+    "MonitorCreateResponse",
+    "MonitorDeleteResponse",
+    "MonitorListResponse",
+    "MonitorRun",
+    "MonitorRunResponse",
+    "MonitorStatus",
+    "MonitorType",
     "NotFoundError",
     "PaginationInfo",
     "PaymentRequiredError",
@@ -238,6 +267,9 @@ __all__ = [
     "SchemaValidationError",
     "ScreenshotsMode",
     "SearchDomainType",
+    "SearchMonitorConfig",
+    "SearchMonitorConfigParam",
+    "SearchMonitorRun",
     "SearchQueryResponse",
     "SearchResult",
     "SearchUsageItem",
@@ -276,15 +308,17 @@ _EXPORTS: Final = {
         AgentConfig AgentMode AgentRunEvent ApiResultEvent BatchRunItem BrowserConfig BrowserProfile
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
         CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle FetchError FetchErrorCode
-        FetchFormat FetchHighlights FetchResponse FetchResult FetchResultFormat FetchUsageItem
-        FetchUsageResponse HeartbeatEvent HighlightSnippet PaginationInfo ProgressEvent ProxyConfig
-        ProxyCountryCode ProxyType RunError RunErrorCategory RunStatus RunStep SchemaValidation
-        SchemaValidationError ScreenshotsMode SearchDomainType SearchQueryResponse SearchResult
-        SearchUsageItem SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent
-        UsageStatus WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
+        FetchFormat FetchHighlights FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult
+        FetchResultFormat FetchUsageItem FetchUsageResponse HeartbeatEvent HighlightSnippet Monitor
+        MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse MonitorStatus
+        MonitorType PaginationInfo ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError
+        RunErrorCategory RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode
+        SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult SearchUsageItem
+        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent UsageStatus
+        WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
         WalletPendingTopUp WalletRates WalletResponse
     """,
-    "tinyfish_generated.unions": "WalletAutoReload",
+    "tinyfish_generated.unions": "MonitorConfig MonitorRun WalletAutoReload",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
     "tinyfish.async_client": "AsyncTinyFish",
@@ -309,7 +343,8 @@ _EXPORTS: Final = {
     "tinyfish.streaming": "AgentStream",
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
     "tinyfish_generated.params": """
-        AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam ProxyConfigParam
+        AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam
+        FetchMonitorConfigParam ProxyConfigParam SearchMonitorConfigParam
     """,
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_fetch import AsyncFetch
+    from tinyfish.resources.async_monitors import AsyncMonitors
     from tinyfish.resources.async_runs import AsyncRuns
     from tinyfish.resources.async_search import AsyncSearch
     from tinyfish.resources.async_wallet import AsyncWallet
@@ -137,6 +138,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_fetch import AsyncFetch
 
         return AsyncFetch(self._executor)
+
+    @lazy_property
+    def monitors(self) -> AsyncMonitors:
+        """Repeat a search, or the reading of a page, on a schedule."""
+        from tinyfish.resources.async_monitors import AsyncMonitors
+
+        return AsyncMonitors(self._executor)
 
     @lazy_property
     def wallet(self) -> AsyncWallet:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.fetch import Fetch
+    from tinyfish.resources.monitors import Monitors
     from tinyfish.resources.runs import Runs
     from tinyfish.resources.search import Search
     from tinyfish.resources.wallet import Wallet
@@ -134,6 +135,13 @@ class TinyFish(Live):
         from tinyfish.resources.fetch import Fetch
 
         return Fetch(self._executor)
+
+    @lazy_property
+    def monitors(self) -> Monitors:
+        """Repeat a search, or the reading of a page, on a schedule."""
+        from tinyfish.resources.monitors import Monitors
+
+        return Monitors(self._executor)
 
     @lazy_property
     def wallet(self) -> Wallet:

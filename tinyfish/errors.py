@@ -49,7 +49,7 @@ import time
 from typing import TYPE_CHECKING, Any, cast
 
 from tinyfish_generated import models as generated
-from tinyfish_generated.types import picklable, shown, unpickled
+from tinyfish_generated.types import Model, picklable, shown, unpickled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -418,8 +418,8 @@ class UncertainStartError(APIError):
     reached and exactly one run matches, it's a `WaitTimeoutError`.
 
     Attributes:
-        candidates: What it may have started: runs with the same goal, or browser sessions, created in the window;
-            oldest first. They may belong to another program.
+        candidates: What it may have started: runs with the same goal, browser sessions, or monitors and the like with
+            the same content, created in the window. They may belong to another program.
         run_id: The matching run, if there is exactly one. It isn't certainly yours; otherwise it would have been
             adopted.
         window: The time range, on the server's clock, in which it was created if it exists; None if the client didn't
@@ -427,7 +427,7 @@ class UncertainStartError(APIError):
         look_error: Why the search failed; None if it didn't.
     """
 
-    candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] = ()
+    candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] | tuple[Model, ...] = ()
     window: tuple[datetime, datetime] | None = None
     look_error: Exception | None = None
     _failed_with: type[APIError] = APIError
@@ -437,7 +437,7 @@ class UncertainStartError(APIError):
         error: APIError,
         advice: str,
         *,
-        candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...],
+        candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] | tuple[Model, ...],
         window: tuple[datetime, datetime] | None,
         look_error: Exception | None,
         run: Run | None = None,

@@ -71,7 +71,9 @@ def rules_module(
     def rule(schema: Schema, required: bool = False) -> str:
         """Return the rule of a value, after writing the rules that it refers to."""
         schema, name = resolved(schema, schemas)
-        known = [repr(schema["type"])]
+        # One of several objects: which, the client finds out. A field that may be null is checked where it is not.
+        kinds = schema.get("type", "object")
+        known = [repr(kinds if isinstance(kinds, str) else kinds[0])]
         known += ["required=True"] if required else []
         known += [f"values={tuple(schema['enum'])!r}"] if "enum" in schema else []
         known += [f"{ours}={schema[theirs]!r}" for theirs, ours in NUMBERS.items() if theirs in schema]

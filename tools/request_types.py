@@ -48,7 +48,8 @@ def nested_objects(schemas: dict[str, Schema], requested: set[str]) -> set[str]:
     return {
         name
         for holder in requested
-        for name in references(schemas[holder])
+        for reference in references(schemas[holder])
+        for name in members(reference, schemas)
         if "properties" in schemas[name] and name in requested
     }
 
@@ -58,6 +59,12 @@ def references(schema: Schema) -> Iterator[str]:
     for field in schema.get("properties", {}).values():
         for reference in field.get("allOf", ()):
             yield reference["$ref"].rpartition("/")[2]
+
+
+def members(name: str, schemas: dict[str, Schema]) -> list[str]:
+    """Return the names of the objects that a component may be; its own name if it's no union."""
+    found = [reference["$ref"].rpartition("/")[2] for reference in schemas[name].get("oneOf", ())]
+    return found or [name]
 
 
 def typed_dict(name: str, schemas: dict[str, Schema]) -> str:

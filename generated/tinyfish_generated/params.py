@@ -14,6 +14,8 @@ BrowserProxyTypeLiteral: TypeAlias = Literal["tinyfish", "custom"]
 BrowserUsageStatusFilterLiteral: TypeAlias = Literal["running", "ended"]
 CursorStyleLiteral: TypeAlias = Literal["fish", "standard", "green-pointer"]
 FetchFormatLiteral: TypeAlias = Literal["markdown", "html", "json"]
+MonitorRequestStatusLiteral: TypeAlias = Literal["paused", "active"]
+MonitorRequestTypeLiteral: TypeAlias = Literal["search", "fetch"]
 ProxyCountryCodeLiteral: TypeAlias = Literal["US", "GB", "CA", "DE", "FR", "JP", "AU"]
 ProxyTypeLiteral: TypeAlias = Literal["tetra", "custom"]
 RunStatusFilterLiteral: TypeAlias = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
@@ -96,6 +98,23 @@ class FetchHighlightsParam(TypedDict, total=False):
     include_full_page_text: bool | None
 
 
+class FetchMonitorConfigParam(TypedDict, total=False):
+    """Which page a monitor reads, and what of it.
+
+    Attributes:
+        url: The address of the page.
+        format: What the page's text is to be, as in FetchFormat: `markdown`, `html` or `json`; `json` if left
+            out.
+        links: Whether to list the page's links.
+        image_links: Whether to list the page's pictures.
+    """
+
+    url: Required[str]
+    format: str | None
+    links: bool | None
+    image_links: bool | None
+
+
 class ProxyConfigParam(TypedDict, total=False):
     """The proxy that a run's browser goes through.
 
@@ -116,3 +135,17 @@ class ProxyConfigParam(TypedDict, total=False):
     url: str | None
     username: str | None
     password: str | None
+
+
+class SearchMonitorConfigParam(TypedDict, total=False):
+    """What a monitor searches for.
+
+    Attributes:
+        query: What to search for.
+        recency_minutes: Only results of the last minutes, from 1 to 5256000.
+        result_limit: How many results a check has at most; 10 if left out.
+    """
+
+    query: Required[str]
+    recency_minutes: int | None
+    result_limit: int | None

@@ -129,6 +129,14 @@ FETCH_HIGHLIGHTS: Mapping[str, Rule] = {
 }
 
 
+FETCH_MONITOR_CONFIG: Mapping[str, Rule] = {
+    "url": Rule("string", required=True, min_length=1),
+    "format": Rule("string"),
+    "links": Rule("boolean"),
+    "image_links": Rule("boolean"),
+}
+
+
 FETCH_REQUEST: Mapping[str, Rule] = {
     "urls": Rule("array", required=True, min_items=1, max_items=10, items=Rule("string")),
     "format": Rule("string", values=("markdown", "html", "json")),
@@ -145,8 +153,40 @@ FETCH_REQUEST: Mapping[str, Rule] = {
 }
 
 
+MONITOR_CREATE_REQUEST: Mapping[str, Rule] = {
+    "type": Rule("string", required=True, values=("search", "fetch")),
+    "config": Rule("object", required=True),
+    "schedule_cron": Rule(
+        "string",
+        required=True,
+        pattern="^(CRON_TZ=[^\\x00-\\x20]+ +)?[^\\x00-\\x20]+( +[^\\x00-\\x20]+){4}\\Z",
+    ),
+    "name": Rule("string", min_length=1),
+    "webhook_url": Rule("string", pattern="^https://[^\\x00-\\x20/?#][^\\x00-\\x20]*\\Z"),
+    "purpose": Rule("string", min_length=1),
+}
+
+
+MONITOR_UPDATE_REQUEST: Mapping[str, Rule] = {
+    "schedule_cron": Rule(
+        "string", pattern="^(CRON_TZ=[^\\x00-\\x20]+ +)?[^\\x00-\\x20]+( +[^\\x00-\\x20]+){4}\\Z"
+    ),
+    "name": Rule("string", min_length=1),
+    "webhook_url": Rule("string", pattern="^https://[^\\x00-\\x20/?#][^\\x00-\\x20]*\\Z"),
+    "purpose": Rule("string", min_length=1),
+    "status": Rule("string", values=("paused", "active")),
+}
+
+
 RUN_IDS_REQUEST: Mapping[str, Rule] = {
     "run_ids": Rule("array", required=True, min_items=1, max_items=100, items=Rule("string", min_length=1))
+}
+
+
+SEARCH_MONITOR_CONFIG: Mapping[str, Rule] = {
+    "query": Rule("string", required=True, min_length=1),
+    "recency_minutes": Rule("integer", minimum=1, maximum=5256000),
+    "result_limit": Rule("integer", minimum=1),
 }
 
 
@@ -154,6 +194,12 @@ CANCEL_RUN: Mapping[str, Rule] = {"run_id": Rule("string", required=True, patter
 
 
 DELETE_BROWSER_SESSION: Mapping[str, Rule] = {"session_id": Rule("string", required=True, min_length=1)}
+
+
+DELETE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
+
+
+GET_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
 
 
 GET_RUN: Mapping[str, Rule] = {
@@ -201,6 +247,9 @@ LIST_SEARCH_USAGE: Mapping[str, Rule] = {
 }
 
 
+RUN_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
+
+
 SEARCH_WEB: Mapping[str, Rule] = {
     "query": Rule("string", required=True, min_length=1),
     "purpose": Rule("string", min_length=1, max_length=2000),
@@ -216,3 +265,6 @@ SEARCH_WEB: Mapping[str, Rule] = {
     "pub_year_max": Rule("string", pattern="^[0-9]{4}\\Z"),
     "page": Rule("integer", minimum=0, maximum=10),
 }
+
+
+UPDATE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}

@@ -8,5 +8,11 @@ from typing import TypeAlias
 
 from . import models
 
+MonitorConfig: TypeAlias = models.SearchMonitorConfig | models.FetchMonitorConfig
+"""What a monitor searches for, or which page it reads."""
+
+MonitorRun: TypeAlias = models.SearchMonitorRun | models.FetchMonitorRun
+"""One check of a monitor."""
+
 WalletAutoReload: TypeAlias = models.WalletAutoReloadUnconfigured | models.WalletAutoReloadConfigured
 """How the wallet tops itself up. What the `state` is tells which of the two it is."""

@@ -25,6 +25,9 @@ MODELS = set(
     StartedEvent StreamingUrlEvent ProgressEvent HeartbeatEvent ApiResultEvent CompleteEvent
     WalletResponse WalletAutoReload WalletAutoReloadUnconfigured WalletAutoReloadConfigured WalletPendingTopUp
     WalletRates WalletMeter
+    MonitorCreateRequest MonitorUpdateRequest MonitorConfig SearchMonitorConfig FetchMonitorConfig Monitor MonitorRun
+    SearchMonitorRun FetchMonitorRun MonitorCreateResponse MonitorListResponse MonitorRunResponse
+    MonitorDeleteResponse
     SearchQueryResponse SearchResult SearchUsageItem SearchUsageResponse
     FetchRequest FetchHighlights FetchResponse FetchResult FetchError HighlightSnippet FetchUsageItem
     FetchUsageResponse
@@ -43,6 +46,8 @@ CLOSED_ENUMS = {
     "ScreenshotsMode": "base64 none",
     "SearchDomainType": "web news research_paper",
     "FetchFormat": "markdown html json",
+    "MonitorRequestType": "search fetch",
+    "MonitorRequestStatus": "paused active",
     "UsageStatusFilter": "completed failed",
 }
 # What a server sends, or a set that has grown: a plain string with the values so far.
@@ -53,12 +58,14 @@ OPEN_VALUES = {
     "ErrorCode": (
         "MISSING_API_KEY INVALID_API_KEY INVALID_INPUT RATE_LIMIT_EXCEEDED INTERNAL_ERROR UNAUTHORIZED "
         "FORBIDDEN NOT_FOUND SERVICE_BUSY TIMEOUT INSUFFICIENT_CREDITS CONTENT_POLICY_VIOLATION "
-        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED FEATURE_NOT_AVAILABLE"
+        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED FEATURE_NOT_AVAILABLE RETRY_REQUIRED"
     ),
     "BrowserUsageStatus": "running ended created",
     "BrowserSessionMode": "light stealth tf-browser",
     "TinyfishApi": "search fetch",
     "RunWebhookEvent": "run.completed run.failed run.cancelled",
+    "MonitorType": "search fetch",
+    "MonitorStatus": "creating active paused failed cancelled",
     "FetchResultFormat": "markdown html json",
     "FetchErrorCode": (
         "target_http_error target_unreachable timeout proxy_error bot_blocked empty_content invalid_url "
@@ -138,6 +145,12 @@ def test_statuses() -> None:
             ["searchWeb", "listSearchUsage", "fetchContents", "listFetchUsage"],
             "200 400 401 402 403 404 429 500 503 default",
         ),
+        "createMonitor": "201 400 401 402 403 404 429 500 503 default",
+        **dict.fromkeys(
+            ["listMonitors", "getMonitor", "deleteMonitor"], "200 400 401 402 403 404 429 500 503 default"
+        ),
+        "updateMonitor": "200 400 401 402 403 404 409 429 500 503 default",
+        "runMonitor": "201 400 401 402 403 404 409 429 500 503 default",
         "getWallet": "200 401 403 404 429 500 503 default",
     }
 

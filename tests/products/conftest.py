@@ -19,6 +19,15 @@ async def client(new_client: Callable[..., Any], sandbox: Sandbox) -> Any:
 
 
 @pytest.fixture
+async def starting(new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A client for starts that go wrong, by the real clock, as the server's is, whose searches don't take long."""
+    for module in ("recovery", "async_recovery"):
+        monkeypatch.setattr(f"tinyfish._core.recovery.{module}.SEARCH_DELAYS", (0.0, 0.01))
+    monkeypatch.setattr("tinyfish._core.calls.retry.BASE_DELAY_SECONDS", 0.01)
+    return new_client(clock=SYSTEM_CLOCK)
+
+
+@pytest.fixture
 async def answered(new_client: Callable[..., Any], plain_server: PlainServer) -> Any:
     """A client of the plain server."""
     return new_client(max_retries=0)

@@ -33,6 +33,21 @@ def search(client: TinyFish, given: dict[str, Any]) -> None:
     client.search.query(**papers, **given)
 
 
+def create_monitor(client: TinyFish, given: dict[str, Any]) -> None:
+    if given.get("type") == "fetch":  # the walk gives the configuration of a search
+        given = {**given, "config": {"url": "https://a.example"}}
+    client.monitors.create(**given)
+
+
+def update_monitor(client: TinyFish, given: dict[str, Any]) -> None:
+    if "status" in given:  # which the client sends itself
+        if given["status"] not in ("paused", "active"):
+            raise ValueError("status")
+        client.monitors.pause(given["monitor_id"])
+    else:
+        client.monitors.update(**{"schedule_cron": "0 9 * * *", **given})
+
+
 # How a person makes the call of each operation, from its parameters and the fields of its body.
 CALLS: dict[str, Call] = {
     "runAgent": lambda client, given: client.agent.run(**given),
@@ -51,6 +66,12 @@ CALLS: dict[str, Call] = {
     "listFetchUsage": lambda client, given: client.fetch.usage(**given),
     "getWallet": lambda client, given: client.wallet.get(**given),
     "searchWeb": search,
+    "createMonitor": create_monitor,
+    "listMonitors": lambda client, given: client.monitors.list(**given),
+    "getMonitor": lambda client, given: client.monitors.get(**given),
+    "updateMonitor": update_monitor,
+    "deleteMonitor": lambda client, given: client.monitors.cancel(**given),
+    "runMonitor": lambda client, given: client.monitors.run(**given),
     "listSearchUsage": lambda client, given: client.search.usage(**given),
 }
 
@@ -62,6 +83,10 @@ FITTING: dict[str, tuple[list[str], list[str]]] = {
     r"^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20]+$": (["https://a.example/x"], ["a.example", "https://a b", ":"]),
     "^[0-9]{4}$": (["0000", "2026"], ["26", "20260", "year"]),
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": (["2026-01-31"], ["2026-1-1", "yesterday", "20260131"]),
+    r"^(CRON_TZ=[^\x00-\x20]+ +)?[^\x00-\x20]+( +[^\x00-\x20]+){4}$": (
+        ["0 9 * * *", "CRON_TZ=Europe/Berlin 0 9 * * 1-5"],
+        ["", "daily", "0 9 * *", "0 9 * * * *", "0 9 * * *\n"],
+    ),
     r"^https://[^\x00-\x20/?#][^\x00-\x20]*$": (["https://a.example"], ["http://a.example", "https://", "a"]),
 }
 
@@ -88,12 +113,15 @@ class Case(NamedTuple):
 def resolved(node: Schema) -> dict[str, Any]:
     """A node of the contract with what it refers to put in."""
     whole: dict[str, Any] = dict(node)
-    for part in [node, *node.get("allOf", ())]:
+    # Of several objects, the first.
+    for part in [node, *node.get("allOf", ()), *node.get("oneOf", ())[:1]]:
         if "$ref" in part:
             target: Any = SPEC
             for key in part["$ref"].removeprefix("#/").split("/"):
                 target = target[key]
             whole = {**whole, **resolved(target)}
+    if isinstance(whole.get("type"), list):  # or null
+        whole["type"] = whole["type"][0]
     return whole
 
 
@@ -154,6 +182,10 @@ def a_value(schema: Schema) -> Any:
         return True
     if schema["type"] == "array":
         return several(schema, 1)
+    if schema["type"] == "object":
+        return required_of(schema)
+    if "enum" in schema:
+        return schema["enum"][0]
     return patterned(schema["pattern"])[0][0] if "pattern" in schema else "some text"
 
 

@@ -28,9 +28,9 @@ for _name in ("tinyfish", "tinyfish.sandbox", "tinyfish.sandbox.http"):  # logge
     logging.getLogger(_name).addFilter(_escape)
 
 
-def run_started(run_id: str) -> None:
-    """Log that a run of ours was started."""
-    logger.info("run %s started", run_id)
+def started(what: str, made_id: str) -> None:
+    """Log that something of ours was started, such as "a run"."""
+    logger.info("%s %s started", what.removeprefix("a "), made_id)
 
 
 def run_ended(run_id: str | None, status: object) -> None:

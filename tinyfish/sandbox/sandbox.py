@@ -238,6 +238,20 @@ class Sandbox:
         """
         self._ask(lambda server: server.pages.give(url, html, date))
 
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        """All checks that monitors have made, oldest first, each with its `monitor_id`."""
+        return self._ask(lambda server: server.monitors.checks())
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for the schedules of monitors: the checks of that time are made now.
+
+        Args:
+            seconds: How much time passes.
+        """
+        thread, server, _ = self._started()
+        thread.run(server.monitors.advance(seconds))
+
     def reset(self) -> None:
         """Delete all runs, sessions, calls, pages, rules and faults, as if it had just been started."""
         thread, server, _ = self._started()

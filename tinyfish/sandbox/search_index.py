@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.extract import Page
+from tinyfish.sandbox.json_types import JsonObject
 
 _SCHEMA = """
 CREATE VIRTUAL TABLE IF NOT EXISTS pages USING fts5 (
@@ -24,6 +25,17 @@ class FoundPage(NamedTuple):
     date: str
     title: str
     snippet: str
+
+    def document(self, position: int) -> JsonObject:
+        """The page as a SearchResult."""
+        return {
+            "position": position,
+            "site_name": self.host,
+            "title": self.title,
+            "snippet": self.snippet,
+            "url": self.url,
+            "date": self.date,
+        }
 
 
 class SearchIndex:

@@ -22,6 +22,7 @@ from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.http_reader import HttpReader
+from tinyfish.sandbox.monitors import Monitors
 from tinyfish.sandbox.pages import Pages
 from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.records import Records
@@ -111,6 +112,13 @@ class Server:
             max_seconds=options.max_session_seconds,
             latency=options.session_latency,
         )
+        fetcher = Fetcher(self._http, self.pages, timeout=options.page_timeout)
+        self.monitors = Monitors(
+            Records(self._database, "monitor"),
+            Records(self._database, "check"),
+            fetcher,
+            self._search_index,
+        )
         service = Service(
             store=self.store,
             engine=self._engine,
@@ -118,9 +126,10 @@ class Server:
             session_store=self.session_store,
             wallet=Wallet(options.balance, self._meters()),
             search_index=self._search_index,
-            fetcher=Fetcher(self._http, self.pages, timeout=options.page_timeout),
+            fetcher=fetcher,
             fetches=self._fetches,
             searches=self._searches,
+            monitors=self.monitors,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -128,6 +137,7 @@ class Server:
         proxy.add_routes(app, self._sessions, self._http)
         control.add_routes(app, self, api_key=options.api_key)
         self._take_script()
+        self._schedules: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
             app, handle_signals=False, access_log=None, logger=_http_log, shutdown_timeout=0.5
         )
@@ -135,6 +145,7 @@ class Server:
     async def start(self) -> str:
         """Start serving; returns the base URL."""
         await self._runner.setup()
+        self._schedules = asyncio.create_task(self.monitors.keep_schedules())
         await web.TCPSite(self._runner, self._options.host, self._options.port, backlog=1024).start()
         host, port = self._runner.addresses[0][:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -144,6 +155,8 @@ class Server:
         for site in list(self._runner.sites):
             await site.stop()
         self.faults.clear()
+        if self._schedules is not None:
+            self._schedules.cancel()
         await self._sessions.close()
         # Both at once: a run waits for its browser to close a page, which a hanging browser doesn't.
         await asyncio.gather(self._engine.close(), self._browsers.close())
@@ -162,6 +175,7 @@ class Server:
         self.session_store.clear()
         self._fetches.clear()
         self._searches.clear()
+        self.monitors.clear()
         self.pages.clear()
         self.recorder.clear()
         self._take_script()
@@ -183,6 +197,12 @@ class Server:
                 unit_amount=Decimal("0.002"),
                 per="minute",
                 used=self.session_store.minutes,
+            ),
+            Meter(
+                label="Checks of monitors",
+                unit_amount=Decimal("0.005"),
+                per="check",
+                used=self.monitors.number_of_checks,
             ),
         ]
 

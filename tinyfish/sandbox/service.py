@@ -11,6 +11,7 @@ from tinyfish.sandbox.browser.usage import SessionStore
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.monitors import Monitors
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.faults import Effect, Faults
@@ -33,6 +34,7 @@ class Service:
         fetcher: Reads web pages.
         fetches: The pages that were read for calls.
         searches: The searches that were made.
+        monitors: The monitors.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -46,6 +48,7 @@ class Service:
     fetcher: Fetcher
     fetches: Records
     searches: Records
+    monitors: Monitors
     faults: Faults
     heartbeat_interval: float
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .fetch_error_code import FetchErrorCode
     from .fetch_format import FetchFormat
     from .fetch_highlights import FetchHighlights
+    from .fetch_monitor_config import FetchMonitorConfig
+    from .fetch_monitor_run import FetchMonitorRun
     from .fetch_request import FetchRequest
     from .fetch_response import FetchResponse
     from .fetch_result import FetchResult
@@ -51,6 +53,17 @@ if TYPE_CHECKING:
     from .heartbeat_event import HeartbeatEvent
     from .highlight_snippet import HighlightSnippet
     from .json_object import JsonObject
+    from .monitor import Monitor
+    from .monitor_create_request import MonitorCreateRequest
+    from .monitor_create_response import MonitorCreateResponse
+    from .monitor_delete_response import MonitorDeleteResponse
+    from .monitor_list_response import MonitorListResponse
+    from .monitor_request_status import MonitorRequestStatus
+    from .monitor_request_type import MonitorRequestType
+    from .monitor_run_response import MonitorRunResponse
+    from .monitor_status import MonitorStatus
+    from .monitor_type import MonitorType
+    from .monitor_update_request import MonitorUpdateRequest
     from .output_schema import OutputSchema
     from .output_schema_node import OutputSchemaNode
     from .pagination_info import PaginationInfo
@@ -73,6 +86,8 @@ if TYPE_CHECKING:
     from .schema_validation_error import SchemaValidationError
     from .screenshots_mode import ScreenshotsMode
     from .search_domain_type import SearchDomainType
+    from .search_monitor_config import SearchMonitorConfig
+    from .search_monitor_run import SearchMonitorRun
     from .search_query_response import SearchQueryResponse
     from .search_result import SearchResult
     from .search_usage_item import SearchUsageItem
@@ -128,6 +143,8 @@ __all__ = [
     "FetchErrorCode",
     "FetchFormat",
     "FetchHighlights",
+    "FetchMonitorConfig",
+    "FetchMonitorRun",
     "FetchRequest",
     "FetchResponse",
     "FetchResult",
@@ -137,6 +154,17 @@ __all__ = [
     "HeartbeatEvent",
     "HighlightSnippet",
     "JsonObject",
+    "Monitor",
+    "MonitorCreateRequest",
+    "MonitorCreateResponse",
+    "MonitorDeleteResponse",
+    "MonitorListResponse",
+    "MonitorRequestStatus",
+    "MonitorRequestType",
+    "MonitorRunResponse",
+    "MonitorStatus",
+    "MonitorType",
+    "MonitorUpdateRequest",
     "OutputSchema",
     "OutputSchemaNode",
     "PaginationInfo",
@@ -159,6 +187,8 @@ __all__ = [
     "SchemaValidationError",
     "ScreenshotsMode",
     "SearchDomainType",
+    "SearchMonitorConfig",
+    "SearchMonitorRun",
     "SearchQueryResponse",
     "SearchResult",
     "SearchUsageItem",
@@ -216,6 +246,8 @@ _HOMES = {
     "FetchErrorCode": ".fetch_error_code",
     "FetchFormat": ".fetch_format",
     "FetchHighlights": ".fetch_highlights",
+    "FetchMonitorConfig": ".fetch_monitor_config",
+    "FetchMonitorRun": ".fetch_monitor_run",
     "FetchRequest": ".fetch_request",
     "FetchResponse": ".fetch_response",
     "FetchResult": ".fetch_result",
@@ -225,6 +257,17 @@ _HOMES = {
     "HeartbeatEvent": ".heartbeat_event",
     "HighlightSnippet": ".highlight_snippet",
     "JsonObject": ".json_object",
+    "Monitor": ".monitor",
+    "MonitorCreateRequest": ".monitor_create_request",
+    "MonitorCreateResponse": ".monitor_create_response",
+    "MonitorDeleteResponse": ".monitor_delete_response",
+    "MonitorListResponse": ".monitor_list_response",
+    "MonitorRequestStatus": ".monitor_request_status",
+    "MonitorRequestType": ".monitor_request_type",
+    "MonitorRunResponse": ".monitor_run_response",
+    "MonitorStatus": ".monitor_status",
+    "MonitorType": ".monitor_type",
+    "MonitorUpdateRequest": ".monitor_update_request",
     "OutputSchema": ".output_schema",
     "OutputSchemaNode": ".output_schema_node",
     "PaginationInfo": ".pagination_info",
@@ -247,6 +290,8 @@ _HOMES = {
     "SchemaValidationError": ".schema_validation_error",
     "ScreenshotsMode": ".screenshots_mode",
     "SearchDomainType": ".search_domain_type",
+    "SearchMonitorConfig": ".search_monitor_config",
+    "SearchMonitorRun": ".search_monitor_run",
     "SearchQueryResponse": ".search_query_response",
     "SearchResult": ".search_result",
     "SearchUsageItem": ".search_usage_item",

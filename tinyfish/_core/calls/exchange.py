@@ -42,6 +42,9 @@ from tinyfish.errors import APIError, APIStatusError
 
 T = TypeVar("T")
 
+# The tag of the operations that start runs. What other starts make isn't recovered from the response, but by a search.
+_RUNS_TAG: Final = "agent"
+
 # The operation whose status 500 can have a run as the body, instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
@@ -270,7 +273,7 @@ class Exchange(Generic[T]):
             case Effect.OPENS:
                 return salvaged_ids.session_ids(content)
             case Effect.STARTS:
-                return salvaged_ids.run_ids(content)
+                return salvaged_ids.run_ids(content) if self._request.tag == _RUNS_TAG else ()
 
     def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
         """Whether the ids cover everything that was requested, in order."""

@@ -17,7 +17,7 @@ from typing import Final, Self
 from attrs import define, field
 
 from tinyfish._core.cancellation.cancel_policy import OnRunIds, warn_of_start
-from tinyfish._core.log import run_started
+from tinyfish._core.log import started
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import SDKError
 
@@ -50,15 +50,16 @@ class StartRegister:
             self._uncertain.append((self._now(), start.goals))
         self._open = weakref.WeakKeyDictionary()
 
-    def begin(self, goals: Iterable[str], on_run_ids: OnRunIds) -> Start:
+    def begin(self, goals: Iterable[str], on_run_ids: OnRunIds, what: str = "a run") -> Start:
         """Register a start of one run, or of a batch. Use it as a context manager.
 
         Args:
             goals: The goals of the runs.
             on_run_ids: Called with the ids of the runs as soon as they're known, to own them.
+            what: What it makes, if that isn't a run; then `goals` has its content.
         """
         with self._lock:
-            start = Start(self, frozenset(goals), self._now(), on_run_ids)
+            start = Start(self, frozenset(goals), self._now(), on_run_ids, what)
             self._open[start] = None
             start.on_loss = weakref.finalize(start, self._lost.append, start.goals)
             start.on_loss.atexit = False
@@ -121,6 +122,7 @@ class Start:
         goals: The goals of its runs.
         began: When it began, on the register's clock.
         on_run_ids: Called with the ids of its runs.
+        what: What it makes.
         began_at: When it began, in seconds since the epoch.
         uncertain: Whether it's unknown what it started.
         on_loss: What the register does if it's garbage-collected while open.
@@ -130,6 +132,7 @@ class Start:
     goals: frozenset[str]
     began: float
     on_run_ids: OnRunIds
+    what: str = "a run"
     began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
@@ -147,7 +150,7 @@ class Start:
             self.on_run_ids(*given)
         if is_ours or answered:
             for run_id in given:
-                run_started(run_id)
+                started(self.what, run_id)
         return is_ours
 
     def finish(self) -> None:
@@ -168,7 +171,7 @@ class Start:
     def aborted(self, error: BaseException | None) -> None:
         """It was interrupted before the response, with or without an error: it's not known what was started."""
         self.uncertain = True
-        what = "a run" if len(self.goals) == 1 else "runs"
+        what = self.what if len(self.goals) == 1 else "runs"
         warn_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)
 
 

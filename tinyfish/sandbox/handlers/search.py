@@ -29,17 +29,7 @@ async def search_web(call: Call) -> web.Response:
         limit=_PAGE_SIZE,
         offset=page * _PAGE_SIZE,
     )
-    results = [
-        {
-            "position": page * _PAGE_SIZE + number,
-            "site_name": one.host,
-            "title": one.title,
-            "snippet": one.snippet,
-            "url": one.url,
-            "date": one.date,
-        }
-        for number, one in enumerate(found, 1)
-    ]
+    results = [one.document(position) for position, one in enumerate(found, page * _PAGE_SIZE + 1)]
     answer: JsonObject = {"query": given["query"], "results": results, "total_results": total, "page": page}
     entry: JsonObject = {
         "request_id": str(uuid.uuid4()),

@@ -1,0 +1,297 @@
+# Source of monitors.py: see tools/derive_sync.py.
+"""`client.monitors`, in an event loop: repeat a search, or the reading of a page, on a schedule."""
+
+from __future__ import annotations
+
+from tinyfish_generated.api import monitors as operations
+from tinyfish_generated.models import (
+    Monitor,
+    MonitorCreateResponse,
+    MonitorDeleteResponse,
+    MonitorListResponse,
+    MonitorRunResponse,
+    MonitorType,
+)
+from tinyfish_generated.params import MonitorRequestTypeLiteral
+
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.config import NOT_GIVEN, NotGiven, Timeout
+from tinyfish._core.no_copy import Live
+from tinyfish._core.recovery.async_product_starts import start_product, start_unlisted
+from tinyfish._core.recovery.product_search import Recovered
+from tinyfish._core.requests.monitor_requests import (
+    MonitorConfigArgument,
+    check,
+    checked_id,
+    create_request,
+    creation,
+    status_request,
+    update_request,
+)
+from tinyfish._core.signatures import explicit
+from tinyfish.adopt import Adopt, AdoptLiteral
+
+
+class AsyncMonitors(Live):
+    """`client.monitors`."""
+
+    def __init__(self, executor: AsyncExecutor) -> None:
+        self._executor = executor
+
+    @explicit()
+    async def create(
+        self,
+        type: MonitorType | MonitorRequestTypeLiteral,
+        config: MonitorConfigArgument,
+        schedule_cron: str,
+        *,
+        name: str | None = None,
+        webhook_url: str | None = None,
+        purpose: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
+    ) -> MonitorCreateResponse:
+        """Create a monitor and make its first check. Every check is billed.
+
+        If the response is lost, the monitor is searched for in the list, and never created twice. The response for a
+        monitor that was found has no `run`.
+
+        Args:
+            type: What to do at each check, `"search"` or `"fetch"`.
+            config: A `SearchMonitorConfig` or a `FetchMonitorConfig`, or a mapping with the same fields.
+            schedule_cron: When to check: a cron expression of five fields in UTC, or with `CRON_TZ=Europe/Berlin` and a
+                space in front of it in that time zone.
+            name: What to call it.
+            webhook_url: An https URL to call after each check.
+            purpose: What it is for.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly nothing was created. Default: the client's.
+            adopt: When to treat a found monitor as the one that was created. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            PaymentRequiredError: The account is out of credits.
+            UncertainStartError: The server didn't answer, and it's not known whether the monitor exists.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create(
+            ...             "fetch", {"url": "https://example.com/news/"}, "0 9 * * *"
+            ...         )
+            ...         print(created.monitor.id, created.run)
+            >>> asyncio.run(main())
+        """
+        request = create_request(type, config, schedule_cron, name, webhook_url, purpose)
+        options = self._executor.options(timeout, max_retries)
+        adopt = self._executor.config.adopt_or(adopt)
+        outcome = await start_product(self._executor, request, options, creation(request), adopt)
+        return MonitorCreateResponse(monitor=outcome.item) if isinstance(outcome, Recovered) else outcome
+
+    @explicit()
+    async def list(
+        self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> MonitorListResponse:
+        """Get all monitors.
+
+        Args:
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         for monitor in (await client.monitors.list()).monitors:
+            ...             print(monitor.id, monitor.status, monitor.schedule_cron)
+            >>> asyncio.run(main())
+        """
+        return await self._executor.send(
+            operations.list_monitors(), self._executor.options(timeout, max_retries)
+        )
+
+    @explicit()
+    async def get(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Get one monitor.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         print((await client.monitors.get(created.monitor.id)).last_error)
+            >>> asyncio.run(main())
+        """
+        request = operations.get_monitor(checked_id(monitor_id))
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    async def update(
+        self,
+        monitor_id: str,
+        *,
+        schedule_cron: str,
+        name: str | NotGiven | None = NOT_GIVEN,
+        webhook_url: str | NotGiven | None = NOT_GIVEN,
+        purpose: str | NotGiven | None = NOT_GIVEN,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Monitor:
+        """Change a monitor's schedule, and what else is given. None clears a field.
+
+        Args:
+            monitor_id: The monitor's id.
+            schedule_cron: When to check, as in `create`.
+            name: What to call it. Default: as it is.
+            webhook_url: An https URL to call after each check. Default: as it is.
+            purpose: What it is for. Default: as it is.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         await client.monitors.update(created.monitor.id, schedule_cron="0 10 * * *", name="Tides")
+            >>> asyncio.run(main())
+        """
+        request = update_request(monitor_id, schedule_cron, name, webhook_url, purpose)
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    async def pause(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Make no checks until `resume`.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         print((await client.monitors.pause(created.monitor.id)).status)
+            >>> asyncio.run(main())
+        """
+        request = status_request(monitor_id, "paused")
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    async def resume(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Make checks again.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         print((await client.monitors.resume(created.monitor.id)).status)
+            >>> asyncio.run(main())
+        """
+        request = status_request(monitor_id, "active")
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    async def run(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> MonitorRunResponse:
+        """Make a check now, outside of the schedule. It is billed, so it's never sent twice blindly.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly no check was made. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            PaymentRequiredError: The account is out of credits.
+            UncertainStartError: The server didn't answer, and it's not known whether a check was made.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         print((await client.monitors.run(created.monitor.id)).run)
+            >>> asyncio.run(main())
+        """
+        request = operations.run_monitor(checked_id(monitor_id))
+        options = self._executor.options(timeout, max_retries)
+        return await start_unlisted(self._executor, request, options, check(monitor_id))
+
+    @explicit()
+    async def cancel(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> MonitorDeleteResponse:
+        """End a monitor for good.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         created = await client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...         print((await client.monitors.cancel(created.monitor.id)).deleted)
+            >>> asyncio.run(main())
+        """
+        request = operations.delete_monitor(checked_id(monitor_id))
+        return await self._executor.send(request, self._executor.options(timeout, max_retries))

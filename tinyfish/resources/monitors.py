@@ -1,0 +1,269 @@
+# Derived from async_monitors.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""`client.monitors`: repeat a search, or the reading of a page, on a schedule."""
+
+from __future__ import annotations
+
+from tinyfish_generated.api import monitors as operations
+from tinyfish_generated.models import (
+    Monitor,
+    MonitorCreateResponse,
+    MonitorDeleteResponse,
+    MonitorListResponse,
+    MonitorRunResponse,
+    MonitorType,
+)
+from tinyfish_generated.params import MonitorRequestTypeLiteral
+
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.config import NOT_GIVEN, NotGiven, Timeout
+from tinyfish._core.no_copy import Live
+from tinyfish._core.recovery.product_search import Recovered
+from tinyfish._core.recovery.product_starts import start_product, start_unlisted
+from tinyfish._core.requests.monitor_requests import (
+    MonitorConfigArgument,
+    check,
+    checked_id,
+    create_request,
+    creation,
+    status_request,
+    update_request,
+)
+from tinyfish._core.signatures import explicit
+from tinyfish.adopt import Adopt, AdoptLiteral
+
+
+class Monitors(Live):
+    """`client.monitors`."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    @explicit()
+    def create(
+        self,
+        type: MonitorType | MonitorRequestTypeLiteral,
+        config: MonitorConfigArgument,
+        schedule_cron: str,
+        *,
+        name: str | None = None,
+        webhook_url: str | None = None,
+        purpose: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
+    ) -> MonitorCreateResponse:
+        """Create a monitor and make its first check. Every check is billed.
+
+        If the response is lost, the monitor is searched for in the list, and never created twice. The response for a
+        monitor that was found has no `run`.
+
+        Args:
+            type: What to do at each check, `"search"` or `"fetch"`.
+            config: A `SearchMonitorConfig` or a `FetchMonitorConfig`, or a mapping with the same fields.
+            schedule_cron: When to check: a cron expression of five fields in UTC, or with `CRON_TZ=Europe/Berlin` and a
+                space in front of it in that time zone.
+            name: What to call it.
+            webhook_url: An https URL to call after each check.
+            purpose: What it is for.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly nothing was created. Default: the client's.
+            adopt: When to treat a found monitor as the one that was created. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            PaymentRequiredError: The account is out of credits.
+            UncertainStartError: The server didn't answer, and it's not known whether the monitor exists.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create(
+            ...         "fetch", {"url": "https://example.com/news/"}, "0 9 * * *"
+            ...     )
+            ...     print(created.monitor.id, created.run)
+        """
+        request = create_request(type, config, schedule_cron, name, webhook_url, purpose)
+        options = self._executor.options(timeout, max_retries)
+        adopt = self._executor.config.adopt_or(adopt)
+        outcome = start_product(self._executor, request, options, creation(request), adopt)
+        return MonitorCreateResponse(monitor=outcome.item) if isinstance(outcome, Recovered) else outcome
+
+    @explicit()
+    def list(self, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None) -> MonitorListResponse:
+        """Get all monitors.
+
+        Args:
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     for monitor in client.monitors.list().monitors:
+            ...         print(monitor.id, monitor.status, monitor.schedule_cron)
+        """
+        return self._executor.send(operations.list_monitors(), self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def get(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Get one monitor.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     print(client.monitors.get(created.monitor.id).last_error)
+        """
+        request = operations.get_monitor(checked_id(monitor_id))
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def update(
+        self,
+        monitor_id: str,
+        *,
+        schedule_cron: str,
+        name: str | NotGiven | None = NOT_GIVEN,
+        webhook_url: str | NotGiven | None = NOT_GIVEN,
+        purpose: str | NotGiven | None = NOT_GIVEN,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Monitor:
+        """Change a monitor's schedule, and what else is given. None clears a field.
+
+        Args:
+            monitor_id: The monitor's id.
+            schedule_cron: When to check, as in `create`.
+            name: What to call it. Default: as it is.
+            webhook_url: An https URL to call after each check. Default: as it is.
+            purpose: What it is for. Default: as it is.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     client.monitors.update(created.monitor.id, schedule_cron="0 10 * * *", name="Tides")
+        """
+        request = update_request(monitor_id, schedule_cron, name, webhook_url, purpose)
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def pause(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Make no checks until `resume`.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     print(client.monitors.pause(created.monitor.id).status)
+        """
+        request = status_request(monitor_id, "paused")
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def resume(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> Monitor:
+        """Make checks again.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     print(client.monitors.resume(created.monitor.id).status)
+        """
+        request = status_request(monitor_id, "active")
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def run(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> MonitorRunResponse:
+        """Make a check now, outside of the schedule. It is billed, so it's never sent twice blindly.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly no check was made. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            PaymentRequiredError: The account is out of credits.
+            UncertainStartError: The server didn't answer, and it's not known whether a check was made.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     print(client.monitors.run(created.monitor.id).run)
+        """
+        request = operations.run_monitor(checked_id(monitor_id))
+        options = self._executor.options(timeout, max_retries)
+        return start_unlisted(self._executor, request, options, check(monitor_id))
+
+    @explicit()
+    def cancel(
+        self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+    ) -> MonitorDeleteResponse:
+        """End a monitor for good.
+
+        Args:
+            monitor_id: The monitor's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The monitor doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     created = client.monitors.create("search", {"query": "tides"}, "0 9 * * *")
+            ...     print(client.monitors.cancel(created.monitor.id).deleted)
+        """
+        request = operations.delete_monitor(checked_id(monitor_id))
+        return self._executor.send(request, self._executor.options(timeout, max_retries))

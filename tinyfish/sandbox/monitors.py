@@ -1,0 +1,236 @@
+"""Monitors: they repeat a search, or the reading of a page, on their schedule."""
+
+import asyncio
+import contextlib
+import uuid
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.errors import ApiError, InvalidInputError, issue
+from tinyfish.sandbox.fetching import Fetcher
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.search_index import SearchIndex
+
+_TIME_ZONE = "CRON_TZ="
+# A schedule is looked at at least this often: the machine's clock may be set.
+_MAX_SLEEP = 60.0
+
+
+class Monitors:
+    """All monitors of a sandbox.
+
+    Args:
+        records: Keeps the monitors.
+        checks: Keeps their checks.
+        fetcher: Reads pages.
+        index: Searches.
+    """
+
+    def __init__(self, records: Records, checks: Records, fetcher: Fetcher, index: SearchIndex) -> None:
+        self._records = records
+        self._checks = checks
+        self._fetcher = fetcher
+        self._index = index
+        self._ahead = timedelta()
+        self._changed = asyncio.Event()
+
+    async def create(self, asked: JsonObject) -> tuple[JsonObject, JsonObject]:
+        """Create a monitor and make its first check.
+
+        Raises:
+            InvalidInputError: Its schedule is none.
+        """
+        following = self._next(asked["schedule_cron"])
+        monitor_id, now = f"mon-{uuid.uuid4()}", clock.written(self._now())
+        monitor: JsonObject = {
+            "id": monitor_id,
+            "name": asked.get("name"),
+            "type": asked["type"],
+            "config": asked["config"],
+            "schedule_cron": asked["schedule_cron"],
+            "status": "active",
+            "last_error": None,
+            "webhook_url": asked.get("webhook_url"),
+            "created_at": now,
+            "updated_at": now,
+        }
+        self._records.add(monitor_id, {"monitor": monitor, "next": following, "seen": [], "checks": 0})
+        return await self.check(monitor_id)
+
+    async def check(self, monitor_id: str) -> tuple[JsonObject, JsonObject]:
+        """Make a check now. Returns the monitor, and the check."""
+        entry = self._entry(monitor_id)
+        monitor: JsonObject = entry["monitor"]
+        if monitor["type"] == "search":
+            run = self._search(entry)
+        else:
+            run = await self._fetch(entry)
+            entry = self._entry(monitor_id)  # it may have been changed meanwhile
+        errors: list[JsonObject] = run.get("errors", [])
+        entry["monitor"]["last_error"] = errors[0]["error"] if errors else None
+        entry["checks"] += 1
+        if monitor["type"] == "search":
+            entry["seen"] = [result["url"] for result in run["results"]]
+        self._records.save(monitor_id, entry)
+        self._checks.add(run["id"], {"monitor_id": monitor_id, "run": run})
+        self._changed.set()
+        return entry["monitor"], run
+
+    def get(self, monitor_id: str) -> JsonObject:
+        """One monitor.
+
+        Raises:
+            ApiError: There is none with that id.
+        """
+        monitor: JsonObject = self._entry(monitor_id)["monitor"]
+        return monitor
+
+    def all(self) -> list[JsonObject]:
+        """All monitors, oldest first."""
+        return [record.document["monitor"] for record in self._records.all()]
+
+    def update(self, monitor_id: str, asked: JsonObject) -> JsonObject:
+        """Change a monitor.
+
+        Raises:
+            InvalidInputError: The schedule is none, or is missing.
+        """
+        entry = self._entry(monitor_id)
+        if "status" not in asked and "schedule_cron" not in asked:
+            raise InvalidInputError([issue("custom", ["schedule_cron"], "Required without a status")])
+        if "status" in asked and len(asked) > 1:
+            raise InvalidInputError([issue("custom", ["status"], "Not with other fields")])
+        entry["monitor"] |= {**asked, "updated_at": clock.written(self._now())}
+        entry["monitor"].pop("purpose", None)
+        entry["next"] = self._next(entry["monitor"]["schedule_cron"])
+        self._records.save(monitor_id, entry)
+        self._changed.set()
+        monitor: JsonObject = entry["monitor"]
+        return monitor
+
+    def delete(self, monitor_id: str) -> None:
+        """End a monitor for good.
+
+        Raises:
+            ApiError: There is none with that id.
+        """
+        self._entry(monitor_id)
+        self._records.delete(monitor_id)
+
+    def number_of_checks(self) -> int:
+        """How many checks were made, also by monitors that are gone."""
+        return len(self._checks.all())
+
+    def checks(self) -> list[JsonObject]:
+        """All checks, oldest first, each with the id of its monitor."""
+        return [{"monitor_id": c.document["monitor_id"], **c.document["run"]} for c in self._checks.all()]
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass for the schedules: all checks of that time are made now."""
+        end = self._now() + timedelta(seconds=seconds)
+        while (due := self._first_due()) is not None and due[0] <= end:
+            self._ahead += max(timedelta(), due[0] - self._now())
+            await self._make(*due)
+        self._ahead += end - self._now()
+
+    async def keep_schedules(self) -> None:
+        """Make checks when they are due, until cancelled."""
+        while True:
+            self._changed.clear()
+            due = self._first_due()
+            wait = _MAX_SLEEP if due is None else (due[0] - self._now()).total_seconds()
+            if due is not None and wait <= 0:
+                with contextlib.suppress(ApiError):  # it was deleted meanwhile
+                    await self._make(*due)
+                continue
+            try:
+                async with asyncio.timeout(min(wait, _MAX_SLEEP)):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+
+    def clear(self) -> None:
+        """Delete all monitors and checks."""
+        self._records.clear()
+        self._checks.clear()
+        self._ahead = timedelta()
+
+    async def _make(self, moment: datetime, monitor_id: str) -> None:
+        """A check that is due, and the time of the next one."""
+        entry = self._entry(monitor_id)
+        entry["next"] = self._next(entry["monitor"]["schedule_cron"], moment)
+        self._records.save(monitor_id, entry)
+        await self.check(monitor_id)
+
+    def _first_due(self) -> tuple[datetime, str] | None:
+        active = [r for r in self._records.all() if r.document["monitor"]["status"] == "active"]
+        return min(((datetime.fromisoformat(r.document["next"]), r.id) for r in active), default=None)
+
+    def _search(self, entry: JsonObject) -> JsonObject:
+        config: JsonObject = entry["monitor"]["config"]
+        after = None
+        if "recency_minutes" in config:
+            after = (self._now() - timedelta(minutes=config["recency_minutes"])).date().isoformat()
+        found, _ = self._index.find(
+            config["query"],
+            include_domains=[],
+            exclude_domains=[],
+            after_date=after,
+            before_date=None,
+            limit=config.get("result_limit", 10),
+            offset=0,
+        )
+        results = [result.document(position) for position, result in enumerate(found, 1)]
+        return {
+            "id": f"mr-{uuid.uuid4()}",
+            "request_id": str(uuid.uuid4()),
+            "query": config["query"],
+            "status_code": 200,
+            "result_count": len(results),
+            "results": results,
+            "new_result_positions": [
+                result["position"] for result in results if result["url"] not in entry["seen"]
+            ],
+            "created_at": clock.written(self._now()),
+        }
+
+    async def _fetch(self, entry: JsonObject) -> JsonObject:
+        config: JsonObject = entry["monitor"]["config"]
+        asked = {"format": "json", "ttl": 0, **{name: config[name] for name in config.keys() - {"url"}}}
+        page = await self._fetcher.fetch(config["url"], asked)
+        is_error = "error" in page
+        return {
+            "id": f"mr-{uuid.uuid4()}",
+            "is_baseline": entry["checks"] == 0,
+            "results": [] if is_error else [page],
+            "errors": [page] if is_error else [],
+        }
+
+    def _entry(self, monitor_id: str) -> JsonObject:
+        record = self._records.get(monitor_id)
+        if record is None:
+            raise ApiError(404, f"There is no such monitor: {monitor_id}")
+        return record.document
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def _next(self, schedule: str, after: datetime | None = None) -> str:
+        """When a schedule's next check is due, in the API's format.
+
+        Raises:
+            InvalidInputError: It's no schedule.
+        """
+        cron, zone = schedule, "UTC"
+        if schedule.startswith(_TIME_ZONE):
+            zone, _, cron = schedule.removeprefix(_TIME_ZONE).partition(" ")
+        try:
+            moment = (after or self._now()).astimezone(ZoneInfo(zone))
+            return clock.written(next(CronSim(cron.strip(), moment)))
+        except (CronSimError, StopIteration, ZoneInfoNotFoundError, ValueError):
+            text = f"Not a schedule: {schedule}"
+            raise InvalidInputError([issue("custom", ["schedule_cron"], text)]) from None
