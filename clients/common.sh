@@ -1,11 +1,11 @@
-# What every client.sh shares. clients/run.py calls `client.sh STEP` with STEP one of
+# Shared by all client.sh scripts. clients/run.py calls `client.sh STEP`, where STEP is one of
 #
-#   generate     make the client of $SPEC and $SESSION_SPEC in $OUT
+#   generate     generate the client from $SPEC and $SESSION_SPEC into $OUT
 #   compile      compile the client alone
 #   program      compile the test program against it
-#   run TASK     do a task against $TINYFISH_BASE_URL with $TINYFISH_API_KEY, and print what came of it
+#   run TASK     perform a task against $TINYFISH_BASE_URL with $TINYFISH_API_KEY, and print the result
 #
-# A client.sh defines a function for each that it needs.
+# A client.sh defines a function for each step that it needs.
 set -euo pipefail
 
 HERE=$PWD
@@ -21,8 +21,8 @@ generator() {
     "$BIN/openapi-generator-cli" generate -i "$1" -g "$2" -o "$3" "${@:4}" >"$3.log" 2>&1 || { tail -n 20 "$3.log" >&2; return 1; }
 }
 
-# With STOCK=1 the client is one of the document before version 2: it is made without the flags that
-# docs/other-languages.md recommends, and the test program uses the names of that version.
+# With STOCK=1, the client is for the document before version 2: it's generated without the flags that
+# docs/other-languages.md recommends, and the test program uses that version's names.
 unless_stock() { [ -n "${STOCK:-}" ] || printf '%s' "$1"; }
 
 # test_program FILE TARGET

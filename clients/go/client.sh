@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Go, by openapi-generator. It needs no library beside Go's own.
+# Go, by openapi-generator. It needs only Go's standard library.
 cd "$(dirname "$0")" && source ../common.sh
 export GOFLAGS=-mod=mod GOPROXY=off GOTOOLCHAIN=local GOCACHE=${GOCACHE:-$ROOT/build/go-cache}
 
-# enumClassPrefix: two enums have a value of one name. disallowAdditionalPropertiesIfNotPresent: without it a field that
-# is new is an error. useOneOfDiscriminatorLookup: events are told apart by their type, not by trying each, for which
-# there is no library here; so this is not left out of what is stock.
+# enumClassPrefix: two enums have a value with the same name. disallowAdditionalPropertiesIfNotPresent: without it, new
+# fields are errors. useOneOfDiscriminatorLookup: select events by their type; trying each model needs a library that
+# isn't installed here, so the STOCK client has this flag too.
 FLAGS=useOneOfDiscriminatorLookup=true$(unless_stock ,enumClassPrefix=true,disallowAdditionalPropertiesIfNotPresent=false)
 
 generate() {

@@ -56,7 +56,7 @@ type event struct {
 	RunID string `json:"run_id"`
 }
 
-// The ten lines for events: the generated StreamRun would read the whole stream first.
+// The code for events: the generated StreamRun reads the whole stream first.
 func events(goal string, each func(event)) error {
 	body, _ := json.Marshal(request(goal))
 	post, _ := http.NewRequest("POST", base+"/v1/automation/run-sse", bytes.NewReader(body))

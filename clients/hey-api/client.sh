@@ -25,7 +25,7 @@ compile() { "$NODE/tsc" "${TSC[@]}" --noEmit "$OUT/client/index.ts" "$OUT/client
 program() {
     test_program test.ts "$OUT/test.ts"
     [ -z "${STOCK:-}" ] || sed -i 's/, sseMaxRetryAttempts: 1//' "$OUT/test.ts"
-    # JavaScript comes out of wrong types too.
+    # tsc also writes JavaScript for programs with type errors.
     "$NODE/tsc" "${TSC[@]}" --outDir "$OUT/js" "$OUT/test.ts" || [ -n "${STOCK:-}" ]
 }
 

@@ -30,8 +30,8 @@ async function queue(goal: string) {
   return data.run_id ?? ''
 }
 
-// Events are part of what is generated. One attempt, or a stream that breaks starts the run again, and again. With one,
-// the stream just ends: look for COMPLETE.
+// The generated client streams events. Only one attempt is allowed, otherwise a broken stream starts the run again.
+// With one attempt, a broken stream just ends, so check for COMPLETE.
 async function events(goal: string) {
   const { stream } = await streamRun({ body: request(goal), sseMaxRetryAttempts: 1 })
   return stream

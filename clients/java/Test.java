@@ -23,7 +23,7 @@ public class Test {
     static final String KEY = System.getenv("TINYFISH_API_KEY");
     static final ObjectMapper JSON = new ObjectMapper();
 
-    // This library of the generator leaves the key to an interceptor.
+    // With this library of the generator, an interceptor sets the key.
     static final ApiClient CLIENT = new ApiClient();
 
     static {
@@ -56,7 +56,7 @@ public class Test {
         return run.getStatus() + " " + headline(run.getResult());
     }
 
-    // The ten lines for events: the generated streamRun would read the whole stream first.
+    // The code for events: the generated streamRun reads the whole stream first.
     static void events(String goal, Consumer<JsonNode> each) throws Exception {
         var body = JSON.writeValueAsString(Map.of("goal", goal, "url", "https://shop.example/"));
         var post = HttpRequest.newBuilder(URI.create(BASE + "/v1/automation/run-sse"))

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Java, by openapi-generator, on the JDK's own HTTP client. Jackson is the one that openapi-generator-cli brings along,
-# the annotations are Debian's libgeronimo-annotation-1.3-spec-java; elsewhere both come from Maven.
+# Java, by openapi-generator, with the JDK's HTTP client. Jackson comes with openapi-generator-cli, and the annotations
+# from Debian's libgeronimo-annotation-1.3-spec-java; elsewhere, get both from Maven.
 cd "$(dirname "$0")" && source ../common.sh
 
 JARS=$("$BIN/python" -c 'import openapi_generator_cli; print(openapi_generator_cli.__path__[0])')/openapi-generator.jar
 JARS=$JARS:/usr/share/java/geronimo-annotation-1.3-spec.jar
 
-# containerDefaultToNull: without it empty lists and maps are sent, which the API refuses.
-# openApiNullable=false: its library is not here, so this is not left out of what is stock.
+# containerDefaultToNull: without it, empty lists and maps are sent, which the API rejects.
+# openApiNullable=false: its library isn't installed here, so the STOCK client has this flag too.
 FLAGS=openApiNullable=false$(unless_stock ,containerDefaultToNull=true)
 
 generate() {

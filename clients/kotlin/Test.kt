@@ -53,7 +53,7 @@ fun waitFor(id: String): String {
     return "${run.status} ${headline(run.result)}"
 }
 
-// The ten lines for events.
+// The code for events.
 fun events(goal: String, each: (JsonObject) -> Unit) {
     val post = message("POST", "$base/v1/automation/run-sse", request(goal))
     http.send(post, BodyHandlers.ofLines()).body().use { lines ->

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Kotlin, by openapi-generator. Its HTTP libraries (OkHttp 5, Ktor, ...) come from neither Debian nor npm: the models are
-# compiled, and the test program sends them with the JDK's HTTP client. Gson is Debian's libgoogle-gson-java, the
-# compiler npm's kotlin-compiler.
+# Kotlin, by openapi-generator. Its HTTP libraries (OkHttp 5, Ktor, ...) are in neither Debian nor npm, so only the
+# models are compiled, and the test program sends them with the JDK's HTTP client. Gson is Debian's
+# libgoogle-gson-java, and the compiler is npm's kotlin-compiler.
 cd "$(dirname "$0")" && source ../common.sh
 
 LIB=$ROOT/node_modules/kotlin-compiler/lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tools of an agent: an MCP server, by FastMCP, which makes it of the documents as it starts. To compile is to
-# call every tool, and to see that all together are short enough for a model to read.
+# Tools for agents: an MCP server, which FastMCP generates from the documents when it starts. The compile step calls
+# every tool, and checks that all tools together are short enough for a model.
 cd "$(dirname "$0")" && source ../common.sh
 
 mcp() { OUT=$OUT SPEC=$SPEC SESSION_SPEC=$SESSION_SPEC "$BIN/python" "$OUT/test.py" "$@"; }

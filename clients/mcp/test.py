@@ -30,7 +30,7 @@ SPEC, SESSION_SPEC = os.environ["SPEC"], os.environ["SESSION_SPEC"]
 MOST_TOKENS = 7_500  # of all tools together
 
 
-# How the server is made, as docs/other-languages.md shows it.
+# The server, as shown in docs/other-languages.md.
 def server(base_url: str, api_key: str) -> FastMCP:
     # A run takes minutes. If a call times out too early, the agent repeats it, and the run is billed twice.
     api = httpx2.AsyncClient(base_url=base_url, headers={"X-API-Key": api_key}, timeout=900)
@@ -82,7 +82,7 @@ KEYWORDS = {"type", "properties", "required", "items", "enum", "minimum", "maxim
 KEYWORDS |= {"description", "allOf", "anyOf", "$ref", "$defs"}
 
 
-# How it is made of the contract as it was, which held all in one document.
+# The server for the previous contract, which is one document.
 def stock_server(base_url: str, api_key: str) -> FastMCP:
     client = httpx2.AsyncClient(base_url=base_url, headers={"X-API-Key": api_key}, timeout=60)
     return FastMCP.from_openapi(yaml.safe_load(Path(SPEC).read_text(encoding="utf-8")), client)
@@ -227,7 +227,7 @@ TASKS: dict[str, Callable[[Tools], Awaitable[str]]] = {
     "unknown-field": status,
     "list-result": list_result,
 }
-# These call every tool.
+# Together, these tasks call every tool.
 EVERY_TOOL = (run, poll, listing, batch, cancel, session, pages, streamed)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# TypeScript, by openapi-typescript and openapi-fetch. `fetch` repeats nothing of itself.
+# TypeScript, by openapi-typescript and openapi-fetch. `fetch` doesn't retry.
 cd "$(dirname "$0")" && source ../common.sh
 
 generate() {
@@ -15,7 +15,7 @@ program() {
     test_program test.ts "$OUT/test.ts"
     [ -z "${STOCK:-}" ] || sed -Ei "s#'/v1/browser(/[^']*)?'#'\\1'#; s#\('',#('/',#" "$OUT/test.ts"
     echo '{"type": "module"}' >"$OUT/package.json"
-    # JavaScript comes out of wrong types too.
+    # tsc also writes JavaScript for programs with type errors.
     "$NODE/tsc" "${TSC[@]}" --outDir "$OUT" "$OUT/test.ts" || [ -n "${STOCK:-}" ]
 }
 

@@ -36,7 +36,7 @@ async function queue(goal: string) {
   return sure(data?.run_id)
 }
 
-// The ten lines for events: a stream is what `parseAs: 'stream'` hands out.
+// The code for events: `parseAs: 'stream'` returns a stream.
 async function* events(goal: string): AsyncGenerator<Event> {
   const { data } = await client.POST('/v1/automation/run-sse', { body: request(goal), parseAs: 'stream' })
   const texts = sure(data as ReadableStream<Uint8Array> | null | undefined).pipeThrough(new TextDecoderStream() as never)

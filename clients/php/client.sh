@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# PHP, by openapi-generator. Guzzle is Debian's php-guzzlehttp-guzzle, elsewhere Composer's guzzlehttp/guzzle.
+# PHP, by openapi-generator. Guzzle is Debian's php-guzzlehttp-guzzle, elsewhere it's Composer's guzzlehttp/guzzle.
 cd "$(dirname "$0")" && source ../common.sh
 
 generate() {

@@ -26,7 +26,7 @@ function wait_for(RunsApi $runs, string $id): string
     return "{$run->getStatus()} {$run->getResult()->headlines[0]}";
 }
 
-// The ten lines for events: the generated streamRun would read the whole stream first.
+// The code for events: the generated streamRun reads the whole stream first.
 function events(string $goal): Generator
 {
     $response = (new GuzzleHttp\Client(['base_uri' => getenv('TINYFISH_BASE_URL')]))->post('/v1/automation/run-sse', [

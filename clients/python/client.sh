@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Python as openapi-generator makes it, without the templates that this project's own client comes from.
+# Python, by openapi-generator with its own templates, unlike this project's client.
 cd "$(dirname "$0")" && source ../common.sh
 
 generate() {
-    # Without the webhook's API, of which it makes Python that does not parse.
+    # Without the webhook's API, for which it generates invalid Python.
     local flags
     flags=$(unless_stock "--global-property apis=agent:runs:browser,models,supportingFiles")
     generator "$SPEC" python "$OUT/client" --additional-properties=packageName=tinyfish_stock $flags

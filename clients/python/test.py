@@ -15,7 +15,8 @@ import urllib3
 BASE = os.environ["TINYFISH_BASE_URL"]
 KEY = os.environ["TINYFISH_API_KEY"]
 
-# urllib3 repeats what failed before the request was sent; with retries=False it repeats nothing.
+# urllib3 retries requests that failed before they were sent; retries=False turns that off:
+# https://urllib3.readthedocs.io/en/stable/reference/urllib3.util.html#urllib3.util.Retry
 config = api.Configuration(host=BASE, api_key={"ApiKey": KEY}, retries=False)
 client = api.ApiClient(config)
 agent, runs, browser = api.AgentApi(client), api.RunsApi(client), api.BrowserApi(client)
@@ -31,7 +32,7 @@ def wait_for(run_id: str) -> str:
     return f"{run.status} {run.result['headlines'][0]}"
 
 
-# The ten lines for events: the generated stream_run would read the whole stream first.
+# The code for events: the generated stream_run reads the whole stream first.
 def events(goal: str) -> Iterator[dict[str, Any]]:
     body = {"goal": goal, "url": "https://shop.example/"}
     headers = {"X-API-Key": KEY, "Accept": "text/event-stream"}

@@ -25,7 +25,7 @@ def wait_for(id)
   "#{run.status} #{run.result[:headlines][0]}"
 end
 
-# The ten lines for events: the generated stream_run would read the whole stream first.
+# The code for events: the generated stream_run reads the whole stream first.
 def events(goal)
   post = Net::HTTP::Post.new('/v1/automation/run-sse', 'X-API-Key' => KEY, 'Content-Type' => 'application/json')
   post.body = { goal: goal, url: 'https://shop.example/' }.to_json

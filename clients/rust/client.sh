@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rust, by openapi-generator. The crates are Debian's librust-*-dev, reqwest 0.11 among them; for want of a newer one
-# the generated Cargo.toml is replaced, and serde_with, which Debian does not have, is the piece of it that is needed.
+# Rust, by openapi-generator. The crates are Debian's librust-*-dev, with reqwest 0.11. There is no newer one, so the
+# generated Cargo.toml is replaced. Debian has no serde_with, so the required part of it is in serde_with/.
 cd "$(dirname "$0")" && source ../common.sh
 export CARGO_TARGET_DIR=$ROOT/build/clients/rust-target CARGO_NET_OFFLINE=true
 

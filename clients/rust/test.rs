@@ -29,7 +29,7 @@ async fn queue(config: &configuration::Configuration, goal: &str) -> Outcome {
     Ok(agent_api::queue_run(config, request(goal)).await?.run_id.ok_or("not queued")?)
 }
 
-// The ten lines for events: the generated stream_run would read the whole stream first.
+// The code for events: the generated stream_run reads the whole stream first.
 async fn events(config: &configuration::Configuration, goal: &str, mut each: impl FnMut(Value)) -> Result<(), reqwest::Error> {
     let body = json!({"goal": goal, "url": "https://shop.example/"});
     let post = config.client.post(format!("{}/v1/automation/run-sse", config.base_path));
