@@ -95,13 +95,14 @@ def generate(contracts: Sequence[Path], package: Path) -> None:
 
 
 def write_types(contract: dict[str, Any], package: Path) -> None:
-    """Write the types and rules of requests, and the unions, which the generator has no templates for."""
+    """Write the types and rules of requests, the unions and the schemas: the generator has no templates for them."""
     document = join_lines(contract)
     schemas, requested = document["components"]["schemas"], requests(document)
     modules = {
         "params.py": request_types.params_module(schemas, requested),
         "rules.py": request_rules.rules_module(schemas, parameters(document), requested),
         "unions.py": unions.unions_module(schemas),
+        "schemas.py": (TEMPLATES / "schemas.py").read_text(encoding="utf-8"),
     }
     for name, text in modules.items():
         (package / name).write_text(f"{HEADER}\n{text}", encoding="utf-8")

@@ -12,6 +12,7 @@ Models use no recursion on JSON values, so these can be nested as deeply as the 
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -72,18 +73,28 @@ class _Field:
     """Decodes a field when it's first read, and stores it in the instance's dict, like `functools.cached_property`."""
 
     def __init__(
-        self, name: str, alias: str, decode: Callable[[Any], Any] | None, absent: Callable[[], Any] | None
+        self,
+        name: str,
+        alias: str,
+        decode: Callable[[Any], Any] | None,
+        absent: Callable[[], Any] | None,
+        others: Collection[str],
     ) -> None:
         self._name = name
         self._alias = alias
         self._decode = decode
         self._absent = absent
+        self._others = others
 
     def __get__(self, model: Model | None, owner: type[Model]) -> Any:
         if model is None:
             return self
         values = model.__dict__
         value = values["_document"].get(self._alias)
+        if value is None and self._others:
+            value = next(
+                (values["_document"][name] for name in self._others if name in values["_document"]), None
+            )
         if value is None and self._absent is not None:
             value = self._absent()
         elif self._decode is not None:
@@ -95,15 +106,55 @@ class _Field:
 class _ExtraFields:
     """Collects the fields of a document that aren't in the contract, when they are first read."""
 
-    def __init__(self, known: frozenset[str]) -> None:
+    def __init__(self, known: frozenset[str], others: Mapping[str, str]) -> None:
         self._known = known
+        self._others = others
 
     def __get__(self, model: Model | None, owner: type[Model]) -> Any:
         if model is None:
             return self
         values = model.__dict__
-        unknown = values["extra_fields"] = unknown_fields(values["_document"], self._known)
+        document = values["_document"]
+        unknown = unknown_fields(document, self._known)
+        if unknown and self._others:
+            # Under another name of a field, which stands for it where the document lacks the field itself.
+            for name in [*self._others.keys() & unknown]:
+                if document.get(self._others[name]) is None:
+                    del unknown[name]
+        values["extra_fields"] = unknown
         return unknown
+
+
+@define(frozen=True, kw_only=True)
+class ModelField:
+    """A field of a model, as `model_fields` describes it.
+
+    Attributes:
+        alias: Its name on the wire.
+        annotation: Its type.
+        default: Its value if it is left out; None for a required field.
+        description: What it means.
+        required: Whether a model cannot be made without it.
+    """
+
+    alias: str
+    annotation: Any
+    default: Any
+    description: str | None
+    required: bool
+
+    def is_required(self) -> bool:
+        """Whether a model cannot be made without it."""
+        return self.required
+
+
+class _ModelFields:
+    """Tells the fields of a class when they are first asked for."""
+
+    def __get__(self, model: Model | None, owner: type[Model]) -> dict[str, ModelField]:
+        from .schemas import model_fields
+
+        return model_fields(owner, owner._names)  # pyright: ignore[reportPrivateUsage] - its own class's
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -143,11 +194,17 @@ class Model:
     _parts: ClassVar[Mapping[str, type[Model]]] = {}
     """The models of the required objects, by JSON name."""
 
+    _other_names: ClassVar[Mapping[str, str]] = {}
+    """The name in Python of each field that has other names too: that on the wire, and those that it once had there."""
+
     _decoders: ClassVar[Mapping[str, Callable[[Any], Any]]] = {}
     """The decoders of fields, by Python name; they also get None. Fields without one are kept as they are in JSON."""
 
     _absent: ClassVar[Mapping[str, Callable[[], Any]]] = {}
     """Create the value of a missing or null field, if that isn't None, by Python name."""
+
+    _caches: ClassVar[tuple[str, ...]] = ()
+    """What an instance may hold that is made of its fields."""
 
     extra_fields: dict[str, Any] = field(factory=dict[str, Any], repr=False)
     """The fields from the server that aren't in the contract, unchanged."""
@@ -155,17 +212,128 @@ class Model:
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         """Set the defaults on the class, for fields that an instance's dict doesn't have; for attrs, they have none."""
+        others = {name: cls._names[own] for name, own in cls._other_names.items()} | dict(cls._names)
+        others = {other: alias for other, alias in others.items() if other != alias}
         for name, alias in cls._names.items():
-            setattr(cls, name, _Field(name, alias, cls._decoders.get(name), cls._absent.get(name)))
+            of_this = [other for other in others if others[other] == alias]
+            decode, absent = cls._decoders.get(name), cls._absent.get(name)
+            setattr(cls, name, _Field(name, alias, decode, absent, of_this))
         for attribute in fields(cls):
             if attribute.name == "extra_fields":
-                setattr(cls, attribute.name, _ExtraFields(cls._known))
+                setattr(cls, attribute.name, _ExtraFields(cls._known, others))
             elif attribute.name not in cls._names:
                 if attribute.default is NOTHING or hasattr(attribute.default, "factory"):
                     raise TypeError(
                         f"{cls.__name__}.{attribute.name} must have a value as its default, not a factory"
                     )
                 setattr(cls, attribute.name, attribute.default)
+        construct: Callable[..., None] = cls.__init__
+
+        @functools.wraps(construct)
+        def construct_of_any(self: Model, **given: Any) -> None:
+            construct(self, **cls._in_python(given))
+
+        setattr(cls, "__init__", construct_of_any)
+
+    @classmethod
+    def _in_python(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a constructor, which may have the names and values of the wire, as attrs takes them."""
+        values = {cls._other_names.get(name, name): value for name, value in given.items()}
+        for name, decode in cls._decoders.items():
+            if values.get(name) is not None:
+                values[name] = decode(values[name])
+        return values
+
+    model_fields: ClassVar[Mapping[str, ModelField]] = cast("Mapping[str, ModelField]", _ModelFields())
+    """The fields of the class by their names in Python, as pydantic has them."""
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        """Yield the names and values of all fields, as `dict(model)` takes them."""
+        yield from {name: getattr(self, name) for name in self._names}.items()
+        yield from self.extra_fields.items()
+
+    @classmethod
+    def model_validate(cls, obj: object) -> Self:
+        """Make a model of a mapping, under the names of Python or of the wire, or return the model that is given.
+
+        Raises:
+            DecodeError: It is none, lacks a field that the contract requires, or has an id that cannot be one.
+        """
+        if isinstance(obj, cls):
+            return obj
+        if isinstance(obj, Model) and issubclass(cls, type(obj)):
+            obj = obj.to_dict()
+        if not isinstance(obj, Mapping):
+            raise DecodeError(
+                f"{cls.__name__}: expected a mapping or a {cls.__name__}, got {type(obj).__name__}"
+            )
+        given = cast("Mapping[str, Any]", obj)
+        on_wire = {cls._names.get(cls._other_names.get(name, name), name): given[name] for name in given}
+        for attribute in fields(cls):
+            alias = cls._names.get(attribute.name)
+            if alias is None or not isinstance(attribute.default, str):
+                continue  # it has not one value alone
+            if on_wire.setdefault(alias, attribute.default) != attribute.default:
+                raise DecodeError(
+                    f"{cls.__name__}: {alias} must be {attribute.default!r}, not {shown(on_wire[alias])}"
+                )
+        return cls.decode_document(_copy(on_wire))
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray) -> Self:
+        """Make a model of JSON text.
+
+        Raises:
+            DecodeError: It is no JSON, or not what `model_validate` takes.
+        """
+        try:
+            document = json.loads(json_data)
+        except (ValueError, RecursionError) as error:
+            raise DecodeError(f"{cls.__name__}: the text is not JSON: {error}") from error
+        return cls.model_validate(document)
+
+    @classmethod
+    def model_json_schema(cls, *, ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
+        """Return the JSON Schema of the class's documents. It comes from the contract.
+
+        Args:
+            ref_template: How a schema refers to another one.
+        """
+        from .schemas import json_schema
+
+        return json_schema(cls, ref_template)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Make it a type that pydantic and FastAPI take: they validate and write the JSON object of the wire."""
+        from .schemas import pydantic_core_schema
+
+        return pydantic_core_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        from .schemas import pydantic_json_schema
+
+        return pydantic_json_schema(cls, cls._names, handler)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, with some fields changed; the values are not checked.
+
+        Args:
+            update: The new values by the names of their fields, in Python or on the wire.
+            deep: Whether to copy the values too.
+        """
+        copied = copy.deepcopy(self) if deep else copy.copy(self)
+        if update:
+            for name in self._caches:
+                copied.__dict__.pop(name, None)
+            named = {self._other_names.get(name, name): value for name, value in update.items()}
+            known = {attribute.name for attribute in fields(type(self))}
+            unknown = {name: value for name, value in named.items() if name not in known}
+            if unknown:
+                copied.__dict__["extra_fields"] = {**self.extra_fields, **unknown}
+            copied.__dict__.update({name: value for name, value in named.items() if name in known})
+        return copied
 
     def __getstate__(self) -> dict[str, Any]:
         """Return a copy of the dict, which can grow when another thread reads a field."""
@@ -304,7 +472,7 @@ class Model:
         return [cls.decode_document(entry) for entry in cast("list[object]", src)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the API's JSON object, including `extra_fields`; optional fields that are None are omitted."""
+        """Return the API's JSON object, including `extra_fields`; optional fields that aren't set are omitted."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -320,6 +488,7 @@ class Model:
         exclude: Collection[str] | None = None,
         exclude_none: bool = False,
         exclude_unset: bool = False,
+        exclude_defaults: bool = False,
     ) -> dict[str, Any]:
         """Return the fields as a dict, with nested models as dicts, like pydantic's `model_dump`.
 
@@ -329,20 +498,25 @@ class Model:
             include: The Python names of the fields to include; all if None.
             exclude: The Python names of the fields to omit.
             exclude_none: Whether to omit fields that are None.
-            exclude_unset: Whether to omit optional fields that are None.
+            exclude_unset: Whether to omit optional fields that are None, unless the server sent them as null.
+            exclude_defaults: Whether to omit all optional fields that are None.
         """
+        sent = self.__dict__.get("_document", {})
         options = {
             "mode": mode,
             "by_alias": by_alias,
             "exclude_none": exclude_none,
             "exclude_unset": exclude_unset,
+            "exclude_defaults": exclude_defaults,
         }
         dumped: dict[str, Any] = {}
         for name, alias in self._names.items():
             value = getattr(self, name)
-            is_unset = value is None or self._is_absent(name, alias, value)
+            is_default = alias not in self._required and (
+                value is None or self._is_absent(name, alias, value)
+            )
             unwanted = (exclude_none and value is None) or (
-                exclude_unset and is_unset and alias not in self._required
+                is_default and (exclude_defaults or (exclude_unset and alias not in sent))
             )
             if not unwanted and _is_chosen(name, include, exclude):
                 dumped[alias if by_alias else name] = _dump(value, options)
@@ -365,6 +539,7 @@ class Model:
         exclude: Collection[str] | None = None,
         exclude_none: bool = False,
         exclude_unset: bool = False,
+        exclude_defaults: bool = False,
     ) -> str:
         """Return `model_dump(mode="json")` as a JSON string; takes the arguments of `model_dump`."""
         dumped = self.model_dump(
@@ -374,6 +549,7 @@ class Model:
             exclude=exclude,
             exclude_none=exclude_none,
             exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
         )
         separators = (",", ":") if indent is None else None
         return _written(dumped, indent, separators)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypedDict
 
-import attrs
 import msgspec
 import pydantic
 import pytest
@@ -24,6 +23,7 @@ from tinyfish import (
     RunStatus,
     SchemaError,
 )
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import Wanted
 
 
@@ -57,17 +57,13 @@ RAW = {"name": "Assam", "grams": "100"}
 TEA = Tea("Assam", 100)
 
 RESPONSES: dict[str, Callable[..., Any]] = {
-    "response": lambda **more: AgentRunResponse(run_id="r1", status=RunStatus.COMPLETED, result=RAW, **more),
-    "run": lambda **more: (
-        Run.from_dict({"run_id": "r1", "status": "COMPLETED", "result": RAW})
-        if not more
-        else attrs.evolve(Run.from_dict({"run_id": "r1", "status": "COMPLETED", "result": RAW}), **more)
-    ),
-    "event": lambda **more: CompleteEvent(run_id="r1", status=RunStatus.COMPLETED, result_json=RAW, **more),
+    "response": lambda: AgentRunResponse(run_id="r1", status=RunStatus.COMPLETED, result=RAW),
+    "run": lambda: Run.from_dict({"run_id": "r1", "status": "COMPLETED", "result": RAW}),
+    "event": lambda: CompleteEvent(run_id="r1", status=RunStatus.COMPLETED, result_json=RAW),
 }
 STARTED: dict[str, Callable[..., Any]] = {
-    "queued": lambda **more: AgentRunAsyncResponse(run_id="r1", **more),
-    "batch": lambda **more: AgentRunBatchResponse(run_ids=["r1"], **more),
+    "queued": lambda: AgentRunAsyncResponse(run_id="r1"),
+    "batch": lambda: AgentRunBatchResponse(run_ids=["r1"]),
 }
 
 every_response = pytest.mark.parametrize("make", RESPONSES.values(), ids=RESPONSES)
@@ -80,19 +76,19 @@ def wanted(returns: Any = Tea, strict: bool = False) -> Wanted[Any]:
 
 @each_of_them
 def test_two_are_equal_whatever_they_are_wanted_as(make: Callable[..., Any]) -> None:
-    assert make() == make(wanted=wanted()) == make(wanted=wanted(dict))
+    assert make() == with_wanted(make(), wanted()) == with_wanted(make(), wanted(dict))
 
 
 @every_response
 def test_one_that_was_read_is_equal_to_one_that_was_not(make: Callable[..., Any]) -> None:
-    read = make(wanted=wanted())
+    read = with_wanted(make(), wanted())
     assert read.value == TEA
-    assert read == make() == make(wanted=wanted())
+    assert read == make() == with_wanted(make(), wanted())
 
 
 @each_of_them
 def test_the_type_is_not_part_of_the_data(make: Callable[..., Any]) -> None:
-    plain, typed = make(), make(wanted=wanted())
+    plain, typed = make(), with_wanted(make(), wanted())
     assert typed.to_dict() == plain.to_dict()
     assert typed.model_dump() == plain.model_dump()
     assert typed.model_dump_json() == plain.model_dump_json()
@@ -109,7 +105,7 @@ def test_the_type_is_not_part_of_the_data(make: Callable[..., Any]) -> None:
 def test_a_copy_is_read_alike(
     make: Callable[..., Any], read_before: bool, remake: Callable[[Any], Any]
 ) -> None:
-    response = make(wanted=wanted())
+    response = with_wanted(make(), wanted())
     if read_before:
         _ = response.value
     again = remake(response)
@@ -124,9 +120,9 @@ def test_a_copy_is_read_alike(
     ids=str,
 )
 def test_any_type_that_pickles_pickles_with_the_response(returns: Any) -> None:
-    run: Any = attrs.evolve(
+    run: Any = with_wanted(
         Run.from_dict({"run_id": "r1", "status": "COMPLETED", "result": {"name": "a", "grams": 1}}),
-        wanted=wanted(returns),
+        wanted(returns),
     )
     again = pickle.loads(pickle.dumps(run))
     try:
@@ -139,8 +135,8 @@ def test_any_type_that_pickles_pickles_with_the_response(returns: Any) -> None:
 
 
 def test_strictness_travels() -> None:
-    response = AgentRunResponse(
-        run_id="r1", status=RunStatus.COMPLETED, result=RAW, wanted=wanted(strict=True)
+    response = with_wanted(
+        AgentRunResponse(run_id="r1", status=RunStatus.COMPLETED, result=RAW), wanted(strict=True)
     )
     for each in (response, pickle.loads(pickle.dumps(response))):
         with pytest.raises(ResultMismatchError):
@@ -149,22 +145,22 @@ def test_strictness_travels() -> None:
 
 @pytest.mark.parametrize("make", STARTED.values(), ids=STARTED)
 def test_what_was_started_in_one_process_may_be_waited_for_in_another(make: Callable[..., Any]) -> None:
-    again = pickle.loads(pickle.dumps(make(wanted=wanted())))
+    again = pickle.loads(pickle.dumps(with_wanted(make(), wanted())))
     assert again.wanted.read(RAW, run=None).value == TEA
 
 
 @every_response
 def test_a_changed_copy_is_read_anew(make: Callable[..., Any]) -> None:
-    response = make(wanted=wanted())
+    response = with_wanted(make(), wanted())
     assert response.value == TEA
     name = "result_json" if isinstance(response, CompleteEvent) else "result"
-    changed = attrs.evolve(response, **{name: {"name": "Yunnan", "grams": 1}})
+    changed = response.model_copy(update={name: {"name": "Yunnan", "grams": 1}})
     assert changed.value == Tea("Yunnan", 1)
 
 
 def test_a_mismatch_pickles_with_its_run() -> None:
-    response = AgentRunResponse(
-        run_id="r1", status=RunStatus.COMPLETED, result={"name": 1.5}, wanted=wanted()
+    response = with_wanted(
+        AgentRunResponse(run_id="r1", status=RunStatus.COMPLETED, result={"name": 1.5}), wanted()
     )
     with pytest.raises(ResultMismatchError) as caught:
         _ = response.value
@@ -184,7 +180,7 @@ def test_a_schema_error_pickles() -> None:
 
 @every_response
 def test_a_response_is_frozen_and_so_is_its_value(make: Callable[..., Any]) -> None:
-    response = make(wanted=wanted())
+    response = with_wanted(make(), wanted())
     with pytest.raises(AttributeError):
         response.value = 1
     with pytest.raises(AttributeError):

@@ -250,6 +250,8 @@ def items(name: str, value: object) -> list[object]:
     """The items of a list or any other iterable, except a string."""
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise InvalidArgumentTypeError(f"{name} must be a list, not {type(value).__name__}.")
-    if isinstance(value, Mapping):
-        raise InvalidArgumentTypeError(f"{name} must be a list, not a mapping.")
+    if isinstance(value, Mapping | Model):  # iterating over these gives their fields
+        raise InvalidArgumentTypeError(
+            f"{name} must be a list, not a {type(cast('object', value)).__name__}."
+        )
     return list(cast("Iterable[object]", value))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import tinyfish_generated.models as generated
-from attrs import define, field
+from attrs import define
 
 from tinyfish.models.outcome import Outcome, V
-from tinyfish.models.returns import Wanted
-
-if TYPE_CHECKING:
-    from tinyfish.typed import Reading
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -23,8 +19,7 @@ class CompleteEvent(generated.CompleteEvent, Outcome[V]):
     """
 
     recovered: bool = False
-    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
-    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+    _caches = ("_reading",)
 
     @property
     def result(self) -> dict[str, Any] | None:

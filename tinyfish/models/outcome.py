@@ -60,7 +60,8 @@ class Typed(Generic[V]):
     @property
     def wanted(self) -> Wanted[V] | None:
         """The type to read the result as, for waits; None if none was given."""
-        return cast("Wanted[V] | None", cast("Any", self)._wanted)  # a field of the subclasses
+        # No field: it isn't part of the document, and whatever lists a model's fields would show it.
+        return cast("Wanted[V] | None", vars(self).get("_wanted"))
 
 
 M = TypeVar("M", bound=Typed[Any])
@@ -107,10 +108,11 @@ class Outcome(Typed[V]):
         if not has_ended(ended.status):
             raise SDKError(f"Run {ended.run_id} has no result yet: it is {ended.status}.")
         ended.raise_for_outcome()
-        if ended._reading is None:
-            # Frozen for users. This is a cache, so that `value` always returns the same object.
-            object.__setattr__(self, "_reading", wanted.read(ended.result, run=self))
-        return cast("Reading[Any]", ended._reading)
+        if "_reading" not in vars(self):
+            vars(self)["_reading"] = wanted.read(
+                ended.result, run=self
+            )  # so that it's always the same object
+        return cast("Reading[Any]", vars(self)["_reading"])
 
     @property
     def ok(self: EndedRun) -> bool:

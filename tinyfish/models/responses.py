@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 import tinyfish_generated.models as generated
-from attrs import define, field
+from attrs import define
 from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import DecodeError
 
 from tinyfish.models.outcome import Outcome, Typed, V, has_ended
-from tinyfish.models.returns import Wanted
 from tinyfish.models.run import Run
-
-if TYPE_CHECKING:
-    from tinyfish.typed import Reading
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -27,8 +23,7 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
     """
 
     adopted: bool = False
-    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
-    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+    _caches = ("_reading",)
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
@@ -52,7 +47,6 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
     """
 
     adopted: bool = False
-    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
@@ -76,7 +70,6 @@ class AgentRunBatchResponse(generated.AgentRunBatchResponse, Typed[V]):
     """
 
     adopted: bool = False
-    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
 
     @classmethod
     def decode_document(cls, src: object) -> Self:

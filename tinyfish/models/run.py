@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import tinyfish_generated.models as generated
-from attrs import define, field
+from attrs import define
 
 from tinyfish.models.outcome import Outcome, V, has_ended
-from tinyfish.models.returns import Wanted
-
-if TYPE_CHECKING:
-    from tinyfish.typed import Reading
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
 class Run(generated.Run, Outcome[V]):
     """Everything that is known about a run."""
 
-    _wanted: Wanted[V] | None = field(default=None, eq=False, repr=False, alias="wanted")
-    _reading: Reading[V] | None = field(default=None, init=False, eq=False, repr=False)
+    _caches = ("_reading",)
 
     @property
     def is_finished(self) -> bool:

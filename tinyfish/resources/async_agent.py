@@ -434,9 +434,10 @@ class AsyncAgent(Live):
             )
             queued = call.ended(outcome)
             if isinstance(queued, RecoveredRuns):
-                return AgentRunAsyncResponse(
-                    run_id=queued.run_ids[0], adopted=queued.adopted, wanted=call.wanted
+                adopted: AgentRunAsyncResponse[Any] = AgentRunAsyncResponse(
+                    run_id=queued.run_ids[0], adopted=queued.adopted
                 )
+                return with_wanted(adopted, call.wanted)
             start.claim(queued.run_id)
             return with_wanted(queued, call.wanted)
 

@@ -26,6 +26,11 @@ class CompleteEvent(Model):
         "help_message": "help_message",
         "timestamp": "timestamp",
     }
+    _other_names = {
+        "runId": "run_id",
+        "result": "result_json",
+        "resultJson": "result_json",
+    }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "status"})
     _ids = frozenset({"run_id"})

@@ -22,6 +22,9 @@ class ProgressEvent(Model):
         "tinyfish_api": "tinyfish_api",
         "timestamp": "timestamp",
     }
+    _other_names = {
+        "runId": "run_id",
+    }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "purpose"})
     _ids = frozenset({"run_id"})

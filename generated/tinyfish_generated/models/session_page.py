@@ -19,6 +19,10 @@ class SessionPage(Model):
         "devtools_frontend_url": "devtoolsFrontendUrl",
         "web_socket_debugger_url": "webSocketDebuggerUrl",
     }
+    _other_names = {
+        "devtoolsFrontendUrl": "devtools_frontend_url",
+        "webSocketDebuggerUrl": "web_socket_debugger_url",
+    }
     _known = frozenset(_names.values())
     _required = frozenset({})
 

@@ -19,6 +19,9 @@ class StartedEvent(Model):
         "run_id": "run_id",
         "timestamp": "timestamp",
     }
+    _other_names = {
+        "runId": "run_id",
+    }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id"})
     _ids = frozenset({"run_id"})

@@ -20,6 +20,10 @@ class StreamingUrlEvent(Model):
         "streaming_url": "streaming_url",
         "timestamp": "timestamp",
     }
+    _other_names = {
+        "runId": "run_id",
+        "streamingUrl": "streaming_url",
+    }
     _known = frozenset(_names.values())
     _required = frozenset({"type", "run_id", "streaming_url"})
     _ids = frozenset({"run_id"})

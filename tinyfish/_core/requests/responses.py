@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tinyfish_generated.models import RunError, RunStatus
 
 from tinyfish import models
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """The response of `agent.run` for a polled run."""
-    return models.AgentRunResponse(
+    response: AgentRunResponse[Any] = models.AgentRunResponse(
         run_id=run.run_id,
         status=run.status,
         started_at=run.started_at,
@@ -25,10 +26,13 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
         schema_validation=run.schema_validation,
         error=run.error,
         adopted=adopted,
-        wanted=wanted,
     )
+    return with_wanted(response, wanted)
 
 
 def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
     """The response of `agent.run` for a run that could not be queued."""
-    return models.AgentRunResponse(run_id=None, status=RunStatus.FAILED, error=error, wanted=wanted)
+    response: AgentRunResponse[Any] = models.AgentRunResponse(
+        run_id=None, status=RunStatus.FAILED, error=error
+    )
+    return with_wanted(response, wanted)

@@ -27,6 +27,7 @@ from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, InvalidArgumentTypeError, UncertainStartError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
+from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import OutputSpec, Wanted, read_options
 from tinyfish.options import BatchOptions, StartOptions, StreamOptions
 
@@ -289,6 +290,7 @@ class BatchProgress:
 
     def answer(self) -> AgentRunBatchResponse[Any]:
         """The response of `queue_many`, from all chunks."""
-        return AgentRunBatchResponse(
-            run_ids=self.run_ids, error=self.error, adopted=self.adopted, wanted=self.output_spec.wanted
+        response: AgentRunBatchResponse[Any] = AgentRunBatchResponse(
+            run_ids=self.run_ids, error=self.error, adopted=self.adopted
         )
+        return with_wanted(response, self.output_spec.wanted)
