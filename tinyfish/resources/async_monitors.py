@@ -1,5 +1,5 @@
 # Source of monitors.py: see tools/derive_sync.py.
-"""`client.monitors`, in an event loop: repeat a search, or the reading of a page, on a schedule."""
+"""`client.monitors`, in an event loop: repeat a search or a fetch on a schedule."""
 
 from __future__ import annotations
 
@@ -54,26 +54,26 @@ class AsyncMonitors(Live):
     ) -> MonitorCreateResponse:
         """Create a monitor and make its first check. Every check is billed.
 
-        If the response is lost, the monitor is searched for in the list, and never created twice. The response for a
-        monitor that was found has no `run`.
+        If the response is lost, the client searches the list for the monitor, and never creates it twice. For a monitor
+        that was found, the response has no `run`.
 
         Args:
             type: What to do at each check, `"search"` or `"fetch"`.
             config: A `SearchMonitorConfig` or a `FetchMonitorConfig`, or a mapping with the same fields.
-            schedule_cron: When to check: a cron expression of five fields in UTC, or with `CRON_TZ=Europe/Berlin` and a
-                space in front of it in that time zone.
-            name: What to call it.
+            schedule_cron: When to check: a cron expression of five fields, in UTC. The prefix `CRON_TZ=Europe/Berlin`
+                and a space set another time zone.
+            name: Its display name.
             webhook_url: An https URL to call after each check.
-            purpose: What it is for.
+            purpose: Its purpose.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
-            max_retries: How often it can be retried if certainly nothing was created. Default: the client's.
+            max_retries: How often the call can be retried if it certainly created nothing. Default: the client's.
             adopt: When to treat a found monitor as the one that was created. Default: the client's.
 
         Raises:
             ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
             PaymentRequiredError: The account is out of credits.
-            UncertainStartError: The server didn't answer, and it's not known whether the monitor exists.
-            APIError: The call failed in another way.
+            UncertainStartError: There was no response, and it's not known whether the monitor exists.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -131,7 +131,7 @@ class AsyncMonitors(Live):
 
         Raises:
             NotFoundError: The monitor doesn't exist.
-            APIError: The call failed in another way.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -157,21 +157,21 @@ class AsyncMonitors(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Monitor:
-        """Change a monitor's schedule, and what else is given. None clears a field.
+        """Change a monitor's schedule, and any other given fields. None clears a field.
 
         Args:
             monitor_id: The monitor's id.
             schedule_cron: When to check, as in `create`.
-            name: What to call it. Default: as it is.
-            webhook_url: An https URL to call after each check. Default: as it is.
-            purpose: What it is for. Default: as it is.
+            name: Its display name. Default: unchanged.
+            webhook_url: An https URL to call after each check. Default: unchanged.
+            purpose: Its purpose. Default: unchanged.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
             max_retries: How often the call can be retried. Default: the client's.
 
         Raises:
             ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
             NotFoundError: The monitor doesn't exist.
-            APIError: The call failed in another way.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -189,7 +189,7 @@ class AsyncMonitors(Live):
     async def pause(
         self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> Monitor:
-        """Make no checks until `resume`.
+        """Pause a monitor: it makes no checks until `resume`.
 
         Args:
             monitor_id: The monitor's id.
@@ -198,7 +198,7 @@ class AsyncMonitors(Live):
 
         Raises:
             NotFoundError: The monitor doesn't exist.
-            APIError: The call failed in another way.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -216,7 +216,7 @@ class AsyncMonitors(Live):
     async def resume(
         self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> Monitor:
-        """Make checks again.
+        """Resume a paused monitor.
 
         Args:
             monitor_id: The monitor's id.
@@ -225,7 +225,7 @@ class AsyncMonitors(Live):
 
         Raises:
             NotFoundError: The monitor doesn't exist.
-            APIError: The call failed in another way.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -243,18 +243,18 @@ class AsyncMonitors(Live):
     async def run(
         self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> MonitorRunResponse:
-        """Make a check now, outside of the schedule. It is billed, so it's never sent twice blindly.
+        """Make a check now, outside the schedule. It's billed, so the call is never repeated blindly.
 
         Args:
             monitor_id: The monitor's id.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
-            max_retries: How often it can be retried if certainly no check was made. Default: the client's.
+            max_retries: How often the call can be retried if it certainly made no check. Default: the client's.
 
         Raises:
             NotFoundError: The monitor doesn't exist.
             PaymentRequiredError: The account is out of credits.
-            UncertainStartError: The server didn't answer, and it's not known whether a check was made.
-            APIError: The call failed in another way.
+            UncertainStartError: There was no response, and it's not known whether a check was made.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio
@@ -273,7 +273,7 @@ class AsyncMonitors(Live):
     async def cancel(
         self, monitor_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> MonitorDeleteResponse:
-        """End a monitor for good.
+        """Delete a monitor.
 
         Args:
             monitor_id: The monitor's id.
@@ -282,7 +282,7 @@ class AsyncMonitors(Live):
 
         Raises:
             NotFoundError: The monitor doesn't exist.
-            APIError: The call failed in another way.
+            APIError: The call failed for another reason.
 
         Example:
             >>> import asyncio

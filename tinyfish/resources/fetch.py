@@ -74,26 +74,26 @@ class Fetch(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> FetchResponse:
-        """Read web pages, any number of them: ten per call, and several calls at once.
+        """Read any number of web pages: ten per call, with several calls at once.
 
-        Every URL has either a result or an error, in the order of the URLs. A URL that is given twice is read once. A
-        call that fails costs only its own pages, unless all calls fail.
+        Every URL has either a result or an error, in the order of the URLs. Duplicate URLs are read once. If a call
+        fails, only its own pages are errors, unless all calls fail.
 
         Args:
             urls: The URLs of the pages, http or https.
             purpose: Why you read them, at most 2,000 characters.
             format: What a page's `text` is: `"markdown"`, `"html"`, or `"json"` for an object. Default: markdown.
-            include_html_head: Whether HTML comes with its head.
+            include_html_head: Whether to include the head in HTML.
             links: Whether to list the links of the pages. Default: False.
-            image_links: Whether to list the pages' pictures. Default: False.
-            ttl: How old a stored copy of a page can be, in seconds; 0 reads it anew. Default: any age.
+            image_links: Whether to list the images of the pages. Default: False.
+            ttl: How old a stored copy of a page can be, in seconds; 0 always reads the page. Default: any age.
             per_url_timeout_ms: The time limit of each page in milliseconds, 1 to 110000.
-            if_none_match: Read the page only if its ETag is another one; otherwise the result is `not_modified`. For a
-                single URL.
-            if_modified_since: Read the page only if it was changed after this time: a datetime, or a date as HTTP
-                writes it, such as the `last_modified` of a result. For a single URL.
+            if_none_match: Read the page only if its ETag differs from this one; otherwise the result is `not_modified`.
+                Only for a single URL.
+            if_modified_since: Read the page only if it was changed after this time: a datetime, or an HTTP date such
+                as a result's `last_modified`. Only for a single URL.
             include_etag_and_last_modified: Whether to return `etag` and `last_modified`. Default: False.
-            highlights: Which parts of the pages matter; markdown only. The account needs the feature.
+            highlights: Which parts of the pages to return; only for markdown. The account needs the feature.
             timeout: The limit of each call in seconds, at least 150; None for no limit. Default: the client's.
             max_retries: How often each call can be retried. Default: the client's.
 
@@ -145,16 +145,16 @@ class Fetch(Live):
         """Iterate over many pages, in the order of their URLs; they are read as needed, up to 80 at a time.
 
         Args:
-            urls: The URLs of the pages, http or https; can be a generator that never ends.
+            urls: The URLs of the pages, http or https; can be an endless generator.
             purpose: Why you read them, at most 2,000 characters.
             format: What a page's `text` is: `"markdown"`, `"html"`, or `"json"` for an object. Default: markdown.
-            include_html_head: Whether HTML comes with its head.
+            include_html_head: Whether to include the head in HTML.
             links: Whether to list the links of the pages. Default: False.
-            image_links: Whether to list the pages' pictures. Default: False.
-            ttl: How old a stored copy of a page can be, in seconds; 0 reads it anew. Default: any age.
+            image_links: Whether to list the images of the pages. Default: False.
+            ttl: How old a stored copy of a page can be, in seconds; 0 always reads the page. Default: any age.
             per_url_timeout_ms: The time limit of each page in milliseconds, 1 to 110000.
             include_etag_and_last_modified: Whether to return `etag` and `last_modified`. Default: False.
-            highlights: Which parts of the pages matter; markdown only. The account needs the feature.
+            highlights: Which parts of the pages to return; only for markdown. The account needs the feature.
             timeout: The limit of each call in seconds, at least 150; None for no limit. Default: the client's.
             max_retries: How often each call can be retried. Default: the client's.
 
@@ -205,15 +205,15 @@ class Fetch(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> FetchUsageResponse:
-        """Get one page of the pages that were read; `iter_usage` returns all of them.
+        """Get one page of the list of read pages; `iter_usage` returns all of them.
 
         Args:
             start_after: Only those read after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
                 Without a time zone it's UTC.
             end_before: Only those read before this time.
-            status: Only those that ended like this, `"completed"` or `"failed"`.
+            status: Only those with this outcome, `"completed"` or `"failed"`.
             limit: The number of entries per page, 1 to 1000. Default: 100.
-            page: The page's number, from 1. Default: 1.
+            page: The page's number, starting at 1. Default: 1.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
             max_retries: How often the call can be retried. Default: the client's.
 
@@ -240,13 +240,13 @@ class Fetch(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Generator[FetchUsageItem]:
-        """Iterate over all pages that were read; the list is requested as needed.
+        """Iterate over the list of read pages; the list is requested as needed.
 
         Args:
             start_after: Only those read after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
                 Without a time zone it's UTC.
             end_before: Only those read before this time.
-            status: Only those that ended like this, `"completed"` or `"failed"`.
+            status: Only those with this outcome, `"completed"` or `"failed"`.
             page_size: How many entries to request at a time, 1 to 1000. Default: 100.
             timeout: The limit of the call for each page in seconds; None for no limit. Default: the client's.
             max_retries: How often the call for a page can be retried. Default: the client's.
@@ -294,7 +294,7 @@ class Fetch(Live):
 def _answer(
     executor: Executor, urls: list[str], options: dict[str, Any], call_options: CallOptions
 ) -> list[tuple[list[str], Answer]]:
-    """Read up to ten pages in one call; in two, if the first was refused for some of them."""
+    """Read up to ten pages in one call; in two calls, if the first was rejected because of some of them."""
     try:
         response = executor.send(fetch_request(urls, options), call_options)
     except APIError as error:

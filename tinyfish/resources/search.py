@@ -67,7 +67,7 @@ class Search(Live):
             exclude_domains: No results from these domains.
             after_date: Only results from this day on: a date or a string such as `"2026-01-31"`.
             before_date: Only results up to this day.
-            recency_minutes: Only results of the last minutes, 1 to 5,256,000. Not together with dates.
+            recency_minutes: Only results of that many last minutes, 1 to 5,256,000. Can't be combined with dates.
             domain_type: What to search: `"web"`, `"news"` or `"research_paper"`. Default: `"web"`. Papers have no date
                 filters.
             pub_year_min: Only papers from this year on.
@@ -109,7 +109,7 @@ class Search(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> Generator[SearchResult]:
-        """Iterate over the results of all pages, 0 to 10; pages are requested as needed, and each URL comes once.
+        """Iterate over the results of pages 0 to 10, requested as needed. Each URL is returned once.
 
         Args:
             query: What to search for.
@@ -121,7 +121,7 @@ class Search(Live):
             exclude_domains: No results from these domains.
             after_date: Only results from this day on: a date or a string such as `"2026-01-31"`.
             before_date: Only results up to this day.
-            recency_minutes: Only results of the last minutes, 1 to 5,256,000. Not together with dates.
+            recency_minutes: Only results of that many last minutes, 1 to 5,256,000. Can't be combined with dates.
             domain_type: What to search: `"web"`, `"news"` or `"research_paper"`. Default: `"web"`. Papers have no date
                 filters.
             pub_year_min: Only papers from this year on.
@@ -172,13 +172,13 @@ class Search(Live):
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
     ) -> SearchUsageResponse:
-        """Get one page of the searches that were made; `iter_usage` returns all of them.
+        """Get one page of the list of past searches; `iter_usage` returns all of them.
 
         Args:
             start_after: Only those made after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
                 Without a time zone it's UTC.
             end_before: Only those made before this time.
-            status: Only those that ended like this, `"completed"` or `"failed"`.
+            status: Only those with this outcome, `"completed"` or `"failed"`.
             limit: The number of entries per page, 1 to 1000. Default: 100.
             page: The page's number, from 1. Default: 1.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
@@ -213,7 +213,7 @@ class Search(Live):
             start_after: Only those made after this time: a datetime, a date (midnight UTC) or an ISO 8601 string.
                 Without a time zone it's UTC.
             end_before: Only those made before this time.
-            status: Only those that ended like this, `"completed"` or `"failed"`.
+            status: Only those with this outcome, `"completed"` or `"failed"`.
             page_size: How many entries to request at a time, 1 to 1000. Default: 100.
             timeout: The limit of the call for each page in seconds; None for no limit. Default: the client's.
             max_retries: How often the call for a page can be retried. Default: the client's.

@@ -20,7 +20,7 @@ class UnreadablePageError(Exception):
     """A page that can't be read.
 
     Attributes:
-        error: Why, as the API's word.
+        error: The API's name for the reason.
         status: The page's status, for `target_http_error`.
     """
 
@@ -31,11 +31,11 @@ class UnreadablePageError(Exception):
 
 
 class Fetcher:
-    """Reads pages, and remembers them.
+    """Reads pages, and stores them.
 
     Args:
-        http: What opens them.
-        pages: The pages that are known.
+        http: Requests the pages.
+        pages: The stored pages.
         timeout: The time limit for one page in seconds.
     """
 
@@ -64,7 +64,7 @@ class Fetcher:
         return {**result, "latency_ms": round((time.monotonic() - began) * 1000, 1)}
 
     async def page(self, url: str, asked: JsonObject) -> WebPage | None:
-        """The page, a known copy if that is allowed; None if it hasn't changed, by the request's conditions.
+        """The page, or a stored copy if that is allowed; None if it hasn't changed, by the request's conditions.
 
         Raises:
             UnreadablePageError: It can't be read.
@@ -146,7 +146,7 @@ def _unchanged(url: str, asked: JsonObject) -> JsonObject:
 
 
 def _result(url: str, page: WebPage, asked: JsonObject) -> JsonObject:
-    """A page in the form that was asked for."""
+    """A page in the requested format."""
     content = page.content()
     form: str = asked.get("format", "markdown")
     text: Any
@@ -184,7 +184,7 @@ def _result(url: str, page: WebPage, asked: JsonObject) -> JsonObject:
 
 
 def _object(page: WebPage) -> JsonObject:
-    """A page as an object: of HTML, what is on it."""
+    """A page as an object; for HTML, its content."""
     if page.is_html:
         return page.content().to_dict()
     try:

@@ -1,4 +1,4 @@
-"""Monitors: they repeat a search, or the reading of a page, on their schedule."""
+"""Monitors, which repeat a search or a fetch on a schedule."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.search_index import SearchIndex
 
 _TIME_ZONE = "CRON_TZ="
-# A schedule is looked at at least this often: the machine's clock may be set.
+# How often schedules are checked at least, in seconds, because the machine's clock can be set.
 _MAX_SLEEP = 60.0
 
 
@@ -24,8 +24,8 @@ class Monitors:
     """All monitors of a sandbox.
 
     Args:
-        records: Keeps the monitors.
-        checks: Keeps their checks.
+        records: Stores the monitors.
+        checks: Stores their checks.
         fetcher: Reads pages.
         index: Searches.
     """
@@ -42,7 +42,7 @@ class Monitors:
         """Create a monitor and make its first check.
 
         Raises:
-            InvalidInputError: Its schedule is none.
+            InvalidInputError: The schedule isn't valid.
         """
         following = self._next(asked["schedule_cron"])
         monitor_id, now = f"mon-{uuid.uuid4()}", clock.written(self._now())
@@ -69,7 +69,7 @@ class Monitors:
             run = self._search(entry)
         else:
             run = await self._fetch(entry)
-            entry = self._entry(monitor_id)  # it may have been changed meanwhile
+            entry = self._entry(monitor_id)  # it may have changed meanwhile
         errors: list[JsonObject] = run.get("errors", [])
         entry["monitor"]["last_error"] = errors[0]["error"] if errors else None
         entry["checks"] += 1
@@ -84,7 +84,7 @@ class Monitors:
         """One monitor.
 
         Raises:
-            ApiError: There is none with that id.
+            ApiError: No monitor has that id.
         """
         monitor: JsonObject = self._entry(monitor_id)["monitor"]
         return monitor
@@ -97,13 +97,13 @@ class Monitors:
         """Change a monitor.
 
         Raises:
-            InvalidInputError: The schedule is none, or is missing.
+            InvalidInputError: The schedule isn't valid, or is missing.
         """
         entry = self._entry(monitor_id)
         if "status" not in asked and "schedule_cron" not in asked:
             raise InvalidInputError([issue("custom", ["schedule_cron"], "Required without a status")])
         if "status" in asked and len(asked) > 1:
-            raise InvalidInputError([issue("custom", ["status"], "Not with other fields")])
+            raise InvalidInputError([issue("custom", ["status"], "Can't be combined with other fields")])
         entry["monitor"] |= {**asked, "updated_at": clock.written(self._now())}
         entry["monitor"].pop("purpose", None)
         entry["next"] = self._next(entry["monitor"]["schedule_cron"])
@@ -113,16 +113,16 @@ class Monitors:
         return monitor
 
     def delete(self, monitor_id: str) -> None:
-        """End a monitor for good.
+        """Delete a monitor.
 
         Raises:
-            ApiError: There is none with that id.
+            ApiError: No monitor has that id.
         """
         self._entry(monitor_id)
         self._records.delete(monitor_id)
 
     def number_of_checks(self) -> int:
-        """How many checks were made, also by monitors that are gone."""
+        """The number of checks, including those of deleted monitors."""
         return len(self._checks.all())
 
     def checks(self) -> list[JsonObject]:
@@ -130,7 +130,7 @@ class Monitors:
         return [{"monitor_id": c.document["monitor_id"], **c.document["run"]} for c in self._checks.all()]
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass for the schedules: all checks of that time are made now."""
+        """Advance the time of the schedules: all checks that are due in that time are made now."""
         end = self._now() + timedelta(seconds=seconds)
         while (due := self._first_due()) is not None and due[0] <= end:
             self._ahead += max(timedelta(), due[0] - self._now())
@@ -160,7 +160,7 @@ class Monitors:
         self._ahead = timedelta()
 
     async def _make(self, moment: datetime, monitor_id: str) -> None:
-        """A check that is due, and the time of the next one."""
+        """Make a check that is due, and set the time of the next one."""
         entry = self._entry(monitor_id)
         entry["next"] = self._next(entry["monitor"]["schedule_cron"], moment)
         self._records.save(monitor_id, entry)
@@ -213,7 +213,7 @@ class Monitors:
     def _entry(self, monitor_id: str) -> JsonObject:
         record = self._records.get(monitor_id)
         if record is None:
-            raise ApiError(404, f"There is no such monitor: {monitor_id}")
+            raise ApiError(404, f"No monitor has the id {monitor_id!r}")
         return record.document
 
     def _now(self) -> datetime:
@@ -223,7 +223,7 @@ class Monitors:
         """When a schedule's next check is due, in the API's format.
 
         Raises:
-            InvalidInputError: It's no schedule.
+            InvalidInputError: It isn't a valid schedule.
         """
         cron, zone = schedule, "UTC"
         if schedule.startswith(_TIME_ZONE):
@@ -232,5 +232,5 @@ class Monitors:
             moment = (after or self._now()).astimezone(ZoneInfo(zone))
             return clock.written(next(CronSim(cron.strip(), moment)))
         except (CronSimError, StopIteration, ZoneInfoNotFoundError, ValueError):
-            text = f"Not a schedule: {schedule}"
+            text = f"Not a valid schedule: {schedule}"
             raise InvalidInputError([issue("custom", ["schedule_cron"], text)]) from None

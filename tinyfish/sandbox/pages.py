@@ -1,4 +1,4 @@
-"""The web pages that a sandbox has seen or was given: what fetches may be answered from, and searches look through."""
+"""The web pages that a sandbox has read or was given, for fetches and searches."""
 
 import re
 import time
@@ -23,11 +23,11 @@ class WebPage:
 
     Attributes:
         url: Its final address.
-        body: What the server sent, as text.
-        is_html: Whether that is HTML.
+        body: The response body, as text.
+        is_html: Whether the body is HTML.
         etag: Its ETag.
-        last_modified: When it was last changed, as HTTP writes it.
-        given: Whether a person gave it, rather than a site.
+        last_modified: When it was last changed, in HTTP's format.
+        given: Whether the user added it, instead of a site.
         read_at: When it was read, on the machine's monotonic clock.
     """
 
@@ -40,7 +40,7 @@ class WebPage:
     read_at: float = field(default_factory=time.monotonic)
 
     def content(self) -> extract.Page:
-        """What is on it."""
+        """Its extracted content."""
         return (
             extract.extract(self.body, self.url)
             if self.is_html
@@ -48,7 +48,7 @@ class WebPage:
         )
 
     def markdown(self) -> str:
-        """Its text as Markdown; of what is no HTML, the text itself."""
+        """Its text as Markdown; if it isn't HTML, the text itself."""
         if not self.is_html:
             return self.body
         tree = LexborHTMLParser(self.body)
@@ -60,7 +60,7 @@ class WebPage:
         body = tree.body
         if body is None:
             return ""
-        from markdownify import markdownify  # here, because it takes a tenth of a second
+        from markdownify import markdownify  # imported here, because that takes 0.1 s
 
         try:
             text = markdownify(body.html or "", heading_style="ATX")
@@ -69,25 +69,25 @@ class WebPage:
         return _BLANK_LINES.sub("\n\n", text).strip()
 
     def html(self, *, head: bool) -> str:
-        """Its HTML: with its head as it was sent, or the body's content."""
+        """Its HTML: with its head, unchanged, or only the content of the body."""
         if head or not self.is_html:
             return self.body
         body = LexborHTMLParser(self.body).body
         return (body.inner_html or "").strip() if body is not None else ""
 
     def images(self) -> list[str]:
-        """The addresses of its pictures, each once."""
+        """The URLs of its images, without duplicates."""
         if not self.is_html:
             return []
         found = (node.attributes.get("src") for node in LexborHTMLParser(self.body).css("img[src]"))
         return list(dict.fromkeys(_absolute(self.url, source) for source in found if source))
 
     def author(self, content: extract.Page) -> str | None:
-        """Who wrote it, as it says itself."""
+        """Its author, if it names one."""
         return self._meta('meta[name="author" i]') or _told(content, "author")
 
     def published(self, content: extract.Page) -> str | None:
-        """When it was published, as it says itself."""
+        """Its publication date, if it names one."""
         return self._meta('meta[property="article:published_time"]') or _told(content, "datePublished")
 
     def _meta(self, selector: str) -> str | None:
@@ -96,10 +96,10 @@ class WebPage:
 
 
 class Pages:
-    """All pages that a sandbox has seen, the newest last; at most the last 1,000.
+    """All pages that a sandbox has read, newest last; at most the last 1,000.
 
     Args:
-        index: Where searches find them, even those that are no longer kept here.
+        index: The search index, which also has pages that are no longer stored here.
     """
 
     def __init__(self, index: SearchIndex) -> None:
@@ -109,12 +109,12 @@ class Pages:
     def add(
         self, page: WebPage, *asked: str, content: extract.Page | None = None, date: str | None = None
     ) -> None:
-        """Remember a page under its final address, and under those that led to it.
+        """Store a page under its final address, and under those that led to it.
 
         Args:
             page: The page.
             asked: The addresses that led to it.
-            content: What is on it, if that is known already.
+            content: Its extracted content, if that is already known.
             date: The day it was published, as YYYY-MM-DD. Default: today.
         """
         self._index.add(content or page.content(), date)
@@ -125,18 +125,18 @@ class Pages:
             del self._pages[next(iter(self._pages))]
 
     def give(self, url: str, html: str, date: str | None = None) -> None:
-        """Set what a page is, without a site."""
+        """Add a page that no site serves."""
         self.add(WebPage(url=url, body=html, given=True), date=date)
 
     def get(self, url: str, max_age: float | None = None) -> WebPage | None:
-        """The page at an address, if it was read at most so many seconds ago; a given one has no age."""
+        """The page at an address, if it's at most `max_age` seconds old; a page added by the user has no age."""
         page = self._pages.get(url)
         if page is None or page.given or max_age is None:
             return page
         return page if time.monotonic() - page.read_at < max_age else None
 
     def clear(self) -> None:
-        """Forget all pages."""
+        """Delete all pages."""
         self._pages.clear()
         self._index.clear()
 
@@ -149,7 +149,7 @@ def _absolute(base: str, target: str) -> str:
 
 
 def _told(content: extract.Page, name: str) -> str | None:
-    """What the page's JSON-LD says."""
+    """A value from the page's JSON-LD."""
     for item in content.json_ld:
         value: Any = item.get(name)
         if is_array(value) and value:
@@ -162,11 +162,11 @@ def _told(content: extract.Page, name: str) -> str | None:
 
 
 def highlights(text: str, asked: JsonObject) -> list[JsonObject]:
-    """The paragraphs of a text that have most words of a query.
+    """The paragraphs of a text that have the most words of a query.
 
     Args:
         text: The text.
-        asked: What was asked for, by the contract.
+        asked: The request's `highlights`, valid by the contract.
     """
     wanted = words(asked["query"])
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]

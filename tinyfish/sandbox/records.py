@@ -1,4 +1,4 @@
-"""Records of one kind in a sandbox's database: what a product remembers."""
+"""Records of one kind in a sandbox's database, for the data of a product."""
 
 import json
 import sqlite3
@@ -27,8 +27,8 @@ class Record:
     Attributes:
         seq: Its number; later records have higher ones.
         id: Its id.
-        created_at: When it was made, in the API's format.
-        document: What is known of it.
+        created_at: When it was created, in the API's format.
+        document: Its data.
     """
 
     seq: int
@@ -41,7 +41,7 @@ class Records:
     """All records of one kind.
 
     Args:
-        database: Where they are kept.
+        database: The database.
         kind: The kind.
     """
 

@@ -1,4 +1,4 @@
-"""The pages that a search finds: those that the agent has read, and those that the user has added."""
+"""The search index: the pages that the agent has read, and those that the user has added."""
 
 import re
 import sqlite3
@@ -46,7 +46,7 @@ class SearchIndex:
         self._db.executescript(_SCHEMA)
 
     def clear(self) -> None:
-        """Forget all pages."""
+        """Delete all pages."""
         self._db.execute("DELETE FROM pages")
 
     def add(self, page: Page, date: str | None = None) -> None:

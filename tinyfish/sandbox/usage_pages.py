@@ -1,4 +1,4 @@
-"""Numbered pages of what was searched and fetched."""
+"""Numbered pages of past searches and fetches."""
 
 from datetime import datetime
 

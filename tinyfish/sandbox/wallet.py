@@ -1,4 +1,4 @@
-"""The account's wallet: what is left of its opening balance after what was used."""
+"""The account's wallet: the opening balance minus the costs of what was used."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class Meter:
     """One kind of use that is billed.
 
     Attributes:
-        label: What is paid for, in words.
+        label: The display name of the use.
         unit_amount: The price of one unit.
-        per: What one unit is.
+        per: The unit.
         used: Returns how many units were used.
     """
 
@@ -30,11 +30,11 @@ class Meter:
 
 
 class Wallet:
-    """The wallet of the sandbox's account. Use is counted when somebody looks.
+    """The wallet of the sandbox's account. Use is counted when the wallet is read.
 
     Args:
         opening_balance: The balance before anything was used; None for an account on a plan without a wallet.
-        meters: What is billed.
+        meters: The kinds of use that are billed.
     """
 
     def __init__(self, opening_balance: Decimal | None, meters: Sequence[Meter]) -> None:
@@ -45,7 +45,7 @@ class Wallet:
         """The wallet in the API's form.
 
         Raises:
-            ApiError: The account has none.
+            ApiError: The account has no wallet.
         """
         if self._opening_balance is None:
             raise ApiError(404, "This account has no wallet", code="FEATURE_NOT_AVAILABLE")

@@ -1,4 +1,4 @@
-"""The checked requests for web pages, and how the answers of several calls become one. Pure."""
+"""Checked requests for web pages, and merging the responses of several calls. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ T = TypeVar("T")
 URLS_IN_A_CALL: Final = largest(rules.FETCH_REQUEST["urls"])
 CALLS_AT_A_TIME: Final = 8
 
-# What this client says of a URL itself; the server has more such words.
+# The client's own errors for pages; the server has more.
 INVALID_URL: Final = "invalid_url"
 NOT_ANSWERED: Final = "not_answered"
 REQUEST_FAILED: Final = "request_failed"
@@ -43,7 +43,7 @@ _DATE_TEXT: Final = text_of(rules.FETCH_REQUEST["if_modified_since"])
 
 
 def _http_date(name: str, value: object) -> str:
-    """A date as HTTP writes it; a text is taken as it is."""
+    """A date in HTTP's format; a string is returned unchanged."""
     if not isinstance(value, datetime):
         return str(_DATE_TEXT(name, value))
     moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -74,11 +74,11 @@ Answer = FetchResponse | APIError
 
 
 def checked_options(options: FetchOptions) -> dict[str, Any]:
-    """The options of a fetch, checked.
+    """The checked options of a fetch.
 
     Raises:
         TypeError: One has the wrong type.
-        ValueError: One has an invalid value, or one that doesn't go with another.
+        ValueError: An option has an invalid value, or can't be combined with another.
     """
     found = checked(_CHECKS, options)
     if "highlights" in found and found.get("format", "markdown") != "markdown":
@@ -87,11 +87,11 @@ def checked_options(options: FetchOptions) -> dict[str, Any]:
 
 
 def url_list(urls: object, options: Mapping[str, Any]) -> list[str]:
-    """The URLs of one fetch, each once.
+    """The URLs of one fetch, without duplicates.
 
     Raises:
         TypeError: It isn't a list of strings.
-        ValueError: There are several, and an option is for one.
+        ValueError: There are several URLs, and an option is only for one.
     """
     given = [a_url(f"urls[{number}]", url) for number, url in enumerate(checks.items("urls", urls))]
     found = list(dict.fromkeys(given))
@@ -102,7 +102,7 @@ def url_list(urls: object, options: Mapping[str, Any]) -> list[str]:
 
 
 def a_url(name: str, url: object) -> str:
-    """A URL, which may be an invalid one: that is an error of its own.
+    """A URL as a string. It can be invalid: then the page's result is an error.
 
     Raises:
         TypeError: It isn't a string.
@@ -113,7 +113,7 @@ def a_url(name: str, url: object) -> str:
 
 
 def rounds(urls: Iterable[str]) -> Iterator[list[str]]:
-    """URLs, as many at a time as can be fetched at once; each once in its round.
+    """The URLs, in rounds that can be fetched at once, without duplicates in a round.
 
     Raises:
         TypeError: It isn't iterable, or is a single string.
@@ -129,7 +129,7 @@ def _rounds(given: Iterator[tuple[int, str]]) -> Iterator[list[str]]:
 
 
 def fetchable(urls: Iterable[str]) -> list[str]:
-    """Those that are http or https URLs. The others would cost the whole request."""
+    """The valid http and https URLs. The server would reject the whole request because of others."""
     return [url for url in urls if is_http_url(url)]
 
 
@@ -139,7 +139,7 @@ def fetch_request(urls: list[str], options: Mapping[str, Any]) -> Request[FetchR
 
 
 def refused_urls(error: APIError, urls: Sequence[str]) -> list[str]:
-    """Those of a request's URLs that it was refused for; none if it was refused for something else."""
+    """The URLs that a request was rejected for; empty if there was another reason."""
     details: object = error.details if isinstance(error, BadRequestError) else None
     if not isinstance(details, list):
         return []
@@ -150,12 +150,12 @@ def refused_urls(error: APIError, urls: Sequence[str]) -> list[str]:
             case ["urls", int(number)]:
                 places.add(number)
             case _:
-                return []  # without these URLs it would be refused again
+                return []  # it would be rejected again without these URLs
     return [url for number, url in enumerate(urls) if number in places]
 
 
 def refusal(urls: Sequence[str], error: APIError) -> FetchResponse:
-    """The answer for URLs that their request was refused for."""
+    """The response for URLs that a request was rejected for."""
     errors = [_error(url, INVALID_URL, message=str(error)) for url in urls]
     return FetchResponse(results=[], errors=errors)
 
@@ -164,7 +164,7 @@ def merged(urls: Sequence[str], answers: Sequence[tuple[list[str], Answer]]) -> 
     """The pages of several calls, in the order of the URLs, each URL with a result or an error.
 
     Args:
-        urls: All URLs that were given, each once.
+        urls: All given URLs, without duplicates.
         answers: The URLs of each call, and how it ended.
 
     Raises:
@@ -201,7 +201,7 @@ def merged(urls: Sequence[str], answers: Sequence[tuple[list[str], Answer]]) -> 
 
 
 def in_order_of(urls: Sequence[str], entries: Iterable[T]) -> list[T]:
-    """Entries in the order of their URLs; one with a URL that nobody gave stays after the one before it."""
+    """Entries in the order of their URLs; an entry with an unknown URL stays after the one before it."""
     place = {_key(url): number for number, url in reversed(list(enumerate(urls)))}
     placed: list[tuple[int, T]] = []
     for entry in entries:
@@ -215,7 +215,7 @@ def _error(url: str, error: str, **more: str) -> FetchError:
 
 
 def _key(url: object) -> str:
-    """What two spellings of a URL have in common: a server may write it a little otherwise."""
+    """A key that is the same for similar spellings of a URL, because servers may return another spelling."""
     text = str(url).strip()
     try:
         parts = urlsplit(text)

@@ -1,4 +1,4 @@
-"""The checked requests for monitors, and how to find one whose creation was not answered. Pure."""
+"""Checked requests for monitors, and how to find a monitor after an unanswered creation. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _CHECKS: Final = checks_of(
     schedule_cron=text_of(rules.MONITOR_CREATE_REQUEST["schedule_cron"], expected=_CRON),
     webhook_url=checks.https_url,
 )
-# What `config` is for each type.
+# The checks of `config` for each type.
 _CONFIGS: Final = {"search": rules.SEARCH_MONITOR_CONFIG, "fetch": rules.FETCH_MONITOR_CONFIG}
 _CONFIG_CHECKS: Final = {
     "search": checks_of(rules.SEARCH_MONITOR_CONFIG),
@@ -76,7 +76,7 @@ def create_request(
         "purpose": purpose,
     }
     for required in ("type", "schedule_cron"):
-        _CHECKS[required](required, given[required])  # None is refused too
+        _CHECKS[required](required, given[required])  # rejects None, too
     body = checked(_CHECKS, given)
     kind: str = body["type"]
     body["config"] = checks.fields("config", config, _CONFIG_CHECKS[kind], required_in(_CONFIGS[kind]))
@@ -101,7 +101,7 @@ def update_request(
         if not isinstance(value, NotGiven):
             body[field] = None if value is None else _CHECKS[field](field, value)
     request = operations.update_monitor(checked_id(monitor), body=MonitorUpdateRequest.from_dict(body))
-    return attrs.evolve(request, body=body)  # a model leaves out what is None, which here means something
+    return attrs.evolve(request, body=body)  # because models omit None, which clears a field here
 
 
 def status_request(monitor: str, status: str) -> Request[Monitor]:
@@ -111,11 +111,11 @@ def status_request(monitor: str, status: str) -> Request[Monitor]:
 
 
 def creation(request: Request[MonitorCreateResponse]) -> ProductStart[Monitor]:
-    """How to find the monitor that an unanswered creation has made: by all that was sent but its purpose."""
+    """How to find a monitor after an unanswered creation: by all of its fields except its purpose."""
     body: Mapping[str, Any] = request.body or {}
 
     def fits(monitor: Monitor) -> bool:
-        config = cast("object", monitor.config)  # anything that the server sent
+        config = cast("object", monitor.config)  # can be any JSON
         listed = config.to_dict() if isinstance(config, Model) else {}
         return (
             monitor.type == body["type"]
@@ -140,7 +140,7 @@ def creation(request: Request[MonitorCreateResponse]) -> ProductStart[Monitor]:
 
 
 def check(monitor: str) -> UnlistedStart:
-    """A check that is made now."""
+    """How to treat an unanswered check: checks aren't listed."""
     return UnlistedStart(
         what="a check of a monitor",
         key=f"check {monitor}",

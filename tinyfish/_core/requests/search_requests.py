@@ -73,7 +73,7 @@ def search_request(arguments: Mapping[str, object]) -> Request[SearchQueryRespon
 
 
 def _check_together(given: Mapping[str, Any]) -> None:
-    """Check what one filter means for another (search API reference)."""
+    """Check filters that depend on each other (search API reference)."""
     dates = [name for name in ("after_date", "before_date") if name in given]
     years = [name for name in ("pub_year_min", "pub_year_max") if name in given]
     if dates and "recency_minutes" in given:

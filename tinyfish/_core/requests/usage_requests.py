@@ -1,4 +1,4 @@
-"""The checked filters of the lists of searches and fetches."""
+"""Checked filters for the lists of searches and fetches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tinyfish_generated import rules
 from tinyfish._core.checks import Moment
 from tinyfish._core.contract_checks import checked, checks_of
 
-# Those of searches are the same.
+# Searches have the same filters.
 _CHECKS: Final = checks_of(rules.LIST_FETCH_USAGE)
 
 
@@ -21,7 +21,7 @@ def usage_filters(
     limit: int | None,
     page: int | None,
 ) -> Mapping[str, Any]:
-    """The filters of a list of searches or fetches, checked.
+    """The checked filters of a list of searches or fetches.
 
     Raises:
         TypeError: One has the wrong type.

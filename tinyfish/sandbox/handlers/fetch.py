@@ -17,11 +17,11 @@ async def fetch_contents(call: Call) -> web.Response:
     """Read up to ten pages at once."""
     asked: JsonObject = call.body
     urls = list(dict.fromkeys(asked["urls"]))
-    issues = [issue("custom", [name], "For a single URL only") for name in _ONE_URL if name in asked]
+    issues = [issue("custom", [name], "Only for a single URL") for name in _ONE_URL if name in asked]
     if issues and len(urls) > 1:
         raise InvalidInputError(issues)
     if "highlights" in asked and asked.get("format", "markdown") != "markdown":
-        raise InvalidInputError([issue("custom", ["highlights"], "For the format markdown only")])
+        raise InvalidInputError([issue("custom", ["highlights"], "Only for the format markdown")])
     read = await asyncio.gather(*(call.service.fetcher.fetch(url, asked) for url in urls))
     request_id = str(uuid.uuid4())
     for page in read:
@@ -35,12 +35,12 @@ async def fetch_contents(call: Call) -> web.Response:
 
 
 async def list_fetch_usage(call: Call) -> web.Response:
-    """One page of the pages that were read."""
+    """One page of the list of read pages."""
     return web.json_response(usage_page(call.service.fetches, call.values))
 
 
 def _entry(page: JsonObject, asked: JsonObject, request_id: str) -> JsonObject:
-    """A page as the usage list shows it."""
+    """A page as shown in the usage list."""
     told = ("url", "final_url", "title", "description", "language", "author", "published_date", "latency_ms")
     text = page.get("text")
     return {

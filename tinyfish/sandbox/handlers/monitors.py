@@ -27,7 +27,7 @@ async def update_monitor(call: Call) -> web.Response:
 
 
 async def delete_monitor(call: Call) -> web.Response:
-    """End a monitor for good."""
+    """Delete a monitor."""
     monitor_id: str = call.values["monitor_id"]
     call.service.monitors.delete(monitor_id)
     return web.json_response({"deleted": True, "id": monitor_id})

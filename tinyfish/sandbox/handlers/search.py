@@ -1,4 +1,4 @@
-"""Searching: the pages that the sandbox has read, and those that were added to it."""
+"""Searching the pages that the sandbox has read, or that were added to it."""
 
 import json
 import uuid
@@ -46,7 +46,7 @@ async def search_web(call: Call) -> web.Response:
 
 
 async def list_search_usage(call: Call) -> web.Response:
-    """One page of the searches that were made."""
+    """One page of the list of past searches."""
     return web.json_response(usage_page(call.service.searches, call.values))
 
 

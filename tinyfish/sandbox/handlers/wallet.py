@@ -6,7 +6,7 @@ from tinyfish.sandbox.service import Call, Handlers
 
 
 async def get_wallet(call: Call) -> web.Response:
-    """What is left to spend."""
+    """The wallet."""
     return web.json_response(call.service.wallet.document())
 
 
