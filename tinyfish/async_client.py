@@ -100,7 +100,7 @@ class AsyncTinyFish(Live):
         switch_on_from_environment()
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.async_executor import AsyncExecutor
-        from tinyfish._core.wire.transport import AsyncTransport
+        from tinyfish._core.wire.async_transport import AsyncTransport
 
         transport = AsyncTransport(SYSTEM_CLOCK, http_client)
         self._own(AsyncExecutor(config=config, clock=SYSTEM_CLOCK, transport=transport), True)

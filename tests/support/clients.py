@@ -18,7 +18,8 @@ from tinyfish import (
     TinyFish,
 )
 from tinyfish._core.clock import Clock
-from tinyfish._core.wire.transport import AsyncTransport, Transport
+from tinyfish._core.wire.async_transport import AsyncTransport
+from tinyfish._core.wire.transport import Transport
 
 KEY = "sk-tinyfish-0123456789-secret"
 

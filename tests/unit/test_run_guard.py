@@ -95,7 +95,7 @@ async def test_a_cancellation_that_nobody_answers_ends_and_names_the_runs(
     async def stall(*_: object) -> None:
         await anyio.sleep_forever()
 
-    monkeypatch.setattr(run_guard.async_cancelling, "cancel_all_quietly", stall)
+    monkeypatch.setattr("tinyfish._core.cancellation.async_cancelling.cancel_all_quietly", stall)
     monkeypatch.setattr(run_guard, "EXIT_GRACE_SECONDS", 0.01)
     client: Any = make_client(anyio_backend, time.clock, base_url="http://127.0.0.1:1")
     guard = AsyncRunGuard(client._executor, ON_EXIT)

@@ -24,10 +24,11 @@ from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
 from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
 from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.closing import AsyncClosing, Closing
 from tinyfish._core.wire.connections import GivenClient, OwnConnections
 from tinyfish._core.wire.incoming import Incoming
-from tinyfish._core.wire.transport import AsyncTransport, Transport
+from tinyfish._core.wire.transport import Transport
 
 # Both classes, and the methods that differ by more than `async` and `await`.
 BY_HAND: list[tuple[type, type, set[str]]] = [

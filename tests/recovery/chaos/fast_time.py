@@ -14,10 +14,11 @@ from tinyfish import AsyncTinyFish, TinyFish
 from tinyfish._core.cancellation import run_guard
 from tinyfish._core.clock import Clock
 from tinyfish._core.recovery import register as starts
-from tinyfish._core.wire import transport
+from tinyfish._core.wire import async_transport
+from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.call import Call
 from tinyfish._core.wire.deadline import Deadline
-from tinyfish._core.wire.transport import AsyncTransport, Transport
+from tinyfish._core.wire.transport import Transport
 
 SPEED: Final = 20.0
 EPOCH: Final = 1_800_000_000.0
@@ -67,21 +68,21 @@ class FastTime:
     @contextmanager
     def everywhere(self) -> Iterator[None]:
         """Let the time limits of sockets, and the register of starts, live in this time."""
-        limits, left, now = transport.step_limits, Deadline.left, starts.STARTS._now
+        limits, left, now = async_transport.step_limits, Deadline.left, starts.STARTS._now
         cancel_seconds = run_guard.EXIT_GRACE_SECONDS
 
         def faster(call: Call) -> dict[str, float | None]:
             return {name: value and value / SPEED for name, value in limits(call).items()}
 
         patched: Any = Deadline
-        transport.step_limits = faster
+        async_transport.step_limits = faster
         patched.left = lambda deadline: left(deadline) / SPEED
         starts.STARTS._now = self.now
         run_guard.EXIT_GRACE_SECONDS = cancel_seconds / SPEED
         try:
             yield
         finally:
-            transport.step_limits, starts.STARTS._now, run_guard.EXIT_GRACE_SECONDS = (
+            async_transport.step_limits, starts.STARTS._now, run_guard.EXIT_GRACE_SECONDS = (
                 limits,
                 now,
                 cancel_seconds,

@@ -15,9 +15,9 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config
 from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.closing import AsyncClosing
-from tinyfish._core.wire.transport import AsyncTransport
 
 T = TypeVar("T")
 

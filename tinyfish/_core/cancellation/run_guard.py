@@ -8,11 +8,9 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.cancellation import async_cancelling
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, warn_of
 from tinyfish._core.cancellation.cancel_policy import (
     CancelPolicy,
@@ -25,6 +23,9 @@ from tinyfish._core.cancellation.cancel_policy import (
 from tinyfish._core.cancellation.cancelling import cancel_all_quietly
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
+
+if TYPE_CHECKING:  # a sync client does not load them
+    from tinyfish._core.calls.async_executor import AsyncExecutor
 
 T = TypeVar("T")
 
@@ -226,6 +227,8 @@ class AsyncRunGuard:
 async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -> None:
     """Cancel runs even if the task is cancelled, and log those that may go on. Takes 10 seconds at most."""
     import anyio
+
+    from tinyfish._core.cancellation import async_cancelling  # here, because a sync client doesn't need it
 
     async def cancel() -> None:
         with anyio.move_on_after(EXIT_GRACE_SECONDS) as limit:

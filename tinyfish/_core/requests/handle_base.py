@@ -5,12 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
-from typing import Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from attrs import evolve
 
 from tinyfish._core import checks
-from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
@@ -25,6 +24,9 @@ from tinyfish.errors import SDKError
 from tinyfish.models import AgentRunAsyncResponse, Run, V
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import NO_OUTPUT_SPEC, Wanted
+
+if TYPE_CHECKING:  # a sync client does not load them
+    from tinyfish._core.calls.async_executor import AsyncExecutor
 
 
 class _Handle(Live):

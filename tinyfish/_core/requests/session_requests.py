@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import tinyfish_generated.models as generated
 from tinyfish_generated import rules
@@ -16,12 +16,14 @@ from tinyfish_generated.params import BrowserProxyConfigParam
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
-from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.contract_checks import Parameters
 from tinyfish._core.recovery.browser_sessions import SessionSearch, session_named
 from tinyfish._core.requests.run_request import session_request
+
+if TYPE_CHECKING:  # a sync client does not load them
+    from tinyfish._core.calls.async_executor import AsyncExecutor
 
 _USAGE_PARAMETERS: Final = Parameters(rules.LIST_BROWSER_USAGE, session_id=checks.run_id)
 

@@ -8,19 +8,22 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 from tinyfish_generated.models import AgentRunEvent
 
-from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.no_copy import Live
 from tinyfish._core.streams.state import StreamState
 from tinyfish._core.streams.stream_plan import StreamPlan
-from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
+
+if TYPE_CHECKING:  # a sync client does not load them
+    from tinyfish._core.calls.async_executor import AsyncExecutor
+    from tinyfish._core.wire.async_incoming import AsyncIncoming
 
 
 class _Stream(Live):
