@@ -92,7 +92,7 @@ def one_server(document: Document) -> Iterator[str]:
         yield "there must be one server, without variables"
     for place, node in walk(document.get("paths", {})):
         if isinstance(node, dict) and "servers" in node:
-            yield f"{place} has servers of its own"
+            yield f"{place} has its own servers: only the document can have one"
 
 
 def what_is_open_is_a_string(document: Document) -> Iterator[str]:

@@ -94,7 +94,7 @@ def integer(least: int | None = None, most: int | None = None) -> Callable[[str,
 
 
 def choice(values: Collection[str]) -> Check:
-    """One of some texts, or the member of an enum that stands for it."""
+    """One of several strings, or the enum member for it."""
 
     def check(name: str, value: object) -> str:
         for text in values:

@@ -1,4 +1,4 @@
-"""The models with behaviour of their own. All other models are the generated ones.
+"""The models with additional behaviour. All other models are the generated ones.
 
 Each is loaded on first use, like the generated ones.
 """

@@ -60,7 +60,7 @@ class Sandbox:
         unmatched: What to do with a run that matches no rule: "read" lets the agent read its page, "fail" fails it
             with an error that lists the rules.
         balance: The opening balance of the account's wallet in US dollars. Runs and sessions count it down, also below
-            zero: nothing is refused. None for an account on a plan without a wallet.
+            zero, and no calls are rejected. None for an account on a plan without a wallet.
 
     Raises:
         ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, or the rules

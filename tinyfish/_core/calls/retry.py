@@ -36,7 +36,7 @@ class Effect(enum.Enum):
     STARTS = enum.auto()
     """Sending it twice can start, and bill, runs twice."""
     OPENS = enum.auto()
-    """Sending it twice can open a second browser session, which ends by itself if nobody uses it."""
+    """Sending it twice can open a second browser session, which ends automatically if it isn't used."""
 
 
 def effect_of(request: Request[Any]) -> Effect:

@@ -24,7 +24,7 @@ PAGES_INTERVAL_SECONDS: Final = 1.0
 # A page list comes from a busy browser; if it hangs, it's requested again.
 PAGES_POLL: Final = CallOptions(timeout=5.0, max_retries=0)
 
-_ENDS_BY_ITSELF: Final = "an unused session ends by itself after its inactivity timeout."
+_ENDS_BY_ITSELF: Final = "an unused session ends automatically after its inactivity timeout."
 
 # The pages of a session before it has navigated to its URL.
 _BLANK_URLS: Final = ("", "about:blank", "about:newtab", None)

@@ -78,7 +78,7 @@ async def wait_or_cancel(
 
 
 async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
-    """Cancel a run at the time limit. If it had just ended by itself, return it, because it's paid for.
+    """Cancel a run at the time limit. If it has just ended on its own, return it, because it's paid for.
 
     Raises:
         WaitTimeoutError: It hadn't ended; the message has the outcome of the cancellation.

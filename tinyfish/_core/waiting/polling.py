@@ -76,7 +76,7 @@ def wait_or_cancel(executor: Executor, wait: Wait, guard: RunGuard, on_update: O
 
 
 def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
-    """Cancel a run at the time limit. If it had just ended by itself, return it, because it's paid for.
+    """Cancel a run at the time limit. If it has just ended on its own, return it, because it's paid for.
 
     Raises:
         WaitTimeoutError: It hadn't ended; the message has the outcome of the cancellation.
