@@ -125,12 +125,12 @@ chaos: $(DEV) ## Start thousands of runs with random failures; none may be lost 
 
 .PHONY: fuzz
 fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this package's errors may be raised
-	$(BIN)/python tests/recovery/fuzz.py $(ARGS)
+	$(BIN)/python tests/recovery/fuzz $(ARGS)
 
 .PHONY: soak
 soak: $(DEV) ## Run chaos and fuzz in full, which takes longer than the tests
 	$(BIN)/python tests/recovery/chaos --starts 20000
-	$(BIN)/python tests/recovery/fuzz.py
+	$(BIN)/python tests/recovery/fuzz
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"
