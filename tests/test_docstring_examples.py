@@ -72,7 +72,7 @@ def account_with_browsers() -> Iterator[Sandbox]:
 def test_the_example_of(
     example: Example, site: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    has_browser = "browser.sessions" in example.code
+    has_browser = "browser.sessions" in example.code or "profiles.setup" in example.code
     sandbox: Sandbox = request.getfixturevalue("account_with_browsers" if has_browser else "account")
     monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
     monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)

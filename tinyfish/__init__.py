@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         FetchResultFormat,
         FetchUsageItem,
         FetchUsageResponse,
+        FieldMetadata,
         HeartbeatEvent,
         HighlightSnippet,
         Monitor,
@@ -56,6 +57,15 @@ if TYPE_CHECKING:
         MonitorStatus,
         MonitorType,
         PaginationInfo,
+        Profile,
+        ProfileDomainsSkipped,
+        ProfileRejectedSite,
+        ProfileRejectionReason,
+        ProfileSaveResult,
+        ProfileSetupCancelled,
+        ProfileSetupSignIn,
+        ProfileSignInStatus,
+        ProfileUserConfirmedSites,
         ProgressEvent,
         ProxyConfig,
         ProxyCountryCode,
@@ -78,7 +88,17 @@ if TYPE_CHECKING:
         SortDirection,
         StartedEvent,
         StreamingUrlEvent,
+        SyncSummary,
         UsageStatus,
+        VaultConnection,
+        VaultConnectResponse,
+        VaultDisconnectResponse,
+        VaultFieldType,
+        VaultItem,
+        VaultListConnectionsResponse,
+        VaultListItemsResponse,
+        VaultProvider,
+        VaultSyncItemsResponse,
         WalletAutoReloadConfigured,
         WalletAutoReloadState,
         WalletAutoReloadUnconfigured,
@@ -144,13 +164,20 @@ if TYPE_CHECKING:
         AgentRunBatchResponse,
         AgentRunResponse,
         CompleteEvent,
+        ProfileListResponse,
         Run,
         RunListResponse,
         RunsBatchResponse,
     )
     from tinyfish.options import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions, WaitOptions
     from tinyfish.resources.async_browser import AsyncBrowserSession
+    from tinyfish.resources.async_profiles import (
+        AsyncProfileSetupSession,
+    )
     from tinyfish.resources.browser import BrowserSession
+    from tinyfish.resources.profiles import (
+        ProfileSetupSession,
+    )
     from tinyfish.streaming import AgentStream
     from tinyfish.typed import (
         DecimalSign,
@@ -179,6 +206,7 @@ __all__ = [
     "ApiResultEvent",
     "AsyncAgentStream",
     "AsyncBrowserSession",
+    "AsyncProfileSetupSession",
     "AsyncRunHandle",
     "AsyncTinyFish",
     "AuthenticationError",
@@ -216,6 +244,7 @@ __all__ = [
     "FetchResultFormat",
     "FetchUsageItem",
     "FetchUsageResponse",
+    "FieldMetadata",
     "HeartbeatEvent",
     "HighlightSnippet",
     "InternalServerError",
@@ -235,6 +264,17 @@ __all__ = [
     "PaymentRequiredError",
     "PermissionDeniedError",
     "Problem",
+    "Profile",
+    "ProfileDomainsSkipped",
+    "ProfileListResponse",
+    "ProfileRejectedSite",
+    "ProfileRejectionReason",
+    "ProfileSaveResult",
+    "ProfileSetupCancelled",
+    "ProfileSetupSession",
+    "ProfileSetupSignIn",
+    "ProfileSignInStatus",
+    "ProfileUserConfirmedSites",
     "ProgressEvent",
     "ProxyConfig",
     "ProxyConfigParam",
@@ -282,10 +322,20 @@ __all__ = [
     "StreamInterruptedError",
     "StreamOptions",
     "StreamingUrlEvent",
+    "SyncSummary",
     "TinyFish",
     "UncertainStartError",
     "UnprocessableEntityError",
     "UsageStatus",
+    "VaultConnectResponse",
+    "VaultConnection",
+    "VaultDisconnectResponse",
+    "VaultFieldType",
+    "VaultItem",
+    "VaultListConnectionsResponse",
+    "VaultListItemsResponse",
+    "VaultProvider",
+    "VaultSyncItemsResponse",
     "WaitOptions",
     "WaitTimeoutError",
     "WalletAutoReload",
@@ -309,12 +359,16 @@ _EXPORTS: Final = {
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
         CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle FetchError FetchErrorCode
         FetchFormat FetchHighlights FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult
-        FetchResultFormat FetchUsageItem FetchUsageResponse HeartbeatEvent HighlightSnippet Monitor
-        MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse MonitorStatus
-        MonitorType PaginationInfo ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError
+        FetchResultFormat FetchUsageItem FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet
+        Monitor MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse
+        MonitorStatus MonitorType PaginationInfo Profile ProfileDomainsSkipped ProfileRejectedSite
+        ProfileRejectionReason ProfileSaveResult ProfileSetupCancelled ProfileSetupSignIn ProfileSignInStatus
+        ProfileUserConfirmedSites ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError
         RunErrorCategory RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode
         SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult SearchUsageItem
-        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent UsageStatus
+        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent SyncSummary UsageStatus
+        VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType VaultItem
+        VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
         WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
         WalletPendingTopUp WalletRates WalletResponse
     """,
@@ -334,8 +388,8 @@ _EXPORTS: Final = {
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",
     "tinyfish.models": """
-        AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent Run RunListResponse
-        RunsBatchResponse
+        AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse Run
+        RunListResponse RunsBatchResponse
     """,
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
@@ -346,6 +400,8 @@ _EXPORTS: Final = {
         AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam
         FetchMonitorConfigParam ProxyConfigParam SearchMonitorConfigParam
     """,
+    "tinyfish.resources.async_profiles": "AsyncProfileSetupSession",
+    "tinyfish.resources.profiles": "ProfileSetupSession",
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 _SUBMODULES: Final = frozenset(

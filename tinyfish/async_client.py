@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_fetch import AsyncFetch
     from tinyfish.resources.async_monitors import AsyncMonitors
+    from tinyfish.resources.async_profiles import AsyncProfiles
     from tinyfish.resources.async_runs import AsyncRuns
     from tinyfish.resources.async_search import AsyncSearch
+    from tinyfish.resources.async_vault import AsyncVault
     from tinyfish.resources.async_wallet import AsyncWallet
 
 
@@ -145,6 +147,20 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_monitors import AsyncMonitors
 
         return AsyncMonitors(self._executor)
+
+    @lazy_property
+    def profiles(self) -> AsyncProfiles:
+        """Saved browsers, with their cookies and sign-ins, for runs to start from."""
+        from tinyfish.resources.async_profiles import AsyncProfiles
+
+        return AsyncProfiles(self._executor)
+
+    @lazy_property
+    def vault(self) -> AsyncVault:
+        """Password vaults that runs can sign in with."""
+        from tinyfish.resources.async_vault import AsyncVault
+
+        return AsyncVault(self._executor)
 
     @lazy_property
     def wallet(self) -> AsyncWallet:

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.fetch import Fetch
     from tinyfish.resources.monitors import Monitors
+    from tinyfish.resources.profiles import Profiles
     from tinyfish.resources.runs import Runs
     from tinyfish.resources.search import Search
+    from tinyfish.resources.vault import Vault
     from tinyfish.resources.wallet import Wallet
 
 
@@ -142,6 +144,20 @@ class TinyFish(Live):
         from tinyfish.resources.monitors import Monitors
 
         return Monitors(self._executor)
+
+    @lazy_property
+    def profiles(self) -> Profiles:
+        """Saved browsers, with their cookies and sign-ins, for runs to start from."""
+        from tinyfish.resources.profiles import Profiles
+
+        return Profiles(self._executor)
+
+    @lazy_property
+    def vault(self) -> Vault:
+        """Password vaults that runs can sign in with."""
+        from tinyfish.resources.vault import Vault
+
+        return Vault(self._executor)
 
     @lazy_property
     def wallet(self) -> Wallet:

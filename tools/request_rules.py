@@ -89,13 +89,23 @@ def rules_module(
         if name not in written:
             write(name, schemas[name]["properties"], set(schemas[name].get("required", ())))
 
+    secret = sorted(
+        {
+            field
+            for name in bodies
+            for field, schema in schemas[name].get("properties", {}).items()
+            if schema.get("format") == "password"
+        }
+    )
     for name in sorted(bodies):
         if "properties" in schemas[name]:
             component(name)
     for name, parameters in sorted(operations.items()):
         required = {field for field, parameter in parameters.items() if parameter.get("required")}
         write(name, {field: parameter["schema"] for field, parameter in parameters.items()}, required)
-    return "\n\n".join([HEAD, *written.values()])
+    secrets = f"SECRET_FIELDS: frozenset[str] = frozenset({secret!r})\n"
+    secrets += '"""The fields of requests whose values must never be shown: `format: password`."""\n'
+    return "\n\n".join([HEAD, secrets, *written.values()])
 
 
 def resolved(schema: Schema, schemas: dict[str, Schema]) -> tuple[Schema, str]:

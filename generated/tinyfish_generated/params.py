@@ -23,6 +23,7 @@ ScreenshotsModeLiteral: TypeAlias = Literal["base64", "none"]
 SearchDomainTypeLiteral: TypeAlias = Literal["web", "news", "research_paper"]
 SortDirectionLiteral: TypeAlias = Literal["asc", "desc"]
 UsageStatusFilterLiteral: TypeAlias = Literal["completed", "failed"]
+VaultRequestProviderLiteral: TypeAlias = Literal["1password", "bitwarden"]
 
 
 class AgentConfigParam(TypedDict, total=False):

@@ -33,6 +33,10 @@ class Rule(NamedTuple):
     """The constraints on each field of an object; None if it can have any fields."""
 
 
+SECRET_FIELDS: frozenset[str] = frozenset(["clientId", "clientSecret", "masterPassword", "password", "token"])
+"""The fields of requests whose values must never be shown: `format: password`."""
+
+
 AGENT_CONFIG: Mapping[str, Rule] = {
     "mode": Rule("string", values=("default", "strict")),
     "max_steps": Rule("integer", minimum=1, maximum=500),
@@ -178,6 +182,28 @@ MONITOR_UPDATE_REQUEST: Mapping[str, Rule] = {
 }
 
 
+PROFILE_CREATE_REQUEST: Mapping[str, Rule] = {
+    "name": Rule("string", required=True, min_length=1, max_length=100),
+    "set_as_default": Rule("boolean"),
+    "proxy_country_code": Rule("string", pattern="^[A-Z]{2}\\Z"),
+}
+
+
+PROFILE_SAVE_REQUEST: Mapping[str, Rule] = {
+    "session_id": Rule("string", required=True, min_length=1),
+    "signed_in_sites": Rule("array", items=Rule("string", min_length=1)),
+}
+
+
+PROFILE_SETUP_CANCEL_REQUEST: Mapping[str, Rule] = {"session_id": Rule("string", required=True, min_length=1)}
+
+
+PROFILE_SETUP_REQUEST: Mapping[str, Rule] = {
+    "url": Rule("string", min_length=1),
+    "timeout_seconds": Rule("integer", minimum=5, maximum=86400),
+}
+
+
 RUN_IDS_REQUEST: Mapping[str, Rule] = {
     "run_ids": Rule("array", required=True, min_items=1, max_items=100, items=Rule("string", min_length=1))
 }
@@ -190,6 +216,19 @@ SEARCH_MONITOR_CONFIG: Mapping[str, Rule] = {
 }
 
 
+VAULT_CONNECT_REQUEST: Mapping[str, Rule] = {
+    "provider": Rule("string", required=True, values=("1password", "bitwarden")),
+    "token": Rule("string", min_length=1),
+    "clientId": Rule("string", min_length=1),
+    "clientSecret": Rule("string", min_length=1),
+    "masterPassword": Rule("string", min_length=1),
+    "serverUrl": Rule("string", pattern="^https://[^\\x00-\\x20/?#][^\\x00-\\x20]*\\Z"),
+}
+
+
+CANCEL_PROFILE_SETUP: Mapping[str, Rule] = {"profile_id": Rule("string", required=True, min_length=1)}
+
+
 CANCEL_RUN: Mapping[str, Rule] = {"run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z")}
 
 
@@ -197,6 +236,9 @@ DELETE_BROWSER_SESSION: Mapping[str, Rule] = {"session_id": Rule("string", requi
 
 
 DELETE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
+
+
+DISCONNECT_VAULT: Mapping[str, Rule] = {"connection_id": Rule("string", required=True, min_length=1)}
 
 
 GET_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
@@ -250,6 +292,9 @@ LIST_SEARCH_USAGE: Mapping[str, Rule] = {
 RUN_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
 
 
+SAVE_PROFILE_SETUP: Mapping[str, Rule] = {"profile_id": Rule("string", required=True, min_length=1)}
+
+
 SEARCH_WEB: Mapping[str, Rule] = {
     "query": Rule("string", required=True, min_length=1),
     "purpose": Rule("string", min_length=1, max_length=2000),
@@ -265,6 +310,9 @@ SEARCH_WEB: Mapping[str, Rule] = {
     "pub_year_max": Rule("string", pattern="^[0-9]{4}\\Z"),
     "page": Rule("integer", minimum=0, maximum=10),
 }
+
+
+START_PROFILE_SETUP: Mapping[str, Rule] = {"profile_id": Rule("string", required=True, min_length=1)}
 
 
 UPDATE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}

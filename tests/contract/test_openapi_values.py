@@ -28,6 +28,11 @@ MODELS = set(
     MonitorCreateRequest MonitorUpdateRequest MonitorConfig SearchMonitorConfig FetchMonitorConfig Monitor MonitorRun
     SearchMonitorRun FetchMonitorRun MonitorCreateResponse MonitorListResponse MonitorRunResponse
     MonitorDeleteResponse
+    ProfileCreateRequest ProfileSetupRequest ProfileSaveRequest ProfileSetupCancelRequest Profile
+    ProfileListResponse ProfileSetupSession ProfileSaveResult ProfileDomainsSkipped ProfileSetupSignIn
+    ProfileUserConfirmedSites ProfileRejectedSite ProfileSetupCancelled
+    VaultConnectRequest VaultConnectResponse VaultConnection VaultListConnectionsResponse VaultDisconnectResponse
+    VaultItem FieldMetadata VaultListItemsResponse VaultSyncItemsResponse SyncSummary
     SearchQueryResponse SearchResult SearchUsageItem SearchUsageResponse
     FetchRequest FetchHighlights FetchResponse FetchResult FetchError HighlightSnippet FetchUsageItem
     FetchUsageResponse
@@ -46,6 +51,7 @@ CLOSED_ENUMS = {
     "ScreenshotsMode": "base64 none",
     "SearchDomainType": "web news research_paper",
     "FetchFormat": "markdown html json",
+    "VaultRequestProvider": "1password bitwarden",
     "MonitorRequestType": "search fetch",
     "MonitorRequestStatus": "paused active",
     "UsageStatusFilter": "completed failed",
@@ -58,12 +64,17 @@ OPEN_VALUES = {
     "ErrorCode": (
         "MISSING_API_KEY INVALID_API_KEY INVALID_INPUT RATE_LIMIT_EXCEEDED INTERNAL_ERROR UNAUTHORIZED "
         "FORBIDDEN NOT_FOUND SERVICE_BUSY TIMEOUT INSUFFICIENT_CREDITS CONTENT_POLICY_VIOLATION "
-        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED FEATURE_NOT_AVAILABLE RETRY_REQUIRED"
+        "MAX_STEPS_EXCEEDED SITE_BLOCKED TASK_FAILED CANCELLED FEATURE_NOT_AVAILABLE RETRY_REQUIRED "
+        "VAULT_RECONNECT_REQUIRED"
     ),
     "BrowserUsageStatus": "running ended created",
     "BrowserSessionMode": "light stealth tf-browser",
     "TinyfishApi": "search fetch",
     "RunWebhookEvent": "run.completed run.failed run.cancelled",
+    "VaultProvider": "1password bitwarden",
+    "VaultFieldType": "STRING CONCEALED OTP",
+    "ProfileSignInStatus": "recorded already_recorded not_detected unverifiable",
+    "ProfileRejectionReason": "invalid_site not_saved no_sign_in_cookie record_failed",
     "MonitorType": "search fetch",
     "MonitorStatus": "creating active paused failed cancelled",
     "FetchResultFormat": "markdown html json",
@@ -151,6 +162,17 @@ def test_statuses() -> None:
         ),
         "updateMonitor": "200 400 401 402 403 404 409 429 500 503 default",
         "runMonitor": "201 400 401 402 403 404 409 429 500 503 default",
+        **dict.fromkeys(
+            ["listProfiles", "connectVault", "listVaultConnections", "disconnectVault", "listVaultItems"],
+            "200 400 401 402 403 404 429 500 503 default",
+        ),
+        "syncVaultItems": "200 400 401 402 403 404 429 500 503 default",
+        **dict.fromkeys(
+            ["createProfile", "startProfileSetup"], "201 400 401 402 403 404 409 429 500 503 default"
+        ),
+        **dict.fromkeys(
+            ["saveProfileSetup", "cancelProfileSetup"], "200 400 401 402 403 404 409 429 500 503 default"
+        ),
         "getWallet": "200 401 403 404 429 500 503 default",
     }
 

@@ -10,12 +10,19 @@ from plain_server import PlainServer
 
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox.browser import chromium
 
 
 @pytest.fixture
 async def client(new_client: Callable[..., Any], sandbox: Sandbox) -> Any:
     """A client of the sandbox."""
     return new_client(api_key=sandbox.api_key, base_url=sandbox.url, clock=SYSTEM_CLOCK)
+
+
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """There has to be a Chromium: without one these tests fail, and say how to get one."""
+    chromium.find()
 
 
 @pytest.fixture

@@ -30,22 +30,28 @@ def site() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("code", BLOCKS)
-def test_a_block_runs_as_it_stands(
-    code: str, sandbox: Sandbox, site: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
-    monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
-    hurry(monkeypatch)
-    run_program(code.replace("https://example.com", site), "docs/products.md")
+def test_a_block_runs_as_it_stands(code: str, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sandbox_for(code) as sandbox:
+        monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
+        monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
+        hurry(monkeypatch)
+        run_program(code.replace("https://example.com", site), "docs/products.md")
+
+
+def sandbox_for(code: str) -> Sandbox:
+    """A sandbox, with browsers only if the code needs some."""
+    return Sandbox(chromium=None if "profiles.setup" in code else False)
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
-def test_an_example_runs(example: Path, mode: str, sandbox: Sandbox, site: str, tmp_path: Path) -> None:
+def test_an_example_runs(example: Path, mode: str, site: str, tmp_path: Path) -> None:
+    code = example.read_text(encoding="utf-8").replace("https://example.com", site)
     program = tmp_path / example.name
-    program.write_text(example.read_text(encoding="utf-8").replace("https://example.com", site))
-    environment = os.environ | {"TINYFISH_API_KEY": sandbox.api_key, "TINYFISH_BASE_URL": sandbox.url}
-    command = [sys.executable, str(program), *(["--async"] if mode == "async" else [])]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=40)
+    program.write_text(code)
+    with sandbox_for(code) as sandbox:
+        environment = os.environ | {"TINYFISH_API_KEY": sandbox.api_key, "TINYFISH_BASE_URL": sandbox.url}
+        command = [sys.executable, str(program), *(["--async"] if mode == "async" else [])]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=40)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout

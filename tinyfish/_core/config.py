@@ -283,9 +283,9 @@ def merged_headers(*mappings: Mapping[str, str]) -> dict[str, str]:
     return dict(merged.values())
 
 
-def hidden(api_key: str | None) -> Secret | None:
+def hidden(argument: str | None) -> Secret | None:
     """An argument, made safe to be a local variable of frames that can raise. Never raises."""
-    return None if api_key is None else Secret(value=api_key)
+    return None if argument is None else Secret(value=argument)
 
 
 def _read_api_key(given: Secret | None) -> Secret:

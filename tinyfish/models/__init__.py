@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tinyfish.models.events import CompleteEvent, as_complete
     from tinyfish.models.outcome import TERMINAL_STATUSES, EndedRun, Outcome, Typed, V
+    from tinyfish.models.profiles import ProfileListResponse
     from tinyfish.models.responses import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -30,6 +31,7 @@ __all__ = [
     "EndedRun",
     "ManyRuns",
     "Outcome",
+    "ProfileListResponse",
     "Run",
     "RunListResponse",
     "RunOrId",
@@ -43,6 +45,7 @@ _EXPORTS: Final = {
     "events": "CompleteEvent as_complete",
     "outcome": "TERMINAL_STATUSES EndedRun Outcome Typed V",
     "responses": "AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse ManyRuns RunOrId",
+    "profiles": "ProfileListResponse",
     "run": "Run",
     "run_lists": "RunListResponse RunsBatchResponse",
 }

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tinyfish_generated.rules import SECRET_FIELDS
+
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.json_types import is_array, is_object
 
 _SECRET_HEADERS = frozenset({"x-api-key", "authorization", "cookie", "proxy-authorization"})
-_SECRET_FIELDS = frozenset({"password", "username"})
+_SECRET_FIELDS = SECRET_FIELDS | {"username"}
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 _MASK = "****"
 _KEPT = 10_000
@@ -76,7 +78,7 @@ def masked(body: Any) -> Any:
     """A request's body without secrets: proxy credentials."""
     if not is_object(body):
         return body
-    safe = dict(body)
+    safe: dict[str, Any] = {name: _MASK if name in SECRET_FIELDS else value for name, value in body.items()}
     if is_object(safe.get("proxy_config")):
         safe["proxy_config"] = {
             name: _masked_field(name, value) for name, value in safe["proxy_config"].items()

@@ -24,6 +24,7 @@ from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.http_reader import HttpReader
 from tinyfish.sandbox.monitors import Monitors
 from tinyfish.sandbox.pages import Pages
+from tinyfish.sandbox.profiles import Profiles
 from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.faults import Faults
@@ -32,6 +33,7 @@ from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
+from tinyfish.sandbox.vault import Vault
 from tinyfish.sandbox.wallet import Meter, Wallet
 
 _http_log = logging.getLogger("tinyfish.sandbox.http")
@@ -112,6 +114,8 @@ class Server:
             max_seconds=options.max_session_seconds,
             latency=options.session_latency,
         )
+        self._profiles = Profiles(Records(self._database, "profile"), self._sessions)
+        self._vaults = Records(self._database, "vault")
         fetcher = Fetcher(self._http, self.pages, timeout=options.page_timeout)
         self.monitors = Monitors(
             Records(self._database, "monitor"),
@@ -130,6 +134,8 @@ class Server:
             fetches=self._fetches,
             searches=self._searches,
             monitors=self.monitors,
+            profiles=self._profiles,
+            vault=Vault(self._vaults),
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -176,6 +182,8 @@ class Server:
         self._fetches.clear()
         self._searches.clear()
         self.monitors.clear()
+        self._profiles.clear()
+        self._vaults.clear()
         self.pages.clear()
         self.recorder.clear()
         self._take_script()

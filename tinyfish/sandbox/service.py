@@ -12,11 +12,13 @@ from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.monitors import Monitors
+from tinyfish.sandbox.profiles import Profiles
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.store import RunStore
+from tinyfish.sandbox.vault import Vault
 from tinyfish.sandbox.wallet import Wallet
 
 
@@ -35,6 +37,8 @@ class Service:
         fetches: The pages that were read for calls.
         searches: The searches that were made.
         monitors: The monitors.
+        profiles: The browser profiles.
+        vault: The password vaults.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -49,6 +53,8 @@ class Service:
     fetches: Records
     searches: Records
     monitors: Monitors
+    profiles: Profiles
+    vault: Vault
     faults: Faults
     heartbeat_interval: float
 

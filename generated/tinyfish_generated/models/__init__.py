@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .fetch_result_format import FetchResultFormat
     from .fetch_usage_item import FetchUsageItem
     from .fetch_usage_response import FetchUsageResponse
+    from .field_metadata import FieldMetadata
     from .heartbeat_event import HeartbeatEvent
     from .highlight_snippet import HighlightSnippet
     from .json_object import JsonObject
@@ -67,6 +68,21 @@ if TYPE_CHECKING:
     from .output_schema import OutputSchema
     from .output_schema_node import OutputSchemaNode
     from .pagination_info import PaginationInfo
+    from .profile import Profile
+    from .profile_create_request import ProfileCreateRequest
+    from .profile_domains_skipped import ProfileDomainsSkipped
+    from .profile_list_response import ProfileListResponse
+    from .profile_rejected_site import ProfileRejectedSite
+    from .profile_rejection_reason import ProfileRejectionReason
+    from .profile_save_request import ProfileSaveRequest
+    from .profile_save_result import ProfileSaveResult
+    from .profile_setup_cancel_request import ProfileSetupCancelRequest
+    from .profile_setup_cancelled import ProfileSetupCancelled
+    from .profile_setup_request import ProfileSetupRequest
+    from .profile_setup_session import ProfileSetupSession
+    from .profile_setup_sign_in import ProfileSetupSignIn
+    from .profile_sign_in_status import ProfileSignInStatus
+    from .profile_user_confirmed_sites import ProfileUserConfirmedSites
     from .progress_event import ProgressEvent
     from .proxy_config import ProxyConfig
     from .proxy_country_code import ProxyCountryCode
@@ -96,9 +112,21 @@ if TYPE_CHECKING:
     from .sort_direction import SortDirection
     from .started_event import StartedEvent
     from .streaming_url_event import StreamingUrlEvent
+    from .sync_summary import SyncSummary
     from .tinyfish_api import TinyfishApi
     from .usage_status import UsageStatus
     from .usage_status_filter import UsageStatusFilter
+    from .vault_connect_request import VaultConnectRequest
+    from .vault_connect_response import VaultConnectResponse
+    from .vault_connection import VaultConnection
+    from .vault_disconnect_response import VaultDisconnectResponse
+    from .vault_field_type import VaultFieldType
+    from .vault_item import VaultItem
+    from .vault_list_connections_response import VaultListConnectionsResponse
+    from .vault_list_items_response import VaultListItemsResponse
+    from .vault_provider import VaultProvider
+    from .vault_request_provider import VaultRequestProvider
+    from .vault_sync_items_response import VaultSyncItemsResponse
     from .wallet_auto_reload_configured import WalletAutoReloadConfigured
     from .wallet_auto_reload_state import WalletAutoReloadState
     from .wallet_auto_reload_unconfigured import WalletAutoReloadUnconfigured
@@ -151,6 +179,7 @@ __all__ = [
     "FetchResultFormat",
     "FetchUsageItem",
     "FetchUsageResponse",
+    "FieldMetadata",
     "HeartbeatEvent",
     "HighlightSnippet",
     "JsonObject",
@@ -168,6 +197,21 @@ __all__ = [
     "OutputSchema",
     "OutputSchemaNode",
     "PaginationInfo",
+    "Profile",
+    "ProfileCreateRequest",
+    "ProfileDomainsSkipped",
+    "ProfileListResponse",
+    "ProfileRejectedSite",
+    "ProfileRejectionReason",
+    "ProfileSaveRequest",
+    "ProfileSaveResult",
+    "ProfileSetupCancelRequest",
+    "ProfileSetupCancelled",
+    "ProfileSetupRequest",
+    "ProfileSetupSession",
+    "ProfileSetupSignIn",
+    "ProfileSignInStatus",
+    "ProfileUserConfirmedSites",
     "ProgressEvent",
     "ProxyConfig",
     "ProxyCountryCode",
@@ -197,9 +241,21 @@ __all__ = [
     "SortDirection",
     "StartedEvent",
     "StreamingUrlEvent",
+    "SyncSummary",
     "TinyfishApi",
     "UsageStatus",
     "UsageStatusFilter",
+    "VaultConnectRequest",
+    "VaultConnectResponse",
+    "VaultConnection",
+    "VaultDisconnectResponse",
+    "VaultFieldType",
+    "VaultItem",
+    "VaultListConnectionsResponse",
+    "VaultListItemsResponse",
+    "VaultProvider",
+    "VaultRequestProvider",
+    "VaultSyncItemsResponse",
     "WalletAutoReloadConfigured",
     "WalletAutoReloadState",
     "WalletAutoReloadUnconfigured",
@@ -254,6 +310,7 @@ _HOMES = {
     "FetchResultFormat": ".fetch_result_format",
     "FetchUsageItem": ".fetch_usage_item",
     "FetchUsageResponse": ".fetch_usage_response",
+    "FieldMetadata": ".field_metadata",
     "HeartbeatEvent": ".heartbeat_event",
     "HighlightSnippet": ".highlight_snippet",
     "JsonObject": ".json_object",
@@ -271,6 +328,21 @@ _HOMES = {
     "OutputSchema": ".output_schema",
     "OutputSchemaNode": ".output_schema_node",
     "PaginationInfo": ".pagination_info",
+    "Profile": ".profile",
+    "ProfileCreateRequest": ".profile_create_request",
+    "ProfileDomainsSkipped": ".profile_domains_skipped",
+    "ProfileListResponse": ".profile_list_response",
+    "ProfileRejectedSite": ".profile_rejected_site",
+    "ProfileRejectionReason": ".profile_rejection_reason",
+    "ProfileSaveRequest": ".profile_save_request",
+    "ProfileSaveResult": ".profile_save_result",
+    "ProfileSetupCancelRequest": ".profile_setup_cancel_request",
+    "ProfileSetupCancelled": ".profile_setup_cancelled",
+    "ProfileSetupRequest": ".profile_setup_request",
+    "ProfileSetupSession": ".profile_setup_session",
+    "ProfileSetupSignIn": ".profile_setup_sign_in",
+    "ProfileSignInStatus": ".profile_sign_in_status",
+    "ProfileUserConfirmedSites": ".profile_user_confirmed_sites",
     "ProgressEvent": ".progress_event",
     "ProxyConfig": ".proxy_config",
     "ProxyCountryCode": ".proxy_country_code",
@@ -300,9 +372,21 @@ _HOMES = {
     "SortDirection": ".sort_direction",
     "StartedEvent": ".started_event",
     "StreamingUrlEvent": ".streaming_url_event",
+    "SyncSummary": ".sync_summary",
     "TinyfishApi": ".tinyfish_api",
     "UsageStatus": ".usage_status",
     "UsageStatusFilter": ".usage_status_filter",
+    "VaultConnectRequest": ".vault_connect_request",
+    "VaultConnectResponse": ".vault_connect_response",
+    "VaultConnection": ".vault_connection",
+    "VaultDisconnectResponse": ".vault_disconnect_response",
+    "VaultFieldType": ".vault_field_type",
+    "VaultItem": ".vault_item",
+    "VaultListConnectionsResponse": ".vault_list_connections_response",
+    "VaultListItemsResponse": ".vault_list_items_response",
+    "VaultProvider": ".vault_provider",
+    "VaultRequestProvider": ".vault_request_provider",
+    "VaultSyncItemsResponse": ".vault_sync_items_response",
     "WalletAutoReloadConfigured": ".wallet_auto_reload_configured",
     "WalletAutoReloadState": ".wallet_auto_reload_state",
     "WalletAutoReloadUnconfigured": ".wallet_auto_reload_unconfigured",

@@ -77,7 +77,7 @@ class Exchange(Generic[T]):
         self._server_clock = server_clock
         self._base_url = base_url
         self._effect = effect_of(request)
-        self._mask = Mask(config.api_key)
+        self._mask = Mask(config.api_key, request.body)
         self._began = clock.now()
         self._attempt_began = 0.0
         self._since: float | None = None
@@ -113,6 +113,7 @@ class Exchange(Generic[T]):
             late_seconds=self._options.late_seconds,
             max_body_bytes=config.max_body_bytes,
             foreign=foreign,
+            hides_content=self._mask.hides_body,
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:

@@ -43,7 +43,7 @@ class Answer:
         """The request and the response with its body, both without the key: safe to give to users."""
         import httpx
 
-        request = without_key(self._request)
+        request = without_key(self._request, hides_content=mask.hides_body)
         request.headers = httpx.Headers(mask.headers(request.headers.raw))
         # Headers are bytes in any encoding. The body is already decoded, and has its final length.
         headers = [
@@ -75,9 +75,16 @@ def _encoding(response: httpx.Response, content: bytes) -> str:
     return "utf-8" if encoding in _NO_CHARSETS else encoding
 
 
-def without_key(request: httpx.Request) -> httpx.Request:
-    """A copy that is safe to give to users."""
+def without_key(request: httpx.Request, *, hides_content: bool) -> httpx.Request:
+    """A copy that is safe to give to users.
+
+    Args:
+        request: The request.
+        hides_content: Whether its body has secrets; then the copy has none.
+    """
     import httpx
 
     headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"x-api-key"]
-    return httpx.Request(request.method, request.url, headers=headers, content=request.content)
+    return httpx.Request(
+        request.method, request.url, headers=headers, content=None if hides_content else request.content
+    )

@@ -30,6 +30,7 @@ class Call:
         is_start: Whether it starts something. Then it gets a connection that is certainly alive.
         late_seconds: How long a response that began in time can continue past `timeout`.
         max_body_bytes: The size limit of the response body, decompressed.
+        hides_content: Whether the body has secrets, so that no error may have it.
         foreign: Whether it goes to a host other than the API's, which must not get anything meant for the API.
     """
 
@@ -44,6 +45,7 @@ class Call:
     late_seconds: float = 0.0
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
     foreign: bool = False
+    hides_content: bool = False
 
 
 class Delivery:

@@ -100,7 +100,7 @@ def send_error(
     """
     delivery.ended_at = clock.now()
     ours = _speaks_of(error, request)
-    clean = None if request is None else without_key(request)
+    clean = None if request is None else without_key(request, hides_content=call.hides_content)
     if isinstance(error, httpx.RequestError) and clean is not None and ours:
         error.request = clean  # it remains reachable as the cause of the raised error
     failure = judge_failure(error, delivery, ours=ours)

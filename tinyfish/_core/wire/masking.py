@@ -1,10 +1,13 @@
-"""Masking an API key that a server or a proxy echoes."""
+"""Masking an API key, or a secret of a request's body, that a server or a proxy echoes."""
 
 from __future__ import annotations
 
 import html
 import re
-from typing import Final, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar, cast
+
+from tinyfish_generated.rules import SECRET_FIELDS
 
 from tinyfish._core.config import Secret
 
@@ -12,23 +15,40 @@ MASK: Final = "***"
 
 # A shorter key isn't a secret, and its letters occur in other words.
 _LEAST_CHARS: Final = 8
+# People choose shorter passwords.
+_LEAST_PASSWORD_CHARS: Final = 4
 
 E = TypeVar("E", bound=BaseException)
 
 
 class Mask:
-    """Replaces a key, in plain form and as escaped in URLs, JSON and HTML. Without a key it changes nothing."""
+    """Replaces secrets, in plain form and as escaped in URLs, JSON and HTML. Without any it changes nothing.
 
-    def __init__(self, secret: Secret | None) -> None:
-        self._secret = None if secret is None or len(secret.reveal()) < _LEAST_CHARS else secret
+    Args:
+        api_key: The API key.
+        body: The body of the request, whose fields may be secrets too.
+
+    Attributes:
+        hides_body: Whether the body of the request has secrets, so that nobody may see it.
+    """
+
+    def __init__(self, api_key: Secret | None, body: Mapping[str, Any] | None = None) -> None:
+        passwords = [*_passwords(body)]
+        self.hides_body = bool(passwords)
+        given = [(api_key, _LEAST_CHARS), *((secret, _LEAST_PASSWORD_CHARS) for secret in passwords)]
+        self._secrets = [
+            secret for secret, least in given if secret is not None and len(secret.reveal()) >= least
+        ]
 
     def text(self, text: str) -> str:
-        """A text without the key."""
-        return text if self._secret is None else _pattern(self._secret).sub(MASK, text)
+        """A text without the secrets."""
+        for secret in self._secrets:
+            text = _pattern(secret).sub(MASK, text)
+        return text
 
     def content(self, content: bytes) -> bytes:
-        """A body without the key, for any encoding: each byte is treated as a character."""
-        if self._secret is None:
+        """A body without the secrets, for any encoding: each byte is treated as a character."""
+        if not self._secrets:
             return content
         return self.text(content.decode("latin-1")).encode("latin-1")
 
@@ -57,6 +77,20 @@ class Mask:
             link.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in link.args)
             link = link.__cause__ or link.__context__
         return error
+
+
+def _passwords(body: Mapping[str, Any] | None) -> Iterator[Secret]:
+    """The secrets of a body, wherever they are in it."""
+    unread: list[object] = [body]
+    while unread:
+        part = unread.pop()
+        if isinstance(part, Mapping):
+            for name, value in cast("Mapping[str, object]", part).items():
+                if name in SECRET_FIELDS and isinstance(value, str):
+                    yield Secret(value=value)
+                unread.append(value)
+        elif isinstance(part, list):
+            unread += cast("list[object]", part)
 
 
 def _pattern(secret: Secret) -> re.Pattern[str]:

@@ -169,6 +169,25 @@ class Sessions:
         except aiohttp.ClientError as error:
             raise ApiError(502, f"The session's browser doesn't respond: {error}") from None
 
+    async def cookies(self, session: Session) -> list[JsonObject]:
+        """The cookies of a session.
+
+        Raises:
+            ApiError: The browser doesn't answer.
+        """
+        pages = await self.pages(session)
+        if not pages:
+            return []
+        try:
+            cdp = await Cdp.connect(self._http, pages[0]["webSocketDebuggerUrl"])
+            try:
+                found: list[JsonObject] = (await cdp.send("Network.getAllCookies"))["cookies"]
+                return found
+            finally:
+                await cdp.close()
+        except CdpError as error:
+            raise ApiError(502, f"The session's browser doesn't respond: {error}") from None
+
     async def _start(self, request: JsonObject) -> BrowserProcess:
         proxy: JsonObject = request.get("proxy_config", {})
         # The API's own proxies don't exist here: such a session connects directly.

@@ -1,0 +1,85 @@
+"""The checked requests for password vaults. Their secrets are never local variables of frames that can raise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tinyfish_generated import rules
+from tinyfish_generated.api import vault as operations
+from tinyfish_generated.models import (
+    VaultConnection,
+    VaultConnectRequest,
+    VaultConnectResponse,
+    VaultListConnectionsResponse,
+)
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.config import Secret
+from tinyfish._core.contract_checks import text_of
+from tinyfish._core.recovery.product_search import Listing, ProductStart
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
+
+_SERVER_URL: Final = text_of(rules.VAULT_CONNECT_REQUEST["serverUrl"], read=checks.https_url)
+
+
+def connect_request(
+    provider: str, secrets: Mapping[str, Secret | None], server_url: str | None = None
+) -> Request[VaultConnectResponse]:
+    """The request that connects a vault.
+
+    Args:
+        provider: Whose vault it is.
+        secrets: How to open it, by the names of the wire.
+        server_url: The vault's own server.
+
+    Raises:
+        TypeError: An argument is missing, or has the wrong type. Its text doesn't show a secret.
+        ValueError: An argument has an invalid value.
+    """
+    for name, secret in secrets.items():
+        if secret is None or not secret.is_text:
+            raise InvalidArgumentTypeError(f"{_python_name(name)} must be a string.")
+        if secret.is_empty:
+            raise InvalidArgumentError(f"{_python_name(name)} must be a non-empty string.")
+    own = {} if server_url is None else {"serverUrl": _SERVER_URL("server_url", server_url)}
+    return operations.connect_vault(body=_body(provider, secrets, own))
+
+
+def _body(
+    provider: str, secrets: Mapping[str, Secret | None], own: Mapping[str, object]
+) -> VaultConnectRequest:
+    revealed = {name: secret.reveal() for name, secret in secrets.items() if secret is not None}
+    return VaultConnectRequest.from_dict({"provider": provider, **revealed, **own})
+
+
+def connecting(provider: str) -> ProductStart[VaultConnection]:
+    """How to find the connection that an unanswered call has made: by its provider, and when it was found to open."""
+    return ProductStart(
+        what="a vault connection",
+        key=f"vault {provider}",
+        listing=Listing[VaultConnection](
+            request=lambda _: operations.list_vault_connections(),
+            items=_connections_of,
+            following=lambda _: None,
+            id_of=lambda connection: connection.id,
+            created=lambda connection: connection.last_validated_at,
+            call="client.vault.connections.list()",
+        ),
+        fits=lambda connection: connection.provider == provider,
+    )
+
+
+def found(connection: VaultConnection) -> VaultConnectResponse:
+    """A connection that was found, as the response to the call that made it. Its items are not known."""
+    return VaultConnectResponse(connection_id=connection.id, connected=True, provider=connection.provider)
+
+
+def _connections_of(page: VaultListConnectionsResponse) -> list[VaultConnection]:
+    return page.connections
+
+
+def _python_name(name: str) -> str:
+    """What an argument is called that has another name on the wire."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name)
