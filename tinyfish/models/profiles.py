@@ -22,7 +22,11 @@ class ProfileListResponse(generated.ProfileListResponse):
         Raises:
             DecodeError: It's something else.
         """
-        document: dict[str, Any] = cast("dict[str, Any]", src) if isinstance(src, dict) else {"profiles": src}
+        if isinstance(src, list):
+            src = {"profiles": cast("list[object]", src)}
+        if not isinstance(src, dict):
+            return super().decode_document(src)
+        document = cast("dict[str, Any]", src)
         name = next((name for name in _NAMES if isinstance(document.get(name), list)), None)
         if name is not None:
             others = {key: value for key, value in document.items() if key != name}

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-import attrs
 from tinyfish_generated import rules
 from tinyfish_generated.api import monitors as operations
 from tinyfish_generated.models import (
@@ -100,8 +99,7 @@ def update_request(
     for field, value in (("name", name), ("webhook_url", webhook_url), ("purpose", purpose)):
         if not isinstance(value, NotGiven):
             body[field] = None if value is None else _CHECKS[field](field, value)
-    request = operations.update_monitor(checked_id(monitor), body=MonitorUpdateRequest.from_dict(body))
-    return attrs.evolve(request, body=body)  # because models omit None, which clears a field here
+    return operations.update_monitor(checked_id(monitor), body=MonitorUpdateRequest.from_dict(body))
 
 
 def status_request(monitor: str, status: str) -> Request[Monitor]:
