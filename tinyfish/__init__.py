@@ -70,6 +70,29 @@ if TYPE_CHECKING:
         ProxyConfig,
         ProxyCountryCode,
         ProxyType,
+        ResearchCancelResponse,
+        ResearchClaim,
+        ResearchCreatedEvent,
+        ResearchDomainFilter,
+        ResearchDomainFilterMode,
+        ResearchDomainType,
+        ResearchDoneEvent,
+        ResearchError,
+        ResearchErrorEvent,
+        ResearchEvent,
+        ResearchEvidence,
+        ResearchFinalResultEvent,
+        ResearchListResponse,
+        ResearchMode,
+        ResearchPlan,
+        ResearchProgressEventName,
+        ResearchQuickResult,
+        ResearchReport,
+        ResearchRun,
+        ResearchRunDetail,
+        ResearchRunStatus,
+        ResearchStreamEvent,
+        ResearchSubquestion,
         RunError,
         RunErrorCategory,
         RunStatus,
@@ -114,6 +137,7 @@ if TYPE_CHECKING:
         FetchHighlightsParam,
         FetchMonitorConfigParam,
         ProxyConfigParam,
+        ResearchDomainFilterParam,
         SearchMonitorConfigParam,
     )
     from tinyfish_generated.unions import (
@@ -125,6 +149,7 @@ if TYPE_CHECKING:
     from tinyfish.adopt import Adopt
     from tinyfish.async_client import AsyncTinyFish
     from tinyfish.async_handles import AsyncRunHandle
+    from tinyfish.async_research_stream import AsyncResearchStream
     from tinyfish.async_streaming import AsyncAgentStream
     from tinyfish.client import TinyFish
     from tinyfish.errors import (
@@ -165,11 +190,22 @@ if TYPE_CHECKING:
         AgentRunResponse,
         CompleteEvent,
         ProfileListResponse,
+        ResearchRunAsyncResponse,
         Run,
         RunListResponse,
         RunsBatchResponse,
     )
-    from tinyfish.options import BatchOptions, RunOptions, RunParams, StartOptions, StreamOptions, WaitOptions
+    from tinyfish.options import (
+        BatchOptions,
+        ResearchOptions,
+        ResearchStreamOptions,
+        RunOptions,
+        RunParams,
+        StartOptions,
+        StreamOptions,
+        WaitOptions,
+    )
+    from tinyfish.research_stream import ResearchStream
     from tinyfish.resources.async_browser import AsyncBrowserSession
     from tinyfish.resources.async_profiles import (
         AsyncProfileSetupSession,
@@ -207,6 +243,7 @@ __all__ = [
     "AsyncAgentStream",
     "AsyncBrowserSession",
     "AsyncProfileSetupSession",
+    "AsyncResearchStream",
     "AsyncRunHandle",
     "AsyncTinyFish",
     "AuthenticationError",
@@ -283,6 +320,34 @@ __all__ = [
     "RateLimitError",
     "Repair",
     "RequestTimeoutError",
+    "ResearchCancelResponse",
+    "ResearchClaim",
+    "ResearchCreatedEvent",
+    "ResearchDomainFilter",
+    "ResearchDomainFilterMode",
+    "ResearchDomainFilterParam",
+    "ResearchDomainType",
+    "ResearchDoneEvent",
+    "ResearchError",
+    "ResearchErrorEvent",
+    "ResearchEvent",
+    "ResearchEvidence",
+    "ResearchFinalResultEvent",
+    "ResearchListResponse",
+    "ResearchMode",
+    "ResearchOptions",
+    "ResearchPlan",
+    "ResearchProgressEventName",
+    "ResearchQuickResult",
+    "ResearchReport",
+    "ResearchRun",
+    "ResearchRunAsyncResponse",
+    "ResearchRunDetail",
+    "ResearchRunStatus",
+    "ResearchStream",
+    "ResearchStreamEvent",
+    "ResearchStreamOptions",
+    "ResearchSubquestion",
     "ResponseDecodeError",
     "ResultMismatchError",
     "Run",
@@ -362,19 +427,29 @@ _EXPORTS: Final = {
         FetchResultFormat FetchUsageItem FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet
         Monitor MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse
         MonitorStatus MonitorType PaginationInfo Profile ProfileDomainsSkipped ProfileRejectedSite
-        ProfileRejectionReason ProfileSaveResult ProfileSetupCancelled ProfileSetupSignIn ProfileSignInStatus
-        ProfileUserConfirmedSites ProgressEvent ProxyConfig ProxyCountryCode ProxyType RunError
+        ProfileRejectionReason ProfileSaveResult ProfileSetupCancelled ProfileSetupSignIn
+        ProfileSignInStatus ProfileUserConfirmedSites ProgressEvent ProxyConfig ProxyCountryCode ProxyType
+        ResearchCancelResponse ResearchClaim ResearchCreatedEvent ResearchDomainFilter
+        ResearchDomainFilterMode ResearchDomainType ResearchDoneEvent ResearchError ResearchErrorEvent
+        ResearchEvent ResearchEvidence ResearchFinalResultEvent ResearchListResponse ResearchMode
+        ResearchPlan ResearchProgressEventName ResearchQuickResult ResearchReport ResearchRun
+        ResearchRunDetail ResearchRunStatus ResearchStreamEvent ResearchSubquestion RunError
         RunErrorCategory RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode
-        SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult SearchUsageItem
-        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent SyncSummary UsageStatus
-        VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType VaultItem
-        VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
+        SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult
+        SearchUsageItem SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent
+        SyncSummary UsageStatus VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType
+        VaultItem VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
         WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
         WalletPendingTopUp WalletRates WalletResponse
     """,
     "tinyfish_generated.unions": "MonitorConfig MonitorRun WalletAutoReload",
+    "tinyfish.async_research_stream": "AsyncResearchStream",
+    "tinyfish.research_stream": "ResearchStream",
     "tinyfish.adopt": "Adopt",
-    "tinyfish.options": "BatchOptions RunOptions RunParams StartOptions StreamOptions WaitOptions",
+    "tinyfish.options": """
+        BatchOptions ResearchOptions ResearchStreamOptions RunOptions RunParams StartOptions StreamOptions
+        WaitOptions
+    """,
     "tinyfish.async_client": "AsyncTinyFish",
     "tinyfish.client": "TinyFish",
     "tinyfish.errors": """
@@ -388,8 +463,8 @@ _EXPORTS: Final = {
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",
     "tinyfish.models": """
-        AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse Run
-        RunListResponse RunsBatchResponse
+        AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse
+        ResearchRunAsyncResponse Run RunListResponse RunsBatchResponse
     """,
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
@@ -398,7 +473,7 @@ _EXPORTS: Final = {
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
     "tinyfish_generated.params": """
         AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam
-        FetchMonitorConfigParam ProxyConfigParam SearchMonitorConfigParam
+        FetchMonitorConfigParam ProxyConfigParam ResearchDomainFilterParam SearchMonitorConfigParam
     """,
     "tinyfish.resources.async_profiles": "AsyncProfileSetupSession",
     "tinyfish.resources.profiles": "ProfileSetupSession",

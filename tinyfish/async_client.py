@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.async_fetch import AsyncFetch
     from tinyfish.resources.async_monitors import AsyncMonitors
     from tinyfish.resources.async_profiles import AsyncProfiles
+    from tinyfish.resources.async_research import AsyncResearch
     from tinyfish.resources.async_runs import AsyncRuns
     from tinyfish.resources.async_search import AsyncSearch
     from tinyfish.resources.async_vault import AsyncVault
@@ -175,6 +176,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_search import AsyncSearch
 
         return AsyncSearch(self._executor)
+
+    @lazy_property
+    def research(self) -> AsyncResearch:
+        """Research a question in many sources."""
+        from tinyfish.resources.async_research import AsyncResearch
+
+        return AsyncResearch(self._executor)
 
     @explicit()
     def with_options(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.fetch import Fetch
     from tinyfish.resources.monitors import Monitors
     from tinyfish.resources.profiles import Profiles
+    from tinyfish.resources.research import Research
     from tinyfish.resources.runs import Runs
     from tinyfish.resources.search import Search
     from tinyfish.resources.vault import Vault
@@ -172,6 +173,13 @@ class TinyFish(Live):
         from tinyfish.resources.search import Search
 
         return Search(self._executor)
+
+    @lazy_property
+    def research(self) -> Research:
+        """Research a question in many sources."""
+        from tinyfish.resources.research import Research
+
+        return Research(self._executor)
 
     @explicit()
     def with_options(

@@ -55,11 +55,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import httpx
-    from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem
+    from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem, ResearchStreamEvent
 
     from tinyfish._core.calls.error_body import ErrorBody
     from tinyfish.models import EndedRun, Run
     from tinyfish.outcomes import Doubt
+
 
 _CLOSED_TEXT = "This client is closed. Create a new one, or close it only after its last use."
 _SHOWN_BODY_CHARS = 300
@@ -253,7 +254,11 @@ class StreamInterruptedError(APIConnectionError):
     """
 
     def __init__(
-        self, message: str, *, run_id: str | None = None, last_event: AgentRunEvent | None = None
+        self,
+        message: str,
+        *,
+        run_id: str | None = None,
+        last_event: AgentRunEvent | ResearchStreamEvent | None = None,
     ) -> None:
         super().__init__(message)
         self.run_id = run_id
@@ -273,7 +278,7 @@ class SSEParseError(StreamInterruptedError):
         *,
         line: str = "",
         run_id: str | None = None,
-        last_event: AgentRunEvent | None = None,
+        last_event: AgentRunEvent | ResearchStreamEvent | None = None,
     ) -> None:
         super().__init__(message, run_id=run_id, last_event=last_event)
         self.line = line
@@ -441,10 +446,22 @@ class UncertainStartError(APIError):
         window: tuple[datetime, datetime] | None,
         look_error: Exception | None,
         run: Run | None = None,
+        run_id: str | None = None,
     ) -> UncertainStartError:
-        """The same failure as an uncertain start. `run` is the matching run, if there is exactly one."""
+        """The same failure as an uncertain start.
+
+        Args:
+            error: The failure.
+            advice: What is known about what it may have started, and what to do.
+            candidates: What it may have started.
+            window: When.
+            look_error: Why the search failed.
+            run: The matching run, if there is exactly one.
+            run_id: The id of what matches, if it's exactly one and not a run of the agent.
+        """
+        run_id = run.run_id if run is not None else run_id
         failed_with: type[APIError] = type(error)
-        if run is not None and isinstance(error, APITimeoutError):
+        if run_id is not None and isinstance(error, APITimeoutError):
             failed_with = WaitTimeoutError
         kind = _uncertain(failed_with)
         message = f"{error.message.rstrip('.')}. It may have started anyway: {advice}"
@@ -455,11 +472,11 @@ class UncertainStartError(APIError):
         uncertain.candidates = candidates
         uncertain.window = window
         uncertain.look_error = look_error
-        if run is not None:
-            uncertain.run_id = run.run_id
+        if run_id is not None:
+            uncertain.run_id = run_id
             if isinstance(uncertain, WaitTimeoutError):
                 uncertain.last_run = run
-                uncertain.run_ids = (run.run_id,)
+                uncertain.run_ids = (run_id,)
         uncertain.__cause__ = error.__cause__
         return uncertain
 

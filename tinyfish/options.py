@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, Required, TypedDict
 
-from tinyfish_generated.models import AgentConfig, BrowserProfile, CaptureConfig, ProxyConfig
+from tinyfish_generated.models import (
+    AgentConfig,
+    BrowserProfile,
+    CaptureConfig,
+    ProxyConfig,
+    ResearchDomainFilter,
+    ResearchDomainType,
+    ResearchMode,
+)
 from tinyfish_generated.params import (
     AgentConfigParam,
     BrowserProfileLiteral,
     CaptureConfigParam,
     ProxyConfigParam,
+    ResearchDomainFilterParam,
+    ResearchDomainTypeLiteral,
+    ResearchModeLiteral,
 )
 
-from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
+from tinyfish._core.config import (
+    DEFAULT_HEARTBEAT_TIMEOUT,
+    DEFAULT_IDLE_TIMEOUT,
+    DEFAULT_MAX_EVENT_BYTES,
+    NOT_GIVEN,
+)
 from tinyfish._core.signatures import option_set
 from tinyfish.adopt import Adopt, AdoptLiteral
 from tinyfish.models import Run
@@ -158,3 +175,55 @@ class WaitOptions(ReadOptions, total=False):
     on_update: Callable[[Run], object | Awaitable[object]] | None
     cancel_on_timeout: bool
     cancel_on_exit: bool
+
+
+@option_set(mode="deep", timeout=NOT_GIVEN)
+class ResearchOptions(TypedDict, total=False):
+    """The options of a research run, and of the call that starts it.
+
+    Attributes:
+        mode: How thorough it is: `"deep"` (5 to 20 minutes) or `"max"` (up to 45). Default: `"deep"`.
+        output_language: The language of the report, such as `"de"`. Default: that of the query.
+        domain_type: What to search: `"web"`, `"news"` or `"research_paper"`. Default: `"web"`.
+        after_date: Only sources from this day on: a date or a string such as `"2026-01-31"`.
+        before_date: Only sources up to this day.
+        recency_minutes: Only sources of the last minutes, 1 or more.
+        weak_sources_enabled: Whether sources of low quality can be used. Default: the API's.
+        domain_filter: Which domains to use: `mode` `"include"` adds `domains`, `"exclusive"` uses no others; those in
+            `block` aren't used. Each list can have 150 domains. Default: no filter.
+        prior_run_id: The id of an earlier research run to continue from.
+        session_id: The conversation that the research run belongs to.
+        timeout: The limit of the whole call in seconds; None for no limit. Default: for `queue`, the client's; for
+            `run` and `stream`, 3600, because a research run can take 45 minutes. If the server hasn't answered the
+            start by then, the client searches for it for another 5 to 29 seconds.
+        max_retries: How often the start can be retried if it certainly didn't happen. Default: the client's.
+        adopt: When to treat a research run found after a lost response as this one; see `Adopt`. Default: the client's.
+    """
+
+    mode: ResearchMode | ResearchModeLiteral
+    output_language: str | None
+    domain_type: ResearchDomainType | ResearchDomainTypeLiteral | None
+    after_date: str | date | None
+    before_date: str | date | None
+    recency_minutes: int | None
+    weak_sources_enabled: bool | None
+    domain_filter: ResearchDomainFilter | ResearchDomainFilterParam | None
+    prior_run_id: str | None
+    session_id: str | None
+    timeout: float | None
+    max_retries: int | None
+    adopt: Adopt | AdoptLiteral | None
+
+
+@option_set(ResearchOptions, idle_timeout=DEFAULT_HEARTBEAT_TIMEOUT, max_event_bytes=DEFAULT_MAX_EVENT_BYTES)
+class ResearchStreamOptions(ResearchOptions, total=False):
+    """The options of a research run and of the stream of its events.
+
+    Attributes:
+        idle_timeout: Seconds without a byte after which the connection counts as dead, and is made anew; None for no
+            such limit. Default: 60; the server sends a heartbeat every 15.
+        max_event_bytes: The size limit of one event, in bytes. Default: 64 MiB.
+    """
+
+    idle_timeout: float | None
+    max_event_bytes: int

@@ -154,15 +154,17 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
             parameters = [*path_item.get("parameters", []), *operation.get("parameters", [])]
             resolved = [resolve(document, parameter) for parameter in parameters]
             status = min(status for status in operation["responses"] if status.startswith("2"))
-            success = resolve(document, operation["responses"][status]) | {
+            success = resolve(document, operation["responses"][status])
+            answer = success | {
                 "x-operation": {
                     "id": operation["operationId"],
                     "tag": operation["tags"][0],
                     "safe": operation.get("x-safe-to-repeat", False),
                     "descriptions": {p["name"]: p["description"] for p in resolved if "description" in p},
+                    "events": events(document, success),
                 }
             }
-            operation["responses"] = {status: success}
+            operation["responses"] = {status: answer}
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         schemas[name] = flatten(document, schema)
@@ -176,6 +178,12 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
                 if found := unions.choices(resolve(document, reference)):
                     field["x-choices"] = found
     return document
+
+
+def events(document: dict[str, Any], success: dict[str, Any]) -> dict[str, Any]:
+    """Return which event of a stream has which model, and what tells which; nothing for an answer that is no stream."""
+    stream = success.get("content", {}).get("text/event-stream")
+    return unions.choices(resolve(document, stream["schema"])) if stream else {}
 
 
 def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
@@ -223,9 +231,15 @@ def parameters(document: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]
             listed = [*path_item.get("parameters", []), *operation.get("parameters", [])]
             if listed:
                 found[operation["operationId"]] = {
-                    p["name"]: p for p in (resolve(document, p) for p in listed)
+                    python_name(p): p for p in (resolve(document, p) for p in listed)
                 }
     return found
+
+
+def python_name(parameter: dict[str, Any]) -> str:
+    """Return a parameter's name in Python: that of a header is not one."""
+    name = str(parameter["name"])
+    return name.lower().replace("-", "_") if parameter["in"] == "header" else name
 
 
 def component(reference: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ HEAD = '''\
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 '''
 TYPES = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
@@ -45,17 +46,18 @@ def values(schema: Schema) -> list[str]:
 
 def nested_objects(schemas: dict[str, Schema], requested: set[str]) -> set[str]:
     """Return the names of the objects with fields that are used inside another object of a request."""
-    return {
+    fields = {
         name
         for holder in requested
         for reference in references(schemas[holder])
         for name in members(reference, schemas)
-        if "properties" in schemas[name] and name in requested
     }
+    entries = {name for holder in fields for name in references_of_lists(schemas[holder])}
+    return {name for name in fields | entries if "properties" in schemas[name] and name in requested}
 
 
 def references(schema: Schema) -> Iterator[str]:
-    """Yield the component names of an object's fields, for fields that are references."""
+    """Give the name of the component that each field of an object is, if it is one."""
     for field in schema.get("properties", {}).values():
         for reference in field.get("allOf", ()):
             yield reference["$ref"].rpartition("/")[2]
@@ -65,6 +67,13 @@ def members(name: str, schemas: dict[str, Schema]) -> list[str]:
     """Return the names of the objects that a component may be; its own name if it's no union."""
     found = [reference["$ref"].rpartition("/")[2] for reference in schemas[name].get("oneOf", ())]
     return found or [name]
+
+
+def references_of_lists(schema: Schema) -> Iterator[str]:
+    """Yield the component names of the items of an object's lists, for items that are references."""
+    for field in schema.get("properties", {}).values():
+        if "$ref" in field.get("items", {}):
+            yield field["items"]["$ref"].rpartition("/")[2]
 
 
 def typed_dict(name: str, schemas: dict[str, Schema]) -> str:
@@ -92,7 +101,10 @@ def typed_dict(name: str, schemas: dict[str, Schema]) -> str:
 
 def plain_type(field: Schema, schemas: dict[str, Schema]) -> str:
     """Return the type of a field's argument."""
-    if "allOf" not in field:
+    if field.get("type") == "array":
+        name = next(references_of_lists({"properties": {"": field}}), "")
+        return f"Sequence[{f'{name}Param' if name else plain_type(field['items'], schemas)}]"
+    if "type" in field:
         return TYPES[field["type"]]
     (name,) = references({"properties": {"": field}})
     if not values(schemas[name]):

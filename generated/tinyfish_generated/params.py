@@ -4,9 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from .models import AgentMode, BrowserProxyType, CursorStyle, ProxyCountryCode, ProxyType
+from .models import (
+    AgentMode,
+    BrowserProxyType,
+    CursorStyle,
+    ProxyCountryCode,
+    ProxyType,
+    ResearchDomainFilterMode,
+)
 
 AgentModeLiteral: TypeAlias = Literal["default", "strict"]
 BrowserProfileLiteral: TypeAlias = Literal["lite", "stealth"]
@@ -18,6 +26,12 @@ MonitorRequestStatusLiteral: TypeAlias = Literal["paused", "active"]
 MonitorRequestTypeLiteral: TypeAlias = Literal["search", "fetch"]
 ProxyCountryCodeLiteral: TypeAlias = Literal["US", "GB", "CA", "DE", "FR", "JP", "AU"]
 ProxyTypeLiteral: TypeAlias = Literal["tetra", "custom"]
+ResearchDomainFilterModeLiteral: TypeAlias = Literal["include", "exclusive"]
+ResearchDomainTypeLiteral: TypeAlias = Literal["web", "news", "research_paper"]
+ResearchModeLiteral: TypeAlias = Literal["deep", "max"]
+ResearchRunStatusFilterLiteral: TypeAlias = Literal[
+    "QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"
+]
 RunStatusFilterLiteral: TypeAlias = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
 ScreenshotsModeLiteral: TypeAlias = Literal["base64", "none"]
 SearchDomainTypeLiteral: TypeAlias = Literal["web", "news", "research_paper"]
@@ -136,6 +150,20 @@ class ProxyConfigParam(TypedDict, total=False):
     url: str | None
     username: str | None
     password: str | None
+
+
+class ResearchDomainFilterParam(TypedDict, total=False):
+    """Which domains a research run uses.
+
+    Attributes:
+        mode: Whether `domains` come in addition (`include`), or are the only ones (`exclusive`).
+        domains: The domains, at most 150.
+        block: Domains that are not used, at most 150.
+    """
+
+    mode: Required[ResearchDomainFilterMode | ResearchDomainFilterModeLiteral]
+    domains: Sequence[str] | None
+    block: Sequence[str] | None
 
 
 class SearchMonitorConfigParam(TypedDict, total=False):

@@ -204,6 +204,28 @@ PROFILE_SETUP_REQUEST: Mapping[str, Rule] = {
 }
 
 
+RESEARCH_DOMAIN_FILTER: Mapping[str, Rule] = {
+    "mode": Rule("string", required=True, values=("include", "exclusive")),
+    "domains": Rule("array", max_items=150, items=Rule("string", min_length=1)),
+    "block": Rule("array", max_items=150, items=Rule("string", min_length=1)),
+}
+
+
+RESEARCH_REQUEST: Mapping[str, Rule] = {
+    "query": Rule("string", required=True, min_length=1, max_length=2000),
+    "mode": Rule("string", values=("deep", "max")),
+    "output_language": Rule("string", min_length=1),
+    "domain_type": Rule("string", values=("web", "news", "research_paper")),
+    "after_date": Rule("string", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z"),
+    "before_date": Rule("string", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}\\Z"),
+    "recency_minutes": Rule("integer", minimum=1),
+    "weak_sources_enabled": Rule("boolean"),
+    "domain_filter": Rule("object", fields=RESEARCH_DOMAIN_FILTER),
+    "prior_run_id": Rule("string", min_length=1),
+    "session_id": Rule("string", min_length=1),
+}
+
+
 RUN_IDS_REQUEST: Mapping[str, Rule] = {
     "run_ids": Rule("array", required=True, min_items=1, max_items=100, items=Rule("string", min_length=1))
 }
@@ -229,6 +251,9 @@ VAULT_CONNECT_REQUEST: Mapping[str, Rule] = {
 CANCEL_PROFILE_SETUP: Mapping[str, Rule] = {"profile_id": Rule("string", required=True, min_length=1)}
 
 
+CANCEL_RESEARCH: Mapping[str, Rule] = {"run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z")}
+
+
 CANCEL_RUN: Mapping[str, Rule] = {"run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z")}
 
 
@@ -241,7 +266,16 @@ DELETE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True
 DISCONNECT_VAULT: Mapping[str, Rule] = {"connection_id": Rule("string", required=True, min_length=1)}
 
 
+FOLLOW_RESEARCH: Mapping[str, Rule] = {
+    "run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z"),
+    "last_event_id": Rule("string", min_length=1),
+}
+
+
 GET_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
+
+
+GET_RESEARCH: Mapping[str, Rule] = {"run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z")}
 
 
 GET_RUN: Mapping[str, Rule] = {
@@ -266,6 +300,17 @@ LIST_FETCH_USAGE: Mapping[str, Rule] = {
     "status": Rule("string", values=("completed", "failed")),
     "limit": Rule("integer", minimum=1, maximum=1000),
     "page": Rule("integer", minimum=1),
+}
+
+
+LIST_RESEARCH: Mapping[str, Rule] = {
+    "status": Rule("string", values=("QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT")),
+    "query": Rule("string", min_length=1),
+    "created_after": Rule("string", is_moment=True),
+    "created_before": Rule("string", is_moment=True),
+    "sort_direction": Rule("string", values=("asc", "desc")),
+    "cursor": Rule("string"),
+    "limit": Rule("integer", minimum=1, maximum=100),
 }
 
 

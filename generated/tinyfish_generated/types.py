@@ -578,6 +578,8 @@ class Request(Generic[T]):
     path: str
     """The path in openapi.yaml, with quoted parameters filled in."""
     query: dict[str, str] = field(factory=dict[str, str])
+    headers: dict[str, str] = field(factory=dict[str, str])
+    """The headers that are parameters of the operation."""
     body: dict[str, Any] | None = field(default=None, repr=False)
     """The JSON object to send; None to send no body. Not in the repr, because it can contain a password."""
     decode: Callable[[Any], T]
@@ -595,6 +597,7 @@ class Request(Generic[T]):
             method=self.method,
             path=self.path,
             query=self.query,
+            headers=self.headers,
             body=self.body,
             decode=model.decode_document,
             safe_to_repeat=self.safe_to_repeat,
@@ -712,7 +715,7 @@ def _read_odd_timestamp(text: str) -> datetime | None:
 
 
 def encode_query(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return query parameters as strings; None is omitted."""
+    """Return the parameters of a query, or those in headers, as strings; None is omitted."""
     return {name: _query_text(value) for name, value in parameters.items() if value is not None}
 
 

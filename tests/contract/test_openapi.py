@@ -50,6 +50,12 @@ OPERATIONS = {
     "getWallet": ("wallet", "get", "/v1/wallet", True),
     "searchWeb": ("search", "get", "/v1/search", True),
     "listSearchUsage": ("search", "get", "/v1/search/usage", True),
+    "queueResearch": ("research", "post", "/v1/automation/run-research-async", False),
+    "streamResearch": ("research", "post", "/v1/automation/run-research", False),
+    "listResearch": ("research", "get", "/v1/research-run", True),
+    "getResearch": ("research", "get", "/v1/research-run/{run_id}", True),
+    "cancelResearch": ("research", "post", "/v1/research-run/{run_id}/cancel", True),
+    "followResearch": ("research", "get", "/v1/research-run/{run_id}/events", True),
     "fetchContents": ("fetch", "post", "/v1/fetch", True),
     "listFetchUsage": ("fetch", "get", "/v1/fetch/usage", True),
 }

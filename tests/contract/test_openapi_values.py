@@ -34,6 +34,10 @@ MODELS = set(
     VaultConnectRequest VaultConnectResponse VaultConnection VaultListConnectionsResponse VaultDisconnectResponse
     VaultItem FieldMetadata VaultListItemsResponse VaultSyncItemsResponse SyncSummary
     SearchQueryResponse SearchResult SearchUsageItem SearchUsageResponse
+    ResearchRequest ResearchDomainFilter ResearchRunAsyncResponse ResearchError ResearchRun ResearchRunDetail
+    ResearchQuickResult ResearchReport ResearchPlan ResearchSubquestion ResearchEvidence ResearchClaim
+    ResearchListResponse ResearchCancelResponse ResearchStreamEvent ResearchCreatedEvent
+    ResearchFinalResultEvent ResearchErrorEvent ResearchDoneEvent ResearchEvent
     FetchRequest FetchHighlights FetchResponse FetchResult FetchError HighlightSnippet FetchUsageItem
     FetchUsageResponse
     """.split()  # noqa: SIM905 - a list literal would be a line for each
@@ -50,6 +54,10 @@ CLOSED_ENUMS = {
     "CursorStyle": "fish standard green-pointer",
     "ScreenshotsMode": "base64 none",
     "SearchDomainType": "web news research_paper",
+    "ResearchDomainType": "web news research_paper",
+    "ResearchDomainFilterMode": "include exclusive",
+    "ResearchMode": "deep max",
+    "ResearchRunStatusFilter": "QUEUED RUNNING COMPLETED FAILED CANCELLED TIMED_OUT",
     "FetchFormat": "markdown html json",
     "VaultRequestProvider": "1password bitwarden",
     "MonitorRequestType": "search fetch",
@@ -83,6 +91,12 @@ OPEN_VALUES = {
         "invalid_redirect_url"
     ),
     "UsageStatus": "completed failed",
+    "ResearchRunStatus": "QUEUED RUNNING COMPLETED FAILED CANCELLED TIMED_OUT",
+    "ResearchProgressEventName": (
+        "session run_status heartbeat plan_updated plan_awaiting_approval plan_review_resolved "
+        "sources_searching sources_searched site_mapped sources_fetching source_fetched agent_run_started "
+        "agent_run_completed synthesis_delta synthesis_discarded partial_summary evidence_snapshot run_stats"
+    ),
     "WalletAutoReloadState": "unconfigured on off paused_payment_failed needs_payment_method",
 }
 
@@ -152,6 +166,11 @@ def test_statuses() -> None:
         "deleteBrowserSession": "204 400 401 403 404 429 500 502 503 default",
         "listBrowserUsage": "200 400 401 403 404 429 500 502 503 default",
         "listSessionPages": "200 404 default",
+        **dict.fromkeys(["queueResearch", "streamResearch"], "200 400 401 402 403 404 429 500 503 default"),
+        **dict.fromkeys(
+            ["listResearch", "getResearch", "cancelResearch", "followResearch"],
+            "200 400 401 403 404 429 500 503 default",
+        ),
         **dict.fromkeys(
             ["searchWeb", "listSearchUsage", "fetchContents", "listFetchUsage"],
             "200 400 401 402 403 404 429 500 503 default",

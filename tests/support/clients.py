@@ -12,8 +12,10 @@ import tinyfish.resources
 from tinyfish import (
     AgentStream,
     AsyncAgentStream,
+    AsyncResearchStream,
     AsyncRunHandle,
     AsyncTinyFish,
+    ResearchStream,
     RunHandle,
     TinyFish,
 )
@@ -29,6 +31,7 @@ def _twins() -> dict[type, type]:
     found: dict[type, type] = {
         TinyFish: AsyncTinyFish,
         AgentStream: AsyncAgentStream,
+        ResearchStream: AsyncResearchStream,
         RunHandle: AsyncRunHandle,
     }
     for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources."):
@@ -103,7 +106,7 @@ class AsAsync:
 
     def __await__(self) -> Any:
         async def opened() -> Any:
-            if isinstance(self._target, AgentStream):
+            if isinstance(self._target, AgentStream | ResearchStream):
                 self._target.__enter__()
             return self
 

@@ -28,6 +28,16 @@ def stream(client: TinyFish, given: dict[str, Any]) -> None:
         pass
 
 
+def stream_research(client: TinyFish, given: dict[str, Any]) -> None:
+    with client.research.stream(**given):
+        pass
+
+
+def follow_research(client: TinyFish, given: dict[str, Any]) -> None:
+    with client.research.events(**given):
+        pass
+
+
 def search(client: TinyFish, given: dict[str, Any]) -> None:
     papers = {"domain_type": "research_paper"} if given.keys() & {"pub_year_min", "pub_year_max"} else {}
     client.search.query(**papers, **given)
@@ -101,6 +111,12 @@ CALLS: dict[str, Call] = {
     "deleteMonitor": lambda client, given: client.monitors.cancel(**given),
     "runMonitor": lambda client, given: client.monitors.run(**given),
     "listSearchUsage": lambda client, given: client.search.usage(**given),
+    "queueResearch": lambda client, given: client.research.queue(**given),
+    "streamResearch": stream_research,
+    "listResearch": lambda client, given: client.research.list(**given),
+    "getResearch": lambda client, given: client.research.get(**given),
+    "cancelResearch": lambda client, given: client.research.cancel(**given),
+    "followResearch": follow_research,
 }
 
 # What fits a pattern of the contract, and what does not. A new pattern needs an entry.
@@ -267,13 +283,19 @@ def requests() -> Iterator[tuple[str, dict[str, Any]]]:
         for method in item.keys() & {"get", "post", "delete", "put", "patch"}:
             operation = item[method]
             listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
-            properties = {p["name"]: p["schema"] for p in map(resolved, listed)}
-            required = [p["name"] for p in map(resolved, listed) if p.get("required")]
+            properties = {python_name(p): p["schema"] for p in map(resolved, listed)}
+            required = [python_name(p) for p in map(resolved, listed) if p.get("required")]
             if "requestBody" in operation:
                 body = resolved(resolved(operation["requestBody"])["content"]["application/json"]["schema"])
                 properties |= body["properties"]
                 required += body.get("required", ())
             yield operation["operationId"], {"properties": properties, "required": required}
+
+
+def python_name(parameter: Schema) -> str:
+    """A parameter's name in Python: that of a header is not one."""
+    name = str(parameter["name"])
+    return name.lower().replace("-", "_") if parameter["in"] == "header" else name
 
 
 CASES = list(cases())

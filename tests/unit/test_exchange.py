@@ -352,7 +352,7 @@ def started(time: FakeTime) -> Exchange[Any]:
 def test_a_start_is_uncertain_even_if_the_search_for_ids_in_its_response_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def too_deep(content: bytes) -> tuple[str, ...]:
+    def too_deep(content: bytes, tag: str) -> tuple[str, ...]:
         if content:
             raise RecursionError("too deep")
         return ()

@@ -216,10 +216,10 @@ def get(**response: Any) -> dict[str, Any]:
     ("operation", "schema", "words"),
     [
         pytest.param(
-            get() | {"parameters": [{"name": "x", "in": "header", "schema": {"type": "string"}}]},
+            get() | {"parameters": [{"name": "x", "in": "cookie", "schema": {"type": "string"}}]},
             {},
-            "parameters_in_headers_or_cookies",
-            id="a header parameter",
+            "parameters_in_cookies",
+            id="a cookie",
         ),
         pytest.param(
             get(content={"text/html": {"schema": {"type": "string"}}}),

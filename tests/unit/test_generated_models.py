@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -103,8 +104,10 @@ def contract_examples() -> Iterator[tuple[str, dict[str, Any]]]:
                 reference = example.get("$ref", "").rsplit("/", 1)[-1]
                 value = components["examples"][reference]["value"] if reference else example["value"]
                 schema = media["schema"].get("$ref", "").rsplit("/", 1)[-1]
-                if schema == "AgentRunEvent":
-                    schema = type(decode_agent_run_event(value)).__name__
+                if schema.endswith("Event"):
+                    name = re.sub("(?<!^)([A-Z])", r"_\1", schema).lower()
+                    decode = getattr(models, f"decode_{name}")
+                    schema = type(decode(value)).__name__
                 if schema:
                     yield schema, value
 

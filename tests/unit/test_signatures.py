@@ -55,7 +55,10 @@ def test_all_methods_with_options_were_found() -> None:
     names = ("run", "queue", "start", "stream", "queue_many")
     agent = {f"{kind}.{name}" for kind in ("Agent", "AsyncAgent") for name in names}
     runs = {f"{kind}.{name}" for kind in ("Runs", "AsyncRuns") for name in ("wait", "wait_many")}
-    assert set(WITH_OPTIONS) == agent | runs
+    research = {
+        f"{kind}.{name}" for kind in ("Research", "AsyncResearch") for name in ("queue", "run", "stream")
+    }
+    assert set(WITH_OPTIONS) == agent | runs | research
 
 
 @pytest.mark.parametrize("label", WITH_OPTIONS)

@@ -21,6 +21,7 @@ from clients import TWINS
 import tinyfish
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
+from tinyfish._core.streams.reader_base import AsyncReaderBase, ReaderBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
 from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
 from tinyfish._core.wire.async_incoming import AsyncIncoming
@@ -33,7 +34,8 @@ from tinyfish._core.wire.transport import Transport
 # Both classes, and the methods that differ by more than `async` and `await`.
 BY_HAND: list[tuple[type, type, set[str]]] = [
     (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
-    (StreamBase, AsyncStreamBase, {"__init__", "_hold", "_let_go"}),
+    (ReaderBase, AsyncReaderBase, {"__init__", "_disconnect", "_hold"}),
+    (StreamBase, AsyncStreamBase, set()),
     (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
     (

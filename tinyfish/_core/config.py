@@ -24,6 +24,9 @@ MAX_CONNECT_SECONDS: Final = 15.0
 SILENT_READ_SECONDS: Final = 60.0
 # A stream without any byte, including heartbeats, for this long counts as dead.
 DEFAULT_IDLE_TIMEOUT: Final = 120.0
+# A research run takes up to 45 minutes. Its stream, and that of a dataset, sends a heartbeat every 15 s.
+DEFAULT_RESEARCH_SECONDS: Final = 3600.0
+DEFAULT_HEARTBEAT_TIMEOUT: Final = 60.0
 DEFAULT_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 # How long a browser session's page can take to become something other than blank.
 DEFAULT_INSPECTOR_SECONDS: Final = 20.0

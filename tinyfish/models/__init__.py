@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tinyfish.models.events import CompleteEvent, as_complete
     from tinyfish.models.outcome import TERMINAL_STATUSES, EndedRun, Outcome, Typed, V
     from tinyfish.models.profiles import ProfileListResponse
+    from tinyfish.models.research import ResearchRunAsyncResponse
     from tinyfish.models.responses import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -32,6 +33,7 @@ __all__ = [
     "ManyRuns",
     "Outcome",
     "ProfileListResponse",
+    "ResearchRunAsyncResponse",
     "Run",
     "RunListResponse",
     "RunOrId",
@@ -44,6 +46,7 @@ __all__ = [
 _EXPORTS: Final = {
     "events": "CompleteEvent as_complete",
     "outcome": "TERMINAL_STATUSES EndedRun Outcome Typed V",
+    "research": "ResearchRunAsyncResponse",
     "responses": "AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse ManyRuns RunOrId",
     "profiles": "ProfileListResponse",
     "run": "Run",

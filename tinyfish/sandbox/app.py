@@ -78,7 +78,7 @@ def _endpoint(
                 body = await json_body(request)
             record.body = masked(body)
         await effect.strike(request, "before")
-        values = check.parameters(request.match_info, request.query)
+        values = check.parameters(request.match_info, request.query, request.headers)
         if operation.body is not None:
             check.body(body)
         call = Call(service=service, http=request, body=body, values=values, effect=effect, record=record)

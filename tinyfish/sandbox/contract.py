@@ -38,7 +38,7 @@ class Operation:
         tag: Its first tag.
         method: Its HTTP method, in capitals.
         path: Its path on the sandbox, with {parameters}.
-        parameters: Its path and query parameters, with closed schemas.
+        parameters: Its parameters, with closed schemas.
         body: The closed schema of its JSON body; None without a body.
         body_required: Whether the body must be sent.
         responses: Its documented responses by status.

@@ -173,6 +173,8 @@ class Sandbox:
                 goal: Which runs, by goal: the full goal, ignoring case, where * matches anything ("*headlines*"); or a
                     compiled pattern or {"regex": ...} to search for. Default: any goal.
                 url: Which runs, by url, in the same form. Default: any url.
+                query: Which research runs, by query, in the same form. A rule is either for these or for runs of the
+                    agent. For research runs, `result` is their report, and steps, progress and cancel don't apply.
                 result: Their result. Default: none.
                 error: The error that they fail with: a message, or a complete RunError with message, code, category
                     and so on.

@@ -27,6 +27,7 @@ from tinyfish.sandbox.pages import Pages
 from tinyfish.sandbox.profiles import Profiles
 from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.research import Researches
 from tinyfish.sandbox.script.faults import Faults
 from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
@@ -123,6 +124,12 @@ class Server:
             fetcher,
             self._search_index,
         )
+        self._research = Researches(
+            Records(self._database, "research"),
+            self.rules,
+            self._search_index,
+            step_delay=options.step_delay,
+        )
         service = Service(
             store=self.store,
             engine=self._engine,
@@ -136,6 +143,7 @@ class Server:
             monitors=self.monitors,
             profiles=self._profiles,
             vault=Vault(self._vaults),
+            research=self._research,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
@@ -165,7 +173,7 @@ class Server:
             self._schedules.cancel()
         await self._sessions.close()
         # Both at once: a run waits for its browser to close a page, which a hanging browser doesn't.
-        await asyncio.gather(self._engine.close(), self._browsers.close())
+        await asyncio.gather(self._engine.close(), self._research.close(), self._browsers.close())
         await self._runner.cleanup()
         await self._reader.close()
         await self._http.close()
@@ -184,6 +192,7 @@ class Server:
         self.monitors.clear()
         self._profiles.clear()
         self._vaults.clear()
+        self._research.clear()
         self.pages.clear()
         self.recorder.clear()
         self._take_script()
@@ -211,6 +220,12 @@ class Server:
                 unit_amount=Decimal("0.005"),
                 per="check",
                 used=self.monitors.number_of_checks,
+            ),
+            Meter(
+                label="Research",
+                unit_amount=Decimal("0.5"),
+                per="research run",
+                used=lambda: self._research.count(),
             ),
         ]
 

@@ -15,6 +15,7 @@ from tinyfish.sandbox.monitors import Monitors
 from tinyfish.sandbox.profiles import Profiles
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.research import Researches
 from tinyfish.sandbox.script.faults import Effect, Faults
 from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.store import RunStore
@@ -39,6 +40,7 @@ class Service:
         monitors: The monitors.
         profiles: The browser profiles.
         vault: The password vaults.
+        research: All research runs.
         faults: The faults.
         heartbeat_interval: Seconds of silence after which a stream sends a HEARTBEAT.
     """
@@ -55,6 +57,7 @@ class Service:
     monitors: Monitors
     profiles: Profiles
     vault: Vault
+    research: Researches
     faults: Faults
     heartbeat_interval: float
 

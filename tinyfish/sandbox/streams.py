@@ -35,18 +35,25 @@ class EventStream:
         self._effect = effect
         self._sent = 0
 
-    async def send(self, event: JsonObject) -> None:
+    async def send(self, event: JsonObject, *, event_id: str | None = None, name: str | None = None) -> None:
         """Send one event.
+
+        Args:
+            event: The event.
+            event_id: Its id, for streams that have ids.
+            name: Its name, for streams that have it in a line of its own.
 
         Raises:
             CutError: The stream has a fault here, and was cut.
         """
-        if event["type"] != "HEARTBEAT":
+        counts = "heartbeat" not in (event.get("type", "").lower(), event.get("event"), name)
+        if counts:
             await self._go_wrong()
         if self._effect.get("old_names"):
             event = with_old_names(event, as_text=self._effect.get("old_names") == "string")
-        await self._write(frame(event, self._effect.get("framing"), number=self._sent))
-        self._sent += event["type"] != "HEARTBEAT"
+        framing = self._effect.get("framing")
+        await self._write(frame(event, framing, number=self._sent, event_id=event_id, name=name))
+        self._sent += counts
 
     async def _go_wrong(self) -> None:
         """Apply the faults for the number of events sent so far."""

@@ -85,8 +85,10 @@ class RequestCheck:
         self.body = Check({**(operation.body or {}), "components": contract.components()})
         self._parameters = [(p, Check(p["schema"])) for p in operation.parameters]
 
-    def parameters(self, path: Mapping[str, str], query: Mapping[str, str]) -> JsonObject:
-        """Read a request's path and query parameters.
+    def parameters(
+        self, path: Mapping[str, str], query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> JsonObject:
+        """Read a request's parameters in its path, its query and its headers.
 
         Returns:
             The values by name, including defaults; missing parameters without a default are omitted.
@@ -99,7 +101,7 @@ class RequestCheck:
         for parameter, check in self._parameters:
             name: str = parameter["name"]
             schema: JsonObject = parameter["schema"]
-            given = (path if parameter["in"] == "path" else query).get(name)
+            given = {"path": path, "query": query, "header": headers}[parameter["in"]].get(name)
             if given is not None:
                 values[name] = _typed(given, schema)
                 issues += check.issues(values[name], [name])

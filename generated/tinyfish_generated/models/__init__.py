@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..api.agent.stream_run import AGENT_RUN_EVENT_MODELS, AgentRunEvent, decode_agent_run_event
+    from ..api.research.follow_research import (
+        RESEARCH_STREAM_EVENT_MODELS,
+        ResearchStreamEvent,
+        decode_research_stream_event,
+    )
     from .agent_config import AgentConfig
     from .agent_mode import AgentMode
     from .agent_run_async_response import AgentRunAsyncResponse
@@ -87,6 +92,31 @@ if TYPE_CHECKING:
     from .proxy_config import ProxyConfig
     from .proxy_country_code import ProxyCountryCode
     from .proxy_type import ProxyType
+    from .research_cancel_response import ResearchCancelResponse
+    from .research_claim import ResearchClaim
+    from .research_created_event import ResearchCreatedEvent
+    from .research_domain_filter import ResearchDomainFilter
+    from .research_domain_filter_mode import ResearchDomainFilterMode
+    from .research_domain_type import ResearchDomainType
+    from .research_done_event import ResearchDoneEvent
+    from .research_error import ResearchError
+    from .research_error_event import ResearchErrorEvent
+    from .research_event import ResearchEvent
+    from .research_evidence import ResearchEvidence
+    from .research_final_result_event import ResearchFinalResultEvent
+    from .research_list_response import ResearchListResponse
+    from .research_mode import ResearchMode
+    from .research_plan import ResearchPlan
+    from .research_progress_event_name import ResearchProgressEventName
+    from .research_quick_result import ResearchQuickResult
+    from .research_report import ResearchReport
+    from .research_request import ResearchRequest
+    from .research_run import ResearchRun
+    from .research_run_async_response import ResearchRunAsyncResponse
+    from .research_run_detail import ResearchRunDetail
+    from .research_run_status import ResearchRunStatus
+    from .research_run_status_filter import ResearchRunStatusFilter
+    from .research_subquestion import ResearchSubquestion
     from .run import Run
     from .run_error import RunError
     from .run_error_category import RunErrorCategory
@@ -216,6 +246,33 @@ __all__ = [
     "ProxyConfig",
     "ProxyCountryCode",
     "ProxyType",
+    "RESEARCH_STREAM_EVENT_MODELS",
+    "ResearchCancelResponse",
+    "ResearchClaim",
+    "ResearchCreatedEvent",
+    "ResearchDomainFilter",
+    "ResearchDomainFilterMode",
+    "ResearchDomainType",
+    "ResearchDoneEvent",
+    "ResearchError",
+    "ResearchErrorEvent",
+    "ResearchEvent",
+    "ResearchEvidence",
+    "ResearchFinalResultEvent",
+    "ResearchListResponse",
+    "ResearchMode",
+    "ResearchPlan",
+    "ResearchProgressEventName",
+    "ResearchQuickResult",
+    "ResearchReport",
+    "ResearchRequest",
+    "ResearchRun",
+    "ResearchRunAsyncResponse",
+    "ResearchRunDetail",
+    "ResearchRunStatus",
+    "ResearchRunStatusFilter",
+    "ResearchStreamEvent",
+    "ResearchSubquestion",
     "Run",
     "RunError",
     "RunErrorCategory",
@@ -264,6 +321,7 @@ __all__ = [
     "WalletRates",
     "WalletResponse",
     "decode_agent_run_event",
+    "decode_research_stream_event",
 ]
 
 _HOMES = {
@@ -347,6 +405,33 @@ _HOMES = {
     "ProxyConfig": ".proxy_config",
     "ProxyCountryCode": ".proxy_country_code",
     "ProxyType": ".proxy_type",
+    "RESEARCH_STREAM_EVENT_MODELS": "..api.research.follow_research",
+    "ResearchCancelResponse": ".research_cancel_response",
+    "ResearchClaim": ".research_claim",
+    "ResearchCreatedEvent": ".research_created_event",
+    "ResearchDomainFilter": ".research_domain_filter",
+    "ResearchDomainFilterMode": ".research_domain_filter_mode",
+    "ResearchDomainType": ".research_domain_type",
+    "ResearchDoneEvent": ".research_done_event",
+    "ResearchError": ".research_error",
+    "ResearchErrorEvent": ".research_error_event",
+    "ResearchEvent": ".research_event",
+    "ResearchEvidence": ".research_evidence",
+    "ResearchFinalResultEvent": ".research_final_result_event",
+    "ResearchListResponse": ".research_list_response",
+    "ResearchMode": ".research_mode",
+    "ResearchPlan": ".research_plan",
+    "ResearchProgressEventName": ".research_progress_event_name",
+    "ResearchQuickResult": ".research_quick_result",
+    "ResearchReport": ".research_report",
+    "ResearchRequest": ".research_request",
+    "ResearchRun": ".research_run",
+    "ResearchRunAsyncResponse": ".research_run_async_response",
+    "ResearchRunDetail": ".research_run_detail",
+    "ResearchRunStatus": ".research_run_status",
+    "ResearchRunStatusFilter": ".research_run_status_filter",
+    "ResearchStreamEvent": "..api.research.follow_research",
+    "ResearchSubquestion": ".research_subquestion",
     "Run": ".run",
     "RunError": ".run_error",
     "RunErrorCategory": ".run_error_category",
@@ -395,6 +480,7 @@ _HOMES = {
     "WalletRates": ".wallet_rates",
     "WalletResponse": ".wallet_response",
     "decode_agent_run_event": "..api.agent.stream_run",
+    "decode_research_stream_event": "..api.research.follow_research",
 }
 
 if not TYPE_CHECKING:  # type checkers would accept any name

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
+from tinyfish_generated.api.research import cancel_research, get_research
 from tinyfish_generated.api.runs import cancel_run, get_run
-from tinyfish_generated.models import CancelRunResponse, ScreenshotsMode
+from tinyfish_generated.models import (
+    CancelRunResponse,
+    ResearchCancelResponse,
+    ResearchRunDetail,
+    ScreenshotsMode,
+)
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core.calls.salvaged_ids import as_ids, batch_ids
@@ -19,17 +26,23 @@ class _OfRun(Protocol):
 
 
 R = TypeVar("R", bound=_OfRun)
+T = TypeVar("T")
 
 
 def for_run(request: Request[R], run_id: str) -> Request[R]:
     """The same call, with a check that the response is about this run. Decode errors name the run."""
+    return for_id(request, run_id, lambda answer: answer.run_id)
 
-    def decode(document: Any) -> R:
+
+def for_id(request: Request[T], run_id: str, id_of: Callable[[T], object]) -> Request[T]:
+    """The same call, with a check that the response is about this run, or what else has that id."""
+
+    def decode(document: Any) -> T:
         try:
             answer = request.decode(document)
         except DecodeError as error:
             raise DecodeError(f"{error} (the request was for run {run_id!r})") from None
-        told = cast("object", answer.run_id)
+        told = id_of(answer)
         # An id that a user typed may differ from the server's in case.
         if not isinstance(told, str) or told.casefold() != run_id.casefold():
             raise DecodeError(f"it is about run {told!r:.100}, not {run_id!r}")
@@ -41,6 +54,16 @@ def for_run(request: Request[R], run_id: str) -> Request[R]:
 def one_run(run_id: str, screenshots: ScreenshotsMode | None = None) -> Request[Run]:
     """Get a run."""
     return for_run(get_run(run_id, screenshots=screenshots).into(Run), run_id)
+
+
+def one_research_run(run_id: str) -> Request[ResearchRunDetail]:
+    """Get a research run."""
+    return for_id(get_research(run_id), run_id, lambda answer: answer.research_run_id)
+
+
+def stop_research_run(run_id: str) -> Request[ResearchCancelResponse]:
+    """Cancel a research run."""
+    return for_id(cancel_research(run_id), run_id, lambda answer: answer.research_run_id)
 
 
 def stop_run(run_id: str) -> Request[CancelRunResponse]:

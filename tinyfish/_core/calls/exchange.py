@@ -42,9 +42,6 @@ from tinyfish.errors import APIError, APIStatusError
 
 T = TypeVar("T")
 
-# The tag of the operations that start runs. What other starts make isn't recovered from the response, but by a search.
-_RUNS_TAG: Final = "agent"
-
 # The operation whose status 500 can have a run as the body, instead of the error envelope.
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
@@ -91,11 +88,12 @@ class Exchange(Generic[T]):
         request, config = self._request, self._config
         remaining = self._remaining()
         idle_timeout = self._options.idle_timeout
-        if self._effect is Effect.SAFE and self.attempts <= self._options.max_retries:
+        if self._effect is Effect.SAFE and not request.streams and self.attempts <= self._options.max_retries:
             idle_timeout = SILENT_READ_SECONDS
         accepted = "text/event-stream, application/json" if request.streams else "application/json"
         foreign = self._base_url is not None
         headers = merged_headers({"Accept": accepted}, FOREIGN_HEADERS if foreign else config.default_headers)
+        headers = merged_headers(headers, request.headers)
         content: bytes | None = None
         if request.body is not None:
             headers = merged_headers(headers, {"Content-Type": "application/json"})
@@ -274,7 +272,7 @@ class Exchange(Generic[T]):
             case Effect.OPENS:
                 return salvaged_ids.session_ids(content)
             case Effect.STARTS:
-                return salvaged_ids.run_ids(content) if self._request.tag == _RUNS_TAG else ()
+                return salvaged_ids.run_ids(content, self._request.tag)
 
     def _is_whole(self, named: tuple[str, ...], content: bytes) -> bool:
         """Whether the ids cover everything that was requested, in order."""

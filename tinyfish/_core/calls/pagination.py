@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, cast
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from tinyfish.errors import ResponseDecodeError
 
-if TYPE_CHECKING:
-    from tinyfish_generated.models import PaginationInfo
-
 T = TypeVar("T")
+
+
+class Pagination(Protocol):
+    """Where a page is in a list with cursors."""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is a next page."""
+        ...
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page."""
+        ...
+
 
 # This many pages in a row can be empty: a server may filter each page after cutting it.
 _MAX_EMPTY_PAGES: Final = 100
@@ -65,7 +77,7 @@ class CursorWalk(Walk[T]):
         self.cursor = cursor
         self._cursors: set[str | None] = {cursor}
 
-    def advance(self, page: PaginationInfo) -> bool:
+    def advance(self, page: Pagination) -> bool:
         """Move to the next page; False if there is none.
 
         Raises:
@@ -81,13 +93,13 @@ class CursorWalk(Walk[T]):
         return True
 
 
-def has_next_page(page: PaginationInfo) -> bool:
+def has_next_page(page: Pagination) -> bool:
     """Whether there is a next page. If the server doesn't say, a cursor means yes."""
     has_more = cast("object", page.has_more)  # can be absent
     return bool(page.next_cursor) if has_more is None else bool(has_more)
 
 
-def following(page: PaginationInfo) -> str | None:
+def following(page: Pagination) -> str | None:
     """The cursor of the next page; None if there is none.
 
     Raises:

@@ -16,6 +16,11 @@ from tinyfish_generated.types import is_id
 # Where an id can be, besides the top level of a document. Never in `result`, which comes from the page.
 _WRAPPERS: Final = ("data", "run", "runs", "session", "error", "details")
 _RUN_NAMES: Final = ("run_id", "runId", "run_ids", "runIds")
+# What starts name, by the tag of their operation. A research run can also name the agent's runs that it started.
+_NAMES_BY_TAG: Final[Mapping[str, tuple[str, ...]]] = {
+    "agent": _RUN_NAMES,
+    "research": ("research_run_id", "researchRunId"),
+}
 _SESSION_NAMES: Final = ("session_id", "sessionId")
 
 _MAX_SCANNED_CHARS: Final = 1024 * 1024
@@ -24,14 +29,19 @@ _OBJECT: Final = re.compile(r'\{\s*"')
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 
 
-def run_ids(content: bytes) -> tuple[str, ...]:
-    """The ids of the runs that a body names, without duplicates, in order."""
-    return _ids(content, _RUN_NAMES)
+def run_ids(content: bytes, tag: str = "agent") -> tuple[str, ...]:
+    """The ids of the runs that a body names, without duplicates, in order.
+
+    Args:
+        content: The body.
+        tag: The tag of the operation that started them.
+    """
+    return _ids(content, _NAMES_BY_TAG.get(tag, ()))
 
 
-def in_events(stream: bytes) -> tuple[str, ...]:
+def in_events(stream: bytes, tag: str = "agent") -> tuple[str, ...]:
     """The ids of the runs that the lines of an event stream name, including broken lines."""
-    return tuple(dict.fromkeys(run_id for line in stream.splitlines() for run_id in run_ids(line)))
+    return tuple(dict.fromkeys(run_id for line in stream.splitlines() for run_id in run_ids(line, tag)))
 
 
 def batch_ids(value: object, count: int) -> tuple[str, ...] | None:

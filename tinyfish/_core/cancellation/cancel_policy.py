@@ -117,7 +117,9 @@ class GuardedRuns:
         return []
 
 
-def warn_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
+def warn_of_runs(
+    run_ids: Iterable[str], error: BaseException | None, what: str = "Run", methods: str = "runs"
+) -> None:
     """Report, in the log and on the error, that runs go on although nobody waits for them.
 
     The log is needed because cancel scopes swallow the error with its notes.
@@ -125,14 +127,27 @@ def warn_of_runs(run_ids: Iterable[str], error: BaseException | None) -> None:
     Args:
         run_ids: The runs.
         error: The reason for the exit; None at the end of a block.
+        what: What they are.
+        methods: The resource whose methods wait for them and cancel them.
     """
     ids = ", ".join(run_ids)
     if not ids:
         return
-    text = f"Run {ids} goes on: runs.wait waits for it, and runs.cancel stops it."
+    text = f"{what} {ids} goes on: {methods}.wait waits for it, and {methods}.cancel stops it."
     logger.warning("Left %s. %s", _how(error), text)
     if error is not None and not isinstance(error, SDKError):  # which already says so
         error.add_note(text)
+
+
+@contextlib.contextmanager
+def leaving_run(run_id: str, what: str, methods: str) -> Generator[None]:
+    """Around the wait for something that was started: see `warn_of_runs`."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, SDKError):
+            warn_of_runs([run_id], error, what, methods)
+        raise
 
 
 def warn_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:

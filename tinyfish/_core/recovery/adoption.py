@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define
 from tinyfish_generated.types import Request
@@ -13,7 +13,14 @@ from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
-from tinyfish._core.recovery.run_search import SEARCH_SECONDS, RecoveredRuns, Search, may_adopt, surely_taken
+from tinyfish._core.recovery.run_search import (
+    SEARCH_SECONDS,
+    RecoveredRuns,
+    Search,
+    StartSearch,
+    may_adopt,
+    surely_taken,
+)
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, UncertainStartError
 from tinyfish.models import Run
@@ -41,7 +48,7 @@ class PagedSearch(Protocol[Page, Cursor]):
 class Case(Generic[T]):
     """One failed start, from the failure to the decision. No I/O."""
 
-    search: Search
+    search: StartSearch[Any, Any]
     _result: CallResult[T]
     _error: APIError
     _uncertainty: Uncertainty
@@ -51,13 +58,19 @@ class Case(Generic[T]):
 
     @classmethod
     def open(
-        cls, executor: BaseExecutor, result: CallResult[T], start: Start, goals: Sequence[str], adopt: Adopt
+        cls,
+        executor: BaseExecutor,
+        result: CallResult[T],
+        start: Start,
+        goals: Sequence[str],
+        adopt: Adopt,
+        search_class: type[StartSearch[Any, Any]] = Search,
     ) -> Case[T] | None:
         """The case for an uncertain result; None if the result is certain."""
         if result.uncertain is None or result.error is None:
             return None
         start.uncertain = True
-        search = Search(goals, result.uncertain, executor.server_clock)
+        search = search_class(goals, result.uncertain, executor.server_clock)
         return cls(search, result, result.error, result.uncertain, start, adopt, executor)
 
     def decide(self, search_error: Exception | None) -> RecoveredRuns | CallResult[T] | float:
@@ -70,9 +83,13 @@ class Case(Generic[T]):
         Raises:
             UncertainStartError: It's not known.
         """
-        goals = self.search.goals
-        candidates = [run for run in self.search.candidates() if not STARTS.is_claimed(run.run_id)]
-        by_goal = {run.goal: run for run in candidates}
+        search = self.search
+        goals = search.goals
+        candidates, others = (
+            [entry for entry in entries if not STARTS.is_claimed(search.id_of(entry))]
+            for entries in (search.candidates(), search.others())
+        )
+        by_goal = {search.goal_of(entry): search.id_of(entry) for entry in candidates}
         search_works = search_error is None and self._executor.server_clock.sure
         adoptable = may_adopt(
             self._adopt,
@@ -82,21 +99,22 @@ class Case(Generic[T]):
             and not STARTS.follows_uncertain(self._start)
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
-        if adoptable and self._start.claim(*(run.run_id for run in candidates)):
+        if adoptable and self._start.claim(*by_goal.values()):
             self._start.uncertain = False
-            return RecoveredRuns(tuple(by_goal[goal].run_id for goal in goals), self._error, adopted=True)
-        if search_works and not candidates:
+            return RecoveredRuns(tuple(by_goal[goal] for goal in goals), self._error, adopted=True)
+        if search_works and not candidates and not others:
             nothing_started = self._if_nothing_started()
             if nothing_started is not None:
                 self._start.uncertain = False
                 return nothing_started
+        possible = candidates or others
         raise UncertainStartError.of(
             self._error,
-            _advice(candidates, search_error),
-            candidates=tuple(candidates),
-            window=self.search.window,
+            search.advice(possible, search_error),
+            candidates=tuple(possible),
+            window=search.window,
             look_error=search_error,
-            run=candidates[0] if len(candidates) == len(goals) == 1 else None,
+            **_single(search, candidates),
         )
 
     def _if_nothing_started(self) -> CallResult[T] | float | None:
@@ -111,22 +129,12 @@ class Case(Generic[T]):
         return None if self._result.value is None else self._result
 
 
-def _advice(candidates: list[Run], search_error: Exception | None) -> str:
-    if candidates:
-        ids = ", ".join(run.run_id for run in candidates)
-        return (
-            f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
-            f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) returns its result."
-        )
-    if search_error is not None:
-        return (
-            "searching for it failed too. Check client.runs.list(goal=...) for runs with this goal before starting it "
-            "again."
-        )
-    return (
-        "no run with this goal is listed for that time. It may be listed late: check client.runs.list(goal=...) once "
-        "more before starting it again."
-    )
+def _single(search: StartSearch[Any, Any], candidates: Sequence[Any]) -> dict[str, Any]:
+    """The matching run, if there is exactly one."""
+    if not len(candidates) == len(search.goals) == 1:
+        return {}
+    found = candidates[0]
+    return {"run": found} if isinstance(found, Run) else {"run_id": search.id_of(found)}
 
 
 def named(result: CallResult[T], start: Start) -> RecoveredRuns | CallResult[T]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from tinyfish_generated.types import Request
 
@@ -13,7 +13,7 @@ from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, named, search_options
 from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns
+from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns, Search, StartSearch
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.adopt import Adopt
 
@@ -25,13 +25,14 @@ def start_runs(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
+    search_class: type[StartSearch[Any, Any]] = Search,
 ) -> CallResult[T] | RecoveredRuns:
     """Start runs. Returns how the call ended, or the recovered runs if the response was lost.
 
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
-    outcome = start_stream(executor, request, options, start, goals, adopt)
+    outcome = start_stream(executor, request, options, start, goals, adopt, search_class)
     return cast("CallResult[T] | RecoveredRuns", outcome)  # only a stream request returns a stream
 
 
@@ -42,6 +43,7 @@ def start_stream(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
+    search_class: type[StartSearch[Any, Any]] = Search,
 ) -> Incoming | CallResult[T] | RecoveredRuns:
     """Start a run and open its event stream. Returns the stream, or the outcome if there is none.
 
@@ -55,14 +57,19 @@ def start_stream(
         outcome = executor.carry_on(exchange)
         if not isinstance(outcome, CallResult):
             return outcome
-        step = find_started(executor, outcome, start, goals, adopt)
+        step = find_started(executor, outcome, start, goals, adopt, search_class)
         if isinstance(step, CallResult | RecoveredRuns):
             return step
         executor.sleep(step)
 
 
 def find_started(
-    executor: Executor, result: CallResult[T], start: Start, goals: Sequence[str], adopt: Adopt
+    executor: Executor,
+    result: CallResult[T],
+    start: Start,
+    goals: Sequence[str],
+    adopt: Adopt,
+    search_class: type[StartSearch[Any, Any]] = Search,
 ) -> CallResult[T] | RecoveredRuns | float:
     """The runs of a failed start; the result itself if it's certain that none were started.
 
@@ -72,7 +79,7 @@ def find_started(
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
-    case = Case[T].open(executor, result, start, goals, adopt)
+    case = Case[T].open(executor, result, start, goals, adopt, search_class)
     if case is None:
         return named(result, start)
     return case.decide(search_repeatedly(executor, case.search))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import ClassVar, Final, Generic, TypeVar
 
 from attrs import define, field, frozen
 from tinyfish_generated.api.runs import list_runs
@@ -13,7 +14,7 @@ from tinyfish_generated.rules import LIST_RUNS
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.call_result import Uncertainty
-from tinyfish._core.calls.pagination import following
+from tinyfish._core.calls.pagination import Pagination, following
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.contract_checks import largest
 from tinyfish._core.wire.call import Delivery, Failure
@@ -83,15 +84,94 @@ def window(uncertainty: Uncertainty, clock: ServerClock) -> tuple[datetime, date
     return clock.span(uncertainty.since - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
 
 
+Page = TypeVar("Page")
+Entry = TypeVar("Entry")
+
+
 @define
-class Search:
-    """A search for the runs of one start: one goal, or the goals of a batch in order."""
+class StartSearch(ABC, Generic[Page, Entry]):
+    """A search for what one start has started, in a list that can be read newest first.
+
+    Attributes:
+        goals: What identifies it: a goal, a query, or the goals of a batch in order.
+        what: What the list has, in words.
+    """
+
+    what: ClassVar[str]
 
     goals: Sequence[str]
     _uncertainty: Uncertainty
     _clock: ServerClock
-    _found: dict[str, Run] = field(init=False, factory=dict[str, Run])
+    _found: dict[str, Entry] = field(init=False, factory=dict[str, Entry])
     _pages: int = field(init=False, default=0)
+
+    @abstractmethod
+    def request(self, cursor: str | None = None) -> Request[Page]:
+        """The request for the next page."""
+
+    @abstractmethod
+    def saw(self, page: Page) -> str | None:
+        """Process a page, and return the cursor of the next one; None if the search is done.
+
+        Raises:
+            OverflowError: There are too many entries to check all relevant ones.
+            ValueError: The list has more pages, but no cursor.
+        """
+
+    @abstractmethod
+    def id_of(self, entry: Entry) -> str:
+        """The id of an entry."""
+
+    @abstractmethod
+    def goal_of(self, entry: Entry) -> str:
+        """What identifies an entry: see `goals`."""
+
+    @abstractmethod
+    def advice(self, candidates: Sequence[Entry], search_error: Exception | None) -> str:
+        """What to do about the candidates, or about the search that found none or failed."""
+
+    def begin_search(self) -> None:
+        """Begin a new search, at the first page."""
+        self._pages = 0
+
+    def _saw_entries(self, entries: Sequence[Entry], pagination: Pagination) -> str | None:
+        self._pages += 1
+        moments = [created(entry) for entry in entries]
+        for entry, moment in zip(entries, moments, strict=True):
+            self._found[self.id_of(entry)] = entry
+            self._clock.note_past(moment)
+        # Newest first: nothing before the window's beginning can match.
+        if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
+            return None
+        cursor = following(pagination)
+        if cursor is not None and self._pages == MAX_PAGES:
+            raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} {self.what} are listed for that time")
+        return cursor
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """The time range, on the server's clock, in which it was created."""
+        return window(self._uncertainty, self._clock)
+
+    def candidates(self) -> list[Entry]:
+        """The matching entries, created in the window; oldest first."""
+        return [entry for entry in self._in_window() if self.goal_of(entry) in self.goals]
+
+    def others(self) -> list[Entry]:
+        """The entries that don't match, but may have been started anyway: the server may have changed the text."""
+        return []
+
+    def _in_window(self) -> list[Entry]:
+        begin, end = self.window
+        return sorted(
+            (entry for entry in self._found.values() if begin <= created(entry) <= end), key=created
+        )
+
+
+class Search(StartSearch[RunListResponse, Run]):
+    """A search for the runs of one start: one goal, or the goals of a batch in order."""
+
+    what = "runs"
 
     def request(self, cursor: str | None = None) -> Request[RunListResponse]:
         """The request for the next page."""
@@ -104,45 +184,38 @@ class Search:
             cursor=cursor,
         ).into(RunListResponse)
 
-    def begin_search(self) -> None:
-        """Begin a new search, at the first page."""
-        self._pages = 0
-
     def saw(self, page: RunListResponse) -> str | None:
-        """Process a page, and return the cursor of the next one; None if the search is done.
+        """Process a page, and return the cursor of the next one; None if the search is done."""
+        return self._saw_entries(page.data, page.pagination)
 
-        Raises:
-            OverflowError: There are too many runs to check all relevant ones.
-            ValueError: The list has more pages, but no cursor.
-        """
-        self._pages += 1
-        moments = [_created(run) for run in page.data]
-        for run, moment in zip(page.data, moments, strict=True):
-            self._found[run.run_id] = run
-            self._clock.note_past(moment)
-        # Newest first: nothing before the window's beginning can match.
-        if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
-            return None
-        cursor = following(page.pagination)
-        if cursor is not None and self._pages == MAX_PAGES:
-            raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} runs are listed for that time")
-        return cursor
+    def id_of(self, entry: Run) -> str:
+        """The run's id."""
+        return entry.run_id
 
-    @property
-    def window(self) -> tuple[datetime, datetime]:
-        """The time range, on the server's clock, in which the run was created."""
-        return window(self._uncertainty, self._clock)
+    def goal_of(self, entry: Run) -> str:
+        """The run's goal."""
+        return entry.goal
 
-    def candidates(self) -> list[Run]:
-        """The matching runs: the exact goal, created in the window; oldest first."""
-        begin, end = self.window
-        fitting = [
-            run for run in self._found.values() if run.goal in self.goals and begin <= _created(run) <= end
-        ]
-        return sorted(fitting, key=_created)
+    def advice(self, candidates: Sequence[Run], search_error: Exception | None) -> str:
+        """What to do about the runs, or about the search that found none or failed."""
+        if candidates:
+            ids = ", ".join(run.run_id for run in candidates)
+            return (
+                f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
+                f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) returns its result."
+            )
+        if search_error is not None:
+            return (
+                "searching for it failed too. Check client.runs.list(goal=...) for runs with this goal before starting "
+                "it again."
+            )
+        return (
+            "no run with this goal is listed for that time. It may be listed late: check client.runs.list(goal=...) "
+            "once more before starting it again."
+        )
 
 
-def _created(run: Run) -> datetime:
-    """When a run was created; the far future if the server sent no valid time."""
-    created = cast("object", run.created_at)  # a server may send an invalid time
-    return created if isinstance(created, datetime) else datetime.max.replace(tzinfo=UTC)
+def created(entry: object) -> datetime:
+    """When an entry was created; the far future if the server sent no valid time."""
+    moment: object = getattr(entry, "created_at", None)
+    return moment if isinstance(moment, datetime) else datetime.max.replace(tzinfo=UTC)

@@ -24,7 +24,8 @@ LAST_PAGE: Final = largest(rules.SEARCH_WEB["page"])
 _PAPERS: Final = "research_paper"
 
 
-def _day(name: str, value: object) -> str:
+def day(name: str, value: object) -> str:
+    """A day, as YYYY-MM-DD."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
@@ -59,8 +60,8 @@ _PARAMETERS: Final = Parameters(
     rules.SEARCH_WEB,
     include_domains=_domains,
     exclude_domains=_domains,
-    after_date=_day,
-    before_date=_day,
+    after_date=day,
+    before_date=day,
     pub_year_min=_year,
     pub_year_max=_year,
 )

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import warnings
-import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from tinyfish_generated.models import AgentRunEvent
@@ -15,19 +12,17 @@ from tinyfish_generated.models import AgentRunEvent
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
-from tinyfish._core.no_copy import Live
+from tinyfish._core.streams.reader_base import AsyncReaderBase, ReaderBase
 from tinyfish._core.streams.state import StreamState
 from tinyfish._core.streams.stream_plan import StreamPlan
-from tinyfish._core.wire.incoming import Incoming
-from tinyfish.errors import ClientClosedError, SDKError, StreamBusyError
+from tinyfish.errors import ClientClosedError, SDKError
 
-if TYPE_CHECKING:  # a sync client does not load them
+if TYPE_CHECKING:  # a sync client does not load it
     from tinyfish._core.calls.async_executor import AsyncExecutor
-    from tinyfish._core.wire.async_incoming import AsyncIncoming
 
 
-class _Stream(Live):
-    """What both streams have in common: their properties, and the lock for one reader."""
+class _Stream:
+    """What both streams have in common: their properties."""
 
     _state: StreamState
     _is_open = True  # until the constructor has finished
@@ -35,7 +30,6 @@ class _Stream(Live):
     def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
         self._state = StreamState(plan, executor.clock)
         self._call = plan.callbacks.call if plan.callbacks else None
-        self._turn = threading.Lock()
         self._named: deque[AgentRunEvent] = deque()
         """Events that were read ahead to get the run's id."""
         self._is_open = False
@@ -49,18 +43,6 @@ class _Stream(Live):
 
     def _abandon(self) -> None:
         """Nothing refers to the stream any more: cancel or report its run, if that goes on."""
-
-    def _take_turn(self) -> None:
-        """Become the reader, until `_turn` is released.
-
-        Raises:
-            StreamBusyError: Another thread or task is the reader.
-        """
-        if not self._turn.acquire(blocking=False):
-            raise StreamBusyError(
-                f"{self!r} is being read by another thread or task. Use one reader, and await a pending "
-                "`anext` again instead of calling a new one."
-            )
 
     def _next_named(self) -> AgentRunEvent | None:
         return self._named.popleft() if self._named else self._state.take()
@@ -96,59 +78,33 @@ class _Stream(Live):
         return f"<{type(self).__name__} run_id={self.run_id!r}>"
 
 
-class StreamBase(_Stream):
+class StreamBase(_Stream, ReaderBase):
     """A stream that is read in threads."""
 
     def __init__(self, executor: Executor, plan: StreamPlan) -> None:
         self._guard = RunGuard(executor, plan.cancel_policy)
-        self._executor = executor.closable()
-        self._incoming: Incoming | None = None
-        self._chunks: Iterator[bytes] = iter(())
-        super().__init__(executor, plan)
+        ReaderBase.__init__(self, executor)
+        _Stream.__init__(self, executor, plan)
 
     def _abandon(self) -> None:
         self._guard.abandon()
 
-    def _hold(self, incoming: Incoming) -> None:
-        """The response has begun."""
-        self._incoming = incoming
-        self._chunks = incoming.chunks()
-
     def _let_go(self) -> None:
         self._state.closed()
-        if self._incoming is not None:
-            self._incoming.close()
+        self._disconnect()
 
 
-class AsyncStreamBase(_Stream):
+class AsyncStreamBase(_Stream, AsyncReaderBase):
     """A stream that is read in an event loop."""
 
     def __init__(self, executor: AsyncExecutor, plan: StreamPlan) -> None:
         self._guard = AsyncRunGuard(executor, plan.cancel_policy)
-        self._executor = executor.closable()
-        self._incoming: AsyncIncoming | None = None
-        self._lost: weakref.finalize[..., AsyncStreamBase] | None = None
-        self._chunks: AsyncIterator[bytes] = _nothing()
-        super().__init__(executor, plan)
+        AsyncReaderBase.__init__(self, executor)
+        _Stream.__init__(self, executor, plan)
 
     def _abandon(self) -> None:
         self._guard.abandon()
 
-    def _hold(self, incoming: AsyncIncoming) -> None:
-        """The response has begun."""
-        self._incoming = incoming
-        self._lost = self._executor.transport.owed.add_when_lost(self, incoming.aclose)
-        self._chunks = incoming.chunks()
-
     async def _let_go(self) -> None:
         self._state.closed()
-        if self._incoming is not None:
-            await self._incoming.aclose()
-        if self._lost is not None:
-            self._lost.detach()
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    """No chunks at all."""
-    return
-    yield b""
+        await self._disconnect()

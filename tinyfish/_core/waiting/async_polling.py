@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 
 from tinyfish_generated.models import RunStatus
+from tinyfish_generated.types import Request
 
 from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.answer_checks import one_run
@@ -14,7 +15,7 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.async_cancelling import cancel_quietly
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
-from tinyfish._core.waiting.wait_policy import Wait, poll_options
+from tinyfish._core.waiting.wait_policy import S, StateWait, Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
@@ -35,6 +36,25 @@ async def poll(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None =
     if on_update is not None and wait.is_update(run):
         await call_back_async(on_update, run)
     return wait.polled(run)
+
+
+async def wait_until_final(executor: AsyncExecutor, wait: StateWait[S], request: Request[S]) -> S:
+    """Poll what is waited for until its state is final.
+
+    Raises:
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
+    """
+    while True:
+        try:
+            state = await executor.send(request, poll_options(wait.remaining))
+        except APIError as error:
+            await executor.sleep(wait.poll_failed(error))
+        else:
+            pause = wait.pause_after(state)
+            if pause is None:
+                return state
+            await executor.sleep(pause)
 
 
 async def wait_for(executor: AsyncExecutor, wait: Wait, on_update: OnUpdate | None = None) -> Run:

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 
 from tinyfish_generated.models import RunStatus
+from tinyfish_generated.types import Request
 
 from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.answer_checks import one_run
@@ -14,7 +15,7 @@ from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.cancelling import cancel_quietly
 from tinyfish._core.cancellation.run_guard import RunGuard
-from tinyfish._core.waiting.wait_policy import Wait, poll_options
+from tinyfish._core.waiting.wait_policy import S, StateWait, Wait, poll_options
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 
@@ -35,6 +36,25 @@ def poll(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> R
     if on_update is not None and wait.is_update(run):
         call_back(on_update, run)
     return wait.polled(run)
+
+
+def wait_until_final(executor: Executor, wait: StateWait[S], request: Request[S]) -> S:
+    """Poll what is waited for until its state is final.
+
+    Raises:
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
+    """
+    while True:
+        try:
+            state = executor.send(request, poll_options(wait.remaining))
+        except APIError as error:
+            executor.sleep(wait.poll_failed(error))
+        else:
+            pause = wait.pause_after(state)
+            if pause is None:
+                return state
+            executor.sleep(pause)
 
 
 def wait_for(executor: Executor, wait: Wait, on_update: OnUpdate | None = None) -> Run:

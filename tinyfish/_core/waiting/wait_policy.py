@@ -1,9 +1,10 @@
-"""Waiting for runs to end. All decisions, no I/O."""
+"""Waiting for runs, and other things, to end. All decisions, no I/O."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final, Generic, TypeVar
 
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.error_body import ErrorBody, parsed
@@ -19,6 +20,8 @@ from tinyfish.errors import (
     WaitTimeoutError,
 )
 from tinyfish.models import Run
+
+S = TypeVar("S")
 
 FIRST_INTERVAL_SECONDS: Final = 0.5
 MAX_INTERVAL_SECONDS: Final = 10.0
@@ -62,18 +65,25 @@ def poll_options(remaining: float | None) -> CallOptions:
     return CallOptions(timeout=seconds, max_retries=0)
 
 
-class Wait:
-    """The wait for one run.
+class StateWait(ABC, Generic[S]):
+    """The wait for something that goes on in the server, such as a run.
 
-    Report each poll to it. It returns the run if it has ended, or the seconds until the next poll.
+    Report each poll to it. It returns the state if that is final, or the seconds until the next poll.
+
+    Attributes:
+        what: What is waited for, for messages.
+        methods: The resource whose methods `wait` and `cancel` continue or stop it, for messages.
 
     Args:
-        run_id: The run.
+        run_id: Its id.
         clock: The client's.
         timeout: Seconds to wait; None for no limit.
         poll_interval: Seconds between polls; None for growing intervals.
         began: When the time limit started. Default: now.
     """
+
+    what: ClassVar[str]
+    methods: ClassVar[str]
 
     def __init__(
         self,
@@ -84,7 +94,7 @@ class Wait:
         began: float | None = None,
     ) -> None:
         self.run_id = run_id
-        self.last_run: Run | None = None
+        self.last: S | None = None
         self._clock = clock
         self._timeout = timeout
         self._last_answer = clock.now()
@@ -92,42 +102,58 @@ class Wait:
         self._pace = Pace(clock, poll_interval)
         self._not_found: NotFoundError | None = None
 
+    @abstractmethod
+    def status_of(self, state: S) -> object:
+        """The status in a state."""
+
+    @abstractmethod
+    def is_final(self, state: S) -> bool:
+        """Whether a state is the last one."""
+
     @property
     def remaining(self) -> float | None:
         """Seconds left until the time limit, 0 or below if it's reached; None for no limit."""
         return None if self._timeout is None else self._began + self._timeout - self._clock.now()
 
-    def polled(self, run: Run) -> Run | float:
-        """Process a poll. A finished run ends the wait, however late it was seen.
+    def polled(self, state: S) -> S | float:
+        """Process a poll. Returns the state if it's final, or the seconds until the next poll.
 
         Raises:
-            WaitTimeoutError: The time limit is reached, and the run has not ended.
+            WaitTimeoutError: The time limit is reached, and the state isn't final.
+        """
+        pause = self.pause_after(state)
+        return state if pause is None else pause
+
+    def pause_after(self, state: S) -> float | None:
+        """Process a poll. A final state ends the wait, however late it was seen.
+
+        Returns:
+            The seconds until the next poll; None if the state is final.
+
+        Raises:
+            WaitTimeoutError: The time limit is reached, and the state isn't final.
         """
         self._last_answer = self._clock.now()
-        self.last_run = run
+        self.last = state
         self._not_found = None
-        if run.is_finished:
-            run_ended(run.run_id, run.status)
-            return run
+        if self.is_final(state):
+            run_ended(self.run_id, self.status_of(state))
+            return None
         return self._pause(None)
-
-    def is_update(self, run: Run) -> bool:
-        """Whether a run's status or number of steps has changed since the last poll."""
-        return is_update(self.last_run, run)
 
     def poll_failed(self, error: APIError) -> float:
         """Process a failed poll.
 
         Raises:
             APIError: The failure isn't transient.
-            NotFoundError: The run doesn't exist, although it had time to be listed.
+            NotFoundError: There is no such run, although it had time to be listed.
             WaitTimeoutError: The time limit is reached.
         """
         now = self._clock.now()
         if isinstance(error, NotFoundError) and is_the_apis(error):
             self._not_found = error
             if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
-                raise no_run([self.run_id], error) from error
+                raise not_found(self.what, [self.run_id], error) from error
             passing = True
         else:
             passing = may_poll_again(error)
@@ -139,7 +165,13 @@ class Wait:
             seconds = self._pause(retry_after)
         except WaitTimeoutError as timeout:
             raise timeout from error
-        logger.info("poll of run %s failed (%s); next poll in %.2f s", self.run_id, reason_of(error), seconds)
+        logger.info(
+            "poll of %s %s failed (%s); next poll in %.2f s",
+            self.what.lower(),
+            self.run_id,
+            reason_of(error),
+            seconds,
+        )
         return seconds
 
     def _pause(self, retry_after: float | None) -> float:
@@ -148,28 +180,68 @@ class Wait:
         if remaining is None:
             return seconds
         if remaining <= 0:
-            if self._not_found is not None and self.last_run is None:
-                raise no_run([self.run_id], self._not_found) from self._not_found
-            state = f"was {self.last_run.status}" if self.last_run else "could not be read"
-            raise WaitTimeoutError(
-                f"Run {self.run_id} did not end within {self._timeout:g} s; it {state} at the last poll and goes "
-                f"on. Keep waiting with runs.wait({self.run_id!r}), or stop it with runs.cancel({self.run_id!r}).",
-                run_id=self.run_id,
-                last_run=self.last_run,
-            )
+            if self._not_found is not None and self.last is None:
+                raise not_found(self.what, [self.run_id], self._not_found) from self._not_found
+            raise self.timeout_error()
         # The last poll is at the limit itself, so that a run that ends just in time isn't missed.
         return min(seconds, remaining)
 
+    def timeout_error(self) -> WaitTimeoutError:
+        """The error at the time limit."""
+        state = f"was {self.status_of(self.last)}" if self.last is not None else "could not be read"
+        return WaitTimeoutError(
+            f"{self.what} {self.run_id} did not end within {self._timeout:g} s; it {state} at the last poll and goes "
+            f"on. Keep waiting with {self.methods}.wait({self.run_id!r}), or stop it with "
+            f"{self.methods}.cancel({self.run_id!r}).",
+            run_id=self.run_id,
+        )
 
-def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
-    """The error for runs that the server still doesn't know after some time.
+
+class Wait(StateWait[Run]):
+    """The wait for one run."""
+
+    what = "Run"
+    methods = "runs"
+
+    @property
+    def last_run(self) -> Run | None:
+        """The run at the last successful poll."""
+        return self.last
+
+    def status_of(self, state: Run) -> object:
+        """The run's status."""
+        return state.status
+
+    def is_final(self, state: Run) -> bool:
+        """Whether the run has ended."""
+        return state.is_finished
+
+    def is_update(self, run: Run) -> bool:
+        """Whether a run's status or number of steps has changed since the last poll."""
+        return is_update(self.last, run)
+
+    def timeout_error(self) -> WaitTimeoutError:
+        """The error at the time limit."""
+        error = super().timeout_error()
+        error.last_run = self.last
+        return error
+
+
+def no_run(run_ids: Sequence[str]) -> NotFoundError:
+    """The error for runs that the server still doesn't know after some time."""
+    return not_found("Run", run_ids)
+
+
+def not_found(what: str, run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
+    """The error for something that the server still doesn't know after some time.
 
     Args:
-        run_ids: The runs.
-        error: The server's error, if one run was requested.
+        what: What it is.
+        run_ids: The ids.
+        error: The server's error, if one was requested.
     """
-    not_found = NotFoundError(
-        f"Run {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
+    missing = NotFoundError(
+        f"{what} {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
         status_code=404,
         code="NOT_FOUND",
         request=error.request if error else None,
@@ -177,8 +249,8 @@ def no_run(run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFou
         request_id=error.request_id if error else None,
         body=error.body if error else "",
     )
-    not_found.run_id = run_ids[0]
-    return not_found
+    missing.run_id = run_ids[0]
+    return missing
 
 
 def is_update(last: Run | None, run: Run) -> bool:

@@ -44,6 +44,7 @@ _RULE: JsonObject = {
     "properties": {
         "goal": _MATCH,
         "url": _MATCH,
+        "query": _MATCH,
         "result": {},
         "error": {"anyOf": [_TEXT, {"type": "object", "required": ["message"]}]},
         "steps": _INDEX,
@@ -95,13 +96,15 @@ _rule, _fault, _script = Check(_RULE), Check(_FAULT), Check(_SCRIPT)
 
 # The options that define what a rule's runs do, not which runs.
 _OUTCOMES = ("result", "error", "steps", "progress", "latency", "hangs", "cancel")
+# The options of a rule for research runs.
+_OF_RESEARCH = {"query", "result", "error", "latency", "hangs", "times"}
 # The options that define what a fault does, not when.
 _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
 _EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
 _AFTERWARDS = ("delay", "cut", "status")
-_STREAMS = ("streamRun", "*")
-_LISTS = ("listRuns", "*")
+_STREAMS = ("streamRun", "streamResearch", "followResearch")
+_LISTS = ("listRuns", "listResearch")
 
 
 def check_rule(rule: Mapping[str, Any]) -> None:
@@ -111,7 +114,7 @@ def check_rule(rule: Mapping[str, Any]) -> None:
         InvalidInputError: It's invalid, does nothing, or contradicts itself.
     """
     _rule(rule)
-    for name in ("goal", "url"):
+    for name in ("goal", "url", "query"):
         match rule.get(name):
             case {"regex": text}:
                 try:
@@ -122,6 +125,9 @@ def check_rule(rule: Mapping[str, Any]) -> None:
                 pass
     if not any(name in rule for name in _OUTCOMES):
         raise _refusal([], f"A rule must define what its runs do: set one of {', '.join(_OUTCOMES)}")
+    if "query" in rule:
+        for name in sorted(rule.keys() - _OF_RESEARCH):
+            raise _refusal([name], f"{name} isn't for research runs, which query matches")
     if "result" in rule and "error" in rule:
         raise _refusal(["error"], "A run has either a result or an error: set only one of them")
     if rule.get("hangs") and rule.get("cancel") != "finished":
@@ -151,7 +157,11 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     _check_answer(does)
     if does.isdisjoint(_EFFECTS):
         raise _refusal([], f"A fault must define what goes wrong: set one of {', '.join(_EFFECTS)}")
-    for names, operations in ((_STREAM_EFFECTS, _STREAMS), (("hide_new",), _LISTS)):
+    for names, operations in (
+        (_STREAM_EFFECTS, _STREAMS),
+        (("old_names",), _STREAMS[:1]),
+        (("hide_new",), _LISTS),
+    ):
         for name in does.intersection(names):
             if contract.operation_id(operation) not in operations and operation != "*":
                 raise _refusal(

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypedDict
 
@@ -14,6 +14,8 @@ from tinyfish.sandbox.script.forms import check_rule
 from tinyfish.sandbox.script.plain import plain_json
 from tinyfish.sandbox.store import RunRecord
 
+_MATCHED = ("goal", "url", "query")
+
 Cancel = Literal["cancelled", "finished", "refused"]
 
 
@@ -22,6 +24,7 @@ class RuleOptions(TypedDict, total=False):
 
     goal: str | re.Pattern[str] | Mapping[str, str]
     url: str | re.Pattern[str] | Mapping[str, str]
+    query: str | re.Pattern[str] | Mapping[str, str]
     result: Any
     error: str | Mapping[str, Any]
     steps: int
@@ -40,12 +43,14 @@ class Rule:
         options: The rule's options.
         goal: The pattern that a run's goal must match; None for any goal.
         url: The pattern that a run's url must match; None for any url.
+        query: The pattern that a research run's query must match; None for a rule of other runs.
         left: How many more runs it applies to; None for any number.
     """
 
     options: JsonObject
     goal: re.Pattern[str] | None
     url: re.Pattern[str] | None
+    query: re.Pattern[str] | None
     left: int | None
 
     @classmethod
@@ -61,6 +66,7 @@ class Rule:
             options=options,
             goal=_pattern(options.get("goal")),
             url=_pattern(options.get("url")),
+            query=_pattern(options.get("query")),
             left=options.get("times"),
         )
 
@@ -82,16 +88,21 @@ class Rule:
 
     def __str__(self) -> str:
         """The runs that it matches."""
-        said = [f"{name}={self.options[name]!r}" for name in ("goal", "url") if name in self.options]
+        said = [f"{name}={self.options[name]!r}" for name in _MATCHED if name in self.options]
         return f"{', '.join(said) or 'any run'}{' (used up)' if self.left == 0 else ''}"
 
     def fits(self, record: RunRecord) -> bool:
         """Whether it matches a run."""
         return (
             self.left != 0
+            and self.query is None
             and (self.goal is None or self.goal.search(record.goal) is not None)
             and (self.url is None or self.url.search(record.url) is not None)
         )
+
+    def fits_research(self, query: str) -> bool:
+        """Whether it matches a research run."""
+        return self.left != 0 and self.query is not None and self.query.search(query) is not None
 
     async def work(self, run: LiveRun) -> Any:
         """Execute a run as the rule says, instead of the agent.
@@ -149,11 +160,11 @@ class Rules:
 
     def take(self, record: RunRecord) -> Rule | None:
         """The most specific matching rule; the first one if several are equally specific. Counts its use."""
-        # max() returns the first of equal items: https://docs.python.org/3/library/functions.html#max
-        rule = max((rule for rule in self._rules if rule.fits(record)), key=_specificity, default=None)
-        if rule is not None and rule.left is not None:
-            rule.left -= 1
-        return rule
+        return _taken(rule for rule in self._rules if rule.fits(record))
+
+    def take_research(self, query: str) -> Rule | None:
+        """The most specific rule for a research run. Counts its use."""
+        return _taken(rule for rule in self._rules if rule.fits_research(query))
 
     async def refuse(self, run: LiveRun) -> Any:
         """Fail a run that matches no rule.
@@ -169,9 +180,17 @@ class Rules:
         )
 
 
+def _taken(fitting: Iterable[Rule]) -> Rule | None:
+    # max() returns the first of equal items: https://docs.python.org/3/library/functions.html#max
+    rule = max(fitting, key=_specificity, default=None)
+    if rule is not None and rule.left is not None:
+        rule.left -= 1
+    return rule
+
+
 def _specificity(rule: Rule) -> int:
-    """How specific a rule is: for goal and url, 2 for an exact text, 1 for a pattern, 0 for none."""
-    return sum(_weight(rule.options.get(name)) for name in ("goal", "url"))
+    """How specific a rule is: for each text, 2 if it's exact, 1 for a pattern, 0 for none."""
+    return sum(_weight(rule.options.get(name)) for name in _MATCHED)
 
 
 def _weight(given: str | JsonObject | None) -> int:

@@ -1,0 +1,34 @@
+# Generated from openapi.yaml by `make generate`. Do not edit: change openapi.yaml or templates/ and run it again.
+
+from __future__ import annotations
+
+from functools import partial
+
+from attrs import define
+
+from ..types import Model, decode_each
+from .pagination_info import PaginationInfo
+from .research_run import ResearchRun
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class ResearchListResponse(Model):
+    """A page of research runs."""
+
+    _names = {
+        "data": "data",
+        "pagination": "pagination",
+    }
+    _known = frozenset(_names.values())
+    _required = frozenset({"data", "pagination"})
+    _entries = {"data": ResearchRun}
+    _parts = {"pagination": PaginationInfo}
+    _decoders = {
+        "data": partial(decode_each, ResearchRun.decode),
+        "pagination": PaginationInfo.decode,
+    }
+
+    data: list[ResearchRun]
+    """The page's research runs, in the order that was asked for."""
+    pagination: PaginationInfo
+    """Where the page lies, and how to read on."""

@@ -1,0 +1,177 @@
+# Derived from async_followed.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""The loop of a stream that survives its connections. `following.py` has the decisions."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Generic, Self
+
+from tinyfish._core.callbacks import call_back
+from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.streams.following import Ask, E, FollowState, Lose, Open, Pause
+from tinyfish._core.streams.reader_base import ReaderBase
+from tinyfish._core.wire.call import Delivery, SendError
+from tinyfish.errors import APIConnectionError, ClientClosedError
+
+
+class FollowedStream(ReaderBase, Generic[E]):
+    """The events of something that goes on in the server. Subclasses have its type and its properties."""
+
+    _state: FollowState[E]
+    _is_open = True  # until the constructor has finished
+
+    def __init__(self, executor: Executor, state: FollowState[E], call: Callable[[E], object] | None) -> None:
+        super().__init__(executor)
+        self._state = state
+        self._call = call
+        self._is_open = False
+
+    def __del__(self) -> None:
+        if not (self._is_open or self._state.over):
+            warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
+        with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
+            self._state.abandoned()
+
+    def __enter__(self) -> Self:
+        self._take_turn()
+        try:
+            self._open()
+        finally:
+            self._turn.release()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close(error)
+
+    def __iter__(self) -> Iterator[E]:
+        return self
+
+    def __next__(self) -> E:
+        event = self._read()
+        if event is None:
+            raise StopIteration
+        if self._call is not None:
+            call_back(self._call, event)
+        return event
+
+    def close(self) -> None:
+        """Close the connection. What it follows goes on. Idempotent.
+
+        A pending reader immediately gets a `StreamInterruptedError`.
+        """
+        self._close(None)
+
+    def _close(self, error: BaseException | None) -> None:
+        self._state.left(error)
+        self._state.closed()
+        self._executor.closing.close()
+        if self._turn.acquire(blocking=False):
+            try:
+                self._disconnect()
+            finally:
+                self._turn.release()
+        # Else another thread reads, and disconnects itself.
+
+    def _read(self) -> E | None:
+        """The next event; None if the last has been read."""
+        self._take_turn()
+        state = self._state
+        try:
+            event = state.take()
+            while event is None and not state.over:
+                self._go_on()
+                event = state.take()
+            if event is None and not state.has_ended:
+                raise state.closed_error()
+        except ClientClosedError as error:
+            state.closed()
+            self._disconnect()
+            if self._executor.closing.closed_itself:
+                raise state.closed_error() from None
+            raise state.interrupted_error("its client was closed") from error
+        except BaseException as error:
+            state.aborted(error)
+            state.closed()
+            self._disconnect()
+            raise
+        else:
+            if state.over:
+                self._disconnect()  # at the last event already: who has that does not ask for another
+            return event
+        finally:
+            self._turn.release()
+
+    def _open(self) -> None:
+        if self._is_open or self._state.over:
+            return
+        self._is_open = True
+        try:
+            self._start()
+        except BaseException as error:
+            self._state.aborted(error)
+            self._state.closed()
+            self._disconnect()
+            raise
+
+    def _start(self) -> None:
+        """Open the first connection."""
+        self._state.limit_time()
+        self._state.connect()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do the state's next step."""
+        if not self._is_open:
+            self._open()
+            return
+        state = self._state
+        step = state.step()
+        match step:
+            case None:
+                pass
+            case Pause():
+                self._disconnect()
+                self._executor.sleep(step.seconds)
+            case Ask():
+                state.told(self._executor.carry_through(step.request, step.options))
+            case Open():
+                self._disconnect()
+                opened = self._executor.carry_on(self._executor.exchange(step.request, step.options))
+                if isinstance(opened, CallResult):
+                    state.not_opened(opened)
+                else:
+                    self._hold(opened)
+                    state.opened(opened.waited)
+            case Lose():
+                self._drop(step.error)
+            case _:
+                self._receive()
+
+    def _receive(self) -> None:
+        state = self._state
+        try:
+            chunk = next(self._chunks, None)
+        except SendError as failed:
+            self._drop(state.failed(failed))
+        else:
+            if chunk is not None:
+                state.fed(chunk)
+            else:
+                self._drop(state.interrupted_error("the connection ended"))
+
+    def _drop(self, error: APIConnectionError) -> None:
+        """The connection ended, but not the stream."""
+        incoming = self._incoming
+        delivery = None if incoming is None else incoming.ended()
+        # Before anything else is asked, which may need its place among the connections.
+        self._disconnect()
+        self._dropped(error, delivery)
+
+    def _dropped(self, error: APIConnectionError, delivery: Delivery | None) -> None:
+        self._state.lost(error)
