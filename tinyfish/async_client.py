@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.config import (
@@ -48,8 +48,9 @@ class AsyncTinyFish(Live):
 
     Args:
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
-        base_url: Another server that serves the whole API under `/v1/...`. Default: the variable
-            TINYFISH_BASE_URL, else each product on its own host (https://agent.tinyfish.ai for runs).
+        base_url: A server that serves the whole API under `/v1/...`, such as https://agent.tinyfish.ai. Default: the
+            variable TINYFISH_BASE_URL, else search, fetch and browser sessions on hosts of their own, and everything
+            else on https://agent.tinyfish.ai.
         timeout: The limit of a whole call in seconds, including retries and waits; None for no limit. If the server
             hasn't answered a start by then, the client searches for its run for another 5 to 29 seconds.
         max_retries: How often a call can be retried; 0 means one request. A call that starts something is retried only
@@ -225,6 +226,22 @@ class AsyncTinyFish(Live):
         sibling = object.__new__(type(self))
         sibling._own(self._executor.configured(config), False)
         return sibling
+
+    def product_url(self, product: Literal["search", "fetch", "browser"]) -> str:
+        """The URL that a product's requests go to: on its own host, or on `base_url` if that was given.
+
+        Args:
+            product: The product.
+
+        Raises:
+            InvalidArgumentError: There is no such product.
+
+        Example:
+            >>> from tinyfish import AsyncTinyFish
+            >>> AsyncTinyFish(api_key="...", base_url="https://proxy.example").product_url("search")
+            'https://proxy.example/v1/search'
+        """
+        return self._executor.config.product_url(product)
 
     async def aclose(self) -> None:
         """Close all connections. Idempotent; calls after it raise `ClientClosedError`.

@@ -95,9 +95,14 @@ def test_the_repr_masks_the_key(kind: Any, key: str, shown: str) -> None:
         ("browser", "/v1/browser", "https://api.browser.tinyfish.ai/"),
         ("browser", "/v1/browser/s-1", "https://api.browser.tinyfish.ai/s-1"),
         ("browser", "/v1/browser/usage", "https://api.browser.tinyfish.ai/usage"),
+        ("search", "/v1/search", "https://api.search.tinyfish.ai/"),
+        ("search", "/v1/search/usage", "https://api.search.tinyfish.ai/v1/search/usage"),
+        ("fetch", "/v1/fetch", "https://api.fetch.tinyfish.ai/"),
+        ("fetch", "/v1/fetch/usage", "https://api.fetch.tinyfish.ai/v1/fetch/usage"),
+        ("wallet", "/v1/wallet", "https://agent.tinyfish.ai/v1/wallet"),
     ],
 )
-@pytest.mark.parametrize("base_url", [None, "", "https://agent.tinyfish.ai", "https://agent.tinyfish.ai/"])
+@pytest.mark.parametrize("base_url", [None, "", " "])
 def test_without_a_base_url_each_product_is_on_its_own_host(
     base_url: str | None, tag: str, path: str, url: str
 ) -> None:
@@ -111,10 +116,18 @@ def test_without_a_base_url_each_product_is_on_its_own_host(
         ("browser", "/v1/browser"),
         ("browser", "/v1/browser/s-1"),
         ("browser", "/v1/browser/usage"),
+        ("search", "/v1/search"),
+        ("fetch", "/v1/fetch"),
     ],
 )
 @pytest.mark.parametrize(
-    "base", ["http://127.0.0.1:8787", "https://proxy.example/tinyfish", "http://[::1]:80"]
+    "base",
+    [
+        "https://agent.tinyfish.ai",
+        "http://127.0.0.1:8787",
+        "https://proxy.example/tinyfish",
+        "http://[::1]:80",
+    ],
 )
 def test_an_explicit_base_url_takes_every_product(base: str, tag: str, path: str) -> None:
     for spelling in (base, f" {base}/ "):

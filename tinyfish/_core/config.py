@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
@@ -35,17 +36,25 @@ DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 1024 * 1024
 
-# Tags of openapi.yaml with their own host if no base URL is given, and the prefix that their paths lack there.
-# All others are served by the base URL.
-PRODUCT_HOSTS: Final[Mapping[str, tuple[str, str]]] = {
-    "browser": ("https://api.browser.tinyfish.ai", "/v1/browser"),
-    "search": ("https://api.search.tinyfish.ai", "/v1/search"),
+# Tags of openapi.yaml with their own host if no base URL is given. Its root is the product's first path. All others
+# are served by the base URL.
+PRODUCT_HOSTS: Final[Mapping[str, str]] = {
+    "browser": "https://api.browser.tinyfish.ai",
+    "search": "https://api.search.tinyfish.ai",
+    "fetch": "https://api.fetch.tinyfish.ai",
 }
+# The first path of each, under a base URL.
+_PRODUCT_PATHS: Final = {tag: f"/v1/{tag}" for tag in PRODUCT_HOSTS}
+# Those whose other paths lack it too on their own host. The API's reference has the others with it:
+# https://api.search.tinyfish.ai/v1/search/usage.
+_AT_THE_ROOT: Final = ("browser",)
 
 # Sockets reject timeouts of centuries. Such a value, or infinity, means no limit.
 _ENDLESS_SECONDS: Final = 1e9
 
 _MAX_CLIENT_LABEL_CHARS = 128  # the size of the server's column
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 class NotGiven:
@@ -181,13 +190,25 @@ class Config:
 
     def url(self, tag: str, path: str) -> str:
         """The absolute URL of an operation."""
-        product = PRODUCT_HOSTS.get(tag)
-        if product is None:
-            return (self.base_url or DEFAULT_BASE_URL) + path
-        host, prefix = product
-        if self.base_url is None:
-            return host + (path.removeprefix(prefix) or "/")
-        return self.base_url + path
+        if self.base_url is not None:
+            return self.base_url + path
+        host = PRODUCT_HOSTS.get(tag)
+        if host is None:
+            return DEFAULT_BASE_URL + path
+        if path == _PRODUCT_PATHS[tag]:
+            return f"{host}/"
+        return host + (path.removeprefix(_PRODUCT_PATHS[tag]) if tag in _AT_THE_ROOT else path)
+
+    def product_url(self, product: str) -> str:
+        """The URL of a product.
+
+        Raises:
+            InvalidArgumentError: There is no such product.
+        """
+        if not isinstance(product, str) or product not in _PRODUCT_PATHS:  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            products = ", ".join(map(repr, _PRODUCT_PATHS))
+            raise InvalidArgumentError(f"product must be one of {products}, not {product!r}.")
+        return self.url(product, _PRODUCT_PATHS[product])
 
 
 def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
@@ -328,7 +349,7 @@ def _read_base_url(given: str | None) -> str | None:
         raise InvalidArgumentError(f"base_url must not have a query or fragment: {url!r}.")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise InvalidArgumentError(f"base_url contains an invalid character: {url!r}.")
-    for host, _ in PRODUCT_HOSTS.values():
+    for host in PRODUCT_HOSTS.values():
         if parts.hostname == urlsplit(host).hostname:
             raise InvalidArgumentError(
                 f"base_url must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
@@ -339,8 +360,7 @@ def _read_base_url(given: str | None) -> str | None:
         raise InvalidArgumentError(
             f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}."
         )
-    # Passing the default is the same as omitting it: each product uses its own host.
-    return None if url == DEFAULT_BASE_URL else url
+    return url
 
 
 def is_http_url(url: str) -> bool:
@@ -391,4 +411,11 @@ def _own_headers() -> dict[str, str]:
         label = "".join(c for c in os.environ.get(variable, "") if c.isascii() and c.isprintable()).strip()
         if label:
             headers[header] = label[:_MAX_CLIENT_LABEL_CHARS].rstrip()
+    attempt_id = os.environ.get("TINYFISH_RUNTIME_ATTEMPT_ID", "").strip()
+    if _UUID.fullmatch(attempt_id):
+        headers |= {
+            "X-TF-Connect-Source": "setup_page",
+            "X-TF-Connect-Client": "python",
+            "X-TF-Connect-Attempt-Id": attempt_id,
+        }
     return headers
