@@ -106,7 +106,7 @@ def derive(source: Path) -> str:
 
 def ruff(text: str, path: Path) -> str:
     """Format a module, remove unused imports, and turn loops that only yield into `yield from`."""
-    fix = ("check", "--fix", "--unsafe-fixes", "--exit-zero", "--quiet", "--select", "F401,I001,UP028")
+    fix = ("check", "--fix", "--unsafe-fixes", "--exit-zero", "--quiet", "--select", "F401,I001,RET504,UP028")
     for arguments in (fix, ("format", "--quiet")):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", str(path), "-"]
         text = subprocess.run(

@@ -22,7 +22,7 @@ from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.calls.async_numbered_items import numbered_items
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
 from tinyfish._core.cancellation.shielding import finish_async
@@ -332,18 +332,9 @@ class AsyncBrowserSessions(Live):
         def request(page: int) -> Request[BrowserUsageResponse]:
             return usage_request({**filters, "page": page})
 
-        async def items() -> AsyncGenerator[BrowserUsageItem]:
-            page: int | None = 1
-            walk = Walk[BrowserUsageItem](session_id_in)
-            while page is not None:
-                answer = await self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                for item in walk.new(answer.items, more=following is not None):
-                    yield item
-                page = following
-
         request(1)
-        return AsyncItems(items())
+        items = numbered_items(lambda page: self._executor.send(request(page), options), session_id_in)
+        return AsyncItems(items)
 
 
 class AsyncBrowser(Live):

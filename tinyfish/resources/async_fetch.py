@@ -24,9 +24,9 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.async_numbered_items import numbered_items
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
-from tinyfish._core.calls.pagination import Walk, next_usage_page
 from tinyfish._core.calls.side_by_side import side_by_side_async
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
@@ -111,21 +111,7 @@ class AsyncFetch(Live):
             ...         print([page.title for page in response.results], response.errors)
             >>> asyncio.run(main())
         """
-        options = checked_options(
-            {
-                "purpose": purpose,
-                "format": format,
-                "include_html_head": include_html_head,
-                "links": links,
-                "image_links": image_links,
-                "ttl": ttl,
-                "per_url_timeout_ms": per_url_timeout_ms,
-                "if_none_match": if_none_match,
-                "if_modified_since": if_modified_since,
-                "include_etag_and_last_modified": include_etag_and_last_modified,
-                "highlights": highlights,
-            }
-        )
+        options = checked_options(locals())
         call_options = self._executor.options(timeout, max_retries)
         return await self._fetch(url_list(urls, options), options, call_options)
 
@@ -176,19 +162,7 @@ class AsyncFetch(Live):
             ...             print(page.error if isinstance(page, FetchError) else page.title)
             >>> asyncio.run(main())
         """
-        options = checked_options(
-            {
-                "purpose": purpose,
-                "format": format,
-                "include_html_head": include_html_head,
-                "links": links,
-                "image_links": image_links,
-                "ttl": ttl,
-                "per_url_timeout_ms": per_url_timeout_ms,
-                "include_etag_and_last_modified": include_etag_and_last_modified,
-                "highlights": highlights,
-            }
-        )
+        options = checked_options(locals())
         call_options = self._executor.options(timeout, max_retries)
         parts = rounds(urls)
 
@@ -237,7 +211,7 @@ class AsyncFetch(Live):
             ...         print((await client.fetch.usage(status="failed")).total)
             >>> asyncio.run(main())
         """
-        request = operations.list_fetch_usage(**usage_filters(start_after, end_before, status, limit, page))
+        request = operations.list_fetch_usage(**usage_filters(locals()))
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @explicit()
@@ -275,25 +249,15 @@ class AsyncFetch(Live):
             ...             print(entry.url, entry.status, entry.latency_ms)
             >>> asyncio.run(main())
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[FetchUsageResponse]:
-            return operations.list_fetch_usage(
-                **usage_filters(start_after, end_before, status, page_size, page)
-            )
-
-        async def items() -> AsyncGenerator[FetchUsageItem]:
-            page: int | None = 1
-            walk = Walk[FetchUsageItem](usage_id_in)
-            while page is not None:
-                answer = await self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                for item in walk.new(answer.items, more=following is not None):
-                    yield item
-                page = following
+            return operations.list_fetch_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return AsyncItems(items())
+        items = numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        return AsyncItems(items)
 
     async def _fetch(
         self, urls: Sequence[str], options: dict[str, Any], call_options: CallOptions

@@ -20,7 +20,8 @@ from tinyfish_generated.types import Request
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.calls.async_numbered_items import numbered_items
+from tinyfish._core.calls.pagination import Walk
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
@@ -205,7 +206,7 @@ class AsyncSearch(Live):
             ...         print((await client.search.usage(status="failed")).total)
             >>> asyncio.run(main())
         """
-        request = operations.list_search_usage(**usage_filters(start_after, end_before, status, limit, page))
+        request = operations.list_search_usage(**usage_filters(locals()))
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @explicit()
@@ -243,22 +244,12 @@ class AsyncSearch(Live):
             ...             print(entry.query, entry.result_count)
             >>> asyncio.run(main())
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[SearchUsageResponse]:
-            return operations.list_search_usage(
-                **usage_filters(start_after, end_before, status, page_size, page)
-            )
-
-        async def items() -> AsyncGenerator[SearchUsageItem]:
-            page: int | None = 1
-            walk = Walk[SearchUsageItem](usage_id_in)
-            while page is not None:
-                answer = await self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                for item in walk.new(answer.items, more=following is not None):
-                    yield item
-                page = following
+            return operations.list_search_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return AsyncItems(items())
+        items = numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        return AsyncItems(items)

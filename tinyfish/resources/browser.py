@@ -21,7 +21,7 @@ from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatu
 from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.calls.numbered_items import numbered_items
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
 from tinyfish._core.cancellation.shielding import finish
@@ -308,17 +308,8 @@ class BrowserSessions(Live):
         def request(page: int) -> Request[BrowserUsageResponse]:
             return usage_request({**filters, "page": page})
 
-        def items() -> Generator[BrowserUsageItem]:
-            page: int | None = 1
-            walk = Walk[BrowserUsageItem](session_id_in)
-            while page is not None:
-                answer = self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                yield from walk.new(answer.items, more=following is not None)
-                page = following
-
         request(1)
-        return items()
+        return numbered_items(lambda page: self._executor.send(request(page), options), session_id_in)
 
 
 class Browser(Live):

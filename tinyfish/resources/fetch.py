@@ -25,7 +25,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.calls.numbered_items import numbered_items
 from tinyfish._core.calls.side_by_side import side_by_side
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
@@ -107,21 +107,7 @@ class Fetch(Live):
             ...     response = client.fetch.get_contents(["https://example.com/news/"])
             ...     print([page.title for page in response.results], response.errors)
         """
-        options = checked_options(
-            {
-                "purpose": purpose,
-                "format": format,
-                "include_html_head": include_html_head,
-                "links": links,
-                "image_links": image_links,
-                "ttl": ttl,
-                "per_url_timeout_ms": per_url_timeout_ms,
-                "if_none_match": if_none_match,
-                "if_modified_since": if_modified_since,
-                "include_etag_and_last_modified": include_etag_and_last_modified,
-                "highlights": highlights,
-            }
-        )
+        options = checked_options(locals())
         call_options = self._executor.options(timeout, max_retries)
         return self._fetch(url_list(urls, options), options, call_options)
 
@@ -169,19 +155,7 @@ class Fetch(Live):
             ...     for page in client.fetch.iter_contents(["https://example.com/", "nonsense"]):
             ...         print(page.error if isinstance(page, FetchError) else page.title)
         """
-        options = checked_options(
-            {
-                "purpose": purpose,
-                "format": format,
-                "include_html_head": include_html_head,
-                "links": links,
-                "image_links": image_links,
-                "ttl": ttl,
-                "per_url_timeout_ms": per_url_timeout_ms,
-                "include_etag_and_last_modified": include_etag_and_last_modified,
-                "highlights": highlights,
-            }
-        )
+        options = checked_options(locals())
         call_options = self._executor.options(timeout, max_retries)
         parts = rounds(urls)
 
@@ -226,7 +200,7 @@ class Fetch(Live):
             >>> with TinyFish() as client:
             ...     print(client.fetch.usage(status="failed").total)
         """
-        request = operations.list_fetch_usage(**usage_filters(start_after, end_before, status, limit, page))
+        request = operations.list_fetch_usage(**usage_filters(locals()))
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @explicit()
@@ -261,24 +235,14 @@ class Fetch(Live):
             ...     for entry in client.fetch.iter_usage(start_after="2026-01-01"):
             ...         print(entry.url, entry.status, entry.latency_ms)
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[FetchUsageResponse]:
-            return operations.list_fetch_usage(
-                **usage_filters(start_after, end_before, status, page_size, page)
-            )
-
-        def items() -> Generator[FetchUsageItem]:
-            page: int | None = 1
-            walk = Walk[FetchUsageItem](usage_id_in)
-            while page is not None:
-                answer = self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                yield from walk.new(answer.items, more=following is not None)
-                page = following
+            return operations.list_fetch_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return items()
+        return numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
 
     def _fetch(
         self, urls: Sequence[str], options: dict[str, Any], call_options: CallOptions

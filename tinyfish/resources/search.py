@@ -19,7 +19,8 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.pagination import Walk, next_usage_page
+from tinyfish._core.calls.numbered_items import numbered_items
+from tinyfish._core.calls.pagination import Walk
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
@@ -193,7 +194,7 @@ class Search(Live):
             >>> with TinyFish() as client:
             ...     print(client.search.usage(status="failed").total)
         """
-        request = operations.list_search_usage(**usage_filters(start_after, end_before, status, limit, page))
+        request = operations.list_search_usage(**usage_filters(locals()))
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     @explicit()
@@ -228,21 +229,11 @@ class Search(Live):
             ...     for entry in client.search.iter_usage(start_after="2026-01-01"):
             ...         print(entry.query, entry.result_count)
         """
+        filters = {**locals(), "limit": page_size}
         options = self._executor.options(timeout, max_retries)
 
         def request(page: int) -> Request[SearchUsageResponse]:
-            return operations.list_search_usage(
-                **usage_filters(start_after, end_before, status, page_size, page)
-            )
-
-        def items() -> Generator[SearchUsageItem]:
-            page: int | None = 1
-            walk = Walk[SearchUsageItem](usage_id_in)
-            while page is not None:
-                answer = self._executor.send(request(page), options)
-                following = next_usage_page(answer, page)
-                yield from walk.new(answer.items, more=following is not None)
-                page = following
+            return operations.list_search_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return items()
+        return numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)

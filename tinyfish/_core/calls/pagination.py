@@ -8,6 +8,7 @@ from typing import Final, Generic, Protocol, TypeVar, cast
 from tinyfish.errors import ResponseDecodeError
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Pagination(Protocol):
@@ -113,11 +114,11 @@ def following(page: Pagination) -> str | None:
     return cursor
 
 
-class NumberedPage(Protocol):
+class NumberedPage(Protocol[T_co]):
     """A page of a list whose pages are numbered from 1."""
 
     @property
-    def items(self) -> Sequence[object]:
+    def items(self) -> Sequence[T_co]:
         """The page's entries."""
         ...
 
@@ -132,7 +133,7 @@ class NumberedPage(Protocol):
         ...
 
 
-def next_usage_page(page: NumberedPage, asked: int) -> int | None:
+def next_usage_page(page: NumberedPage[object], asked: int) -> int | None:
     """The number of the next page of a usage list; None if this was the last."""
     total: object = page.total_pages  # anything that the server sent
     # The number of pages takes precedence: `has_more` can be absent, or always true.

@@ -6,20 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import islice
-from typing import Any, Final, TypedDict, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tinyfish_generated import rules
 from tinyfish_generated.api import fetch as operations
 from tinyfish_generated.models import (
     FetchError,
-    FetchFormat,
-    FetchHighlights,
     FetchRequest,
     FetchResponse,
     FetchResult,
 )
-from tinyfish_generated.params import FetchFormatLiteral, FetchHighlightsParam
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
@@ -51,36 +48,24 @@ def _http_date(name: str, value: object) -> str:
 
 
 _CHECKS: Final = checks_of(rules.FETCH_REQUEST, if_modified_since=_http_date)
-
-
-class FetchOptions(TypedDict, total=False):
-    """The options of a fetch, apart from its URLs."""
-
-    format: FetchFormat | FetchFormatLiteral | None
-    links: bool | None
-    image_links: bool | None
-    include_html_head: bool | None
-    ttl: int | None
-    per_url_timeout_ms: int | None
-    if_none_match: str | None
-    if_modified_since: str | datetime | None
-    include_etag_and_last_modified: bool | None
-    purpose: str | None
-    highlights: FetchHighlights | FetchHighlightsParam | None
+_OPTIONS: Final = _CHECKS.keys() - {"urls"}
 
 
 Answer = FetchResponse | APIError
 """How the call for some pages ended."""
 
 
-def checked_options(options: FetchOptions) -> dict[str, Any]:
+def checked_options(arguments: Mapping[str, object]) -> dict[str, Any]:
     """The checked options of a fetch.
+
+    Args:
+        arguments: The `locals()` of a method: other names, and the URLs, are ignored.
 
     Raises:
         TypeError: One has the wrong type.
         ValueError: An option has an invalid value, or can't be combined with another.
     """
-    found = checked(_CHECKS, options)
+    found = checked(_CHECKS, {name: arguments[name] for name in _OPTIONS & arguments.keys()})
     if "highlights" in found and found.get("format", "markdown") != "markdown":
         raise InvalidArgumentError(f"highlights are for format 'markdown' only, not {found['format']!r}.")
     return found

@@ -7,34 +7,20 @@ from typing import Any, Final
 
 from tinyfish_generated import rules
 
-from tinyfish._core.checks import Moment
-from tinyfish._core.contract_checks import checked, checks_of
+from tinyfish._core.contract_checks import Parameters
 
 # Searches have the same filters.
-_CHECKS: Final = checks_of(rules.LIST_FETCH_USAGE)
+_PARAMETERS: Final = Parameters(rules.LIST_FETCH_USAGE)
 
 
-def usage_filters(
-    start_after: Moment | None,
-    end_before: Moment | None,
-    status: str | None,
-    limit: int | None,
-    page: int | None,
-) -> Mapping[str, Any]:
+def usage_filters(arguments: Mapping[str, object]) -> dict[str, Any]:
     """The checked filters of a list of searches or fetches.
 
     Raises:
         TypeError: One has the wrong type.
         ValueError: One has an invalid value.
     """
-    given = {
-        "start_after": start_after,
-        "end_before": end_before,
-        "status": status,
-        "limit": limit,
-        "page": page,
-    }
-    return checked(_CHECKS, given)
+    return _PARAMETERS.checked(arguments)
 
 
 def usage_id_in(entry: object) -> object:
