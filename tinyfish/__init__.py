@@ -152,6 +152,13 @@ if TYPE_CHECKING:
     from tinyfish.async_research_stream import AsyncResearchStream
     from tinyfish.async_streaming import AsyncAgentStream
     from tinyfish.client import TinyFish
+    from tinyfish.compat.aliases import (
+        AgentRunWithStreamingResponse,
+        BrowserSessionCreateParams,
+        ErrorCategory,
+        EventType,
+        FetchMonitorResult,
+    )
     from tinyfish.errors import (
         APIConnectionError,
         APIError,
@@ -238,6 +245,7 @@ __all__ = [
     "AgentRunBatchResponse",
     "AgentRunEvent",
     "AgentRunResponse",
+    "AgentRunWithStreamingResponse",
     "AgentStream",
     "ApiResultEvent",
     "AsyncAgentStream",
@@ -256,6 +264,7 @@ __all__ = [
     "BrowserProxyConfigParam",
     "BrowserProxyType",
     "BrowserSession",
+    "BrowserSessionCreateParams",
     "BrowserUsageItem",
     "BrowserUsageResponse",
     "BrowserUsageStatus",
@@ -268,6 +277,8 @@ __all__ = [
     "ConflictError",
     "CursorStyle",
     "DecimalSign",
+    "ErrorCategory",
+    "EventType",
     "FetchError",
     "FetchErrorCode",
     "FetchFormat",
@@ -275,6 +286,7 @@ __all__ = [
     "FetchHighlightsParam",
     "FetchMonitorConfig",
     "FetchMonitorConfigParam",
+    "FetchMonitorResult",
     "FetchMonitorRun",
     "FetchResponse",
     "FetchResult",
@@ -452,6 +464,9 @@ _EXPORTS: Final = {
     """,
     "tinyfish.async_client": "AsyncTinyFish",
     "tinyfish.client": "TinyFish",
+    "tinyfish.compat.aliases": """
+        AgentRunWithStreamingResponse BrowserSessionCreateParams ErrorCategory EventType FetchMonitorResult
+    """,
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
         ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError
@@ -480,7 +495,27 @@ _EXPORTS: Final = {
 }
 _HOME: Final = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 _SUBMODULES: Final = frozenset(
-    {"client", "errors", "handles", "models", "outcomes", "resources", "streaming", "typed"}
+    {
+        "agent",
+        "browser",
+        "client",
+        "compat",
+        "errors",
+        "fetch",
+        "handles",
+        "models",
+        "monitors",
+        "outcomes",
+        "profiles",
+        "research",
+        "resources",
+        "runs",
+        "search",
+        "streaming",
+        "typed",
+        "vault",
+        "wallet",
+    }
 )
 
 if not TYPE_CHECKING:  # which would take every name for one of ours

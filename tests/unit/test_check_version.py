@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import check_version
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+import tinyfish
 
 RELEASED = "# Changelog\n\n## [1.2.0] - 2026-01-31\n\n- New\n\n## [1.1.0] - 2025-12-01\n"
 
@@ -33,3 +37,9 @@ def test_only_the_newest_is_unreleased() -> None:
     assert check_version.differences("1.2.0", RELEASED.replace("2025-12-01", "Unreleased")) == [
         "CHANGELOG.md says that 1.1.0 is unreleased, but 1.2.0 is newer."
     ]
+
+
+def test_the_version_comes_after_the_published_ones() -> None:
+    assert Version(tinyfish.__version__) > Version("0.11.0")
+    # What pip and importlib.metadata ask about an installed version.
+    assert SpecifierSet(">=0.5").contains(tinyfish.__version__, prereleases=True)
