@@ -35,6 +35,22 @@ if TYPE_CHECKING:
         CancelRunsBatchResponse,
         CaptureConfig,
         CursorStyle,
+        Dataset,
+        DatasetCancelRunResponse,
+        DatasetColumnType,
+        DatasetDeleteResponse,
+        DatasetKeepWhen,
+        DatasetListResponse,
+        DatasetPagination,
+        DatasetPlanResponse,
+        DatasetRow,
+        DatasetRowColumn,
+        DatasetRowsResponse,
+        DatasetRun,
+        DatasetRunStatus,
+        DatasetSpec,
+        DatasetSpecColumn,
+        DatasetStatus,
         FetchError,
         FetchErrorCode,
         FetchFormat,
@@ -134,6 +150,8 @@ if TYPE_CHECKING:
         AgentConfigParam,
         BrowserProxyConfigParam,
         CaptureConfigParam,
+        DatasetSpecColumnParam,
+        DatasetSpecParam,
         FetchHighlightsParam,
         FetchMonitorConfigParam,
         ProxyConfigParam,
@@ -276,6 +294,24 @@ __all__ = [
     "CompleteEvent",
     "ConflictError",
     "CursorStyle",
+    "Dataset",
+    "DatasetCancelRunResponse",
+    "DatasetColumnType",
+    "DatasetDeleteResponse",
+    "DatasetKeepWhen",
+    "DatasetListResponse",
+    "DatasetPagination",
+    "DatasetPlanResponse",
+    "DatasetRow",
+    "DatasetRowColumn",
+    "DatasetRowsResponse",
+    "DatasetRun",
+    "DatasetRunStatus",
+    "DatasetSpec",
+    "DatasetSpecColumn",
+    "DatasetSpecColumnParam",
+    "DatasetSpecParam",
+    "DatasetStatus",
     "DecimalSign",
     "ErrorCategory",
     "EventType",
@@ -434,23 +470,25 @@ _EXPORTS: Final = {
     "tinyfish_generated.models": """
         AgentConfig AgentMode AgentRunEvent ApiResultEvent BatchRunItem BrowserConfig BrowserProfile
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
-        CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle FetchError FetchErrorCode
-        FetchFormat FetchHighlights FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult
-        FetchResultFormat FetchUsageItem FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet
-        Monitor MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse
-        MonitorStatus MonitorType PaginationInfo Profile ProfileDomainsSkipped ProfileRejectedSite
-        ProfileRejectionReason ProfileSaveResult ProfileSetupCancelled ProfileSetupSignIn
-        ProfileSignInStatus ProfileUserConfirmedSites ProgressEvent ProxyConfig ProxyCountryCode ProxyType
-        ResearchCancelResponse ResearchClaim ResearchCreatedEvent ResearchDomainFilter
-        ResearchDomainFilterMode ResearchDomainType ResearchDoneEvent ResearchError ResearchErrorEvent
-        ResearchEvent ResearchEvidence ResearchFinalResultEvent ResearchListResponse ResearchMode
-        ResearchPlan ResearchProgressEventName ResearchQuickResult ResearchReport ResearchRun
-        ResearchRunDetail ResearchRunStatus ResearchStreamEvent ResearchSubquestion RunError
-        RunErrorCategory RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode
-        SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult
-        SearchUsageItem SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent
-        SyncSummary UsageStatus VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType
-        VaultItem VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
+        CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle Dataset DatasetCancelRunResponse
+        DatasetColumnType DatasetDeleteResponse DatasetKeepWhen DatasetListResponse DatasetPagination
+        DatasetPlanResponse DatasetRow DatasetRowColumn DatasetRowsResponse DatasetRun DatasetRunStatus
+        DatasetSpec DatasetSpecColumn DatasetStatus FetchError FetchErrorCode FetchFormat FetchHighlights
+        FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult FetchResultFormat FetchUsageItem
+        FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet Monitor MonitorCreateResponse
+        MonitorDeleteResponse MonitorListResponse MonitorRunResponse MonitorStatus MonitorType PaginationInfo
+        Profile ProfileDomainsSkipped ProfileRejectedSite ProfileRejectionReason ProfileSaveResult
+        ProfileSetupCancelled ProfileSetupSignIn ProfileSignInStatus ProfileUserConfirmedSites ProgressEvent
+        ProxyConfig ProxyCountryCode ProxyType ResearchCancelResponse ResearchClaim ResearchCreatedEvent
+        ResearchDomainFilter ResearchDomainFilterMode ResearchDomainType ResearchDoneEvent ResearchError
+        ResearchErrorEvent ResearchEvent ResearchEvidence ResearchFinalResultEvent ResearchListResponse
+        ResearchMode ResearchPlan ResearchProgressEventName ResearchQuickResult ResearchReport ResearchRun
+        ResearchRunDetail ResearchRunStatus ResearchStreamEvent ResearchSubquestion RunError RunErrorCategory
+        RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode SearchDomainType
+        SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult SearchUsageItem
+        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent SyncSummary UsageStatus
+        VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType VaultItem
+        VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
         WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
         WalletPendingTopUp WalletRates WalletResponse
     """,
@@ -487,8 +525,9 @@ _EXPORTS: Final = {
     "tinyfish.streaming": "AgentStream",
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
     "tinyfish_generated.params": """
-        AgentConfigParam BrowserProxyConfigParam CaptureConfigParam FetchHighlightsParam
-        FetchMonitorConfigParam ProxyConfigParam ResearchDomainFilterParam SearchMonitorConfigParam
+        AgentConfigParam BrowserProxyConfigParam CaptureConfigParam DatasetSpecColumnParam DatasetSpecParam
+        FetchHighlightsParam FetchMonitorConfigParam ProxyConfigParam ResearchDomainFilterParam
+        SearchMonitorConfigParam
     """,
     "tinyfish.resources.async_profiles": "AsyncProfileSetupSession",
     "tinyfish.resources.profiles": "ProfileSetupSession",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyfish._core.calls.async_executor import AsyncExecutor
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
+    from tinyfish.resources.async_datasets import AsyncDatasets
     from tinyfish.resources.async_fetch import AsyncFetch
     from tinyfish.resources.async_monitors import AsyncMonitors
     from tinyfish.resources.async_profiles import AsyncProfiles
@@ -142,6 +143,13 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_fetch import AsyncFetch
 
         return AsyncFetch(self._executor)
+
+    @lazy_property
+    def datasets(self) -> AsyncDatasets:
+        """Tables that agents fill from the web."""
+        from tinyfish.resources.async_datasets import AsyncDatasets
+
+        return AsyncDatasets(self._executor)
 
     @lazy_property
     def monitors(self) -> AsyncMonitors:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyfish._core.calls.executor import Executor
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
+    from tinyfish.resources.datasets import Datasets
     from tinyfish.resources.fetch import Fetch
     from tinyfish.resources.monitors import Monitors
     from tinyfish.resources.profiles import Profiles
@@ -139,6 +140,13 @@ class TinyFish(Live):
         from tinyfish.resources.fetch import Fetch
 
         return Fetch(self._executor)
+
+    @lazy_property
+    def datasets(self) -> Datasets:
+        """Tables that agents fill from the web."""
+        from tinyfish.resources.datasets import Datasets
+
+        return Datasets(self._executor)
 
     @lazy_property
     def monitors(self) -> Monitors:

@@ -11,6 +11,7 @@ from .models import (
     AgentMode,
     BrowserProxyType,
     CursorStyle,
+    DatasetColumnType,
     ProxyCountryCode,
     ProxyType,
     ResearchDomainFilterMode,
@@ -21,6 +22,7 @@ BrowserProfileLiteral: TypeAlias = Literal["lite", "stealth"]
 BrowserProxyTypeLiteral: TypeAlias = Literal["tinyfish", "custom"]
 BrowserUsageStatusFilterLiteral: TypeAlias = Literal["running", "ended"]
 CursorStyleLiteral: TypeAlias = Literal["fish", "standard", "green-pointer"]
+DatasetColumnTypeLiteral: TypeAlias = Literal["string", "number", "boolean", "url", "date"]
 FetchFormatLiteral: TypeAlias = Literal["markdown", "html", "json"]
 MonitorRequestStatusLiteral: TypeAlias = Literal["paused", "active"]
 MonitorRequestTypeLiteral: TypeAlias = Literal["search", "fetch"]
@@ -95,6 +97,50 @@ class CaptureConfigParam(TypedDict, total=False):
     screenshots: bool | None
     recording: bool | None
     html: bool | None
+
+
+class DatasetKeepWhenParam(TypedDict, total=False):
+    """Which rows of a table to keep.
+
+    Attributes:
+        column: The column, of booleans, that says so.
+    """
+
+    column: Required[str]
+
+
+class DatasetSpecParam(TypedDict, total=False):
+    """What a table holds.
+
+    Attributes:
+        name: What it is called.
+        description: What its rows are.
+        columns: Its columns.
+        keep_when: Which rows to keep.
+    """
+
+    name: Required[str]
+    description: Required[str]
+    columns: Required[Sequence[DatasetSpecColumnParam]]
+    keep_when: DatasetKeepWhenParam | None
+
+
+class DatasetSpecColumnParam(TypedDict, total=False):
+    """A column of a table.
+
+    Attributes:
+        name: What it is called in the rows.
+        label: What it is called for people.
+        type: What it holds: `string`, `number`, `boolean`, `url` or `date`.
+        is_primary_key: Whether two rows with the same value are one.
+        retrieval_hint: Where to find it.
+    """
+
+    name: Required[str]
+    label: str | None
+    type: Required[DatasetColumnType | DatasetColumnTypeLiteral | str]
+    is_primary_key: Required[bool]
+    retrieval_hint: str | None
 
 
 class FetchHighlightsParam(TypedDict, total=False):

@@ -125,6 +125,43 @@ BROWSER_SESSION_REQUEST: Mapping[str, Rule] = {
 }
 
 
+DATASET_SPEC_COLUMN: Mapping[str, Rule] = {
+    "name": Rule("string", required=True),
+    "label": Rule("string"),
+    "type": Rule("string", required=True),
+    "is_primary_key": Rule("boolean", required=True),
+    "retrieval_hint": Rule("string"),
+}
+
+
+DATASET_KEEP_WHEN: Mapping[str, Rule] = {"column": Rule("string", required=True)}
+
+
+DATASET_SPEC: Mapping[str, Rule] = {
+    "name": Rule("string", required=True),
+    "description": Rule("string", required=True),
+    "columns": Rule("array", required=True, items=Rule("object", fields=DATASET_SPEC_COLUMN)),
+    "keep_when": Rule("object", fields=DATASET_KEEP_WHEN),
+}
+
+
+DATASET_CREATE_REQUEST: Mapping[str, Rule] = {
+    "prompt": Rule("string", min_length=1),
+    "spec": Rule("object", fields=DATASET_SPEC),
+    "target_rows": Rule("integer", minimum=1, maximum=250),
+    "populate": Rule("boolean"),
+}
+
+
+DATASET_PLAN_REQUEST: Mapping[str, Rule] = {"prompt": Rule("string", required=True, min_length=1)}
+
+
+DATASET_POPULATE_REQUEST: Mapping[str, Rule] = {
+    "reset": Rule("boolean"),
+    "target_rows": Rule("integer", minimum=1, maximum=250),
+}
+
+
 FETCH_HIGHLIGHTS: Mapping[str, Rule] = {
     "query": Rule("string", required=True, min_length=1),
     "max_snippets": Rule("integer", minimum=1, maximum=20),
@@ -248,6 +285,12 @@ VAULT_CONNECT_REQUEST: Mapping[str, Rule] = {
 }
 
 
+CANCEL_DATASET_RUN: Mapping[str, Rule] = {
+    "dataset_id": Rule("string", required=True, min_length=1),
+    "dataset_run_id": Rule("string", required=True, min_length=1),
+}
+
+
 CANCEL_PROFILE_SETUP: Mapping[str, Rule] = {"profile_id": Rule("string", required=True, min_length=1)}
 
 
@@ -260,6 +303,9 @@ CANCEL_RUN: Mapping[str, Rule] = {"run_id": Rule("string", required=True, patter
 DELETE_BROWSER_SESSION: Mapping[str, Rule] = {"session_id": Rule("string", required=True, min_length=1)}
 
 
+DELETE_DATASET: Mapping[str, Rule] = {"dataset_id": Rule("string", required=True, min_length=1)}
+
+
 DELETE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
 
 
@@ -270,6 +316,9 @@ FOLLOW_RESEARCH: Mapping[str, Rule] = {
     "run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z"),
     "last_event_id": Rule("string", min_length=1),
 }
+
+
+GET_DATASET: Mapping[str, Rule] = {"dataset_id": Rule("string", required=True, min_length=1)}
 
 
 GET_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}
@@ -292,6 +341,16 @@ LIST_BROWSER_USAGE: Mapping[str, Rule] = {
     "limit": Rule("integer", minimum=1, maximum=1000),
     "page": Rule("integer", minimum=1),
 }
+
+
+LIST_DATASET_ROWS: Mapping[str, Rule] = {
+    "dataset_id": Rule("string", required=True, min_length=1),
+    "limit": Rule("integer", minimum=1),
+    "after": Rule("string"),
+}
+
+
+LIST_DATASETS: Mapping[str, Rule] = {"limit": Rule("integer", minimum=1), "cursor": Rule("string")}
 
 
 LIST_FETCH_USAGE: Mapping[str, Rule] = {
@@ -332,6 +391,9 @@ LIST_SEARCH_USAGE: Mapping[str, Rule] = {
     "limit": Rule("integer", minimum=1, maximum=1000),
     "page": Rule("integer", minimum=1),
 }
+
+
+POPULATE_DATASET: Mapping[str, Rule] = {"dataset_id": Rule("string", required=True, min_length=1)}
 
 
 RUN_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True, min_length=1)}

@@ -47,6 +47,19 @@ OPERATIONS = {
     "disconnectVault": ("vault", "delete", "/v1/vault/connections/{connection_id}", True),
     "listVaultItems": ("vault", "get", "/v1/vault/items", True),
     "syncVaultItems": ("vault", "post", "/v1/vault/items/sync", True),
+    "planDataset": ("datasets", "post", "/v1/datasets/plan", True),
+    "createDataset": ("datasets", "post", "/v1/datasets", False),
+    "listDatasets": ("datasets", "get", "/v1/datasets", True),
+    "getDataset": ("datasets", "get", "/v1/datasets/{dataset_id}", True),
+    "deleteDataset": ("datasets", "delete", "/v1/datasets/{dataset_id}", True),
+    "listDatasetRows": ("datasets", "get", "/v1/datasets/{dataset_id}/rows", True),
+    "populateDataset": ("datasets", "post", "/v1/datasets/{dataset_id}/populate", False),
+    "cancelDatasetRun": (
+        "datasets",
+        "post",
+        "/v1/datasets/{dataset_id}/runs/{dataset_run_id}/cancel",
+        True,
+    ),
     "getWallet": ("wallet", "get", "/v1/wallet", True),
     "searchWeb": ("search", "get", "/v1/search", True),
     "listSearchUsage": ("search", "get", "/v1/search/usage", True),
@@ -317,9 +330,12 @@ def test_events_are_told_apart_by_their_type() -> None:
         assert "type" in event["required"]
 
 
-def test_result_of_the_last_event_has_its_python_name() -> None:
+def test_what_has_a_name_of_its_own_in_python() -> None:
     named = {pointer: node["x-python-name"] for pointer, node in component_nodes() if "x-python-name" in node}
-    assert named == {"/components/schemas/CompleteEvent/properties/result": "result_json"}
+    assert named == {
+        "/components/schemas/CompleteEvent/properties/result": "result_json",
+        "/components/schemas/DatasetRow/properties/_id": "id",
+    }
 
 
 def test_errors_answer_with_the_envelope() -> None:

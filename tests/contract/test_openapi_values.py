@@ -28,6 +28,9 @@ MODELS = set(
     MonitorCreateRequest MonitorUpdateRequest MonitorConfig SearchMonitorConfig FetchMonitorConfig Monitor MonitorRun
     SearchMonitorRun FetchMonitorRun MonitorCreateResponse MonitorListResponse MonitorRunResponse
     MonitorDeleteResponse
+    DatasetPlanRequest DatasetCreateRequest DatasetPopulateRequest DatasetSpec DatasetSpecColumn DatasetKeepWhen
+    Dataset DatasetRun DatasetPlanResponse DatasetListResponse DatasetPagination DatasetRowsResponse
+    DatasetRowColumn DatasetRow DatasetDeleteResponse DatasetCancelRunResponse
     ProfileCreateRequest ProfileSetupRequest ProfileSaveRequest ProfileSetupCancelRequest Profile
     ProfileListResponse ProfileSetupSession ProfileSaveResult ProfileDomainsSkipped ProfileSetupSignIn
     ProfileUserConfirmedSites ProfileRejectedSite ProfileSetupCancelled
@@ -83,6 +86,9 @@ OPEN_VALUES = {
     "VaultFieldType": "STRING CONCEALED OTP",
     "ProfileSignInStatus": "recorded already_recorded not_detected unverifiable",
     "ProfileRejectionReason": "invalid_site not_saved no_sign_in_cookie record_failed",
+    "DatasetColumnType": "string number boolean url date",
+    "DatasetStatus": "empty populating ready failed cancelled",
+    "DatasetRunStatus": "queued running done cancelled failed",
     "MonitorType": "search fetch",
     "MonitorStatus": "creating active paused failed cancelled",
     "FetchResultFormat": "markdown html json",
@@ -191,6 +197,15 @@ def test_statuses() -> None:
         ),
         **dict.fromkeys(
             ["saveProfileSetup", "cancelProfileSetup"], "200 400 401 402 403 404 409 429 500 503 default"
+        ),
+        "planDataset": "200 400 401 402 403 404 422 429 500 503 default",
+        "createDataset": "201 202 400 401 402 403 404 409 422 429 500 503 default",
+        "populateDataset": "202 400 401 402 403 404 409 422 429 500 503 default",
+        **dict.fromkeys(
+            ["listDatasets", "getDataset", "listDatasetRows"], "200 400 401 402 403 404 429 500 503 default"
+        ),
+        **dict.fromkeys(
+            ["deleteDataset", "cancelDatasetRun"], "200 400 401 402 403 404 409 429 500 503 default"
         ),
         "getWallet": "200 401 403 404 429 500 503 default",
     }

@@ -67,6 +67,19 @@ def connect_vault(client: TinyFish, given: dict[str, Any]) -> None:
         raise ValueError(f"{error} {list(given)}") from None  # by the names of the wire too
 
 
+def create_dataset(client: TinyFish, given: dict[str, Any]) -> None:
+    other = {} if given.keys() & {"prompt", "spec"} else {"prompt": "Cafes in town"}
+    client.datasets.create(**other, **given)
+
+
+def cancel_dataset_run(client: TinyFish, given: dict[str, Any]) -> None:
+    names = {"dataset_run_id": "run_id"}
+    try:
+        client.datasets.cancel_run(**{names.get(name, name): value for name, value in given.items()})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{error} {list(names)}") from None
+
+
 def update_monitor(client: TinyFish, given: dict[str, Any]) -> None:
     if "status" in given:  # which the client sends itself
         if given["status"] not in ("paused", "active"):
@@ -94,6 +107,14 @@ CALLS: dict[str, Call] = {
     "listFetchUsage": lambda client, given: client.fetch.usage(**given),
     "getWallet": lambda client, given: client.wallet.get(**given),
     "searchWeb": search,
+    "planDataset": lambda client, given: client.datasets.plan(**given),
+    "createDataset": create_dataset,
+    "listDatasets": lambda client, given: client.datasets.list(**given),
+    "getDataset": lambda client, given: client.datasets.get(**given),
+    "deleteDataset": lambda client, given: client.datasets.delete(**given),
+    "listDatasetRows": lambda client, given: client.datasets.rows(**given),
+    "populateDataset": lambda client, given: client.datasets.populate(**given),
+    "cancelDatasetRun": cancel_dataset_run,
     "createProfile": lambda client, given: client.profiles.create(**given),
     "listProfiles": lambda client, given: client.profiles.list(**given),
     "startProfileSetup": lambda client, given: client.profiles.setup.start(**given),
@@ -213,7 +234,8 @@ def several(array: Schema, count: int) -> list[Any]:
     item = resolved(array["items"])
     if item["type"] == "string":
         return [f"https://a.example/{n}" for n in range(count)]
-    return [required_of(item) | {"goal": f"Read {n}"} for n in range(count)]
+    different = "goal" if "goal" in item["properties"] else "name"
+    return [required_of(item) | {different: f"Read {n}"} for n in range(count)]
 
 
 def required_of(holder: Schema) -> dict[str, Any]:
@@ -263,7 +285,7 @@ def cases_of(
             else:
                 for kind, value, fits in bounds(item):
                     yield Case(operation, f"{path}[]", kind, make({field: [value]}), fits)
-        if "properties" in schema and "not" in schema["unevaluatedProperties"]:
+        if "properties" in schema:
             base = required_of(schema) | ({"url": "http://p.example:80"} if "proxy" in field else {})
             yield Case(operation, path, "unknown", make({field: {**base, "zzz": 1}}), False)
             for name in required_of(schema):

@@ -19,6 +19,7 @@ from tinyfish.sandbox.browser.processes import Browsers
 from tinyfish.sandbox.browser.reader import BrowserReader
 from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
+from tinyfish.sandbox.datasets import Datasets
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.http_reader import HttpReader
@@ -116,6 +117,9 @@ class Server:
             latency=options.session_latency,
         )
         self._profiles = Profiles(Records(self._database, "profile"), self._sessions)
+        self._datasets = Datasets(
+            Records(self._database, "dataset"), self._search_index, step_delay=options.step_delay
+        )
         self._vaults = Records(self._database, "vault")
         fetcher = Fetcher(self._http, self.pages, timeout=options.page_timeout)
         self.monitors = Monitors(
@@ -141,6 +145,7 @@ class Server:
             fetches=self._fetches,
             searches=self._searches,
             monitors=self.monitors,
+            datasets=self._datasets,
             profiles=self._profiles,
             vault=Vault(self._vaults),
             research=self._research,
@@ -171,6 +176,7 @@ class Server:
         self.faults.clear()
         if self._schedules is not None:
             self._schedules.cancel()
+        await self._datasets.close()
         await self._sessions.close()
         # Both at once: a run waits for its browser to close a page, which a hanging browser doesn't.
         await asyncio.gather(self._engine.close(), self._research.close(), self._browsers.close())
@@ -190,6 +196,7 @@ class Server:
         self._fetches.clear()
         self._searches.clear()
         self.monitors.clear()
+        self._datasets.clear()
         self._profiles.clear()
         self._vaults.clear()
         self._research.clear()

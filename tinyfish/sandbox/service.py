@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tinyfish.sandbox.browser.sessions import Sessions
 from tinyfish.sandbox.browser.usage import SessionStore
+from tinyfish.sandbox.datasets import Datasets
 from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.json_types import JsonObject
@@ -38,6 +39,7 @@ class Service:
         fetches: The pages that were read for calls.
         searches: The searches that were made.
         monitors: The monitors.
+        datasets: The datasets.
         profiles: The browser profiles.
         vault: The password vaults.
         research: All research runs.
@@ -55,6 +57,7 @@ class Service:
     fetches: Records
     searches: Records
     monitors: Monitors
+    datasets: Datasets
     profiles: Profiles
     vault: Vault
     research: Researches

@@ -40,6 +40,25 @@ if TYPE_CHECKING:
     from .capture_config import CaptureConfig
     from .complete_event import CompleteEvent
     from .cursor_style import CursorStyle
+    from .dataset import Dataset
+    from .dataset_cancel_run_response import DatasetCancelRunResponse
+    from .dataset_column_type import DatasetColumnType
+    from .dataset_create_request import DatasetCreateRequest
+    from .dataset_delete_response import DatasetDeleteResponse
+    from .dataset_keep_when import DatasetKeepWhen
+    from .dataset_list_response import DatasetListResponse
+    from .dataset_pagination import DatasetPagination
+    from .dataset_plan_request import DatasetPlanRequest
+    from .dataset_plan_response import DatasetPlanResponse
+    from .dataset_populate_request import DatasetPopulateRequest
+    from .dataset_row import DatasetRow
+    from .dataset_row_column import DatasetRowColumn
+    from .dataset_rows_response import DatasetRowsResponse
+    from .dataset_run import DatasetRun
+    from .dataset_run_status import DatasetRunStatus
+    from .dataset_spec import DatasetSpec
+    from .dataset_spec_column import DatasetSpecColumn
+    from .dataset_status import DatasetStatus
     from .error_code import ErrorCode
     from .error_info import ErrorInfo
     from .error_response import ErrorResponse
@@ -194,6 +213,25 @@ __all__ = [
     "CaptureConfig",
     "CompleteEvent",
     "CursorStyle",
+    "Dataset",
+    "DatasetCancelRunResponse",
+    "DatasetColumnType",
+    "DatasetCreateRequest",
+    "DatasetDeleteResponse",
+    "DatasetKeepWhen",
+    "DatasetListResponse",
+    "DatasetPagination",
+    "DatasetPlanRequest",
+    "DatasetPlanResponse",
+    "DatasetPopulateRequest",
+    "DatasetRow",
+    "DatasetRowColumn",
+    "DatasetRowsResponse",
+    "DatasetRun",
+    "DatasetRunStatus",
+    "DatasetSpec",
+    "DatasetSpecColumn",
+    "DatasetStatus",
     "ErrorCode",
     "ErrorInfo",
     "ErrorResponse",
@@ -353,6 +391,25 @@ _HOMES = {
     "CaptureConfig": ".capture_config",
     "CompleteEvent": ".complete_event",
     "CursorStyle": ".cursor_style",
+    "Dataset": ".dataset",
+    "DatasetCancelRunResponse": ".dataset_cancel_run_response",
+    "DatasetColumnType": ".dataset_column_type",
+    "DatasetCreateRequest": ".dataset_create_request",
+    "DatasetDeleteResponse": ".dataset_delete_response",
+    "DatasetKeepWhen": ".dataset_keep_when",
+    "DatasetListResponse": ".dataset_list_response",
+    "DatasetPagination": ".dataset_pagination",
+    "DatasetPlanRequest": ".dataset_plan_request",
+    "DatasetPlanResponse": ".dataset_plan_response",
+    "DatasetPopulateRequest": ".dataset_populate_request",
+    "DatasetRow": ".dataset_row",
+    "DatasetRowColumn": ".dataset_row_column",
+    "DatasetRowsResponse": ".dataset_rows_response",
+    "DatasetRun": ".dataset_run",
+    "DatasetRunStatus": ".dataset_run_status",
+    "DatasetSpec": ".dataset_spec",
+    "DatasetSpecColumn": ".dataset_spec_column",
+    "DatasetStatus": ".dataset_status",
     "ErrorCode": ".error_code",
     "ErrorInfo": ".error_info",
     "ErrorResponse": ".error_response",

@@ -1,0 +1,164 @@
+"""The checked requests for datasets, and how to find what an unanswered start has made. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, TypeVar
+
+from tinyfish_generated import rules
+from tinyfish_generated.api import datasets as operations
+from tinyfish_generated.models import (
+    Dataset,
+    DatasetCreateRequest,
+    DatasetListResponse,
+    DatasetPagination,
+    DatasetPlanRequest,
+    DatasetPlanResponse,
+    DatasetPopulateRequest,
+    DatasetRow,
+    DatasetRowsResponse,
+    DatasetRun,
+    DatasetSpec,
+)
+from tinyfish_generated.params import DatasetSpecParam
+from tinyfish_generated.types import Request
+
+from tinyfish._core import checks
+from tinyfish._core.contract_checks import check_of, checked, checks_of
+from tinyfish._core.recovery.product_search import Listing, ProductStart
+from tinyfish.errors import InvalidArgumentError
+
+T = TypeVar("T")
+
+_SPEC_CHECK: Final = check_of(rules.DATASET_CREATE_REQUEST["spec"])
+
+
+def _spec(name: str, value: object) -> object:
+    """A plan. One of the server goes back as it came, with fields that this version doesn't know."""
+    return value.to_dict() if isinstance(value, DatasetSpec) else _SPEC_CHECK(name, value)
+
+
+_CREATE_CHECKS: Final = checks_of(rules.DATASET_CREATE_REQUEST, spec=_spec)
+_PLAN_CHECKS: Final = checks_of(rules.DATASET_PLAN_REQUEST)
+_POPULATE_CHECKS: Final = checks_of(rules.DATASET_POPULATE_REQUEST)
+_LIST_CHECKS: Final = checks_of(rules.LIST_DATASETS, cursor=checks.cursor)
+_ROWS_CHECKS: Final = checks_of(rules.LIST_DATASET_ROWS, after=checks.cursor)
+
+
+def plan_request(prompt: str) -> Request[DatasetPlanResponse]:
+    """The request that plans a dataset."""
+    body = DatasetPlanRequest.from_dict({"prompt": _PLAN_CHECKS["prompt"]("prompt", prompt)})
+    return operations.plan_dataset(body=body)
+
+
+def create_request(
+    prompt: str | None,
+    spec: DatasetSpec | DatasetSpecParam | None,
+    target_rows: int | None,
+    populate: bool | None,
+) -> Request[Dataset]:
+    """The request that creates a dataset.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: An argument has an invalid value, or there isn't exactly one of `prompt` and `spec`.
+    """
+    if (prompt is None) == (spec is None):
+        raise InvalidArgumentError("A dataset needs either prompt or spec, and not both.")
+    given = {"prompt": prompt, "spec": spec, "target_rows": target_rows, "populate": populate}
+    body = DatasetCreateRequest.from_dict(checked(_CREATE_CHECKS, given))
+    return operations.create_dataset(body=body)
+
+
+def populate_request(dataset_id: str, reset: bool | None, target_rows: int | None) -> Request[Dataset]:
+    """The request that fills a dataset."""
+    given = checked(_POPULATE_CHECKS, {"reset": reset, "target_rows": target_rows})
+    return operations.populate_dataset(checked_id(dataset_id), body=DatasetPopulateRequest.from_dict(given))
+
+
+def list_request(limit: int | None, cursor: str | None) -> Request[DatasetListResponse]:
+    """The request for a page of datasets."""
+    return operations.list_datasets(**checked(_LIST_CHECKS, {"limit": limit, "cursor": cursor}))
+
+
+def rows_request(dataset_id: str, limit: int | None, after: str | None) -> Request[DatasetRowsResponse]:
+    """The request for a page of rows."""
+    given = checked(_ROWS_CHECKS, {"limit": limit, "after": after})
+    return operations.list_dataset_rows(checked_id(dataset_id), **given)
+
+
+def creation(request: Request[Dataset]) -> ProductStart[Dataset]:
+    """How to find the dataset that an unanswered creation has made.
+
+    A list has the columns of a dataset, but not the prompt that they were planned from. So of a dataset with a prompt,
+    only the time and the number of rows are compared.
+    """
+    body: dict[str, Any] = request.body or {}
+
+    def fits(dataset: Dataset) -> bool:
+        spec: object = body.get("spec")
+        has_rows = dataset.target_rows == body.get("target_rows", dataset.target_rows)
+        return has_rows and (spec is None or dataset.name == body["spec"].get("name"))
+
+    return ProductStart(
+        what="a dataset",
+        key=f"dataset {json.dumps(body, sort_keys=True)}",
+        listing=Listing[Dataset](
+            request=lambda cursor: operations.list_datasets(cursor=cursor),
+            items=_datasets_of,
+            following=_following,
+            id_of=lambda dataset: dataset.id,
+            created=lambda dataset: dataset.created_at,
+            call="client.datasets.list()",
+        ),
+        fits=fits,
+    )
+
+
+def filling(dataset_id: str) -> ProductStart[Dataset]:
+    """How to find the run that an unanswered `populate` has made: the dataset has its last one."""
+    return ProductStart(
+        what="a dataset's run",
+        key=f"populate {dataset_id}",
+        listing=Listing[Dataset](
+            request=lambda _: operations.get_dataset(dataset_id),
+            items=_only,
+            following=lambda _: None,
+            id_of=lambda dataset: dataset.run.id if isinstance(dataset.run, DatasetRun) else None,
+            created=lambda dataset: dataset.run.started_at if isinstance(dataset.run, DatasetRun) else None,
+            call=f"client.datasets.get({dataset_id!r})",
+        ),
+        fits=lambda _: True,
+    )
+
+
+def checked_id(dataset_id: object) -> str:
+    """A dataset's id."""
+    return checks.run_id("dataset_id", dataset_id)
+
+
+def row_id_in(row: object) -> object:
+    """The id of a row; None if it has none."""
+    return row.id if isinstance(row, DatasetRow) else None
+
+
+def dataset_id_in(dataset: object) -> object:
+    """The id of a dataset; None if it has none."""
+    return dataset.id if isinstance(dataset, Dataset) else None
+
+
+def _datasets_of(page: DatasetListResponse) -> list[Dataset]:
+    return page.data
+
+
+def _following(page: DatasetListResponse) -> str | None:
+    return page.pagination.next_cursor if page.pagination.has_more else None
+
+
+def _only(dataset: Dataset) -> list[Dataset]:
+    return [dataset]
+
+
+def next_rows(page: DatasetRowsResponse) -> DatasetPagination:
+    """What a page of rows says about the next one, as a list of datasets says it."""
+    return DatasetPagination(next_cursor=page.next_cursor, has_more=bool(page.next_cursor))

@@ -1,0 +1,463 @@
+# Derived from async_datasets.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""`client.datasets`: tables that agents fill from the web."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, TypeVar, overload
+
+from tinyfish_generated.api import datasets as operations
+from tinyfish_generated.models import (
+    Dataset,
+    DatasetCancelRunResponse,
+    DatasetDeleteResponse,
+    DatasetListResponse,
+    DatasetPlanResponse,
+    DatasetRow,
+    DatasetRowsResponse,
+    DatasetSpec,
+)
+from tinyfish_generated.params import DatasetSpecParam
+
+from tinyfish._core import checks
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.pagination import CursorWalk, has_next_page
+from tinyfish._core.config import NOT_GIVEN, Timeout
+from tinyfish._core.no_copy import Live
+from tinyfish._core.recovery.product_search import Recovered
+from tinyfish._core.recovery.product_starts import start_product
+from tinyfish._core.requests.dataset_requests import (
+    checked_id,
+    create_request,
+    creation,
+    dataset_id_in,
+    filling,
+    list_request,
+    next_rows,
+    plan_request,
+    populate_request,
+    row_id_in,
+    rows_request,
+)
+from tinyfish._core.signatures import explicit
+from tinyfish._core.waiting.dataset_wait import DatasetWait
+from tinyfish.adopt import Adopt, AdoptLiteral
+from tinyfish.errors import APIError
+
+T = TypeVar("T")
+
+
+class Datasets(Live):
+    """`client.datasets`."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    @explicit()
+    def plan(
+        self,
+        *,
+        prompt: str,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> DatasetPlanResponse:
+        """Plan a dataset: its columns, made from a description in words.
+
+        Args:
+            prompt: What the table should contain.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: The prompt is empty.
+            UnprocessableEntityError: The prompt says too little.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     plan = client.datasets.plan(prompt="Cafes in town with their websites")
+            ...     print([column.name for column in plan.spec.columns])
+        """
+        return self._executor.send(plan_request(prompt), self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def create(
+        self,
+        *,
+        prompt: str | None = None,
+        spec: DatasetSpec | DatasetSpecParam | None = None,
+        target_rows: int | None = None,
+        populate: bool | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
+    ) -> Dataset:
+        """Create a dataset, and have agents fill it. That is billed.
+
+        If the response is lost, the dataset is searched for in the list, and never created twice blindly.
+
+        Args:
+            prompt: What the table should contain. Either this or `spec`.
+            spec: The columns, such as `plan` returns them.
+            target_rows: How many rows to find, 1 to 250. Default: 100.
+            populate: Whether to fill it immediately. Default: True.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly nothing was started. Default: the client's.
+            adopt: When to treat what was found as what was started. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            UncertainStartError: The server didn't answer, and it's not known whether the dataset exists.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     print(dataset.id, dataset.status)
+        """
+        request = create_request(prompt, spec, target_rows, populate)
+        options = self._executor.options(timeout, max_retries)
+        adopt = self._executor.config.adopt_or(adopt)
+        outcome = start_product(self._executor, request, options, creation(request), adopt)
+        return outcome.item if isinstance(outcome, Recovered) else outcome
+
+    @explicit()
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> DatasetListResponse:
+        """Get one page of datasets; `iter` returns all of them.
+
+        Args:
+            limit: The maximum number of datasets per page. Default: the API's.
+            cursor: The `next_cursor` of the previous page.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject.
+            APIError: The call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     print([dataset.name for dataset in client.datasets.list(limit=10).data])
+        """
+        return self._executor.send(list_request(limit, cursor), self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def iter(
+        self,
+        *,
+        page_size: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Generator[Dataset]:
+        """Iterate over all datasets; pages are requested as needed.
+
+        Args:
+            page_size: How many datasets to request at a time. Default: the API's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; raised immediately.
+            APIError: The call for a page failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     for dataset in client.datasets.iter():
+            ...         print(dataset.id, dataset.row_count)
+        """
+        options = self._executor.options(timeout, max_retries)
+
+        def pages() -> Generator[Dataset]:
+            walk = CursorWalk[Dataset](dataset_id_in)
+            while True:
+                page = self._executor.send(list_request(page_size, walk.cursor), options)
+                yield from walk.new(page.data, more=has_next_page(page.pagination))
+                if not walk.advance(page.pagination):
+                    return
+
+        list_request(page_size, None)
+        return pages()
+
+    @explicit()
+    def get(
+        self,
+        dataset_id: str,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Dataset:
+        """Get one dataset.
+
+        Args:
+            dataset_id: The dataset's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     print(client.datasets.get(dataset.id).row_count)
+        """
+        return self._executor.send(
+            operations.get_dataset(checked_id(dataset_id)), self._executor.options(timeout, max_retries)
+        )
+
+    @explicit()
+    def wait(
+        self,
+        dataset_id: str,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+    ) -> Dataset:
+        """Wait until a dataset isn't being filled any more, successfully or not.
+
+        Transient errors of a poll don't end the wait.
+
+        Args:
+            dataset_id: The dataset's id.
+            timeout: The limit of the wait in seconds; None for no limit. Default: the client's.
+
+        Raises:
+            WaitTimeoutError: It was still being filled at the time limit. It goes on.
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     print(client.datasets.wait(dataset.id, timeout=900).status)
+        """
+        request = operations.get_dataset(checked_id(dataset_id))
+        wait = DatasetWait(dataset_id, self._executor.clock, self._executor.options(timeout, None).timeout)
+        while True:
+            try:
+                step = wait.saw(self._executor.send(request, wait.poll_options))
+            except APIError as error:
+                step = wait.failed(error)
+            if isinstance(step, Dataset):
+                return step
+            self._executor.sleep(step)
+
+    @explicit()
+    def rows(
+        self,
+        dataset_id: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> DatasetRowsResponse:
+        """Get one page of rows; `iter_rows` returns all of them.
+
+        Args:
+            dataset_id: The dataset's id.
+            limit: The maximum number of rows per page. Default: the API's.
+            after: The `next_cursor` of the previous page.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     print([row.data for row in client.datasets.rows(dataset.id).rows])
+        """
+        return self._executor.send(
+            rows_request(dataset_id, limit, after), self._executor.options(timeout, max_retries)
+        )
+
+    @overload
+    def iter_rows(
+        self,
+        dataset_id: str,
+        *,
+        returns: None = None,
+        page_size: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Generator[DatasetRow]: ...
+    @overload
+    def iter_rows(
+        self,
+        dataset_id: str,
+        *,
+        returns: type[T],
+        page_size: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Generator[T]: ...
+    @explicit()
+    def iter_rows(
+        self,
+        dataset_id: str,
+        *,
+        returns: Any = None,
+        page_size: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> Generator[Any]:
+        """Iterate over all rows, each once; pages are requested as needed.
+
+        Args:
+            dataset_id: The dataset's id.
+            returns: A class to read each row's values as, by the rules of typed results. Default: `DatasetRow`.
+            page_size: How many rows to request at a time. Default: the API's.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ResultMismatchError: A row doesn't match `returns`.
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     for row in client.datasets.iter_rows(dataset.id):
+            ...         print(row.data)
+        """
+        options = self._executor.options(timeout, max_retries)
+
+        def pages() -> Generator[Any]:
+            walk = CursorWalk[DatasetRow](row_id_in)
+            while True:
+                page = self._executor.send(rows_request(dataset_id, page_size, walk.cursor), options)
+                for row in walk.new(page.rows, more=has_next_page(next_rows(page))):
+                    yield row if returns is None else _read(returns, row)
+                if not walk.advance(next_rows(page)):
+                    return
+
+        rows_request(dataset_id, page_size, None)
+        return pages()
+
+    @explicit()
+    def populate(
+        self,
+        dataset_id: str,
+        *,
+        reset: bool | None = None,
+        target_rows: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+        adopt: Adopt | AdoptLiteral | None = None,
+    ) -> Dataset:
+        """Have agents fill a dataset, or go on with it. That is billed, so it's never sent twice blindly.
+
+        If the response is lost, the client looks whether the dataset has a new run.
+
+        Args:
+            dataset_id: The dataset's id.
+            reset: Whether to drop the rows that it has. Default: False.
+            target_rows: How many rows to find, 1 to 250. Default: as before.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often it can be retried if certainly nothing was started. Default: the client's.
+            adopt: When to treat what was found as what was started. Default: the client's.
+
+        Raises:
+            ConflictError: It's being filled already.
+            UncertainStartError: The server didn't answer, and it's not known whether it's being filled.
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town", populate=False)
+            ...     client.datasets.populate(dataset.id, target_rows=20)
+        """
+        request = populate_request(dataset_id, reset, target_rows)
+        options = self._executor.options(timeout, max_retries)
+        adopt = self._executor.config.adopt_or(adopt)
+        outcome = start_product(self._executor, request, options, filling(dataset_id), adopt)
+        return outcome.item if isinstance(outcome, Recovered) else outcome
+
+    @explicit()
+    def cancel_run(
+        self,
+        dataset_id: str,
+        run_id: str,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> DatasetCancelRunResponse:
+        """Stop filling a dataset. The rows that it has stay.
+
+        Args:
+            dataset_id: The dataset's id.
+            run_id: The id of the dataset's `run`.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
+            ...     if dataset.run is not None:
+            ...         print(client.datasets.cancel_run(dataset.id, dataset.run.id).status)
+        """
+        run = checks.run_id("run_id", run_id)
+        request = operations.cancel_dataset_run(checked_id(dataset_id), run)
+        return self._executor.send(request, self._executor.options(timeout, max_retries))
+
+    @explicit()
+    def delete(
+        self,
+        dataset_id: str,
+        *,
+        timeout: Timeout = NOT_GIVEN,
+        max_retries: int | None = None,
+    ) -> DatasetDeleteResponse:
+        """Delete a dataset with its rows.
+
+        Args:
+            dataset_id: The dataset's id.
+            timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
+            max_retries: How often the call can be retried. Default: the client's.
+
+        Raises:
+            ConflictError: It's being filled.
+            NotFoundError: The dataset doesn't exist.
+            APIError: The call failed in another way.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     dataset = client.datasets.create(prompt="Cafes in town", populate=False)
+            ...     print(client.datasets.delete(dataset.id).deleted)
+        """
+        return self._executor.send(
+            operations.delete_dataset(checked_id(dataset_id)), self._executor.options(timeout, max_retries)
+        )
+
+
+def _read(returns: Any, row: DatasetRow) -> Any:
+    from tinyfish.typed import read_as  # few programs need it
+
+    return read_as(returns, row.data)

@@ -1,0 +1,192 @@
+"""Datasets. Their rows are pages that the sandbox's search finds; no agent invents anything."""
+
+import asyncio
+import uuid
+from typing import Any
+
+from tinyfish.sandbox import clock
+from tinyfish.sandbox.errors import ApiError
+from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.search_index import FoundPage, SearchIndex
+
+_LIVE = ("queued", "running")
+_LEAST_WORDS = 2
+_TARGET_ROWS = 100
+
+
+class Datasets:
+    """All datasets of a sandbox.
+
+    Args:
+        records: Keeps them, with their rows.
+        index: Finds the pages that become rows.
+        step_delay: The minimum time for each row in seconds.
+    """
+
+    def __init__(self, records: Records, index: SearchIndex, *, step_delay: float) -> None:
+        self._records = records
+        self._index = index
+        self._step_delay = step_delay
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def plan(self, prompt: str) -> JsonObject:
+        """The columns for a description.
+
+        Raises:
+            ApiError: It says too little.
+        """
+        words = prompt.split()
+        if len(words) < _LEAST_WORDS:
+            raise ApiError(422, "Say more about the rows", code="INVALID_INPUT")
+        return {
+            "name": " ".join(words[:3]),
+            "description": prompt,
+            "columns": [
+                {"name": "title", "label": "Title", "type": "string", "is_primary_key": False},
+                {"name": "url", "label": "Page", "type": "url", "is_primary_key": True},
+            ],
+        }
+
+    def create(self, asked: JsonObject) -> JsonObject:
+        """Create a dataset, and fill it unless that isn't wanted."""
+        spec: JsonObject = asked["spec"] if "spec" in asked else self.plan(asked["prompt"])
+        dataset_id = f"ds-{uuid.uuid4()}"
+        entry: JsonObject = {
+            "dataset": {
+                "id": dataset_id,
+                "name": spec["name"],
+                "spec": spec,
+                "status": "empty",
+                "target_rows": asked.get("target_rows", _TARGET_ROWS),
+                "row_count": 0,
+                "run": None,
+                "created_at": clock.now(),
+            },
+            "rows": [],
+        }
+        self._records.add(dataset_id, entry)
+        return self.populate(dataset_id, {}) if asked.get("populate", True) else entry["dataset"]
+
+    def populate(self, dataset_id: str, asked: JsonObject) -> JsonObject:
+        """Fill a dataset.
+
+        Raises:
+            ApiError: It's being filled already.
+        """
+        entry = self._entry(dataset_id)
+        dataset: JsonObject = entry["dataset"]
+        self._refuse_live(dataset)
+        rows: list[JsonObject] = [] if asked.get("reset") else entry["rows"]
+        entry["rows"] = rows
+        dataset["target_rows"] = asked.get("target_rows", dataset["target_rows"])
+        dataset["run"] = {"id": f"dr-{uuid.uuid4()}", "status": "queued", "started_at": clock.now()}
+        dataset |= {"status": "populating", "row_count": len(rows)}
+        self._records.save(dataset_id, entry)
+        task = asyncio.create_task(self._fill(dataset_id, dataset["run"]["id"]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return dataset
+
+    def get(self, dataset_id: str) -> JsonObject:
+        """One dataset."""
+        dataset: JsonObject = self._entry(dataset_id)["dataset"]
+        return dataset
+
+    def all(self) -> list[JsonObject]:
+        """All datasets, newest first."""
+        return [record.document["dataset"] for record in self._records.newest_first()]
+
+    def rows(self, dataset_id: str) -> list[JsonObject]:
+        """The rows of a dataset."""
+        rows: list[JsonObject] = self._entry(dataset_id)["rows"]
+        return rows
+
+    def delete(self, dataset_id: str) -> None:
+        """Delete a dataset.
+
+        Raises:
+            ApiError: It's being filled.
+        """
+        self._refuse_live(self._entry(dataset_id)["dataset"])
+        self._records.delete(dataset_id)
+
+    def cancel(self, dataset_id: str, run_id: str) -> str:
+        """Stop filling a dataset. Returns the status of the run.
+
+        Raises:
+            ApiError: It isn't the dataset's run.
+        """
+        entry = self._entry(dataset_id)
+        run: JsonObject | None = entry["dataset"]["run"]
+        if run is None or run["id"] != run_id:
+            raise ApiError(404, f"There is no such run: {run_id}")
+        if run["status"] in _LIVE:
+            self._end(dataset_id, entry, "cancelled")
+        status: str = run["status"]
+        return status
+
+    def clear(self) -> None:
+        """Delete all datasets."""
+        for task in self._tasks:
+            task.cancel()
+        self._records.clear()
+
+    async def close(self) -> None:
+        """Stop filling all datasets."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fill(self, dataset_id: str, run_id: str) -> None:
+        entry = self._entry(dataset_id)
+        entry["dataset"]["run"]["status"] = "running"
+        self._records.save(dataset_id, entry)
+        spec: JsonObject = entry["dataset"]["spec"]
+        found, _ = self._index.find(
+            f"{spec['name']} {spec['description']}",
+            include_domains=[],
+            exclude_domains=[],
+            after_date=None,
+            before_date=None,
+            limit=entry["dataset"]["target_rows"],
+            offset=0,
+        )
+        for page in found:
+            await asyncio.sleep(self._step_delay)
+            entry = self._entry(dataset_id)
+            run: JsonObject = entry["dataset"]["run"]
+            if run["id"] != run_id or run["status"] not in _LIVE:
+                return
+            row = {"_id": page.url, "data": _values(spec, page)}
+            entry["rows"] = [old for old in entry["rows"] if old["_id"] != page.url] + [row]
+            entry["dataset"]["row_count"] = len(entry["rows"])
+            self._records.save(dataset_id, entry)
+        self._end(dataset_id, entry, "done")
+
+    def _end(self, dataset_id: str, entry: JsonObject, status: str) -> None:
+        entry["dataset"]["run"] |= {"status": status, "finished_at": clock.now()}
+        entry["dataset"]["status"] = "ready" if status == "done" else status
+        self._records.save(dataset_id, entry)
+
+    def _refuse_live(self, dataset: JsonObject) -> None:
+        if dataset["run"] is not None and dataset["run"]["status"] in _LIVE:
+            raise ApiError(409, "The dataset is being filled", code="RETRY_REQUIRED")
+
+    def _entry(self, dataset_id: str) -> JsonObject:
+        record = self._records.get(dataset_id)
+        if record is None:
+            raise ApiError(404, f"There is no such dataset: {dataset_id}")
+        return record.document
+
+
+def _values(spec: JsonObject, page: FoundPage) -> dict[str, Any]:
+    """A page as a row: its address in columns of addresses, its title in those of a title or name."""
+    values: dict[str, Any] = {}
+    for column in spec["columns"]:
+        name: str = column["name"]
+        if column["type"] == "url":
+            values[name] = page.url
+        else:
+            values[name] = page.title if name in ("title", "name") else None
+    return values
