@@ -85,6 +85,11 @@ class Secret:
         return not self._value
 
     @property
+    def is_unicode(self) -> bool:
+        """Whether it can be sent: a lone surrogate can't."""
+        return not any("\ud800" <= char <= "\udfff" for char in self._value)
+
+    @property
     def fits_header(self) -> bool:
         """Whether it's a valid header value."""
         return self._value.isascii() and self._value.isprintable()

@@ -77,7 +77,7 @@ class ResearchArguments:
         )
         adopt = executor.config.adopt_or(params.pop("adopt", None))
         body = checked(_BODY_CHECKS, {**params, "query": checks.text("query", query)})
-        if body.get("after_date", "") > body.get("before_date", "9999"):
+        if "after_date" in body and "before_date" in body and body["after_date"] > body["before_date"]:
             raise InvalidArgumentError(
                 f"after_date must not be after before_date: {body['after_date']} is after {body['before_date']}."
             )

@@ -43,6 +43,10 @@ def connect_request(
             raise InvalidArgumentTypeError(f"{_python_name(name)} must be a string.")
         if secret.is_empty:
             raise InvalidArgumentError(f"{_python_name(name)} must be a non-empty string.")
+        if not secret.is_unicode:
+            raise InvalidArgumentError(
+                f"{_python_name(name)} contains a lone surrogate, which is not valid Unicode text."
+            )
     own = {} if server_url is None else {"serverUrl": _SERVER_URL("server_url", server_url)}
     return operations.connect_vault(body=_body(provider, secrets, own))
 
