@@ -539,6 +539,7 @@ _SUBMODULES: Final = frozenset(
         "browser",
         "client",
         "compat",
+        "datasets",
         "errors",
         "fetch",
         "handles",

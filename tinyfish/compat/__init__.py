@@ -18,6 +18,11 @@ _MODULES: Final = {
         ProxyConfig ProxyCountryCode StartedEvent StreamingUrlEvent
     """,
     "browser": "BrowserProxyConfig BrowserSession BrowserSessionCreateParams",
+    "datasets": """
+        Dataset DatasetCancelRunResponse DatasetColumnType DatasetDeleteResponse DatasetKeepWhen
+        DatasetListResponse DatasetPagination DatasetPlanResponse DatasetRow DatasetRowColumn DatasetRowsResponse
+        DatasetRun DatasetRunStatus DatasetSpec DatasetSpecColumn DatasetStatus
+    """,
     "fetch": "FetchError FetchFormat FetchHighlights FetchResponse FetchResult HighlightSnippet",
     "monitors": """
         FetchMonitorConfig FetchMonitorResult FetchMonitorRun Monitor MonitorConfig MonitorCreateResponse
