@@ -120,7 +120,8 @@ def closed(schema: JsonObject) -> JsonObject:
     """A schema of the contract without references and allOf, whose objects reject unknown fields."""
     own: JsonObject = resolved(schema)
     whole: JsonObject = {}
-    for part in [*(closed(part) for part in own.get("allOf", ())), own]:
+    parts: list[JsonObject] = own.get("allOf", [])
+    for part in [*(closed(part) for part in parts if "if" not in part), own, condition(parts)]:
         properties = {**whole.get("properties", {}), **part.get("properties", {})}
         required = [*whole.get("required", ()), *part.get("required", ())]
         whole |= part
@@ -136,6 +137,15 @@ def closed(schema: JsonObject) -> JsonObject:
     if "items" in whole:
         whole["items"] = closed(whole["items"])
     return whole
+
+
+def condition(parts: list[JsonObject]) -> JsonObject:
+    """The conditions in an allOf as one: each is the `else` of the one before, because only one of them applies."""
+    found: JsonObject = {}
+    for part in reversed(parts):
+        if "if" in part:
+            found = {**part, **({"else": found} if found else {})}
+    return found
 
 
 def _take_loopback(webhook_url: JsonObject | None) -> None:

@@ -102,8 +102,6 @@ class Monitors:
         entry = self._entry(monitor_id)
         if "status" not in asked and "schedule_cron" not in asked:
             raise InvalidInputError([issue("custom", ["schedule_cron"], "Required without a status")])
-        if "status" in asked and len(asked) > 1:
-            raise InvalidInputError([issue("custom", ["status"], "Can't be combined with other fields")])
         entry["monitor"] |= {**asked, "updated_at": clock.written(self._now())}
         entry["monitor"].pop("purpose", None)
         entry["next"] = self._next(entry["monitor"]["schedule_cron"])

@@ -36,12 +36,10 @@ def _with_plain_conditions(components: JsonObject) -> JsonObject:
     """
     components = copy.deepcopy(components)
     for schema in components["schemas"].values():
-        match schema.get("allOf"):
-            case [{"if": _, "then": _} as condition]:
-                del schema["allOf"]
-                schema.update(condition)
-            case _:
-                pass
+        found = contract.condition(schema.get("allOf", []))
+        if found:
+            del schema["allOf"]
+            schema.update(found)
     return components
 
 
