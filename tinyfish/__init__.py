@@ -47,7 +47,13 @@ if TYPE_CHECKING:
         DatasetRowColumn,
         DatasetRowsResponse,
         DatasetRun,
+        DatasetRunDoneEvent,
+        DatasetRunErrorEvent,
+        DatasetRunEvent,
+        DatasetRunLogEvent,
+        DatasetRunRowEvent,
         DatasetRunStatus,
+        DatasetRunStatusEvent,
         DatasetSpec,
         DatasetSpecColumn,
         DatasetStatus,
@@ -166,6 +172,7 @@ if TYPE_CHECKING:
 
     from tinyfish.adopt import Adopt
     from tinyfish.async_client import AsyncTinyFish
+    from tinyfish.async_dataset_stream import AsyncDatasetRunStream
     from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.async_research_stream import AsyncResearchStream
     from tinyfish.async_streaming import AsyncAgentStream
@@ -177,6 +184,7 @@ if TYPE_CHECKING:
         EventType,
         FetchMonitorResult,
     )
+    from tinyfish.dataset_stream import DatasetRunStream
     from tinyfish.errors import (
         APIConnectionError,
         APIError,
@@ -268,6 +276,7 @@ __all__ = [
     "ApiResultEvent",
     "AsyncAgentStream",
     "AsyncBrowserSession",
+    "AsyncDatasetRunStream",
     "AsyncProfileSetupSession",
     "AsyncResearchStream",
     "AsyncRunHandle",
@@ -306,7 +315,14 @@ __all__ = [
     "DatasetRowColumn",
     "DatasetRowsResponse",
     "DatasetRun",
+    "DatasetRunDoneEvent",
+    "DatasetRunErrorEvent",
+    "DatasetRunEvent",
+    "DatasetRunLogEvent",
+    "DatasetRunRowEvent",
     "DatasetRunStatus",
+    "DatasetRunStatusEvent",
+    "DatasetRunStream",
     "DatasetSpec",
     "DatasetSpecColumn",
     "DatasetSpecColumnParam",
@@ -472,29 +488,33 @@ _EXPORTS: Final = {
         BrowserProxyConfig BrowserProxyType BrowserUsageItem BrowserUsageResponse BrowserUsageStatus
         CancelRunResponse CancelRunsBatchResponse CaptureConfig CursorStyle Dataset DatasetCancelRunResponse
         DatasetColumnType DatasetDeleteResponse DatasetKeepWhen DatasetListResponse DatasetPagination
-        DatasetPlanResponse DatasetRow DatasetRowColumn DatasetRowsResponse DatasetRun DatasetRunStatus
-        DatasetSpec DatasetSpecColumn DatasetStatus FetchError FetchErrorCode FetchFormat FetchHighlights
-        FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult FetchResultFormat FetchUsageItem
-        FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet Monitor MonitorCreateResponse
-        MonitorDeleteResponse MonitorListResponse MonitorRunResponse MonitorStatus MonitorType PaginationInfo
-        Profile ProfileDomainsSkipped ProfileRejectedSite ProfileRejectionReason ProfileSaveResult
-        ProfileSetupCancelled ProfileSetupSignIn ProfileSignInStatus ProfileUserConfirmedSites ProgressEvent
-        ProxyConfig ProxyCountryCode ProxyType ResearchCancelResponse ResearchClaim ResearchCreatedEvent
-        ResearchDomainFilter ResearchDomainFilterMode ResearchDomainType ResearchDoneEvent ResearchError
-        ResearchErrorEvent ResearchEvent ResearchEvidence ResearchFinalResultEvent ResearchListResponse
-        ResearchMode ResearchPlan ResearchProgressEventName ResearchQuickResult ResearchReport ResearchRun
-        ResearchRunDetail ResearchRunStatus ResearchStreamEvent ResearchSubquestion RunError RunErrorCategory
-        RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode SearchDomainType
-        SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult SearchUsageItem
-        SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent SyncSummary UsageStatus
-        VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType VaultItem
-        VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
+        DatasetPlanResponse DatasetRow DatasetRowColumn DatasetRowsResponse DatasetRun DatasetRunDoneEvent
+        DatasetRunErrorEvent DatasetRunEvent DatasetRunLogEvent DatasetRunRowEvent DatasetRunStatus
+        DatasetRunStatusEvent DatasetSpec DatasetSpecColumn DatasetStatus FetchError FetchErrorCode
+        FetchFormat FetchHighlights FetchMonitorConfig FetchMonitorRun FetchResponse FetchResult
+        FetchResultFormat FetchUsageItem FetchUsageResponse FieldMetadata HeartbeatEvent HighlightSnippet
+        Monitor MonitorCreateResponse MonitorDeleteResponse MonitorListResponse MonitorRunResponse
+        MonitorStatus MonitorType PaginationInfo Profile ProfileDomainsSkipped ProfileRejectedSite
+        ProfileRejectionReason ProfileSaveResult ProfileSetupCancelled ProfileSetupSignIn
+        ProfileSignInStatus ProfileUserConfirmedSites ProgressEvent ProxyConfig ProxyCountryCode ProxyType
+        ResearchCancelResponse ResearchClaim ResearchCreatedEvent ResearchDomainFilter
+        ResearchDomainFilterMode ResearchDomainType ResearchDoneEvent ResearchError ResearchErrorEvent
+        ResearchEvent ResearchEvidence ResearchFinalResultEvent ResearchListResponse ResearchMode
+        ResearchPlan ResearchProgressEventName ResearchQuickResult ResearchReport ResearchRun
+        ResearchRunDetail ResearchRunStatus ResearchStreamEvent ResearchSubquestion RunError
+        RunErrorCategory RunStatus RunStep SchemaValidation SchemaValidationError ScreenshotsMode
+        SearchDomainType SearchMonitorConfig SearchMonitorRun SearchQueryResponse SearchResult
+        SearchUsageItem SearchUsageResponse SessionPage SortDirection StartedEvent StreamingUrlEvent
+        SyncSummary UsageStatus VaultConnectResponse VaultConnection VaultDisconnectResponse VaultFieldType
+        VaultItem VaultListConnectionsResponse VaultListItemsResponse VaultProvider VaultSyncItemsResponse
         WalletAutoReloadConfigured WalletAutoReloadState WalletAutoReloadUnconfigured WalletMeter
         WalletPendingTopUp WalletRates WalletResponse
     """,
     "tinyfish_generated.unions": "MonitorConfig MonitorRun WalletAutoReload",
     "tinyfish.async_research_stream": "AsyncResearchStream",
     "tinyfish.research_stream": "ResearchStream",
+    "tinyfish.async_dataset_stream": "AsyncDatasetRunStream",
+    "tinyfish.dataset_stream": "DatasetRunStream",
     "tinyfish.adopt": "Adopt",
     "tinyfish.options": """
         BatchOptions ResearchOptions ResearchStreamOptions RunOptions RunParams StartOptions StreamOptions

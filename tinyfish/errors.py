@@ -55,7 +55,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import httpx
-    from tinyfish_generated.models import AgentRunEvent, BrowserUsageItem, ResearchStreamEvent
+    from tinyfish_generated.models import (
+        AgentRunEvent,
+        BrowserUsageItem,
+        DatasetRunEvent,
+        ResearchStreamEvent,
+    )
 
     from tinyfish._core.calls.error_body import ErrorBody
     from tinyfish.models import EndedRun, Run
@@ -258,7 +263,7 @@ class StreamInterruptedError(APIConnectionError):
         message: str,
         *,
         run_id: str | None = None,
-        last_event: AgentRunEvent | ResearchStreamEvent | None = None,
+        last_event: AgentRunEvent | ResearchStreamEvent | DatasetRunEvent | None = None,
     ) -> None:
         super().__init__(message)
         self.run_id = run_id
@@ -278,7 +283,7 @@ class SSEParseError(StreamInterruptedError):
         *,
         line: str = "",
         run_id: str | None = None,
-        last_event: AgentRunEvent | ResearchStreamEvent | None = None,
+        last_event: AgentRunEvent | ResearchStreamEvent | DatasetRunEvent | None = None,
     ) -> None:
         super().__init__(message, run_id=run_id, last_event=last_event)
         self.line = line

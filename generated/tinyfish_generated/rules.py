@@ -312,6 +312,12 @@ DELETE_MONITOR: Mapping[str, Rule] = {"monitor_id": Rule("string", required=True
 DISCONNECT_VAULT: Mapping[str, Rule] = {"connection_id": Rule("string", required=True, min_length=1)}
 
 
+FOLLOW_DATASET_RUN: Mapping[str, Rule] = {
+    "dataset_id": Rule("string", required=True, min_length=1),
+    "dataset_run_id": Rule("string", required=True, min_length=1),
+}
+
+
 FOLLOW_RESEARCH: Mapping[str, Rule] = {
     "run_id": Rule("string", required=True, pattern="^[A-Za-z0-9_-]+\\Z"),
     "last_event_id": Rule("string", min_length=1),

@@ -54,6 +54,12 @@ OPERATIONS = {
     "deleteDataset": ("datasets", "delete", "/v1/datasets/{dataset_id}", True),
     "listDatasetRows": ("datasets", "get", "/v1/datasets/{dataset_id}/rows", True),
     "populateDataset": ("datasets", "post", "/v1/datasets/{dataset_id}/populate", False),
+    "followDatasetRun": (
+        "datasets",
+        "get",
+        "/v1/datasets/{dataset_id}/runs/{dataset_run_id}/events",
+        True,
+    ),
     "cancelDatasetRun": (
         "datasets",
         "post",

@@ -30,6 +30,8 @@ MODELS = set(
     MonitorDeleteResponse
     DatasetPlanRequest DatasetCreateRequest DatasetPopulateRequest DatasetSpec DatasetSpecColumn DatasetKeepWhen
     Dataset DatasetRun DatasetPlanResponse DatasetListResponse DatasetPagination DatasetRowsResponse
+    DatasetRunEvent DatasetRunStatusEvent DatasetRunRowEvent DatasetRunLogEvent DatasetRunErrorEvent
+    DatasetRunDoneEvent
     DatasetRowColumn DatasetRow DatasetDeleteResponse DatasetCancelRunResponse
     ProfileCreateRequest ProfileSetupRequest ProfileSaveRequest ProfileSetupCancelRequest Profile
     ProfileListResponse ProfileSetupSession ProfileSaveResult ProfileDomainsSkipped ProfileSetupSignIn
@@ -202,7 +204,8 @@ def test_statuses() -> None:
         "createDataset": "201 202 400 401 402 403 404 409 422 429 500 503 default",
         "populateDataset": "202 400 401 402 403 404 409 422 429 500 503 default",
         **dict.fromkeys(
-            ["listDatasets", "getDataset", "listDatasetRows"], "200 400 401 402 403 404 429 500 503 default"
+            ["listDatasets", "getDataset", "listDatasetRows", "followDatasetRun"],
+            "200 400 401 402 403 404 429 500 503 default",
         ),
         **dict.fromkeys(
             ["deleteDataset", "cancelDatasetRun"], "200 400 401 402 403 404 409 429 500 503 default"

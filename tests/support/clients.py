@@ -12,9 +12,11 @@ import tinyfish.resources
 from tinyfish import (
     AgentStream,
     AsyncAgentStream,
+    AsyncDatasetRunStream,
     AsyncResearchStream,
     AsyncRunHandle,
     AsyncTinyFish,
+    DatasetRunStream,
     ResearchStream,
     RunHandle,
     TinyFish,
@@ -32,6 +34,7 @@ def _twins() -> dict[type, type]:
         TinyFish: AsyncTinyFish,
         AgentStream: AsyncAgentStream,
         ResearchStream: AsyncResearchStream,
+        DatasetRunStream: AsyncDatasetRunStream,
         RunHandle: AsyncRunHandle,
     }
     for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources."):
@@ -106,7 +109,7 @@ class AsAsync:
 
     def __await__(self) -> Any:
         async def opened() -> Any:
-            if isinstance(self._target, AgentStream | ResearchStream):
+            if isinstance(self._target, AgentStream | ResearchStream | DatasetRunStream):
                 self._target.__enter__()
             return self
 

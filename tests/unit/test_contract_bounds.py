@@ -72,10 +72,20 @@ def create_dataset(client: TinyFish, given: dict[str, Any]) -> None:
     client.datasets.create(**other, **given)
 
 
+def follow_dataset_run(client: TinyFish, given: dict[str, Any]) -> None:
+    with by_run_id(client.datasets.events, given):
+        pass
+
+
 def cancel_dataset_run(client: TinyFish, given: dict[str, Any]) -> None:
+    by_run_id(client.datasets.cancel_run, given)
+
+
+def by_run_id(call: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """Call a method whose `run_id` has another name in the contract."""
     names = {"dataset_run_id": "run_id"}
     try:
-        client.datasets.cancel_run(**{names.get(name, name): value for name, value in given.items()})
+        return call(**{names.get(name, name): value for name, value in given.items()})
     except (TypeError, ValueError) as error:
         raise ValueError(f"{error} {list(names)}") from None
 
@@ -115,6 +125,7 @@ CALLS: dict[str, Call] = {
     "listDatasetRows": lambda client, given: client.datasets.rows(**given),
     "populateDataset": lambda client, given: client.datasets.populate(**given),
     "cancelDatasetRun": cancel_dataset_run,
+    "followDatasetRun": follow_dataset_run,
     "createProfile": lambda client, given: client.profiles.create(**given),
     "listProfiles": lambda client, given: client.profiles.list(**given),
     "startProfileSetup": lambda client, given: client.profiles.setup.start(**given),

@@ -19,9 +19,10 @@ _MODULES: Final = {
     """,
     "browser": "BrowserProxyConfig BrowserSession BrowserSessionCreateParams",
     "datasets": """
-        Dataset DatasetCancelRunResponse DatasetColumnType DatasetDeleteResponse DatasetKeepWhen
+        AsyncDatasetRunStream Dataset DatasetCancelRunResponse DatasetColumnType DatasetDeleteResponse DatasetKeepWhen
         DatasetListResponse DatasetPagination DatasetPlanResponse DatasetRow DatasetRowColumn DatasetRowsResponse
-        DatasetRun DatasetRunStatus DatasetSpec DatasetSpecColumn DatasetStatus
+        DatasetRun DatasetRunDoneEvent DatasetRunEvent DatasetRunLogEvent DatasetRunRowEvent DatasetRunStatus
+        DatasetRunStatusEvent DatasetRunStream DatasetSpec DatasetSpecColumn DatasetStatus
     """,
     "fetch": "FetchError FetchFormat FetchHighlights FetchResponse FetchResult HighlightSnippet",
     "monitors": """

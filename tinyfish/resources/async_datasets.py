@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any, TypeVar, overload
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Literal, TypeVar, overload
 
 from tinyfish_generated.api import datasets as operations
 from tinyfish_generated.models import (
@@ -15,6 +15,9 @@ from tinyfish_generated.models import (
     DatasetPlanResponse,
     DatasetRow,
     DatasetRowsResponse,
+    DatasetRunLogEvent,
+    DatasetRunRowEvent,
+    DatasetRunStatusEvent,
     DatasetSpec,
 )
 from tinyfish_generated.params import DatasetSpecParam
@@ -23,15 +26,23 @@ from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.pagination import CursorWalk, has_next_page
-from tinyfish._core.config import NOT_GIVEN, Timeout
+from tinyfish._core.config import (
+    DEFAULT_HEARTBEAT_TIMEOUT,
+    DEFAULT_MAX_EVENT_BYTES,
+    DEFAULT_RESEARCH_SECONDS,
+    NOT_GIVEN,
+    Timeout,
+)
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_product_starts import start_product
 from tinyfish._core.recovery.product_search import Recovered
 from tinyfish._core.requests.dataset_requests import (
+    RowReader,
     checked_id,
     create_request,
     creation,
     dataset_id_in,
+    events_state,
     filling,
     list_request,
     next_rows,
@@ -41,8 +52,10 @@ from tinyfish._core.requests.dataset_requests import (
     rows_request,
 )
 from tinyfish._core.signatures import explicit
+from tinyfish._core.streams.dataset_state import DatasetCallbacks
 from tinyfish._core.waiting.dataset_wait import DatasetWait
 from tinyfish.adopt import Adopt, AdoptLiteral
+from tinyfish.async_dataset_stream import AsyncDatasetRunStream
 from tinyfish.errors import APIError
 
 T = TypeVar("T")
@@ -329,6 +342,9 @@ class AsyncDatasets(Live):
         dataset_id: str,
         *,
         returns: type[T],
+        strict: bool = False,
+        decimal_sign: Literal[".", ","] | None = None,
+        on_bad_item: Literal["mismatch", "skip"] = "mismatch",
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -339,6 +355,9 @@ class AsyncDatasets(Live):
         dataset_id: str,
         *,
         returns: Any = None,
+        strict: bool = False,
+        decimal_sign: Literal[".", ","] | None = None,
+        on_bad_item: Literal["mismatch", "skip"] = "mismatch",
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -348,6 +367,9 @@ class AsyncDatasets(Live):
         Args:
             dataset_id: The dataset's id.
             returns: A class to read each row's values as, by the rules of typed results. Default: `DatasetRow`.
+            strict: Whether to read rows without repairs. Default: False.
+            decimal_sign: `"."` or `","`: the decimal sign of numbers in strings. Default: unknown.
+            on_bad_item: How to treat a row that can't be read: `"mismatch"` (the default) raises, `"skip"` omits it.
             page_size: How many rows to request at a time. Default: the API's.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
             max_retries: How often the call can be retried. Default: the client's.
@@ -367,6 +389,9 @@ class AsyncDatasets(Live):
             ...             print(row.data)
             >>> asyncio.run(main())
         """
+        reader = RowReader(
+            returns, {"strict": strict, "decimal_sign": decimal_sign, "on_bad_item": on_bad_item}
+        )
         options = self._executor.options(timeout, max_retries)
 
         async def pages() -> AsyncGenerator[Any]:
@@ -374,7 +399,8 @@ class AsyncDatasets(Live):
             while True:
                 page = await self._executor.send(rows_request(dataset_id, page_size, walk.cursor), options)
                 for row in walk.new(page.rows, more=has_next_page(next_rows(page))):
-                    yield row if returns is None else _read(returns, row)
+                    for value in reader.read(row):
+                        yield value
                 if not walk.advance(next_rows(page)):
                     return
 
@@ -493,8 +519,59 @@ class AsyncDatasets(Live):
             operations.delete_dataset(checked_id(dataset_id)), self._executor.options(timeout, max_retries)
         )
 
+    @explicit()
+    def events(
+        self,
+        dataset_id: str,
+        run_id: str,
+        *,
+        on_status: Callable[[DatasetRunStatusEvent], object] | None = None,
+        on_row: Callable[[DatasetRunRowEvent], object] | None = None,
+        on_log: Callable[[DatasetRunLogEvent], object] | None = None,
+        timeout: float | None = DEFAULT_RESEARCH_SECONDS,
+        max_retries: int | None = None,
+        idle_timeout: float | None = DEFAULT_HEARTBEAT_TIMEOUT,
+        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+    ) -> AsyncDatasetRunStream:
+        """Stream the events of a run that fills a dataset, from now on.
 
-def _read(returns: Any, row: DatasetRow) -> Any:
-    from tinyfish.typed import read_as  # few programs need it
+        If a connection breaks, the client makes a new one, and reads the rows of the dataset: those that the stream
+        hasn't returned come next, each once. These can include rows from before the stream was opened. The last two
+        events are a final `DatasetRunStatusEvent` and a `DatasetRunDoneEvent`.
 
-    return read_as(returns, row.data)
+        Args:
+            dataset_id: The dataset's id.
+            run_id: The run's id: `dataset.run.id`.
+            on_status: Called with each `DatasetRunStatusEvent`.
+            on_row: Called with a `DatasetRunRowEvent` for each row that is added, changed or deleted.
+            on_log: Called with each `DatasetRunLogEvent`.
+            timeout: The limit of the whole stream in seconds; None for no limit. Default: 3600.
+            max_retries: How often the call for a connection can be retried. Default: the client's.
+            idle_timeout: Seconds without a byte after which the connection counts as dead, and is made anew; None for
+                no such limit. Default: 60; the server sends a heartbeat every 15.
+            max_event_bytes: The size limit of one event, in bytes. Default: 64 MiB.
+
+        Returns:
+            The stream: a context manager and iterator. The request is sent when its block is entered.
+
+        Raises:
+            ValueError: An argument has a value that the API would reject; `TypeError` if it has the wrong type.
+            NotFoundError: There is no such run. This error and those below are raised by the stream, not by this call.
+            WaitTimeoutError: The time limit was reached. The run goes on.
+            APIError: The call failed for another reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         dataset = await client.datasets.create(prompt="Cafes in town with their websites")
+            ...         if dataset.run is not None:
+            ...             async for event in client.datasets.events(dataset.id, dataset.run.id):
+            ...                 print(event.event)
+            >>> asyncio.run(main())
+        """
+        callbacks = DatasetCallbacks(on_status=on_status, on_row=on_row, on_log=on_log)
+        options = self._executor.options(timeout, max_retries, idle_timeout)
+        state = events_state(self._executor, dataset_id, run_id, callbacks, options, max_event_bytes)
+        return AsyncDatasetRunStream(self._executor, state, callbacks)

@@ -2,11 +2,13 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.live_events import LiveEvent, LiveEvents
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.search_index import FoundPage, SearchIndex
 
@@ -29,6 +31,7 @@ class Datasets:
         self._index = index
         self._step_delay = step_delay
         self._tasks: set[asyncio.Task[None]] = set()
+        self._events: dict[str, LiveEvents] = {}
 
     def plan(self, prompt: str) -> JsonObject:
         """The columns for a description.
@@ -83,6 +86,7 @@ class Datasets:
         dataset["run"] = {"id": f"dr-{uuid.uuid4()}", "status": "queued", "started_at": clock.now()}
         dataset |= {"status": "populating", "row_count": len(rows)}
         self._records.save(dataset_id, entry)
+        self._events[dataset["run"]["id"]] = LiveEvents()
         task = asyncio.create_task(self._fill(dataset_id, dataset["run"]["id"]))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -126,22 +130,44 @@ class Datasets:
         status: str = run["status"]
         return status
 
+    def events(self, dataset_id: str, run_id: str) -> AsyncIterator[LiveEvent]:
+        """The events of a run from now on, after its status.
+
+        Raises:
+            ApiError: It isn't the dataset's run.
+        """
+        run: JsonObject | None = self._entry(dataset_id)["dataset"]["run"]
+        if run is None or run["id"] != run_id:
+            raise ApiError(404, f"There is no such run: {run_id}")
+        live = self._events.get(run_id)
+        if live is None:
+            live = LiveEvents([_status_event(run), {"event": "done"}])
+            live.end()
+            return live.follow()
+        return _after(_status_event(run), live.follow(len(live.all)))
+
     def clear(self) -> None:
         """Delete all datasets."""
         for task in self._tasks:
             task.cancel()
+        for live in self._events.values():
+            live.end()
+        self._events.clear()
         self._records.clear()
 
     async def close(self) -> None:
         """Stop filling all datasets."""
         for task in self._tasks:
             task.cancel()
+        for live in self._events.values():
+            live.end()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _fill(self, dataset_id: str, run_id: str) -> None:
         entry = self._entry(dataset_id)
         entry["dataset"]["run"]["status"] = "running"
         self._records.save(dataset_id, entry)
+        self._events[run_id].tell(_status_event(entry["dataset"]["run"]))
         spec: JsonObject = entry["dataset"]["spec"]
         found, _ = self._index.find(
             f"{spec['name']} {spec['description']}",
@@ -152,6 +178,7 @@ class Datasets:
             limit=entry["dataset"]["target_rows"],
             offset=0,
         )
+        self._events[run_id].tell({"event": "log", "text": f"Found {len(found)} pages"})
         for page in found:
             await asyncio.sleep(self._step_delay)
             entry = self._entry(dataset_id)
@@ -162,12 +189,18 @@ class Datasets:
             entry["rows"] = [old for old in entry["rows"] if old["_id"] != page.url] + [row]
             entry["dataset"]["row_count"] = len(entry["rows"])
             self._records.save(dataset_id, entry)
+            self._events[run_id].tell({"event": "row", "row_id": row["_id"], "data": row["data"]})
         self._end(dataset_id, entry, "done")
 
     def _end(self, dataset_id: str, entry: JsonObject, status: str) -> None:
         entry["dataset"]["run"] |= {"status": status, "finished_at": clock.now()}
         entry["dataset"]["status"] = "ready" if status == "done" else status
         self._records.save(dataset_id, entry)
+        live = self._events.pop(entry["dataset"]["run"]["id"], None)
+        if live is not None:
+            live.tell(_status_event(entry["dataset"]["run"]))
+            live.tell({"event": "done"})
+            live.end()
 
     def _refuse_live(self, dataset: JsonObject) -> None:
         if dataset["run"] is not None and dataset["run"]["status"] in _LIVE:
@@ -178,6 +211,16 @@ class Datasets:
         if record is None:
             raise ApiError(404, f"There is no such dataset: {dataset_id}")
         return record.document
+
+
+def _status_event(run: JsonObject) -> JsonObject:
+    return {"event": "status", **{name: run.get(name) for name in ("status", "error", "finished_at")}}
+
+
+async def _after(first: JsonObject, events: AsyncIterator[LiveEvent]) -> AsyncIterator[LiveEvent]:
+    yield LiveEvent(0, first)
+    async for live in events:
+        yield live
 
 
 def _values(spec: JsonObject, page: FoundPage) -> dict[str, Any]:

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..api.agent.stream_run import AGENT_RUN_EVENT_MODELS, AgentRunEvent, decode_agent_run_event
+    from ..api.datasets.follow_dataset_run import (
+        DATASET_RUN_EVENT_MODELS,
+        DatasetRunEvent,
+        decode_dataset_run_event,
+    )
     from ..api.research.follow_research import (
         RESEARCH_STREAM_EVENT_MODELS,
         ResearchStreamEvent,
@@ -55,7 +60,12 @@ if TYPE_CHECKING:
     from .dataset_row_column import DatasetRowColumn
     from .dataset_rows_response import DatasetRowsResponse
     from .dataset_run import DatasetRun
+    from .dataset_run_done_event import DatasetRunDoneEvent
+    from .dataset_run_error_event import DatasetRunErrorEvent
+    from .dataset_run_log_event import DatasetRunLogEvent
+    from .dataset_run_row_event import DatasetRunRowEvent
     from .dataset_run_status import DatasetRunStatus
+    from .dataset_run_status_event import DatasetRunStatusEvent
     from .dataset_spec import DatasetSpec
     from .dataset_spec_column import DatasetSpecColumn
     from .dataset_status import DatasetStatus
@@ -213,6 +223,7 @@ __all__ = [
     "CaptureConfig",
     "CompleteEvent",
     "CursorStyle",
+    "DATASET_RUN_EVENT_MODELS",
     "Dataset",
     "DatasetCancelRunResponse",
     "DatasetColumnType",
@@ -228,7 +239,13 @@ __all__ = [
     "DatasetRowColumn",
     "DatasetRowsResponse",
     "DatasetRun",
+    "DatasetRunDoneEvent",
+    "DatasetRunErrorEvent",
+    "DatasetRunEvent",
+    "DatasetRunLogEvent",
+    "DatasetRunRowEvent",
     "DatasetRunStatus",
+    "DatasetRunStatusEvent",
     "DatasetSpec",
     "DatasetSpecColumn",
     "DatasetStatus",
@@ -359,6 +376,7 @@ __all__ = [
     "WalletRates",
     "WalletResponse",
     "decode_agent_run_event",
+    "decode_dataset_run_event",
     "decode_research_stream_event",
 ]
 
@@ -391,6 +409,7 @@ _HOMES = {
     "CaptureConfig": ".capture_config",
     "CompleteEvent": ".complete_event",
     "CursorStyle": ".cursor_style",
+    "DATASET_RUN_EVENT_MODELS": "..api.datasets.follow_dataset_run",
     "Dataset": ".dataset",
     "DatasetCancelRunResponse": ".dataset_cancel_run_response",
     "DatasetColumnType": ".dataset_column_type",
@@ -406,7 +425,13 @@ _HOMES = {
     "DatasetRowColumn": ".dataset_row_column",
     "DatasetRowsResponse": ".dataset_rows_response",
     "DatasetRun": ".dataset_run",
+    "DatasetRunDoneEvent": ".dataset_run_done_event",
+    "DatasetRunErrorEvent": ".dataset_run_error_event",
+    "DatasetRunEvent": "..api.datasets.follow_dataset_run",
+    "DatasetRunLogEvent": ".dataset_run_log_event",
+    "DatasetRunRowEvent": ".dataset_run_row_event",
     "DatasetRunStatus": ".dataset_run_status",
+    "DatasetRunStatusEvent": ".dataset_run_status_event",
     "DatasetSpec": ".dataset_spec",
     "DatasetSpecColumn": ".dataset_spec_column",
     "DatasetStatus": ".dataset_status",
@@ -537,6 +562,7 @@ _HOMES = {
     "WalletRates": ".wallet_rates",
     "WalletResponse": ".wallet_response",
     "decode_agent_run_event": "..api.agent.stream_run",
+    "decode_dataset_run_event": "..api.datasets.follow_dataset_run",
     "decode_research_stream_event": "..api.research.follow_research",
 }
 

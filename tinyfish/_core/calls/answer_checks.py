@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
+from tinyfish_generated.api.datasets import get_dataset
 from tinyfish_generated.api.research import cancel_research, get_research
 from tinyfish_generated.api.runs import cancel_run, get_run
 from tinyfish_generated.models import (
     CancelRunResponse,
+    Dataset,
     ResearchCancelResponse,
     ResearchRunDetail,
     ScreenshotsMode,
@@ -64,6 +66,11 @@ def one_research_run(run_id: str) -> Request[ResearchRunDetail]:
 def stop_research_run(run_id: str) -> Request[ResearchCancelResponse]:
     """Cancel a research run."""
     return for_id(cancel_research(run_id), run_id, lambda answer: answer.research_run_id)
+
+
+def one_dataset(dataset_id: str) -> Request[Dataset]:
+    """Get a dataset."""
+    return for_id(get_dataset(dataset_id), dataset_id, lambda answer: answer.id)
 
 
 def stop_run(run_id: str) -> Request[CancelRunResponse]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from tinyfish_generated import rules
@@ -21,12 +22,18 @@ from tinyfish_generated.models import (
     DatasetSpec,
 )
 from tinyfish_generated.params import DatasetSpecParam
-from tinyfish_generated.types import Request
+from tinyfish_generated.types import Request, shown
 
 from tinyfish._core import checks
+from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.contract_checks import check_of, checked, checks_of
+from tinyfish._core.log import logger
 from tinyfish._core.recovery.product_search import Listing, ProductStart
+from tinyfish._core.streams.dataset_state import DatasetCallbacks, DatasetRunState
+from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import InvalidArgumentError
+from tinyfish.models.returns import ReadOptions, Wanted, check_unread
 
 T = TypeVar("T")
 
@@ -162,3 +169,51 @@ def _only(dataset: Dataset) -> list[Dataset]:
 def next_rows(page: DatasetRowsResponse) -> DatasetPagination:
     """What a page of rows says about the next one, as a list of datasets says it."""
     return DatasetPagination(next_cursor=page.next_cursor, has_more=bool(page.next_cursor))
+
+
+def events_state(
+    executor: BaseExecutor,
+    dataset_id: object,
+    run_id: object,
+    callbacks: DatasetCallbacks,
+    options: CallOptions,
+    max_event_bytes: object,
+) -> DatasetRunState:
+    """The stream of a run, from the checked arguments of `datasets.events`."""
+    callbacks.check(may_be_async=executor.awaits_callbacks)
+    return DatasetRunState(
+        checks.run_id("dataset_id", dataset_id),
+        checks.run_id("run_id", run_id),
+        options,
+        executor.clock,
+        Mask(executor.config.api_key),
+        checks.integer(1)("max_event_bytes", max_event_bytes),
+    )
+
+
+class RowReader:
+    """Reads rows as a type, if one was given."""
+
+    def __init__(self, returns: Any, reading: ReadOptions) -> None:
+        if returns is None:
+            check_unread(reading)
+        self._skips = reading.get("on_bad_item") == "skip"
+        self._wanted: Wanted[Any] | None = None if returns is None else Wanted(returns, reading)
+
+    def read(self, row: DatasetRow) -> Iterator[Any]:
+        """The row as the type; none if it can't be read and is to be skipped.
+
+        Raises:
+            ResultMismatchError: It can't be read as the type.
+        """
+        if self._wanted is None:
+            yield row
+            return
+        from tinyfish.typed import ResultMismatchError
+
+        try:
+            yield self._wanted.read(row.data, run=None).value
+        except ResultMismatchError as error:
+            if not self._skips:
+                raise
+            logger.debug("Row %s skipped: %s", shown(row.id), error)

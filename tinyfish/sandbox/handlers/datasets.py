@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from tinyfish.sandbox.errors import InvalidInputError, issue
+from tinyfish.sandbox.live_events import with_silence
 from tinyfish.sandbox.service import Call, Handlers
+from tinyfish.sandbox.streams import EventStream
 
 _PAGE_SIZE = 100
 
@@ -72,6 +74,20 @@ async def cancel_run(call: Call) -> web.Response:
     return web.json_response({"run_id": run_id, "status": status})
 
 
+async def follow_run(call: Call) -> web.StreamResponse:
+    """Send the events of a run that fills a dataset, from now on."""
+    events = call.service.datasets.events(call.values["dataset_id"], call.values["dataset_run_id"])
+    async with EventStream(call.http, call.effect) as stream:
+        call.record.status = stream.response.status
+        async for live in with_silence(events, call.service.heartbeat_interval):
+            if live is None:
+                await stream.send({}, name="heartbeat")
+            else:
+                data = {name: value for name, value in live.event.items() if name != "event"}
+                await stream.send(data, name=live.event["event"])
+    return stream.response
+
+
 def _place(call: Call, name: str) -> int:
     text: str = call.values.get(name, "0")
     if not text.isascii() or not text.isdigit() or len(text) > 10:
@@ -88,4 +104,5 @@ HANDLERS: Handlers = {
     "listDatasetRows": list_rows,
     "populateDataset": populate_dataset,
     "cancelDatasetRun": cancel_run,
+    "followDatasetRun": follow_run,
 }

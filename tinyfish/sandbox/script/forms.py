@@ -103,7 +103,7 @@ _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
 _EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
 _AFTERWARDS = ("delay", "cut", "status")
-_STREAMS = ("streamRun", "streamResearch", "followResearch")
+_STREAMS = ("streamRun", "streamResearch", "followResearch", "followDatasetRun")
 _LISTS = ("listRuns", "listResearch")
 
 

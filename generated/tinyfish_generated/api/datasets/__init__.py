@@ -5,6 +5,7 @@
 from .cancel_dataset_run import cancel_dataset_run
 from .create_dataset import create_dataset
 from .delete_dataset import delete_dataset
+from .follow_dataset_run import follow_dataset_run
 from .get_dataset import get_dataset
 from .list_dataset_rows import list_dataset_rows
 from .list_datasets import list_datasets
@@ -15,6 +16,7 @@ __all__ = [
     "cancel_dataset_run",
     "create_dataset",
     "delete_dataset",
+    "follow_dataset_run",
     "get_dataset",
     "list_dataset_rows",
     "list_datasets",
