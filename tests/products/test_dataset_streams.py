@@ -186,6 +186,19 @@ async def test_changes_and_deletions_are_news(client: Any, raw_server: RawServer
     assert [(row.data, row.deleted) for row in rows] == [({"n": 0}, None), ({"n": 5}, None), ({"n": 5}, True)]
 
 
+async def test_done_without_a_last_status_asks_for_the_state(
+    client: Any, raw_server: RawServer, time: FakeTime
+) -> None:
+    server = DatasetServer(state="cancelled")
+    stream = open_stream(
+        b'event: row\ndata: {"row_id": "r-0", "data": {"n": 0}}\n\nevent: done\ndata: {}\n\n'
+    )
+    raw_server.route = lambda request: stream if request.path.endswith("events") else server(request)
+    assert await told(client.datasets.events("ds-1", "dr-1")) == [*WHOLE[1:5], "cancelled", "done"]
+    raw_server.route = lambda request: stream if request.path.endswith("events") else error(403, "FORBIDDEN")
+    assert await told(client.datasets.events("ds-1", "dr-1")) == ["r-0", "done"]
+
+
 async def test_callbacks(client: Any, api: DatasetServer) -> None:
     seen: list[str] = []
     callbacks = {

@@ -35,7 +35,7 @@ from tinyfish._core.streams.named_events import NamedEvent
 from tinyfish._core.waiting.dataset_run_wait import DatasetRunWait, has_ended
 from tinyfish._core.waiting.wait_policy import POLL_SECONDS
 from tinyfish._core.wire.masking import Mask
-from tinyfish.errors import APIConnectionError, StreamInterruptedError
+from tinyfish.errors import APIConnectionError, APIError, StreamInterruptedError
 
 # How long `done` without a final status is held back, while the state is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
@@ -90,6 +90,8 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
         """The data of each row that was returned; None for a deleted one."""
         self._status: dict[str, Any] | None = None
         self._asks_for_rows = False
+        self._is_done = False
+        """Whether the server has sent `done`, which is held back, because the last status is missing."""
         self._final: Dataset | None = None
         """The last state, while the rows are read that belong to it."""
 
@@ -114,6 +116,7 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
             self._brought_something = True
         elif isinstance(made, DatasetRunDoneEvent):
             if not self._has_final_status():
+                self._is_done = True
                 self._poll(_COMPLETION_SECONDS)
                 return None
         else:
@@ -181,6 +184,11 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
         elif self._final is not None:
             self._end(self._final)
 
+    def _not_told(self, error: APIError) -> None:
+        if not self._is_done:
+            raise error
+        self._tell_done()  # the stream itself has reported the end
+
     def lost(self, error: APIConnectionError) -> None:
         """The connection ended, but not the stream: continue with another one, or poll the state."""
         self._asks_for_rows = False
@@ -202,6 +210,9 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
                 if name in ("status", "error", "finished_at")
             }
             self._ready.append(DatasetRunStatusEvent.from_dict({"event": "status", **told}))
+        self._tell_done()
+
+    def _tell_done(self) -> None:
         self._ready.append(DatasetRunDoneEvent.from_dict({"event": "done"}))
 
     def interrupted_error(self, reason: str) -> StreamInterruptedError:
