@@ -122,7 +122,10 @@ def openapi_generator_typescript() -> None:
     target = BUILD / "typescript-fetch"
     # Its output for webhooks imports names that it doesn't generate.
     apis = "apis=Agent:Runs:Browser,models,supportingFiles"
-    generate("typescript-fetch", target, "--global-property", apis)
+    # Its runtime has a FetchError already.
+    generate(
+        "typescript-fetch", target, "--global-property", apis, "--model-name-mappings", "FetchError=PageError"
+    )
     compile_typescript(target / "index.ts")
 
 

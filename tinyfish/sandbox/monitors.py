@@ -20,6 +20,10 @@ _TIME_ZONE = "CRON_TZ="
 _MAX_SLEEP = 60.0
 
 
+# The field by which the two kinds of config differ.
+_CONFIG_NEEDS: Final = {"search": "query", "fetch": "url"}
+
+
 class Monitors:
     """All monitors of a sandbox.
 
@@ -42,8 +46,11 @@ class Monitors:
         """Create a monitor and make its first check.
 
         Raises:
-            InvalidInputError: The schedule isn't valid.
+            InvalidInputError: The schedule isn't valid, or the config is one of the other type.
         """
+        needed = _CONFIG_NEEDS[asked["type"]]
+        if needed not in asked["config"]:
+            raise InvalidInputError([issue("custom", ["config", needed], "Required")])
         following = self._next(asked["schedule_cron"])
         monitor_id, now = f"mon-{uuid.uuid4()}", clock.written(self._now())
         monitor: JsonObject = {
