@@ -25,6 +25,7 @@ from tinyfish import (
     UnprocessableEntityError,
     WaitTimeoutError,
 )
+from tinyfish._core.requests.dataset_requests import create_request, creation
 from tinyfish.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -192,6 +193,43 @@ async def test_a_dataset_that_was_created_is_found(starting: Any, plain_server: 
     post_goes_wrong(plain_server, "/v1/datasets", 502, "<html>", __v1__datasets=page)
     dataset = await starting.datasets.create(prompt=PROMPT, target_rows=7, adopt=Adopt.WHEN_SINGLE)
     assert (dataset.id, posts(plain_server)) == (made, 1)
+
+
+SPEC: Any = {
+    "name": "Cafes",
+    "description": "Cafes in town",
+    "columns": [{"name": "name", "type": "string", "is_primary_key": True}],
+}
+FAILED = '{"error": {"code": "INTERNAL_ERROR", "message": "Something went wrong"}}'
+
+
+async def test_a_dataset_that_the_server_renamed_is_not_paid_for_twice(
+    starting: Any, plain_server: PlainServer
+) -> None:
+    now = datetime.now(UTC).isoformat()
+    renamed = {"id": str(uuid.uuid4()), "name": "Cafes 2", "status": "populating", "created_at": now}
+    page = {"data": [renamed], "pagination": {"has_more": False}}
+    post_goes_wrong(plain_server, "/v1/datasets", 500, FAILED, __v1__datasets=page)
+    with pytest.raises(UncertainStartError):
+        await starting.datasets.create(spec=SPEC)
+    assert posts(plain_server) == 1
+
+
+async def test_a_creation_that_failed_before_anything_was_made_is_repeated(
+    starting: Any, plain_server: PlainServer
+) -> None:
+    old = {"id": "old", "name": "Cafes", "status": "ready", "created_at": "2026-01-01T00:00:00Z"}
+    page = {"data": [old], "pagination": {"has_more": False}}
+    post_goes_wrong(plain_server, "/v1/datasets", 500, FAILED, __v1__datasets=page)
+    with pytest.raises(UncertainStartError):
+        await starting.datasets.create(spec=SPEC)
+    assert posts(plain_server) > 1
+
+
+def test_only_a_plan_tells_a_dataset_from_others() -> None:
+    """A list has no prompt: somebody else's dataset of that time may fit, so it's never surely the own one."""
+    assert creation(create_request(None, SPEC, None, None)).exact
+    assert not creation(create_request(PROMPT, None, None, None)).exact
 
 
 @pytest.mark.parametrize("began", ["now", "before", None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -397,9 +398,7 @@ def test_ctrl_c_ends_the_calls_of_all_threads(plain_server: PlainServer) -> None
         def interrupt() -> None:
             for _ in range(3):
                 arrived.acquire(timeout=20)
-            import _thread
-
-            _thread.interrupt_main()
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
         threading.Thread(target=interrupt).start()
         with pytest.raises(KeyboardInterrupt):

@@ -50,12 +50,14 @@ class ProductStart(Generic[Item]):
         key: Its content as text. Two starts with the same key make the same thing.
         listing: Where it's listed.
         fits: Whether an item has the content of this start.
+        exact: Whether `fits` compares the whole content. Otherwise an item is never surely the one that was made.
     """
 
     what: str
     key: str
     listing: Listing[Item]
     fits: Callable[[Item], bool]
+    exact: bool = True
 
 
 @frozen(kw_only=True)
@@ -128,20 +130,23 @@ class ProductSearch(Generic[Item]):
         Raises:
             UncertainStartError: It's not known.
         """
-        candidates = self._candidates()
+        created = self._created()
+        candidates = [(item_id, item) for item_id, item in created if self._product.fits(item)]
         search_works = search_error is None and self._executor.server_clock.sure
         adoptable = may_adopt(
             self._adopt,
             complete=len(candidates) == 1,
             rival=STARTS.has_rival(self._start),
             sure=search_works
+            and self._product.exact
             and not STARTS.follows_uncertain(self._start)
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
         if adoptable and self._start.claim(candidates[0][0]):
             self._start.uncertain = False
             return Recovered(candidates[0][1])
-        if search_works and not candidates and self._uncertainty.again is not None:
+        # Anything that was created at that time may be it: the server can have changed its content.
+        if search_works and not created and self._uncertainty.again is not None:
             now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
             if max(now, earliest) < latest:
                 logger.debug(
@@ -157,14 +162,13 @@ class ProductSearch(Generic[Item]):
             look_error=search_error,
         )
 
-    def _candidates(self) -> list[tuple[str, Item]]:
-        """What was created in the window with this content, and belongs to no other start."""
+    def _created(self) -> list[tuple[str, Item]]:
+        """What was created in the window, and belongs to no other start."""
         begin, end = window(self._uncertainty, self._executor.server_clock)
         return [
             (item_id, item)
             for item_id, item in self._found.items()
-            if self._product.fits(item)
-            and isinstance(created := self._product.listing.created(item), datetime)
+            if isinstance(created := self._product.listing.created(item), datetime)
             and begin <= created <= end
             and not STARTS.is_claimed(item_id)
         ]

@@ -97,8 +97,8 @@ def rows_request(dataset_id: str, limit: int | None, after: str | None) -> Reque
 def creation(request: Request[Dataset]) -> ProductStart[Dataset]:
     """How to find the dataset that an unanswered creation has made.
 
-    A list has the columns of a dataset, but not the prompt that they were planned from. So of a dataset with a prompt,
-    only the time and the number of rows are compared.
+    A list has the columns of a dataset, but not the prompt that they were planned from. So a dataset with a prompt is
+    only a candidate: just its time and number of rows can be compared.
     """
     body: dict[str, Any] = request.body or {}
 
@@ -119,6 +119,7 @@ def creation(request: Request[Dataset]) -> ProductStart[Dataset]:
             call="client.datasets.list()",
         ),
         fits=fits,
+        exact="spec" in body,
     )
 
 
