@@ -125,7 +125,7 @@ class Agent(Live):
             if cancel_policy.cancels:
                 queued = guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
                 if not queued.run_id:
-                    return response_of_refusal(queued.error, call.wanted)
+                    return response_of_refusal(queued, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
                 with STARTS.begin([call.goal], guard.add) as start:
@@ -240,7 +240,7 @@ class Agent(Live):
         def start(on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
             queued = self._queue(call, on_run_ids)
             if not queued.run_id:
-                response_of_refusal(queued.error, call.wanted).raise_for_outcome()
+                response_of_refusal(queued, call.wanted).raise_for_outcome()
             return queued
 
         return RunHandle(self._executor, call, start)

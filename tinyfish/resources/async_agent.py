@@ -128,7 +128,7 @@ class AsyncAgent(Live):
             if cancel_policy.cancels:
                 queued = await guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
                 if not queued.run_id:
-                    return response_of_refusal(queued.error, call.wanted)
+                    return response_of_refusal(queued, call.wanted)
                 run_id, adopted = queued.run_id, queued.adopted
             else:
                 with STARTS.begin([call.goal], guard.add) as start:
@@ -249,7 +249,7 @@ class AsyncAgent(Live):
         async def start(on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
             queued = await self._queue(call, on_run_ids)
             if not queued.run_id:
-                response_of_refusal(queued.error, call.wanted).raise_for_outcome()
+                response_of_refusal(queued, call.wanted).raise_for_outcome()
             return queued
 
         return AsyncRunHandle(self._executor, call, start)

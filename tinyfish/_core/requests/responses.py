@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinyfish_generated.models import RunError, RunStatus
+from tinyfish_generated.models import RunStatus
 
 from tinyfish import models
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
-    from tinyfish.models import AgentRunResponse, Run
+    from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, Run
 
 
 def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
@@ -30,9 +30,14 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
     return with_wanted(response, wanted)
 
 
-def response_of_refusal(error: RunError | None, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
-    """The response of `agent.run` for a run that could not be queued."""
+def response_of_refusal(
+    refusal: AgentRunAsyncResponse[Any] | AgentRunBatchResponse[Any], wanted: Wanted[Any] | None
+) -> AgentRunResponse[Any]:
+    """The response of `agent.run` for a run that could not be queued, with everything that the server said of it."""
     response: AgentRunResponse[Any] = models.AgentRunResponse(
-        run_id=None, status=RunStatus.FAILED, error=error
+        run_id=None,
+        status=RunStatus.FAILED,
+        error=refusal.error,
+        extra_fields=dict(refusal.extra_fields),
     )
     return with_wanted(response, wanted)

@@ -33,7 +33,7 @@ _LIST_PARAMETERS: Final = Parameters(
 
 def run_id_of(run: object) -> str:
     if isinstance(run, models.AgentRunAsyncResponse) and not run.run_id:
-        response_of_refusal(run.error, None).raise_for_outcome()
+        response_of_refusal(run, None).raise_for_outcome()
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
 
 
@@ -68,7 +68,7 @@ def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> d
     given = given_type(returns, reading)
     if isinstance(runs, models.AgentRunBatchResponse):
         if not runs.run_ids:
-            response_of_refusal(runs.error, None).raise_for_outcome()
+            response_of_refusal(runs, None).raise_for_outcome()
         return dict.fromkeys(checks.id_list("runs", runs.run_ids or []), wanted_of(runs, given, reading))
     return {run_id_of(run): wanted_of(run, given, reading) for run in checks.items("runs", runs)}
 
