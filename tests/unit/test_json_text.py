@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tinyfish._core import json_text
+from tinyfish._core.json_text import encoding_of
 
 PADDING = " " * json_text.WORTH_LOADING_CHARS
 
@@ -152,3 +153,15 @@ def test_no_nesting_is_too_deep(levels: int) -> None:
         assert value == 1.5
     with pytest.raises(json.JSONDecodeError):
         json_text.loads(text[:-1])
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-8-sig", "utf-8"]
+)
+def test_the_encoding_of_a_document_is_found(encoding: str) -> None:
+    text = '{"run_id": "r-1"}'
+    assert text.encode(encoding).decode(encoding_of(text.encode(encoding))) == text
+
+
+def test_a_byte_of_damage_does_not_make_another_encoding() -> None:
+    assert encoding_of(b'{\x00"run_id": "r-1"}') == "utf-8"

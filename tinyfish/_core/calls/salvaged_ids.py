@@ -13,6 +13,8 @@ from typing import Any, Final, cast
 
 from tinyfish_generated.types import is_id
 
+from tinyfish._core.json_text import encoding_of
+
 # Where an id can be, besides the top level of a document. Never in `result`, which comes from the page.
 _WRAPPERS: Final = ("data", "run", "runs", "session", "error", "details")
 _RUN_NAMES: Final = ("run_id", "runId", "run_ids", "runIds")
@@ -115,7 +117,7 @@ def _documents(content: bytes) -> Iterator[Mapping[str, Any]]:
 
     Nothing is read after a broken object: it may be part of its result, which comes from the page.
     """
-    text = content.decode(json.detect_encoding(content), "replace")
+    text = content.decode(encoding_of(content), "replace")
     text = _unquoted(text)
     end = 0
     for _ in range(_MAX_OBJECTS):

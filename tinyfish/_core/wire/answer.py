@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from tinyfish._core.json_text import encoding_of
 from tinyfish._core.wire.call import Delivery
 from tinyfish._core.wire.masking import Mask
 
@@ -64,7 +64,7 @@ class Answer:
 def _encoding(response: httpx.Response, content: bytes) -> str:
     """A body's encoding: detected for JSON, otherwise the header's if it's valid, otherwise UTF-8."""
     if "json" in response.headers.get("content-type", ""):
-        own = json.detect_encoding(content)
+        own = encoding_of(content)
         is_json = content.decode(own, "replace").lstrip("\ufeff \t\r\n").startswith(("{", "["))
         return own if is_json else "utf-8"
     try:
