@@ -400,9 +400,13 @@ def test_ctrl_c_ends_the_calls_of_all_threads(plain_server: PlainServer) -> None
                 arrived.acquire(timeout=20)
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
         threading.Thread(target=interrupt).start()
-        with pytest.raises(KeyboardInterrupt):
-            client.fetch.get_contents(urls(30))
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                client.fetch.get_contents(urls(30))
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert [thread for thread in threading.enumerate() if thread.name.startswith("tinyfish_")] == []
     release.set()
 

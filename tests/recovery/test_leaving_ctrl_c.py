@@ -19,6 +19,7 @@ from ways import streaming
 PROGRAM = """
 import logging, os, signal, sys, threading
 from tinyfish import TinyFish
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it's ignored if the tests run in a shell's background
 logging.basicConfig(level="WARNING", format="%(message)s")
 url, goal = sys.argv[1:]
 client = TinyFish("key", base_url=url)

@@ -22,7 +22,7 @@ from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.async_numbered_items import numbered_items
+from tinyfish._core.calls.async_listed_items import numbered_items
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
 from tinyfish._core.cancellation.shielding import finish_async

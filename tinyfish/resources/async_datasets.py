@@ -25,6 +25,7 @@ from tinyfish_generated.params import DatasetSpecParam
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.async_listed_items import cursor_items
 from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.config import (
     DEFAULT_HEARTBEAT_TIMEOUT,
@@ -206,17 +207,11 @@ class AsyncDatasets(Live):
         """
         options = self._executor.options(timeout, max_retries)
 
-        async def pages() -> AsyncGenerator[Dataset]:
-            walk = CursorWalk[Dataset](dataset_id_in)
-            while True:
-                page = await self._executor.send(list_request(page_size, walk.cursor), options)
-                for dataset in walk.new(page.data, more=has_next_page(page.pagination)):
-                    yield dataset
-                if not walk.advance(page.pagination):
-                    return
-
         list_request(page_size, None)
-        return AsyncItems(pages())
+        items = cursor_items(
+            lambda cursor: self._executor.send(list_request(page_size, cursor), options), dataset_id_in
+        )
+        return AsyncItems(items)
 
     @explicit()
     async def get(

@@ -24,7 +24,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.async_numbered_items import numbered_items
+from tinyfish._core.calls.async_listed_items import numbered_items
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.side_by_side import side_by_side_async

@@ -25,8 +25,8 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_research_run, stop_research_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.async_listed_items import cursor_items
 from tinyfish._core.calls.call_result import CallResult
-from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.cancellation.cancel_policy import leaving_run
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import (
@@ -378,17 +378,9 @@ class AsyncResearch(Live):
         def request(cursor: str | None) -> Request[ResearchListResponse]:
             return list_research_request({**filters, "cursor": cursor})
 
-        async def pages() -> AsyncGenerator[ResearchRun]:
-            walk = CursorWalk[ResearchRun](research_run_id_in)
-            while True:
-                page = await self._executor.send(request(walk.cursor), options)
-                for run in walk.new(page.data, more=has_next_page(page.pagination)):
-                    yield run
-                if not walk.advance(page.pagination):
-                    return
-
         request(None)
-        return AsyncItems(pages())
+        items = cursor_items(lambda cursor: self._executor.send(request(cursor), options), research_run_id_in)
+        return AsyncItems(items)
 
     @explicit()
     async def wait(

@@ -17,8 +17,8 @@ from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.async_listed_items import cursor_items
 from tinyfish._core.calls.batching import chunks
-from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.cancellation.async_cancelling import cancel_all_quietly
 from tinyfish._core.cancellation.cancel_calls import after_cancel_many
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
@@ -185,17 +185,9 @@ class AsyncRuns(Live):
         def request(cursor: str | None) -> Request[models.RunListResponse]:
             return list_request({**filters, "cursor": cursor})
 
-        async def pages() -> AsyncGenerator[Run]:
-            walk = CursorWalk[Run](run_id_in)
-            while True:
-                page = await self._executor.send(request(walk.cursor), options)
-                for run in walk.new(page.data, more=has_next_page(page.pagination)):
-                    yield run
-                if not walk.advance(page.pagination):
-                    return
-
         request(None)
-        return AsyncItems(pages())
+        items = cursor_items(lambda cursor: self._executor.send(request(cursor), options), run_id_in)
+        return AsyncItems(items)
 
     @overload
     async def wait(

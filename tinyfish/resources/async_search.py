@@ -20,7 +20,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
-from tinyfish._core.calls.async_numbered_items import numbered_items
+from tinyfish._core.calls.async_listed_items import numbered_items
 from tinyfish._core.calls.pagination import Walk
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout

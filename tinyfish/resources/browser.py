@@ -21,7 +21,7 @@ from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatu
 from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.numbered_items import numbered_items
+from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
 from tinyfish._core.cancellation.shielding import finish

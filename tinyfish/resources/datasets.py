@@ -24,6 +24,7 @@ from tinyfish_generated.params import DatasetSpecParam
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.config import (
     DEFAULT_HEARTBEAT_TIMEOUT,
@@ -191,16 +192,10 @@ class Datasets(Live):
         """
         options = self._executor.options(timeout, max_retries)
 
-        def pages() -> Generator[Dataset]:
-            walk = CursorWalk[Dataset](dataset_id_in)
-            while True:
-                page = self._executor.send(list_request(page_size, walk.cursor), options)
-                yield from walk.new(page.data, more=has_next_page(page.pagination))
-                if not walk.advance(page.pagination):
-                    return
-
         list_request(page_size, None)
-        return pages()
+        return cursor_items(
+            lambda cursor: self._executor.send(list_request(page_size, cursor), options), dataset_id_in
+        )
 
     @explicit()
     def get(

@@ -25,7 +25,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.numbered_items import numbered_items
+from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.calls.side_by_side import side_by_side
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout

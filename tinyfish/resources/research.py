@@ -25,7 +25,7 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_research_run, stop_research_run
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.pagination import CursorWalk, has_next_page
+from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.cancellation.cancel_policy import leaving_run
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import (
@@ -356,16 +356,8 @@ class Research(Live):
         def request(cursor: str | None) -> Request[ResearchListResponse]:
             return list_research_request({**filters, "cursor": cursor})
 
-        def pages() -> Generator[ResearchRun]:
-            walk = CursorWalk[ResearchRun](research_run_id_in)
-            while True:
-                page = self._executor.send(request(walk.cursor), options)
-                yield from walk.new(page.data, more=has_next_page(page.pagination))
-                if not walk.advance(page.pagination):
-                    return
-
         request(None)
-        return pages()
+        return cursor_items(lambda cursor: self._executor.send(request(cursor), options), research_run_id_in)
 
     @explicit()
     def wait(

@@ -17,7 +17,7 @@ from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.pagination import CursorWalk, has_next_page
+from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.cancellation.cancel_calls import after_cancel_many
 from tinyfish._core.cancellation.cancelling import cancel_all_quietly
 from tinyfish._core.cancellation.run_guard import RunGuard
@@ -175,16 +175,8 @@ class Runs(Live):
         def request(cursor: str | None) -> Request[models.RunListResponse]:
             return list_request({**filters, "cursor": cursor})
 
-        def pages() -> Generator[Run]:
-            walk = CursorWalk[Run](run_id_in)
-            while True:
-                page = self._executor.send(request(walk.cursor), options)
-                yield from walk.new(page.data, more=has_next_page(page.pagination))
-                if not walk.advance(page.pagination):
-                    return
-
         request(None)
-        return pages()
+        return cursor_items(lambda cursor: self._executor.send(request(cursor), options), run_id_in)
 
     @overload
     def wait(

@@ -19,7 +19,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.calls.numbered_items import numbered_items
+from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.calls.pagination import Walk
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout

@@ -43,13 +43,10 @@ class Summary:
         """Count another one in."""
         self.asks += other.asks
         self.requests += other.requests
-        for mine, others in (
-            (self.started, other.started),
-            (self.known, other.known),
-            (self.ends, other.ends),
-            (self.wrong, other.wrong),
-        ):
-            mine.update(others)  # type: ignore[attr-defined]
+        self.started.update(other.started)
+        self.known.update(other.known)
+        self.ends.update(other.ends)
+        self.wrong.update(other.wrong)
         self.shown += other.shown
 
     @property

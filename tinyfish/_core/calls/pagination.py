@@ -114,6 +114,20 @@ def following(page: Pagination) -> str | None:
     return cursor
 
 
+class CursorPage(Protocol[T_co]):
+    """A page of a list with cursors."""
+
+    @property
+    def data(self) -> Sequence[T_co]:
+        """The page's entries."""
+        ...
+
+    @property
+    def pagination(self) -> Pagination:
+        """Whether there is a next page, and its cursor."""
+        ...
+
+
 class NumberedPage(Protocol[T_co]):
     """A page of a list whose pages are numbered from 1."""
 

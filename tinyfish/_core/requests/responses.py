@@ -11,7 +11,9 @@ from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:
-    from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, Run
+    from tinyfish_generated import models as generated
+
+    from tinyfish.models import AgentRunResponse, Run
 
 
 def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
@@ -31,7 +33,7 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
 
 
 def response_of_refusal(
-    refusal: AgentRunAsyncResponse[Any] | AgentRunBatchResponse[Any], wanted: Wanted[Any] | None
+    refusal: generated.AgentRunAsyncResponse | generated.AgentRunBatchResponse, wanted: Wanted[Any] | None
 ) -> AgentRunResponse[Any]:
     """The response of `agent.run` for a run that could not be queued, with everything that the server said of it."""
     response: AgentRunResponse[Any] = models.AgentRunResponse(

@@ -32,7 +32,7 @@ _LIST_PARAMETERS: Final = Parameters(
 
 
 def run_id_of(run: object) -> str:
-    if isinstance(run, models.AgentRunAsyncResponse) and not run.run_id:
+    if isinstance(run, generated.AgentRunAsyncResponse) and not run.run_id:
         response_of_refusal(run, None).raise_for_outcome()
     return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
 
