@@ -347,7 +347,7 @@ class Model:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         copied = memo[id(self)] = type(self).__new__(type(self))
         for name, value in self.__dict__.copy().items():
-            copied.__dict__[name] = _rebuilt(value, lambda part: copy.deepcopy(part, memo))
+            copied.__dict__[name] = rebuilt(value, lambda part: copy.deepcopy(part, memo))
         return copied
 
     @classmethod
@@ -477,7 +477,7 @@ class Model:
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as a JSON string."""
-        return _written(self.to_dict(), indent, None)
+        return written(self.to_dict(), indent)
 
     def model_dump(
         self,
@@ -552,7 +552,7 @@ class Model:
             exclude_defaults=exclude_defaults,
         )
         separators = (",", ":") if indent is None else None
-        return _written(dumped, indent, separators)
+        return written(dumped, indent, separators)
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -744,10 +744,10 @@ def encode_timestamp(moment: datetime) -> str:
 
 def _copy(value: Any) -> Any:
     """A deep copy of a JSON value."""
-    return _rebuilt(value, lambda part: part)
+    return rebuilt(value, lambda part: part)
 
 
-def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
+def rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
     """A copy of a JSON value; `leaf` converts each part that isn't a dict or a list."""
     top = [value]
     unfinished: list[dict[Any, Any] | list[Any]] = [top]
@@ -766,8 +766,8 @@ def _rebuilt(value: Any, leaf: Callable[[Any], Any]) -> Any:
     return top[0]
 
 
-def _written(value: Any, indent: int | None, separators: tuple[str, str] | None) -> str:
-    """A JSON value as a string."""
+def written(value: Any, indent: int | None = None, separators: tuple[str, str] | None = None) -> str:
+    """A JSON value as a string, at any nesting depth."""
     try:
         return json.dumps(value, indent=indent, separators=separators, ensure_ascii=False)
     except RecursionError:
@@ -789,7 +789,7 @@ def _pieces(value: Any, indent: int | None, separators: tuple[str, str]) -> Iter
         elif part and isinstance(part, dict | list):
             held = cast(Any, part)
             labelled: list[tuple[str, Any]] = (
-                [(f"{_written(name, None, None)}{colon}", member) for name, member in held.items()]
+                [(f"{written(name)}{colon}", member) for name, member in held.items()]
                 if isinstance(part, dict)
                 else [("", entry) for entry in held]
             )
@@ -916,7 +916,7 @@ def _dump(value: Any, options: Mapping[str, Any]) -> Any:
             return part.model_dump(**options)
         return _encode(part) if as_json else part
 
-    return _rebuilt(value, leaf)
+    return rebuilt(value, leaf)
 
 
 def _is_chosen(name: str, include: Collection[str] | None, exclude: Collection[str] | None) -> bool:

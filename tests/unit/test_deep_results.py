@@ -107,7 +107,7 @@ def test_text_is_written_as_json_writes_it(value: Any, indent: int | None) -> No
 def test_what_is_flattened_comes_back(value: Any) -> None:
     make, arguments = types._Flat(value).__reduce__()
     assert make(*arguments) == value
-    assert types._rebuilt(value, lambda part: part) == value
+    assert types.rebuilt(value, lambda part: part) == value
 
 
 @given(JSON, JSON)
