@@ -217,6 +217,9 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from tinyfish.handles import RunHandle
+    from tinyfish.many.outcome import RunOutcome
+    from tinyfish.many.progress import Progress
+    from tinyfish.many.report import JobReport
     from tinyfish.models import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -351,6 +354,7 @@ __all__ = [
     "InternalServerError",
     "InvalidArgumentError",
     "InvalidArgumentTypeError",
+    "JobReport",
     "Monitor",
     "MonitorConfig",
     "MonitorCreateResponse",
@@ -376,6 +380,7 @@ __all__ = [
     "ProfileSetupSignIn",
     "ProfileSignInStatus",
     "ProfileUserConfirmedSites",
+    "Progress",
     "ProgressEvent",
     "ProxyConfig",
     "ProxyConfigParam",
@@ -424,6 +429,7 @@ __all__ = [
     "RunHandle",
     "RunListResponse",
     "RunOptions",
+    "RunOutcome",
     "RunOutcomeError",
     "RunParams",
     "RunStatus",
@@ -535,6 +541,9 @@ _EXPORTS: Final = {
     """,
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",
+    "tinyfish.many.outcome": "RunOutcome",
+    "tinyfish.many.progress": "Progress",
+    "tinyfish.many.report": "JobReport",
     "tinyfish.models": """
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse
         ResearchRunAsyncResponse Run RunListResponse RunsBatchResponse

@@ -1,0 +1,1 @@
+"""Many runs: what `client.agent.run_many` is made of."""

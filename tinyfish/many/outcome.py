@@ -1,0 +1,131 @@
+"""How one item of `run_many` ended."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar, cast
+
+from attrs import frozen
+from tinyfish_generated.models import RunStatus
+
+from tinyfish._core.lazy import lazy_property
+from tinyfish.errors import RunDoubtfulError, SDKError
+from tinyfish.models import Run
+from tinyfish.outcomes import DEFAULT_RULES, Doubt, Rule, doubts
+
+T = TypeVar("T", covariant=True)
+
+
+@frozen(kw_only=True, eq=False, repr=False, slots=False)
+class RunOutcome(Generic[T]):
+    """How one item of `run_many` ended: with a value, or with an error. Exactly one of both: `error` is None if `ok`.
+
+    Attributes:
+        key: The item's key.
+        run: The run that was the last one for the item; None if none was started, or none is known.
+        failure: Why the item ended without the end of a run: its options were rejected, its start failed or is
+            uncertain, its run took too long. None if the run says how it ended.
+        rules: What to doubt completed runs for, see `tinyfish.outcomes`. None at all: nothing is doubtful.
+        from_ledger: Whether the item had ended before this job, at no further cost.
+        from_cache: Whether the run is an earlier one with the same goal, url and options (`max_age`).
+    """
+
+    key: str
+    run: Run[T] | None = None
+    failure: Exception | None = None
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    from_ledger: bool = False
+    from_cache: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run completed, its result is not doubtful, and it can be read as the type of `returns=`."""
+        return self.error is None
+
+    @lazy_property
+    def error(self) -> Exception | None:
+        """Why it isn't `ok`.
+
+        A `RunFailedError` or `RunCancelledError` with the run's reason; a `RunDoubtfulError` with the reasons to doubt
+        its result; a `ResultMismatchError` if its result isn't of the type; otherwise `failure`. It was not raised, so
+        it has no traceback; you can raise it.
+        """
+        run = self.run
+        if self.failure is not None or run is None:
+            return self.failure or SDKError(f"Nothing is known about the run of item {self.key!r}.")
+        try:
+            if self.doubts:
+                raise RunDoubtfulError(run=run, doubts=self.doubts)
+            _ = run.raise_for_outcome().value
+        except Exception as error:  # noqa: BLE001 - the type of `returns=` runs its own code
+            return error.with_traceback(None)  # which would keep everything that is in the frames
+        return None
+
+    @lazy_property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """The reasons to doubt the result of a completed run."""
+        run = self.run
+        if run is None or run.status != RunStatus.COMPLETED or self.failure is not None or not self.rules:
+            return ()
+        return tuple(doubts(run.result, self.rules))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the run completed, but its result is empty, or mentions a block or a failure."""
+        return bool(self.doubts)
+
+    @property
+    def value(self) -> T:
+        """The result as the type given in `returns=`; without `returns=`, the raw result.
+
+        A doubtful result has a value too, if it can be read as the type.
+
+        Raises:
+            ResultMismatchError: It can't be read as that type.
+            Exception: The item's `error`, if there is no result.
+        """
+        if self.run is None or not (self.ok or self.doubtful):
+            raise cast("Exception", self.error)
+        return self.run.value
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """The raw result; None if there is none."""
+        return None if self.run is None else self.run.result
+
+    @property
+    def run_id(self) -> str | None:
+        """The run's id, also if only the error knows it; None if there is no run, or none is known."""
+        return getattr(self.error, "run_id", None) if self.run is None else self.run.run_id
+
+    @property
+    def num_of_steps(self) -> int:
+        """The steps of the run, which are what it costs; 0 if they aren't known."""
+        steps: object = None if self.run is None else self.run.num_of_steps
+        return steps if isinstance(steps, int) else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as JSON: what `to_jsonl` writes, and what `tinyfish.sse` sends.
+
+        Example:
+            >>> from tinyfish import InvalidArgumentError, RunOutcome
+            >>> outcome = RunOutcome(key="kettle", failure=InvalidArgumentError("url is empty"))
+            >>> outcome.to_dict()["error"]
+            {'type': 'InvalidArgumentError', 'message': 'url is empty'}
+        """
+        run, error = self.run, self.error
+        return {
+            "key": self.key,
+            "ok": self.ok,
+            "doubtful": self.doubtful,
+            "run_id": self.run_id,
+            "status": None if run is None else run.to_dict().get("status"),
+            "result": self.result,
+            "error": None if error is None else {"type": type(error).__name__, "message": str(error)},
+            "num_of_steps": self.num_of_steps,
+            "from_ledger": self.from_ledger,
+            "from_cache": self.from_cache,
+        }
+
+    def __repr__(self) -> str:
+        state = "ok" if self.ok else f"error={self.error!r}"
+        return f"{type(self).__name__}({self.key!r}, run_id={self.run_id!r}, {state})"
