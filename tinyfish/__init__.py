@@ -176,6 +176,7 @@ if TYPE_CHECKING:
     from tinyfish.async_handles import AsyncRunHandle
     from tinyfish.async_research_stream import AsyncResearchStream
     from tinyfish.async_streaming import AsyncAgentStream
+    from tinyfish.budget import Budget, Spent
     from tinyfish.client import TinyFish
     from tinyfish.compat.aliases import (
         AgentRunWithStreamingResponse,
@@ -192,6 +193,7 @@ if TYPE_CHECKING:
         APITimeoutError,
         AuthenticationError,
         BadRequestError,
+        BudgetExceededError,
         ClientClosedError,
         ConflictError,
         InternalServerError,
@@ -298,6 +300,8 @@ __all__ = [
     "BrowserUsageItem",
     "BrowserUsageResponse",
     "BrowserUsageStatus",
+    "Budget",
+    "BudgetExceededError",
     "CancelRunResponse",
     "CancelRunsBatchResponse",
     "CaptureConfig",
@@ -451,6 +455,7 @@ __all__ = [
     "SearchUsageResponse",
     "SessionPage",
     "SortDirection",
+    "Spent",
     "StartOptions",
     "StartedEvent",
     "StreamBusyError",
@@ -522,6 +527,7 @@ _EXPORTS: Final = {
     "tinyfish.async_dataset_stream": "AsyncDatasetRunStream",
     "tinyfish.dataset_stream": "DatasetRunStream",
     "tinyfish.adopt": "Adopt",
+    "tinyfish.budget": "Budget Spent",
     "tinyfish.options": """
         BatchOptions ResearchOptions ResearchStreamOptions RunOptions RunParams StartOptions StreamOptions
         WaitOptions
@@ -533,6 +539,7 @@ _EXPORTS: Final = {
     """,
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
+        BudgetExceededError
         ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError
         NotFoundError PaymentRequiredError PermissionDeniedError RateLimitError RequestTimeoutError
         ResponseDecodeError RunBillingError RunCancelledError RunDoubtfulError RunFailedError

@@ -5,6 +5,7 @@
     ├── InvalidArgumentTypeError       ... of the wrong type (also a TypeError)
     ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
     ├── StreamBusyError                a second reader of a stream (also a RuntimeError)
+    ├── BudgetExceededError            a start could exceed a budget; nothing was sent
     ├── RunOutcomeError                a run did not complete, or its result is doubtful (raise_for_outcome)
     │   ├── RunFailedError             it failed
     │   │   └── RunBillingError        ... because the account is out of credits
@@ -53,6 +54,7 @@ from tinyfish_generated.types import Model, picklable, shown, unpickled
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     import httpx
     from tinyfish_generated.models import (
@@ -111,6 +113,30 @@ class ClientClosedError(SDKError, RuntimeError):
 
 class StreamBusyError(SDKError, RuntimeError):
     """Two threads or tasks read a stream at once. The second gets this error; the first is unaffected."""
+
+
+class BudgetExceededError(SDKError):
+    """A start could exceed a `tinyfish.Budget`. Nothing was sent.
+
+    Attributes:
+        unit: What isn't left: `"runs"`, `"steps"` or `"usd"`.
+        limit: The budget's limit, in that unit.
+        left: What is left of it: neither used nor reserved by runs that may still use it.
+        needed: What the start would have to reserve.
+    """
+
+    def __init__(
+        self, *, unit: str, limit: Decimal | int, left: Decimal | int, needed: Decimal | int
+    ) -> None:
+        name = "US dollars" if unit == "usd" else unit
+        super().__init__(
+            f"This start could exceed the budget of {limit:,} {name}: it needs {needed:,}, and {left:,} are left. "
+            "Nothing was sent."
+        )
+        self.unit = unit
+        self.limit = limit
+        self.left = left
+        self.needed = needed
 
 
 class RunOutcomeError(SDKError):

@@ -7,6 +7,7 @@ import inspect
 import pickle
 import traceback
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -57,6 +58,10 @@ VALUES: dict[str, Any] = {
     "expected": "Product",
     "problems": (Problem("$.price", "a number is expected"),),
     "good": (1, "two"),
+    "unit": "usd",
+    "limit": Decimal("4.50"),
+    "left": Decimal("1.25"),
+    "needed": Decimal("2.40"),
 }
 
 
