@@ -32,10 +32,34 @@ if TYPE_CHECKING:  # it takes a while to import, and few tests need it
 
 # How long an example takes depends on who else uses the machine; pytest-timeout ends what hangs.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("tests"), max_examples=1000)
 settings.load_profile("tests")
 
 SERVERS = ("plain_server", "raw_server", "truth_server", "slow_server")
 _numbers = itertools.count()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: many tests wait for a time limit or for a program that they have started."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked `in_turn`, each combination of the other parameters runs with one flavour.
+
+    The next one runs with the next flavour, so that every value of each parameter runs with each flavour.
+    """
+
+    def has_its_turn(item: pytest.Item) -> bool:
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("in_turn") is None:
+            return True
+        others = {**item.callspec.indices}
+        flavour = others.pop("flavour")
+        assert len(others) > 1, f"{item.nodeid}: in_turn is for a test with two parameters or more"
+        return sum(others.values()) % 3 == flavour
+
+    items[:] = filter(has_its_turn, items)
 
 
 def pytest_collection_finish() -> None:

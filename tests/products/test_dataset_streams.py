@@ -138,6 +138,7 @@ async def test_the_events_as_they_come(client: Any, api: DatasetServer) -> None:
     assert (api.opened, api.reads) == (1, 0)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("end", [CLOSE, RESET])
 @pytest.mark.parametrize("missed", [0, 1, 2])
 @pytest.mark.parametrize("count", range(1, len(EVENTS)))

@@ -24,6 +24,7 @@ def ids(error: UncertainStartError) -> list[str]:
     return [run.run_id for run in error.candidates if isinstance(run, Run)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("status", STATUSES)
 async def test_before_the_insert_it_is_repeated_once_nothing_is_listed(
@@ -40,6 +41,7 @@ async def test_before_the_insert_it_is_repeated_once_nothing_is_listed(
     assert searches == ["list"] * 3
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("adopt", ["when_sure", "never"])
@@ -102,6 +104,7 @@ async def test_it_is_not_repeated_without_the_servers_clock(
     assert len(truth_server.asked(OPERATIONS[kind])) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("retries", [0, 1, 2])
 async def test_the_number_of_repetitions_holds(
@@ -172,6 +175,7 @@ async def test_a_batch_is_created_once(new_client: NewClient, truth_server: Faul
     assert len(truth_server.started()) == 5
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "refusal",

@@ -61,6 +61,7 @@ def _answer(kind: str, spoil: Spoil) -> Callable[[list[Json]], bytes]:
     return answer
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("spoil", SPOILED.values(), ids=SPOILED.keys())
 @pytest.mark.parametrize("adopt", ["when_sure", "never"])

@@ -73,7 +73,7 @@ async def test_after_150_streams_left_early_the_async_client_works(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_after_150_tasks_cancelled_at_random_the_client_works(
     async_client: AsyncTinyFish, truth_server: FaultServer, seed: int
 ) -> None:

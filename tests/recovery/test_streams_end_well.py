@@ -67,6 +67,7 @@ async def test_a_broken_stream_ends_with_its_runs_true_outcome(
     assert len(truth_server.asked("stream")) == 1
 
 
+@pytest.mark.in_turn
 @breaks
 @pytest.mark.parametrize("status", ["FAILED", "CANCELLED"])
 async def test_the_true_outcome_may_be_bad(

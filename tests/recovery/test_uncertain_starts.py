@@ -88,6 +88,7 @@ def candidate_ids(error: UncertainStartError) -> list[str]:
     return [run.run_id for run in error.candidates if isinstance(run, Run)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_by_default_adopts_only_what_is_surely_ours(
@@ -109,6 +110,7 @@ async def test_by_default_adopts_only_what_is_surely_ours(
     assert len(truth_server.asked(OPERATIONS[kind])) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_never_adopts_if_told_so(
@@ -122,6 +124,7 @@ async def test_never_adopts_if_told_so(
     assert len(truth_server.asked(OPERATIONS[kind])) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 async def test_adopts_a_single_candidate_if_told_so(
@@ -275,6 +278,7 @@ async def test_two_candidates_are_one_too_many(
 NOT_SURELY_TAKEN = [name for name, case in CASES.items() if not case.taken and not case.created]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", NOT_SURELY_TAKEN)
 async def test_a_strangers_run_is_not_ours_if_ours_was_perhaps_not_created(
@@ -417,6 +421,7 @@ SEARCH_FAULTS = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", SEARCH_FAULTS.values(), ids=SEARCH_FAULTS.keys())
 async def test_a_search_that_fails_never_hides_the_first_error(

@@ -94,6 +94,7 @@ UNCERTAIN: dict[str, Answer] = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("start", ["run", "queue", "stream", "queue_many"])
 @pytest.mark.parametrize("answer", UNCERTAIN.values(), ids=UNCERTAIN.keys())
 async def test_an_uncertain_start_is_not_sent_again(

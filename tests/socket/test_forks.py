@@ -15,9 +15,10 @@ from echo_server import Echo
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
-@pytest.fixture(params=["http", "https"])
+@pytest.fixture
 def echo(request: pytest.FixtureRequest, certificate: Path) -> Iterator[Echo]:
-    with Echo(certificate if request.param == "https" else None) as running:
+    """A server with TLS, whose state a child could share too, unless the test asks for one without."""
+    with Echo(None if getattr(request, "param", "https") == "http" else certificate) as running:
         yield running
 
 
@@ -75,6 +76,7 @@ def run(program: str, echo: Echo, certificate: Path, *options: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("echo", ["http", "https"], indirect=True)
 def test_children_share_no_connection_with_their_parent(echo: Echo, certificate: Path) -> None:
     run(
         """

@@ -231,10 +231,13 @@ run(main)
 }
 
 
-@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize(
-    ("name", "loop"),
-    [(name, loop) for name in PROGRAMS for loop in ("asyncio", "trio")[: 1 if "sync," in name else 2]],
+    ("name", "loop", "tls"),
+    [
+        *((name, "asyncio", True) for name in PROGRAMS),
+        *((name, "trio", True) for name in PROGRAMS if "sync," not in name),
+        *((name, "asyncio", False) for name in ("closed", "left to the end")),
+    ],
 )
 def test_nothing_is_left_open(name: str, loop: str, tls: bool, certificate: Path) -> None:
     run = "asyncio.run(main())" if loop == "asyncio" else "__import__('trio').run(main)"

@@ -138,9 +138,14 @@ class Refusing(SocketServer):
             self._over.wait(10)
 
 
-@pytest.mark.parametrize("closes", [True, False])
 @pytest.mark.parametrize(
-    ("status", "kind"), [(413, APIStatusError), (429, RateLimitError), (403, APIStatusError)]
+    ("status", "kind", "closes"),
+    [
+        (413, APIStatusError, True),
+        (429, RateLimitError, True),
+        (403, APIStatusError, True),
+        (413, APIStatusError, False),
+    ],
 )
 async def test_an_early_answer_is_read(
     status: int, kind: type[APIStatusError], closes: bool, flavour: str, new_client: Callable[..., Any]

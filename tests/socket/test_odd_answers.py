@@ -73,6 +73,7 @@ async def test_no_header_hides_what_an_error_says(client: Any, raw_server: RawSe
     pickle.loads(pickle.dumps(caught.value))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("header", ODD_HEADERS.values(), ids=ODD_HEADERS)
 @pytest.mark.parametrize("start", ["queue", "run"])
 async def test_no_header_hides_that_a_start_may_have_worked(
@@ -114,6 +115,7 @@ STARTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("run_id", NO_IDS.values(), ids=NO_IDS)
 @pytest.mark.parametrize("start", STARTS)
 async def test_a_start_whose_id_is_none_may_have_worked(

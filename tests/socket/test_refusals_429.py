@@ -60,6 +60,7 @@ CALLS: dict[str, tuple[Call, Reply]] = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 @pytest.mark.parametrize("call", CALLS)
 async def test_it_is_repeated_when_the_server_says(

@@ -78,6 +78,7 @@ async def test_a_document_that_names_the_run(client: Any, raw_server: RawServer,
     assert await ids_of(client) == [("STARTED", "r1"), ("COMPLETE", "r1")]
 
 
+@pytest.mark.usefixtures("late_seconds")
 async def test_a_body_that_never_begins(new_client: Any, raw_server: RawServer) -> None:
     raw_server.script(labelled(None, HOLD), *[NOTHING_FOUND] * 3)
     client = new_client(timeout=0.3)

@@ -90,6 +90,7 @@ class TestAType:
         assert goal_of(body) == "Read the tea"
         assert plain_server.requests[0].path == STARTS[way]
 
+    @pytest.mark.in_turn
     @every_way
     @pytest.mark.parametrize(
         ("returns", "result", "value"),
@@ -130,6 +131,7 @@ class TestAType:
         assert end.repairs == ()
         assert "output_schema" not in started(plain_server)
 
+    @pytest.mark.in_turn
     @pytest.mark.parametrize("returns", [Photo, list[Photo], 7, "Tea", tuple[int, str], TEA], ids=repr)
     @every_way
     async def test_that_cannot_be_asked_for_is_refused_before_anything_is_sent(
@@ -177,6 +179,7 @@ class TestARawSchema:
         assert end.value == {"x": 1}
         assert end.repairs == ()
 
+    @pytest.mark.in_turn
     @every_way
     @pytest.mark.parametrize("in_goal", [False, True])
     async def test_is_a_mapping(
@@ -265,6 +268,7 @@ class TestAMismatch:
             with pytest.raises(ResultMismatchError):
                 _ = end.repairs
 
+    @pytest.mark.in_turn
     @pytest.mark.parametrize("result", [None, [], "no tea here", 0, {}], ids=repr)
     @every_way
     async def test_is_a_result_of_another_kind(
@@ -336,6 +340,7 @@ class TestTheServersReport:
 
 
 class TestARefusal:
+    @pytest.mark.in_turn
     @every_way
     @pytest.mark.parametrize("asked", [{"returns": Tea}, {"output_schema": {"type": "object"}}], ids=str)
     async def test_names_the_way_out(

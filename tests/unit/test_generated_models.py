@@ -182,7 +182,7 @@ def test_examples_decode_and_come_back(schema: str, example: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("model", MODELS)
 @given(src=json_objects)
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 10)  # for each model
 def test_no_object_is_too_odd(model: type[Model], src: dict[str, Any]) -> None:
     decoded = model.from_dict(src)
     assert model.from_dict(decoded.to_dict()) == decoded

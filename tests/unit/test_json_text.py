@@ -143,7 +143,7 @@ def test_without_a_stack_failures_are_failures(text: str) -> None:
     assert failure(json_text._loads_deep, text) == failure(json.loads, text)
 
 
-@pytest.mark.parametrize("levels", [950, 2000, 100_000])
+@pytest.mark.parametrize("levels", [950, 2000, 20_000])
 def test_no_nesting_is_too_deep(levels: int) -> None:
     text = '{"a":[' * (levels // 2) + "1.5" + "]}" * (levels // 2)
     for form in (text, text.encode(), text.encode("utf-16")):

@@ -13,12 +13,11 @@ import msgspec
 import pydantic
 import pydantic.dataclasses
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish.typed import ResultMismatchError, read_as
 
-slow = settings(max_examples=600)
 pytestmark = pytest.mark.timeout(300)
 
 TEXTS = [
@@ -138,7 +137,6 @@ def plain(value: Any) -> Any:
     return (type(value), value)
 
 
-@slow
 @given(st.data(), things(), st.sampled_from(LIBRARIES), st.booleans())
 def test_of_libraries(
     data: st.DataObject,
@@ -180,7 +178,6 @@ def with_post_init(kinds: dict[str, Any], own: dict[str, Rule]) -> Any:
     return dataclasses.make_dataclass("Thing", list(kinds.items()), namespace={"__post_init__": finish})
 
 
-@slow
 @given(things(), st.sampled_from([attrs_class, with_post_init]), st.booleans())
 def test_of_converters_and_post_init(
     thing: tuple[dict[str, Any], dict[str, Rule], dict[str, Any]], make: Any, nested: bool

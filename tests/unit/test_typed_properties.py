@@ -21,12 +21,10 @@ import attrs
 import msgspec
 import pydantic
 import typing_extensions
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from tinyfish.typed import ResultMismatchError, SchemaError, read, schema_for
-
-slow = settings(max_examples=200)
 
 
 class Kind(NamedTuple):
@@ -389,7 +387,6 @@ def nearly(draw: st.DrawFn) -> tuple[Kind, Any]:
     return kind, as_json(raw[""])
 
 
-@slow
 @given(readable())
 def test_a_dumped_value_comes_back_equal(pair: tuple[Kind, Any]) -> None:
     kind, value = pair
@@ -404,7 +401,6 @@ def test_a_dumped_value_comes_back_equal(pair: tuple[Kind, Any]) -> None:
         assert reading.repairs == ()
 
 
-@slow
 @given(readable())
 def test_a_value_written_as_the_schema_asks_comes_back_equal(pair: tuple[Kind, Any]) -> None:
     kind, value = pair
@@ -417,7 +413,6 @@ def test_a_value_written_as_the_schema_asks_comes_back_equal(pair: tuple[Kind, A
         assert reading.repairs == ()
 
 
-@slow
 @given(readable())
 def test_the_schema_is_in_the_subset_and_fits_the_values(pair: tuple[Kind, Any]) -> None:
     kind, value = pair
@@ -426,13 +421,11 @@ def test_the_schema_is_in_the_subset_and_fits_the_values(pair: tuple[Kind, Any])
     assert_fits(wrapped(schema, kind, value), schema)
 
 
-@slow
 @given(kinds, anything, st.booleans())
 def test_any_json_is_read_or_refused(kind: Kind, raw: Any, strict: bool) -> None:
     assert_read_or_refused(kind, raw, strict)
 
 
-@slow
 @given(nearly(), st.booleans())
 def test_nearly_right_json_is_read_or_refused(pair: tuple[Kind, Any], strict: bool) -> None:
     assert_read_or_refused(*pair, strict)

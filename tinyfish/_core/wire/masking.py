@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
 from tinyfish_generated.rules import SECRET_FIELDS
@@ -98,6 +99,7 @@ def _pattern(secret: Secret) -> re.Pattern[str]:
     return re.compile("".join(map(_any_form, secret.reveal())), re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # of single characters, so it knows no secret
 def _any_form(char: str) -> str:
     """A pattern for one character, in plain form and as escaped in URLs, JSON and HTML."""
     code = ord(char)
