@@ -9,7 +9,7 @@ from tinyfish._core.calls.answer_checks import one_research_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.recovery.async_recovery import find_started, start_stream
-from tinyfish._core.recovery.research_search import ResearchSearch
+from tinyfish._core.recovery.run_listings import RESEARCH_RUNS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.async_followed import AsyncFollowedStream
 from tinyfish._core.streams.research_plan import ResearchStreamPlan
@@ -85,7 +85,7 @@ class AsyncResearchStream(AsyncFollowedStream[ResearchStreamEvent]):
         start = state.begin()
         try:
             opened = await start_stream(
-                self._executor, plan.request, plan.options, start, [plan.query], plan.adopt, ResearchSearch
+                self._executor, plan.request, plan.options, start, [plan.query], plan.adopt, RESEARCH_RUNS
             )
         except ClientClosedError:
             state.refused()  # it was not sent
@@ -105,6 +105,6 @@ class AsyncResearchStream(AsyncFollowedStream[ResearchStreamEvent]):
         if result is not None:
             state.settled(
                 await find_started(
-                    self._executor, result, state.start, [state.plan.query], state.plan.adopt, ResearchSearch
+                    self._executor, result, state.start, [state.plan.query], state.plan.adopt, RESEARCH_RUNS
                 )
             )

@@ -9,7 +9,7 @@ from tinyfish._core.calls.answer_checks import one_research_run
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.recovery.recovery import find_started, start_stream
-from tinyfish._core.recovery.research_search import ResearchSearch
+from tinyfish._core.recovery.run_listings import RESEARCH_RUNS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.followed import FollowedStream
 from tinyfish._core.streams.research_plan import ResearchStreamPlan
@@ -82,7 +82,7 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
         start = state.begin()
         try:
             opened = start_stream(
-                self._executor, plan.request, plan.options, start, [plan.query], plan.adopt, ResearchSearch
+                self._executor, plan.request, plan.options, start, [plan.query], plan.adopt, RESEARCH_RUNS
             )
         except ClientClosedError:
             state.refused()  # it was not sent
@@ -102,6 +102,6 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
         if result is not None:
             state.settled(
                 find_started(
-                    self._executor, result, state.start, [state.plan.query], state.plan.adopt, ResearchSearch
+                    self._executor, result, state.start, [state.plan.query], state.plan.adopt, RESEARCH_RUNS
                 )
             )

@@ -154,7 +154,11 @@ async def test_a_wait_survives_a_bad_poll_and_has_a_limit(answered: Any, plain_s
     assert (await answered.datasets.wait("d")).status == "perfect"
     plain_server.clear()
     plain_server.route = lambda request: reply(200, busy)
-    with pytest.raises(WaitTimeoutError, match=r"client\.datasets\.wait\('d'\) resumes the wait"):
+    with pytest.raises(WaitTimeoutError, match=r"populating .*datasets\.wait\('d'\)\.") as caught:
+        await answered.datasets.wait("d", timeout=12)
+    assert caught.value.run_id == "d"
+    busy["run"] = {"id": "f", "status": "running"}
+    with pytest.raises(WaitTimeoutError, match=r"or stop it with datasets\.cancel_run\('d', 'f'\)\."):
         await answered.datasets.wait("d", timeout=12)
 
 
@@ -228,8 +232,8 @@ async def test_a_creation_that_failed_before_anything_was_made_is_repeated(
 
 def test_only_a_plan_tells_a_dataset_from_others() -> None:
     """A list has no prompt: somebody else's dataset of that time may fit, so it's never surely the own one."""
-    assert creation(create_request(None, SPEC, None, None)).exact
-    assert not creation(create_request(PROMPT, None, None, None)).exact
+    assert creation(create_request(None, SPEC, None, None)).listing.exact
+    assert not creation(create_request(PROMPT, None, None, None)).listing.exact
 
 
 @pytest.mark.parametrize("began", ["now", "before", None])

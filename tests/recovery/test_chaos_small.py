@@ -138,8 +138,8 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
 
 
 def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    candidates = run_search.Search.candidates
-    monkeypatch.setattr(run_search.Search, "candidates", lambda self: candidates(self)[-1:])
+    candidates = run_search.StartSearch.candidates
+    monkeypatch.setattr(run_search.StartSearch, "candidates", lambda self: candidates(self)[-1:])
     monkeypatch.setattr(adoption, "may_adopt", lambda *_, complete, **__: complete)
     assert a_little("held, no answer", 80).wrong["strangers'"] > 0
 

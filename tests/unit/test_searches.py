@@ -12,7 +12,8 @@ from tinyfish_generated.models import BrowserUsageResponse
 from tinyfish._core.calls.call_result import Uncertainty
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.recovery.browser_sessions import SessionSearch
-from tinyfish._core.recovery.run_search import MAX_PAGES, PAGE_SIZE, Search
+from tinyfish._core.recovery.run_listings import PAGE_SIZE, RUNS
+from tinyfish._core.recovery.run_search import MAX_PAGES, StartSearch
 from tinyfish._core.wire.call import Delivery, Failure
 from tinyfish.errors import APITimeoutError
 from tinyfish.models import RunListResponse
@@ -20,9 +21,9 @@ from tinyfish.models import RunListResponse
 NOW = "2026-11-01T09:00:00Z"
 
 
-def run_search(time: FakeTime) -> Search:
+def run_search(time: FakeTime) -> StartSearch[Any, Any]:
     uncertainty = Uncertainty(Failure.NO_ANSWER, Delivery(time.clock), time.seconds)
-    return Search(["g"], uncertainty, ServerClock(time.clock))
+    return StartSearch(RUNS, ["g"], uncertainty, ServerClock(time.clock))
 
 
 def session_search(time: FakeTime) -> SessionSearch:
@@ -44,7 +45,10 @@ def page_of_sessions(number: int) -> BrowserUsageResponse:
 
 @pytest.mark.parametrize(
     ("new", "page", "what"),
-    [(run_search, page_of_runs, "runs"), (session_search, page_of_sessions, "sessions")],
+    [
+        (run_search, page_of_runs, f"{MAX_PAGES} pages of runs"),
+        (session_search, page_of_sessions, f"{MAX_PAGES * PAGE_SIZE} sessions"),
+    ],
     ids=["runs", "sessions"],
 )
 def test_a_list_that_is_too_long_to_be_read_leaves_it_unsure_each_time(
@@ -55,5 +59,5 @@ def test_a_list_that_is_too_long_to_be_read_leaves_it_unsure_each_time(
         search.begin_search()
         for number in range(1, MAX_PAGES):
             assert search.saw(page(number)) is not None
-        with pytest.raises(OverflowError, match=f"more than {MAX_PAGES * PAGE_SIZE} {what} are listed"):
+        with pytest.raises(OverflowError, match=f"more than {what} are listed"):
             search.saw(page(MAX_PAGES))

@@ -33,10 +33,10 @@ def started(what: str, made_id: str) -> None:
     logger.info("%s %s started", what.removeprefix("a "), made_id)
 
 
-def run_ended(run_id: str | None, status: object) -> None:
-    """Log that a run of ours has ended."""
+def run_ended(run_id: str | None, status: object, noun: str = "run") -> None:
+    """Log that a run of ours has ended, or what `noun` says."""
     if run_id is not None:
-        logger.info("run %s ended: %s", run_id, status)
+        logger.info("%s %s ended: %s", noun, run_id, status)
 
 
 def reason_of(error: Exception) -> str:

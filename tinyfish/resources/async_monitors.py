@@ -17,8 +17,7 @@ from tinyfish_generated.params import MonitorRequestTypeLiteral
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.config import NOT_GIVEN, NotGiven, Timeout
 from tinyfish._core.no_copy import Live
-from tinyfish._core.recovery.async_product_starts import start_product, start_unlisted
-from tinyfish._core.recovery.product_search import Recovered
+from tinyfish._core.recovery.async_recovery import start_product
 from tinyfish._core.requests.monitor_requests import (
     MonitorConfigArgument,
     check,
@@ -89,8 +88,7 @@ class AsyncMonitors(Live):
         request = create_request(type, config, schedule_cron, name, webhook_url, purpose)
         options = self._executor.options(timeout, max_retries)
         adopt = self._executor.config.adopt_or(adopt)
-        outcome = await start_product(self._executor, request, options, creation(request), adopt)
-        return MonitorCreateResponse(monitor=outcome.item) if isinstance(outcome, Recovered) else outcome
+        return await start_product(self._executor, request, options, creation(request), adopt)
 
     @explicit()
     async def list(
@@ -267,7 +265,9 @@ class AsyncMonitors(Live):
         """
         request = operations.run_monitor(checked_id(monitor_id))
         options = self._executor.options(timeout, max_retries)
-        return await start_unlisted(self._executor, request, options, check(monitor_id))
+        return await start_product(
+            self._executor, request, options, check(monitor_id), self._executor.config.adopt
+        )
 
     @explicit()
     async def cancel(

@@ -18,8 +18,7 @@ from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live, Uncopied
-from tinyfish._core.recovery.async_product_starts import start_product, start_unlisted
-from tinyfish._core.recovery.product_search import Recovered
+from tinyfish._core.recovery.async_recovery import start_product
 from tinyfish._core.requests.profile_requests import (
     cancel_request,
     create_request,
@@ -196,7 +195,9 @@ class AsyncProfileSetup(Live):
         """
         request = setup_request(profile_id, url, timeout_seconds)
         options = self._executor.options(timeout, max_retries)
-        data = await start_unlisted(self._executor, request, options, opening(profile_id))
+        data = await start_product(
+            self._executor, request, options, opening(profile_id), self._executor.config.adopt
+        )
         return AsyncProfileSetupSession(
             session_id=data.session_id,
             cdp_url=data.cdp_url,
@@ -328,8 +329,7 @@ class AsyncProfiles(Live):
         request = create_request(name, set_as_default, proxy_country_code)
         options = self._executor.options(timeout, max_retries)
         adopt = self._executor.config.adopt_or(adopt)
-        outcome = await start_product(self._executor, request, options, creation(request), adopt)
-        return outcome.item if isinstance(outcome, Recovered) else outcome
+        return await start_product(self._executor, request, options, creation(request), adopt)
 
     @explicit()
     async def list(

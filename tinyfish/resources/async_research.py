@@ -39,7 +39,7 @@ from tinyfish._core.config import (
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_recovery import start_runs
 from tinyfish._core.recovery.register import STARTS
-from tinyfish._core.recovery.research_search import ResearchSearch
+from tinyfish._core.recovery.run_listings import RESEARCH_RUNS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.research_requests import (
@@ -54,7 +54,8 @@ from tinyfish._core.requests.research_requests import (
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.research_plan import ResearchCallbacks
 from tinyfish._core.waiting.async_polling import wait_until_final
-from tinyfish._core.waiting.research_wait import ResearchWait
+from tinyfish._core.waiting.wait_policy import StateWait
+from tinyfish._core.waiting.waited import RESEARCH_RUN
 from tinyfish.async_research_stream import AsyncResearchStream
 from tinyfish.models import ResearchRunAsyncResponse
 from tinyfish.options import ResearchOptions, ResearchStreamOptions
@@ -133,7 +134,7 @@ class AsyncResearch(Live):
         queued = await self._queue(call.within(self._executor.config.timeout))
         if not queued.research_run_id:
             raise not_queued(queued)
-        wait = ResearchWait(queued.research_run_id, clock, call.options.timeout, None, began)
+        wait = StateWait(RESEARCH_RUN, queued.research_run_id, clock, call.options.timeout, None, began)
         with leaving_run(wait.run_id, "Research run", "research"):
             return await wait_until_final(self._executor, wait, one_research_run(wait.run_id))
 
@@ -417,7 +418,7 @@ class AsyncResearch(Live):
         """
         limit = self._executor.options(timeout, None).timeout
         interval = checks.interval("poll_interval", poll_interval)
-        wait = ResearchWait(research_run_id_of(run), self._executor.clock, limit, interval)
+        wait = StateWait(RESEARCH_RUN, research_run_id_of(run), self._executor.clock, limit, interval)
         return await wait_until_final(self._executor, wait, one_research_run(wait.run_id))
 
     async def cancel(
@@ -451,7 +452,7 @@ class AsyncResearch(Live):
     async def _queue(self, call: ResearchArguments) -> ResearchRunAsyncResponse:
         with STARTS.begin([call.query], _known, "a research run") as start:
             outcome: CallResult[ResearchRunAsyncResponse] | RecoveredRuns = await start_runs(
-                self._executor, call.queue(), call.options, start, [call.query], call.adopt, ResearchSearch
+                self._executor, call.queue(), call.options, start, [call.query], call.adopt, RESEARCH_RUNS
             )
             if isinstance(outcome, RecoveredRuns):
                 return ResearchRunAsyncResponse(research_run_id=outcome.run_ids[0], adopted=outcome.adopted)

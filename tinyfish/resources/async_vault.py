@@ -18,9 +18,8 @@ from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.config import NOT_GIVEN, Secret, Timeout, hidden
 from tinyfish._core.no_copy import Live
-from tinyfish._core.recovery.async_product_starts import start_product
-from tinyfish._core.recovery.product_search import Recovered
-from tinyfish._core.requests.vault_requests import connect_request, connecting, found
+from tinyfish._core.recovery.async_recovery import start_product
+from tinyfish._core.requests.vault_requests import connect_request, connecting
 from tinyfish._core.signatures import explicit
 
 
@@ -171,10 +170,9 @@ class AsyncVaultConnections(Live):
     ) -> VaultConnectResponse:
         request = connect_request(provider, secrets, server_url)
         options = self._executor.options(timeout, max_retries)
-        outcome = await start_product(
+        return await start_product(
             self._executor, request, options, connecting(provider), self._executor.config.adopt
         )
-        return found(outcome.item) if isinstance(outcome, Recovered) else outcome
 
 
 class AsyncVaultItems(Live):

@@ -23,6 +23,7 @@ from tinyfish_generated.models import (
 from tinyfish_generated.params import DatasetSpecParam
 
 from tinyfish._core import checks
+from tinyfish._core.calls.answer_checks import one_dataset
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.calls.pagination import CursorWalk, has_next_page
@@ -34,8 +35,7 @@ from tinyfish._core.config import (
     Timeout,
 )
 from tinyfish._core.no_copy import Live
-from tinyfish._core.recovery.product_search import Recovered
-from tinyfish._core.recovery.product_starts import start_product
+from tinyfish._core.recovery.recovery import start_product
 from tinyfish._core.requests.dataset_requests import (
     RowReader,
     checked_id,
@@ -53,10 +53,11 @@ from tinyfish._core.requests.dataset_requests import (
 )
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.dataset_state import DatasetCallbacks
-from tinyfish._core.waiting.dataset_wait import DatasetWait
+from tinyfish._core.waiting.polling import wait_until_final
+from tinyfish._core.waiting.wait_policy import StateWait
+from tinyfish._core.waiting.waited import DATASET
 from tinyfish.adopt import Adopt, AdoptLiteral
 from tinyfish.dataset_stream import DatasetRunStream
-from tinyfish.errors import APIError
 
 T = TypeVar("T")
 
@@ -134,8 +135,7 @@ class Datasets(Live):
         request = create_request(prompt, spec, target_rows, populate)
         options = self._executor.options(timeout, max_retries)
         adopt = self._executor.config.adopt_or(adopt)
-        outcome = start_product(self._executor, request, options, creation(request), adopt)
-        return outcome.item if isinstance(outcome, Recovered) else outcome
+        return start_product(self._executor, request, options, creation(request), adopt)
 
     @explicit()
     def list(
@@ -235,14 +235,15 @@ class Datasets(Live):
     ) -> Dataset:
         """Wait until a dataset isn't being filled any more, successfully or not.
 
-        Transient errors of a poll don't end the wait.
+        Transient errors of a poll don't end the wait. A dataset that has been filled is returned even if the poll that
+        shows it arrives after the time limit.
 
         Args:
             dataset_id: The dataset's id.
             timeout: The limit of the wait in seconds; None for no limit. Default: the client's.
 
         Raises:
-            WaitTimeoutError: It was still being filled at the time limit. It goes on.
+            WaitTimeoutError: It was still being filled at the time limit. It goes on; `run_id` is the dataset's id.
             NotFoundError: The dataset doesn't exist.
             APIError: The call failed in another way.
 
@@ -252,16 +253,9 @@ class Datasets(Live):
             ...     dataset = client.datasets.create(prompt="Cafes in town with their websites")
             ...     print(client.datasets.wait(dataset.id, timeout=900).status)
         """
-        request = operations.get_dataset(checked_id(dataset_id))
-        wait = DatasetWait(dataset_id, self._executor.clock, self._executor.options(timeout, None).timeout)
-        while True:
-            try:
-                step = wait.saw(self._executor.send(request, wait.poll_options))
-            except APIError as error:
-                step = wait.failed(error)
-            if isinstance(step, Dataset):
-                return step
-            self._executor.sleep(step)
+        limit = self._executor.options(timeout, None).timeout
+        wait = StateWait(DATASET, checked_id(dataset_id), self._executor.clock, limit)
+        return wait_until_final(self._executor, wait, one_dataset(wait.run_id))
 
     @explicit()
     def rows(
@@ -411,8 +405,7 @@ class Datasets(Live):
         request = populate_request(dataset_id, reset, target_rows)
         options = self._executor.options(timeout, max_retries)
         adopt = self._executor.config.adopt_or(adopt)
-        outcome = start_product(self._executor, request, options, filling(dataset_id), adopt)
-        return outcome.item if isinstance(outcome, Recovered) else outcome
+        return start_product(self._executor, request, options, filling(dataset_id), adopt)
 
     @explicit()
     def cancel_run(

@@ -18,9 +18,8 @@ from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.config import NOT_GIVEN, Secret, Timeout, hidden
 from tinyfish._core.no_copy import Live
-from tinyfish._core.recovery.product_search import Recovered
-from tinyfish._core.recovery.product_starts import start_product
-from tinyfish._core.requests.vault_requests import connect_request, connecting, found
+from tinyfish._core.recovery.recovery import start_product
+from tinyfish._core.requests.vault_requests import connect_request, connecting
 from tinyfish._core.signatures import explicit
 
 
@@ -159,10 +158,9 @@ class VaultConnections(Live):
     ) -> VaultConnectResponse:
         request = connect_request(provider, secrets, server_url)
         options = self._executor.options(timeout, max_retries)
-        outcome = start_product(
+        return start_product(
             self._executor, request, options, connecting(provider), self._executor.config.adopt
         )
-        return found(outcome.item) if isinstance(outcome, Recovered) else outcome
 
 
 class VaultItems(Live):

@@ -12,11 +12,11 @@ from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.log import logger
+from tinyfish._core.recovery.listing import AnyListing, Unlisted
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import (
     SEARCH_SECONDS,
     RecoveredRuns,
-    Search,
     StartSearch,
     may_adopt,
     surely_taken,
@@ -64,13 +64,21 @@ class Case(Generic[T]):
         start: Start,
         goals: Sequence[str],
         adopt: Adopt,
-        search_class: type[StartSearch[Any, Any]] = Search,
+        listing: AnyListing,
     ) -> Case[T] | None:
-        """The case for an uncertain result; None if the result is certain."""
+        """The case for an uncertain result; None if the result is certain.
+
+        Raises:
+            UncertainStartError: It can't be found out, because the API doesn't list what the start makes.
+        """
         if result.uncertain is None or result.error is None:
             return None
         start.uncertain = True
-        search = search_class(goals, result.uncertain, executor.server_clock)
+        if isinstance(listing, Unlisted):
+            raise UncertainStartError.of(
+                result.error, listing.advice, candidates=(), window=None, look_error=None
+            )
+        search = StartSearch(listing, goals, result.uncertain, executor.server_clock)
         return cls(search, result, result.error, result.uncertain, start, adopt, executor)
 
     def decide(self, search_error: Exception | None) -> RecoveredRuns | CallResult[T] | float:
@@ -84,24 +92,27 @@ class Case(Generic[T]):
             UncertainStartError: It's not known.
         """
         search = self.search
-        goals = search.goals
+        keys = search.keys
         candidates, others = (
             [entry for entry in entries if not STARTS.is_claimed(search.id_of(entry))]
             for entries in (search.candidates(), search.others())
         )
-        by_goal = {search.goal_of(entry): search.id_of(entry) for entry in candidates}
+        by_key = {search.listing.key_of(entry): entry for entry in candidates}
         search_works = search_error is None and self._executor.server_clock.sure
         adoptable = may_adopt(
             self._adopt,
-            complete=len(candidates) == len(goals) == len(by_goal),
+            complete=len(candidates) == len(keys) == len(by_key),
             rival=STARTS.has_rival(self._start),
             sure=search_works
+            and search.listing.exact
             and not STARTS.follows_uncertain(self._start)
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
-        if adoptable and self._start.claim(*by_goal.values()):
+        run_ids = tuple(search.id_of(by_key[key]) for key in keys) if adoptable else ()
+        if adoptable and self._start.claim(*run_ids):
             self._start.uncertain = False
-            return RecoveredRuns(tuple(by_goal[goal] for goal in goals), self._error, adopted=True)
+            entries = tuple(by_key[key] for key in keys)
+            return RecoveredRuns(run_ids, self._error, adopted=True, entries=entries)
         if search_works and not candidates and not others:
             nothing_started = self._if_nothing_started()
             if nothing_started is not None:
@@ -131,7 +142,7 @@ class Case(Generic[T]):
 
 def _single(search: StartSearch[Any, Any], candidates: Sequence[Any]) -> dict[str, Any]:
     """The matching run, if there is exactly one."""
-    if not len(candidates) == len(search.goals) == 1:
+    if search.listing.wait is None or not len(candidates) == len(search.keys) == 1:
         return {}
     found = candidates[0]
     return {"run": found} if isinstance(found, Run) else {"run_id": search.id_of(found)}

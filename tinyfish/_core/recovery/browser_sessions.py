@@ -16,7 +16,8 @@ from tinyfish._core.calls.pagination import next_usage_page
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, is_http_url
-from tinyfish._core.recovery.run_search import MAX_PAGES, PAGE_SIZE, window
+from tinyfish._core.recovery.run_listings import PAGE_SIZE
+from tinyfish._core.recovery.run_search import MAX_PAGES, window
 from tinyfish._core.waiting.wait_policy import is_transient
 from tinyfish.errors import APIError, SDKError, UncertainStartError, WaitTimeoutError
 

@@ -1,19 +1,22 @@
 # Derived from async_recovery.py by tools/derive_sync.py: edit that file, then `make generate`.
-"""Starting runs, and recovering the runs of unanswered starts."""
+"""Starting runs and products, and recovering what unanswered starts have made."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.salvaged_ids import as_ids
 from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, named, search_options
-from tinyfish._core.recovery.register import Start
-from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns, Search, StartSearch
+from tinyfish._core.recovery.listing import AnyListing, ProductStart
+from tinyfish._core.recovery.register import STARTS, Start
+from tinyfish._core.recovery.run_listings import RUNS
+from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.adopt import Adopt
 
@@ -25,15 +28,37 @@ def start_runs(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
-    search_class: type[StartSearch[Any, Any]] = Search,
+    listing: AnyListing = RUNS,
 ) -> CallResult[T] | RecoveredRuns:
     """Start runs. Returns how the call ended, or the recovered runs if the response was lost.
 
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
-    outcome = start_stream(executor, request, options, start, goals, adopt, search_class)
+    outcome = start_stream(executor, request, options, start, goals, adopt, listing)
     return cast("CallResult[T] | RecoveredRuns", outcome)  # only a stream request returns a stream
+
+
+def start_product(
+    executor: Executor,
+    request: Request[T],
+    options: CallOptions,
+    product: ProductStart[T],
+    adopt: Adopt,
+) -> T:
+    """Start something else. Returns the response, or one made of what was found if the response was lost.
+
+    Raises:
+        UncertainStartError: It's not known whether something was made.
+        APIError: Nothing was made.
+    """
+    with STARTS.begin([product.key], _nobody, f"a {product.listing.noun}") as start:
+        outcome = start_runs(executor, request, options, start, [product.key], adopt, product.listing)
+        if isinstance(outcome, RecoveredRuns):
+            return product.found(outcome.entries[0])
+        response = outcome.get()
+        start.claim(*as_ids(list(product.ids_in(response))))
+        return response
 
 
 def start_stream(
@@ -43,7 +68,7 @@ def start_stream(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
-    search_class: type[StartSearch[Any, Any]] = Search,
+    listing: AnyListing = RUNS,
 ) -> Incoming | CallResult[T] | RecoveredRuns:
     """Start a run and open its event stream. Returns the stream, or the outcome if there is none.
 
@@ -57,7 +82,7 @@ def start_stream(
         outcome = executor.carry_on(exchange)
         if not isinstance(outcome, CallResult):
             return outcome
-        step = find_started(executor, outcome, start, goals, adopt, search_class)
+        step = find_started(executor, outcome, start, goals, adopt, listing)
         if isinstance(step, CallResult | RecoveredRuns):
             return step
         executor.sleep(step)
@@ -69,7 +94,7 @@ def find_started(
     start: Start,
     goals: Sequence[str],
     adopt: Adopt,
-    search_class: type[StartSearch[Any, Any]] = Search,
+    listing: AnyListing = RUNS,
 ) -> CallResult[T] | RecoveredRuns | float:
     """The runs of a failed start; the result itself if it's certain that none were started.
 
@@ -79,7 +104,7 @@ def find_started(
     Raises:
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
-    case = Case[T].open(executor, result, start, goals, adopt, search_class)
+    case = Case[T].open(executor, result, start, goals, adopt, listing)
     if case is None:
         return named(result, start)
     return case.decide(search_repeatedly(executor, case.search))
@@ -101,3 +126,7 @@ def search_repeatedly(executor: Executor, search: PagedSearch[Page, Cursor]) -> 
         else:
             failure = None
     return failure
+
+
+def _nobody(*_: str | None) -> None:
+    """Nobody has to cancel what was made."""

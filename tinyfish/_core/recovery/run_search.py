@@ -1,34 +1,26 @@
-"""The search for the run of an unanswered start. All decisions, no I/O."""
+"""The search for what an unanswered start has started. All decisions, no I/O."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import Final, Generic
 
 from attrs import define, field, frozen
-from tinyfish_generated.api.runs import list_runs
-from tinyfish_generated.models import SortDirection
-from tinyfish_generated.rules import LIST_RUNS
-from tinyfish_generated.types import Request
+from tinyfish_generated.types import Request, is_id
 
 from tinyfish._core.calls.call_result import Uncertainty
-from tinyfish._core.calls.pagination import Pagination, following
 from tinyfish._core.calls.server_clock import ServerClock
-from tinyfish._core.contract_checks import largest
+from tinyfish._core.recovery.listing import Entry, Listing, Page, PageOf
 from tinyfish._core.wire.call import Delivery, Failure
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError
-from tinyfish.models import Run, RunListResponse
 
 # Seconds before each search request. A run can be listed late, and another program's run first, so all are made.
 SEARCH_DELAYS: Final = (0.5, 1.5, 3.0)
 # The limit of one search over all pages, so that all searches take half a minute at most.
 SEARCH_SECONDS: Final = 8.0
-PAGE_SIZE: Final = largest(LIST_RUNS["limit"])
 MAX_PAGES: Final = 5
-_MAX_GOAL_FILTER_CHARS: Final = largest(LIST_RUNS["goal"])
 
 # A run was created at most this long before sending began (clocks, whole seconds of the Date header) ...
 WINDOW_BEFORE_SECONDS: Final = 5.0
@@ -47,11 +39,13 @@ class RecoveredRuns:
         run_ids: The runs, in the order of the goals.
         error: What was wrong with the response.
         adopted: Whether they were found by goal and time; otherwise the response named them.
+        entries: Those that were found, as they are listed.
     """
 
     run_ids: tuple[str, ...]
     error: APIError
     adopted: bool
+    entries: tuple[object, ...] = ()
 
 
 def surely_taken(failure: Failure, delivery: Delivery) -> bool:
@@ -84,68 +78,52 @@ def window(uncertainty: Uncertainty, clock: ServerClock) -> tuple[datetime, date
     return clock.span(uncertainty.since - WINDOW_BEFORE_SECONDS, failed_at + WINDOW_AFTER_SECONDS)
 
 
-Page = TypeVar("Page")
-Entry = TypeVar("Entry")
-
-
 @define
-class StartSearch(ABC, Generic[Page, Entry]):
-    """A search for what one start has started, in a list that can be read newest first.
+class StartSearch(Generic[Page, Entry]):
+    """A search for what one start has started.
 
     Attributes:
-        goals: What identifies it: a goal, a query, or the goals of a batch in order.
-        what: What the list has, in words.
+        listing: What is looked for, and where.
+        keys: What identifies it: a goal, a query, or the goals of a batch in order.
     """
 
-    what: ClassVar[str]
-
-    goals: Sequence[str]
+    listing: Listing[Page, Entry]
+    keys: Sequence[str]
     _uncertainty: Uncertainty
     _clock: ServerClock
     _found: dict[str, Entry] = field(init=False, factory=dict[str, Entry])
+    """By id; "" for one without an id."""
     _pages: int = field(init=False, default=0)
-
-    @abstractmethod
-    def request(self, cursor: str | None = None) -> Request[Page]:
-        """The request for the next page."""
-
-    @abstractmethod
-    def saw(self, page: Page) -> str | None:
-        """Process a page, and return the cursor of the next one; None if the search is done.
-
-        Raises:
-            OverflowError: There are too many entries to check all relevant ones.
-            ValueError: The list has more pages, but no cursor.
-        """
-
-    @abstractmethod
-    def id_of(self, entry: Entry) -> str:
-        """The id of an entry."""
-
-    @abstractmethod
-    def goal_of(self, entry: Entry) -> str:
-        """What identifies an entry: see `goals`."""
-
-    @abstractmethod
-    def advice(self, candidates: Sequence[Entry], search_error: Exception | None) -> str:
-        """What to do about the candidates, or about the search that found none or failed."""
 
     def begin_search(self) -> None:
         """Begin a new search, at the first page."""
         self._pages = 0
 
-    def _saw_entries(self, entries: Sequence[Entry], pagination: Pagination) -> str | None:
+    def request(self, cursor: str | None = None) -> Request[Page]:
+        """The request for the next page."""
+        known = self._clock.sure
+        return self.listing.request(PageOf(self.keys, self.window[0] if known else None, cursor))
+
+    def saw(self, page: Page) -> str | None:
+        """Process a page, and return the cursor of the next one; None if the search is done.
+
+        Raises:
+            OverflowError: There are too many entries to check all relevant ones.
+            ResponseDecodeError: The list has more pages, but no cursor.
+        """
         self._pages += 1
-        moments = [created(entry) for entry in entries]
+        entries = self.listing.entries(page)
+        moments = [self._created(entry) for entry in entries]
         for entry, moment in zip(entries, moments, strict=True):
             self._found[self.id_of(entry)] = entry
             self._clock.note_past(moment)
-        # Newest first: nothing before the window's beginning can match.
-        if moments and moments == sorted(moments, reverse=True) and moments[-1] < self.window[0]:
+        # Nothing before the window's beginning can match.
+        is_sorted = self.listing.newest_first and moments == sorted(moments, reverse=True)
+        if moments and is_sorted and moments[-1] < self.window[0]:
             return None
-        cursor = following(pagination)
+        cursor = self.listing.following(page)
         if cursor is not None and self._pages == MAX_PAGES:
-            raise OverflowError(f"more than {MAX_PAGES * PAGE_SIZE} {self.what} are listed for that time")
+            raise OverflowError(f"more than {MAX_PAGES} pages of {self.listing.noun}s are listed")
         return cursor
 
     @property
@@ -153,69 +131,60 @@ class StartSearch(ABC, Generic[Page, Entry]):
         """The time range, on the server's clock, in which it was created."""
         return window(self._uncertainty, self._clock)
 
+    def id_of(self, entry: Entry) -> str:
+        """The id of an entry; "" if it has none."""
+        entry_id = self.listing.id_of(entry)
+        return str(entry_id) if is_id(entry_id) else ""
+
     def candidates(self) -> list[Entry]:
         """The matching entries, created in the window; oldest first."""
-        return [entry for entry in self._in_window() if self.goal_of(entry) in self.goals]
+        return [entry for entry in self._possible() if self._is_candidate(entry)]
 
     def others(self) -> list[Entry]:
-        """The entries that don't match, but may have been started anyway: the server may have changed the text."""
-        return []
+        """The entries that aren't candidates, but may have been started anyway; oldest first.
 
-    def _in_window(self) -> list[Entry]:
+        The server may have changed the content, or left out the id or the time.
+        """
+        return [entry for entry in self._possible() if not self._is_candidate(entry)]
+
+    def _possible(self) -> list[Entry]:
         begin, end = self.window
-        return sorted(
-            (entry for entry in self._found.values() if begin <= created(entry) <= end), key=created
-        )
+        possible = [
+            entry
+            for entry in self._found.values()
+            if (begin <= self._created(entry) <= end and not self.listing.verbatim)
+            or (self._matches(entry) and (begin <= self._created(entry) <= end or not self._is_dated(entry)))
+        ]
+        return sorted(possible, key=self._created)
 
+    def _is_candidate(self, entry: Entry) -> bool:
+        return self._matches(entry) and self._is_dated(entry) and bool(self.id_of(entry))
 
-class Search(StartSearch[RunListResponse, Run]):
-    """A search for the runs of one start: one goal, or the goals of a batch in order."""
+    def _matches(self, entry: Entry) -> bool:
+        return self.listing.key_of(entry) in self.keys
 
-    what = "runs"
+    def _is_dated(self, entry: Entry) -> bool:
+        return isinstance(self.listing.created(entry), datetime)
 
-    def request(self, cursor: str | None = None) -> Request[RunListResponse]:
-        """The request for the next page."""
-        known = self._clock.sure
-        return list_runs(
-            goal=self.goals[0][:_MAX_GOAL_FILTER_CHARS] if len(set(self.goals)) == 1 else None,
-            created_after=self.window[0] if known else None,
-            sort_direction=SortDirection.DESC,
-            limit=PAGE_SIZE,
-            cursor=cursor,
-        ).into(RunListResponse)
+    def _created(self, entry: Entry) -> datetime:
+        """When an entry was created; the far future if the server sent no valid time."""
+        moment = self.listing.created(entry)
+        return moment if isinstance(moment, datetime) else datetime.max.replace(tzinfo=UTC)
 
-    def saw(self, page: RunListResponse) -> str | None:
-        """Process a page, and return the cursor of the next one; None if the search is done."""
-        return self._saw_entries(page.data, page.pagination)
-
-    def id_of(self, entry: Run) -> str:
-        """The run's id."""
-        return entry.run_id
-
-    def goal_of(self, entry: Run) -> str:
-        """The run's goal."""
-        return entry.goal
-
-    def advice(self, candidates: Sequence[Run], search_error: Exception | None) -> str:
-        """What to do about the runs, or about the search that found none or failed."""
-        if candidates:
-            ids = ", ".join(run.run_id for run in candidates)
-            return (
-                f"{ids} {'was' if len(candidates) == 1 else 'were'} created with the same goal at that time. "
-                f"If it is yours, client.runs.wait({candidates[-1].run_id!r}) returns its result."
-            )
+    def advice(self, possible: Sequence[Entry], search_error: Exception | None) -> str:
+        """What to do about what may have been started, or about the search that found nothing or failed."""
+        listing = self.listing
+        if possible:
+            ids = ", ".join(self.id_of(entry) or f"a {listing.noun} without an id" for entry in possible)
+            same = f" with the same {listing.content}" if all(map(self._matches, possible)) else ""
+            found = f"{ids} {'was' if len(possible) == 1 else 'were'} created{same} at that time."
+            if listing.wait is None:
+                return found
+            return f"{found} If it is yours, {listing.wait}({self.id_of(possible[-1])!r}) returns its result."
         if search_error is not None:
-            return (
-                "searching for it failed too. Check client.runs.list(goal=...) for runs with this goal before starting "
-                "it again."
-            )
+            return f"searching for it failed too. Check {listing.call} before starting it again."
+        which = f" with this {listing.content}" if listing.verbatim else ""
         return (
-            "no run with this goal is listed for that time. It may be listed late: check client.runs.list(goal=...) "
-            "once more before starting it again."
+            f"no {listing.noun}{which} is listed for that time. It may be listed late: check "
+            f"{listing.call} once more before starting it again."
         )
-
-
-def created(entry: object) -> datetime:
-    """When an entry was created; the far future if the server sent no valid time."""
-    moment: object = getattr(entry, "created_at", None)
-    return moment if isinstance(moment, datetime) else datetime.max.replace(tzinfo=UTC)

@@ -27,9 +27,10 @@ from tinyfish_generated.types import Request, shown
 from tinyfish._core import checks
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.pagination import following
 from tinyfish._core.contract_checks import check_of, checked, checks_of
 from tinyfish._core.log import logger
-from tinyfish._core.recovery.product_search import Listing, ProductStart
+from tinyfish._core.recovery.listing import Listing, ProductStart
 from tinyfish._core.streams.dataset_state import DatasetCallbacks, DatasetRunState
 from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import InvalidArgumentError
@@ -101,43 +102,55 @@ def creation(request: Request[Dataset]) -> ProductStart[Dataset]:
     only a candidate: just its time and number of rows can be compared.
     """
     body: dict[str, Any] = request.body or {}
+    key = f"dataset {json.dumps(body, sort_keys=True)}"
 
     def fits(dataset: Dataset) -> bool:
-        spec: object = body.get("spec")
-        has_rows = dataset.target_rows == body.get("target_rows", dataset.target_rows)
-        return has_rows and (spec is None or dataset.name == body["spec"].get("name"))
+        spec: dict[str, Any] = body.get("spec") or {}
+        listed = dataset.spec.to_dict() if isinstance(dataset.spec, DatasetSpec) else {}
+        return dataset.target_rows == body.get("target_rows", dataset.target_rows) and all(
+            listed.get(name) == value for name, value in spec.items()
+        )
 
     return ProductStart(
-        what="a dataset",
-        key=f"dataset {json.dumps(body, sort_keys=True)}",
-        listing=Listing[Dataset](
-            request=lambda cursor: operations.list_datasets(cursor=cursor),
-            items=_datasets_of,
-            following=_following,
-            id_of=lambda dataset: dataset.id,
-            created=lambda dataset: dataset.created_at,
+        key=key,
+        listing=Listing[DatasetListResponse, Dataset](
+            noun="dataset",
+            content="content",
             call="client.datasets.list()",
+            request=lambda page: operations.list_datasets(cursor=page.cursor),
+            entries=lambda page: page.data,
+            following=lambda page: following(page.pagination),
+            id_of=lambda dataset: dataset.id,
+            key_of=lambda dataset: key if fits(dataset) else None,
+            created=lambda dataset: dataset.created_at,
+            exact="spec" in body,
         ),
-        fits=fits,
-        exact="spec" in body,
+        ids_in=lambda dataset: (dataset.id, _run_id_in(dataset)),
     )
 
 
 def filling(dataset_id: str) -> ProductStart[Dataset]:
     """How to find the run that an unanswered `populate` has made: the dataset has its last one."""
+    key = f"populate {dataset_id}"
     return ProductStart(
-        what="a dataset's run",
-        key=f"populate {dataset_id}",
-        listing=Listing[Dataset](
-            request=lambda _: operations.get_dataset(dataset_id),
-            items=_only,
-            following=lambda _: None,
-            id_of=lambda dataset: dataset.run.id if isinstance(dataset.run, DatasetRun) else None,
-            created=lambda dataset: dataset.run.started_at if isinstance(dataset.run, DatasetRun) else None,
+        key=key,
+        listing=Listing[Dataset, Dataset](
+            noun="dataset's run",
+            content="dataset",
             call=f"client.datasets.get({dataset_id!r})",
+            request=lambda _: operations.get_dataset(dataset_id),
+            entries=lambda dataset: [dataset] if isinstance(dataset.run, DatasetRun) else [],
+            id_of=_run_id_in,
+            key_of=lambda _: key,
+            created=lambda dataset: dataset.run.started_at if isinstance(dataset.run, DatasetRun) else None,
         ),
-        fits=lambda _: True,
+        ids_in=lambda dataset: (_run_id_in(dataset),),
     )
+
+
+def _run_id_in(dataset: Dataset) -> object:
+    """The id of a dataset's last run; None if it has none."""
+    return dataset.run.id if isinstance(dataset.run, DatasetRun) else None
 
 
 def checked_id(dataset_id: object) -> str:
@@ -153,18 +166,6 @@ def row_id_in(row: object) -> object:
 def dataset_id_in(dataset: object) -> object:
     """The id of a dataset; None if it has none."""
     return dataset.id if isinstance(dataset, Dataset) else None
-
-
-def _datasets_of(page: DatasetListResponse) -> list[Dataset]:
-    return page.data
-
-
-def _following(page: DatasetListResponse) -> str | None:
-    return page.pagination.next_cursor if page.pagination.has_more else None
-
-
-def _only(dataset: Dataset) -> list[Dataset]:
-    return [dataset]
 
 
 def next_rows(page: DatasetRowsResponse) -> DatasetPagination:

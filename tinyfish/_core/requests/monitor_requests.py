@@ -14,6 +14,7 @@ from tinyfish_generated.models import (
     MonitorCreateRequest,
     MonitorCreateResponse,
     MonitorListResponse,
+    MonitorRunResponse,
     MonitorType,
     MonitorUpdateRequest,
     SearchMonitorConfig,
@@ -28,7 +29,7 @@ from tinyfish_generated.types import Model, Request
 from tinyfish._core import checks
 from tinyfish._core.config import NotGiven
 from tinyfish._core.contract_checks import check_of, checked, checks_of, required_in, text_of
-from tinyfish._core.recovery.product_search import Listing, ProductStart, UnlistedStart
+from tinyfish._core.recovery.listing import Listing, ProductStart, Unlisted
 
 MonitorConfigArgument = (
     SearchMonitorConfig | FetchMonitorConfig | SearchMonitorConfigParam | FetchMonitorConfigParam
@@ -108,9 +109,10 @@ def status_request(monitor: str, status: str) -> Request[Monitor]:
     return operations.update_monitor(checked_id(monitor), body=body)
 
 
-def creation(request: Request[MonitorCreateResponse]) -> ProductStart[Monitor]:
+def creation(request: Request[MonitorCreateResponse]) -> ProductStart[MonitorCreateResponse]:
     """How to find a monitor after an unanswered creation: by all of its fields except its purpose."""
     body: Mapping[str, Any] = request.body or {}
+    key = f"monitor {json.dumps(body, sort_keys=True)}"
 
     def fits(monitor: Monitor) -> bool:
         config = cast("object", monitor.config)  # can be any JSON
@@ -123,28 +125,28 @@ def creation(request: Request[MonitorCreateResponse]) -> ProductStart[Monitor]:
         )
 
     return ProductStart(
-        what="a monitor",
-        key=f"monitor {json.dumps(body, sort_keys=True)}",
-        listing=Listing[Monitor](
-            request=lambda _: operations.list_monitors(),
-            items=_monitors_of,
-            following=lambda _: None,
-            id_of=lambda monitor: monitor.id,
-            created=lambda monitor: monitor.created_at,
+        key=key,
+        listing=Listing[MonitorListResponse, Monitor](
+            noun="monitor",
+            content="content",
             call="client.monitors.list()",
+            request=lambda _: operations.list_monitors(),
+            entries=lambda page: page.monitors,
+            id_of=lambda monitor: monitor.id,
+            key_of=lambda monitor: key if fits(monitor) else None,
+            created=lambda monitor: monitor.created_at,
         ),
-        fits=fits,
+        found=lambda monitor: MonitorCreateResponse(monitor=monitor),
+        ids_in=lambda response: (response.monitor.id,),
     )
 
 
-def check(monitor: str) -> UnlistedStart:
+def check(monitor: str) -> ProductStart[MonitorRunResponse]:
     """How to treat an unanswered check: checks aren't listed."""
-    return UnlistedStart(
-        what="a check of a monitor",
+    return ProductStart(
         key=f"check {monitor}",
-        advice="the API doesn't list the checks of a monitor. Starting it again may bill a second one.",
+        listing=Unlisted(
+            noun="check of a monitor",
+            advice="the API doesn't list the checks of a monitor. Starting it again may bill a second one.",
+        ),
     )
-
-
-def _monitors_of(page: MonitorListResponse) -> list[Monitor]:
-    return page.monitors

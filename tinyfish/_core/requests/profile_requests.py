@@ -22,7 +22,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.contract_checks import checked, checks_of, text_of
-from tinyfish._core.recovery.product_search import Listing, ProductStart, UnlistedStart
+from tinyfish._core.recovery.listing import Listing, ProductStart, Unlisted
 from tinyfish.models.profiles import ProfileListResponse
 
 _CREATE_CHECKS: Final = checks_of(
@@ -76,34 +76,36 @@ def cancel_request(profile_id: str, session_id: str) -> Request[ProfileSetupCanc
 def creation(request: Request[Profile]) -> ProductStart[Profile]:
     """How to find the profile that an unanswered creation has made."""
     body = request.body or {}
+    key = f"profile {json.dumps(body, sort_keys=True)}"
+
+    def fits(profile: Profile) -> bool:
+        return profile.name == body["name"] and profile.proxy_country_code == body.get("proxy_country_code")
+
     return ProductStart(
-        what="a profile",
-        key=f"profile {json.dumps(body, sort_keys=True)}",
-        listing=Listing[Profile](
-            request=lambda _: list_request(),
-            items=_profiles_of,
-            following=lambda _: None,
-            id_of=lambda profile: profile.id,
-            created=lambda profile: profile.created_at,
+        key=key,
+        listing=Listing[ProfileListResponse, Profile](
+            noun="profile",
+            content="name and country",
             call="client.profiles.list()",
+            request=lambda _: list_request(),
+            entries=lambda page: page.profiles,
+            id_of=lambda profile: profile.id,
+            key_of=lambda profile: key if fits(profile) else None,
+            created=lambda profile: profile.created_at,
         ),
-        fits=lambda profile: (
-            profile.name == body["name"] and profile.proxy_country_code == body.get("proxy_country_code")
-        ),
+        ids_in=lambda profile: (profile.id,),
     )
 
 
-def opening(profile_id: str) -> UnlistedStart:
-    """A setup session that is opened."""
-    return UnlistedStart(
-        what="a setup session",
+def opening(profile_id: str) -> ProductStart[generated.ProfileSetupSession]:
+    """How to treat an unanswered opening of a setup session: they aren't listed."""
+    return ProductStart(
         key=f"setup {profile_id}",
-        advice="the API doesn't list setup sessions. One that nobody uses ends by itself at its time limit.",
+        listing=Unlisted(
+            noun="setup session",
+            advice="the API doesn't list setup sessions. One that nobody uses ends by itself at its time limit.",
+        ),
     )
-
-
-def _profiles_of(page: ProfileListResponse) -> list[Profile]:
-    return page.profiles
 
 
 def _id(profile_id: object) -> str:

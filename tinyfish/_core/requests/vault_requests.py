@@ -18,7 +18,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core import checks
 from tinyfish._core.config import Secret
 from tinyfish._core.contract_checks import text_of
-from tinyfish._core.recovery.product_search import Listing, ProductStart
+from tinyfish._core.recovery.listing import Listing, ProductStart
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 _SERVER_URL: Final = text_of(rules.VAULT_CONNECT_REQUEST["serverUrl"], read=checks.https_url)
@@ -58,30 +58,29 @@ def _body(
     return VaultConnectRequest.from_dict({"provider": provider, **revealed, **own})
 
 
-def connecting(provider: str) -> ProductStart[VaultConnection]:
+def connecting(provider: str) -> ProductStart[VaultConnectResponse]:
     """How to find the connection that an unanswered call has made: by its provider, and when it was found to open."""
+    key = f"vault {provider}"
     return ProductStart(
-        what="a vault connection",
-        key=f"vault {provider}",
-        listing=Listing[VaultConnection](
-            request=lambda _: operations.list_vault_connections(),
-            items=_connections_of,
-            following=lambda _: None,
-            id_of=lambda connection: connection.id,
-            created=lambda connection: connection.last_validated_at,
+        key=key,
+        listing=Listing[VaultListConnectionsResponse, VaultConnection](
+            noun="vault connection",
+            content="provider",
             call="client.vault.connections.list()",
+            request=lambda _: operations.list_vault_connections(),
+            entries=lambda page: page.connections,
+            id_of=lambda connection: connection.id,
+            key_of=lambda connection: key if connection.provider == provider else None,
+            created=lambda connection: connection.last_validated_at,
         ),
-        fits=lambda connection: connection.provider == provider,
+        found=_found,
+        ids_in=lambda response: (response.connection_id,),
     )
 
 
-def found(connection: VaultConnection) -> VaultConnectResponse:
+def _found(connection: VaultConnection) -> VaultConnectResponse:
     """A connection that was found, as the response to the call that made it. Its items are not known."""
     return VaultConnectResponse(connection_id=connection.id, connected=True, provider=connection.provider)
-
-
-def _connections_of(page: VaultListConnectionsResponse) -> list[VaultConnection]:
-    return page.connections
 
 
 def _python_name(name: str) -> str:

@@ -32,8 +32,8 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger
 from tinyfish._core.streams.following import Ask, FollowState, Lose
 from tinyfish._core.streams.named_events import NamedEvent
-from tinyfish._core.waiting.dataset_run_wait import DatasetRunWait, has_ended
-from tinyfish._core.waiting.wait_policy import POLL_SECONDS
+from tinyfish._core.waiting.wait_policy import POLL_SECONDS, StateWait
+from tinyfish._core.waiting.waited import dataset_run, dataset_run_has_ended
 from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import APIConnectionError, APIError, StreamInterruptedError
 
@@ -133,7 +133,7 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
         return True
 
     def _has_final_status(self) -> bool:
-        return self._status is not None and has_ended(self._status.get("status"))
+        return self._status is not None and dataset_run_has_ended(self._status.get("status"))
 
     def _is_last(self, event: DatasetRunEvent) -> bool:
         return isinstance(event, DatasetRunDoneEvent)
@@ -146,8 +146,8 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
     def _state_request(self) -> Request[Any]:
         return one_dataset(self.dataset_id)
 
-    def _new_wait(self, timeout: float | None) -> DatasetRunWait:
-        return DatasetRunWait(self.dataset_id, self.run_id, self._clock, timeout)
+    def _new_wait(self, timeout: float | None) -> StateWait[Dataset]:
+        return StateWait(dataset_run(self.dataset_id, self.run_id), self.run_id, self._clock, timeout)
 
     def _reconnected(self) -> None:
         self._ask_for_rows(None)

@@ -33,7 +33,8 @@ from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.following import FollowState
 from tinyfish._core.streams.named_events import NamedEvent
 from tinyfish._core.streams.research_plan import HEARTBEAT, EventRequest, ResearchStreamPlan
-from tinyfish._core.waiting.research_wait import ResearchWait
+from tinyfish._core.waiting.wait_policy import StateWait
+from tinyfish._core.waiting.waited import RESEARCH_RUN
 from tinyfish._core.wire.call import Delivery, Failure
 from tinyfish.errors import (
     APIConnectionError,
@@ -250,8 +251,8 @@ class ResearchState(FollowState[ResearchStreamEvent]):
     def _state_request(self) -> Any:
         return one_research_run(self._known_id())
 
-    def _new_wait(self, timeout: float | None) -> ResearchWait:
-        return ResearchWait(self._known_id(), self._clock, timeout, None)
+    def _new_wait(self, timeout: float | None) -> StateWait[ResearchRunDetail]:
+        return StateWait(RESEARCH_RUN, self._known_id(), self._clock, timeout)
 
     def _known_id(self) -> str:
         if self.run_id is None:

@@ -15,7 +15,8 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.async_cancelling import cancel_quietly
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
-from tinyfish._core.waiting.wait_policy import S, StateWait, Wait, poll_options
+from tinyfish._core.waiting.wait_policy import StateWait, Wait, poll_options
+from tinyfish._core.waiting.waited import S
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 

@@ -15,7 +15,8 @@ from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.cancelling import cancel_quietly
 from tinyfish._core.cancellation.run_guard import RunGuard
-from tinyfish._core.waiting.wait_policy import S, StateWait, Wait, poll_options
+from tinyfish._core.waiting.wait_policy import StateWait, Wait, poll_options
+from tinyfish._core.waiting.waited import S
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import Final, Generic
 
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.error_body import ErrorBody, parsed
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger, reason_of, run_ended
+from tinyfish._core.waiting.waited import RUN, S, Waited
 from tinyfish.errors import (
     APIConnectionError,
     APIError,
@@ -20,8 +20,6 @@ from tinyfish.errors import (
     WaitTimeoutError,
 )
 from tinyfish.models import Run
-
-S = TypeVar("S")
 
 FIRST_INTERVAL_SECONDS: Final = 0.5
 MAX_INTERVAL_SECONDS: Final = 10.0
@@ -65,16 +63,13 @@ def poll_options(remaining: float | None) -> CallOptions:
     return CallOptions(timeout=seconds, max_retries=0)
 
 
-class StateWait(ABC, Generic[S]):
+class StateWait(Generic[S]):
     """The wait for something that goes on in the server, such as a run.
 
     Report each poll to it. It returns the state if that is final, or the seconds until the next poll.
 
-    Attributes:
-        what: What is waited for, for messages.
-        methods: The resource whose methods `wait` and `cancel` continue or stop it, for messages.
-
     Args:
+        waited: What is waited for.
         run_id: Its id.
         clock: The client's.
         timeout: Seconds to wait; None for no limit.
@@ -82,17 +77,16 @@ class StateWait(ABC, Generic[S]):
         began: When the time limit started. Default: now.
     """
 
-    what: ClassVar[str]
-    methods: ClassVar[str]
-
     def __init__(
         self,
+        waited: Waited[S],
         run_id: str,
         clock: Clock,
         timeout: float | None,
-        poll_interval: float | None,
+        poll_interval: float | None = None,
         began: float | None = None,
     ) -> None:
+        self._waited = waited
         self.run_id = run_id
         self.last: S | None = None
         self._clock = clock
@@ -101,14 +95,6 @@ class StateWait(ABC, Generic[S]):
         self._began = self._last_answer if began is None else began
         self._pace = Pace(clock, poll_interval)
         self._not_found: NotFoundError | None = None
-
-    @abstractmethod
-    def status_of(self, state: S) -> object:
-        """The status in a state."""
-
-    @abstractmethod
-    def is_final(self, state: S) -> bool:
-        """Whether a state is the last one."""
 
     @property
     def remaining(self) -> float | None:
@@ -136,8 +122,8 @@ class StateWait(ABC, Generic[S]):
         self._last_answer = self._clock.now()
         self.last = state
         self._not_found = None
-        if self.is_final(state):
-            run_ended(self.run_id, self.status_of(state))
+        if self._waited.is_final(state):
+            run_ended(self.run_id, self._waited.status_of(state), self._waited.noun)
             return None
         return self._pause(None)
 
@@ -153,7 +139,7 @@ class StateWait(ABC, Generic[S]):
         if isinstance(error, NotFoundError) and is_the_apis(error):
             self._not_found = error
             if now - self._last_answer >= NOT_FOUND_GRACE_SECONDS:
-                raise not_found(self.what, [self.run_id], error) from error
+                raise not_found(self._waited.noun, [self.run_id], error) from error
             passing = True
         else:
             passing = may_poll_again(error)
@@ -167,7 +153,7 @@ class StateWait(ABC, Generic[S]):
             raise timeout from error
         logger.info(
             "poll of %s %s failed (%s); next poll in %.2f s",
-            self.what.lower(),
+            self._waited.noun,
             self.run_id,
             reason_of(error),
             seconds,
@@ -181,18 +167,18 @@ class StateWait(ABC, Generic[S]):
             return seconds
         if remaining <= 0:
             if self._not_found is not None and self.last is None:
-                raise not_found(self.what, [self.run_id], self._not_found) from self._not_found
+                raise not_found(self._waited.noun, [self.run_id], self._not_found) from self._not_found
             raise self.timeout_error()
         # The last poll is at the limit itself, so that a run that ends just in time isn't missed.
         return min(seconds, remaining)
 
     def timeout_error(self) -> WaitTimeoutError:
         """The error at the time limit."""
-        state = f"was {self.status_of(self.last)}" if self.last is not None else "could not be read"
+        waited = self._waited
+        state = f"was {waited.status_of(self.last)}" if self.last is not None else "could not be read"
         return WaitTimeoutError(
-            f"{self.what} {self.run_id} did not end within {self._timeout:g} s; it {state} at the last poll and goes "
-            f"on. Keep waiting with {self.methods}.wait({self.run_id!r}), or stop it with "
-            f"{self.methods}.cancel({self.run_id!r}).",
+            f"{waited.noun.capitalize()} {self.run_id} {waited.unfinished} within {self._timeout:g} s; it {state} at "
+            f"the last poll and goes on. {waited.advice(self.run_id, self.last)}",
             run_id=self.run_id,
         )
 
@@ -200,21 +186,20 @@ class StateWait(ABC, Generic[S]):
 class Wait(StateWait[Run]):
     """The wait for one run."""
 
-    what = "Run"
-    methods = "runs"
+    def __init__(
+        self,
+        run_id: str,
+        clock: Clock,
+        timeout: float | None,
+        poll_interval: float | None,
+        began: float | None = None,
+    ) -> None:
+        super().__init__(RUN, run_id, clock, timeout, poll_interval, began)
 
     @property
     def last_run(self) -> Run | None:
         """The run at the last successful poll."""
         return self.last
-
-    def status_of(self, state: Run) -> object:
-        """The run's status."""
-        return state.status
-
-    def is_final(self, state: Run) -> bool:
-        """Whether the run has ended."""
-        return state.is_finished
 
     def is_update(self, run: Run) -> bool:
         """Whether a run's status or number of steps has changed since the last poll."""
@@ -229,7 +214,7 @@ class Wait(StateWait[Run]):
 
 def no_run(run_ids: Sequence[str]) -> NotFoundError:
     """The error for runs that the server still doesn't know after some time."""
-    return not_found("Run", run_ids)
+    return not_found("run", run_ids)
 
 
 def not_found(what: str, run_ids: Sequence[str], error: NotFoundError | None = None) -> NotFoundError:
@@ -241,7 +226,7 @@ def not_found(what: str, run_ids: Sequence[str], error: NotFoundError | None = N
         error: The server's error, if one was requested.
     """
     missing = NotFoundError(
-        f"{what} {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
+        f"{what.capitalize()} {', '.join(run_ids)} not found: it does not exist, or belongs to another account.",
         status_code=404,
         code="NOT_FOUND",
         request=error.request if error else None,
