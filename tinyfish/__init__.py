@@ -222,6 +222,7 @@ if TYPE_CHECKING:
     from tinyfish.many.outcome import RunOutcome
     from tinyfish.many.progress import Progress
     from tinyfish.many.report import JobReport
+    from tinyfish.many.stream_errors import StreamErrorEvent
     from tinyfish.models import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -243,6 +244,7 @@ if TYPE_CHECKING:
         StreamOptions,
         WaitOptions,
     )
+    from tinyfish.relay import SSE_HEADERS, sse
     from tinyfish.research_stream import ResearchStream
     from tinyfish.resources.async_browser import AsyncBrowserSession
     from tinyfish.resources.async_profiles import (
@@ -264,6 +266,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "SSE_HEADERS",
     "APIConnectionError",
     "APIError",
     "APIStatusError",
@@ -459,6 +462,7 @@ __all__ = [
     "StartOptions",
     "StartedEvent",
     "StreamBusyError",
+    "StreamErrorEvent",
     "StreamInterruptedError",
     "StreamOptions",
     "StreamingUrlEvent",
@@ -489,6 +493,7 @@ __all__ = [
     "__version__",
     "read_as",
     "schema_for",
+    "sse",
 ]
 
 # Where the names are. A module is loaded when a name of it is first used, so that nobody pays for what they do
@@ -551,6 +556,8 @@ _EXPORTS: Final = {
     "tinyfish.many.outcome": "RunOutcome",
     "tinyfish.many.progress": "Progress",
     "tinyfish.many.report": "JobReport",
+    "tinyfish.many.stream_errors": "StreamErrorEvent",
+    "tinyfish.relay": "SSE_HEADERS sse",
     "tinyfish.models": """
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse
         ResearchRunAsyncResponse Run RunListResponse RunsBatchResponse

@@ -21,6 +21,8 @@ from clients import TWINS
 import tinyfish
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
+from tinyfish._core.streams.async_pump import AsyncPump
+from tinyfish._core.streams.pump import Pump
 from tinyfish._core.streams.reader_base import AsyncReaderBase, ReaderBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
 from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
@@ -36,6 +38,7 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
     (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
     (ReaderBase, AsyncReaderBase, {"__init__", "_disconnect", "_hold"}),
     (StreamBase, AsyncStreamBase, set()),
+    (Pump, AsyncPump, {"__init__", "_cancel", "_change", "_run", "_tell", "abandon", "close", "next", "put", "start"}),
     (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
     (

@@ -9,6 +9,7 @@ from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.lazy import lazy_property
 from tinyfish.errors import RunDoubtfulError, SDKError
+from tinyfish.many.stream_errors import described
 from tinyfish.models import Run
 from tinyfish.outcomes import DEFAULT_RULES, Doubt, Rule, doubts
 
@@ -20,7 +21,7 @@ class RunOutcome(Generic[T]):
     """How one item of `run_many` ended: with a value, or with an error. Exactly one of both: `error` is None if `ok`.
 
     Attributes:
-        key: The item's key.
+        key: The item's key, or its number, from 0, if it has none.
         run: The run that was the last one for the item; None if none was started, or none is known.
         failure: Why the item ended without the end of a run: its options were rejected, its start failed or is
             uncertain, its run took too long. None if the run says how it ended.
@@ -29,7 +30,7 @@ class RunOutcome(Generic[T]):
         from_cache: Whether the run is an earlier one with the same goal, url and options (`max_age`).
     """
 
-    key: str
+    key: object
     run: Run[T] | None = None
     failure: Exception | None = None
     rules: tuple[Rule, ...] = DEFAULT_RULES
@@ -114,13 +115,13 @@ class RunOutcome(Generic[T]):
         """
         run, error = self.run, self.error
         return {
-            "key": self.key,
+            "key": self.key if isinstance(self.key, str | int) else str(self.key),
             "ok": self.ok,
             "doubtful": self.doubtful,
             "run_id": self.run_id,
             "status": None if run is None else run.to_dict().get("status"),
             "result": self.result,
-            "error": None if error is None else {"type": type(error).__name__, "message": str(error)},
+            "error": None if error is None else described(error),
             "num_of_steps": self.num_of_steps,
             "from_ledger": self.from_ledger,
             "from_cache": self.from_cache,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import os
 from abc import ABC, abstractmethod
@@ -70,6 +71,11 @@ class EventLoop(ABC):
 _ASYNCIO_TASKS: Final[set[asyncio.Task[None]]] = set()
 
 
+def _keep(task: asyncio.Task[None]) -> None:
+    _ASYNCIO_TASKS.add(task)
+    task.add_done_callback(_ASYNCIO_TASKS.discard)
+
+
 class _Asyncio(EventLoop):
     loop: asyncio.AbstractEventLoop
 
@@ -77,9 +83,7 @@ class _Asyncio(EventLoop):
         self.loop.call_soon_threadsafe(function)
 
     def _spawn(self, work: Work) -> None:
-        task = self.loop.create_task(quietly(work))
-        _ASYNCIO_TASKS.add(task)
-        task.add_done_callback(_ASYNCIO_TASKS.discard)
+        _keep(self.loop.create_task(quietly(work)))
 
 
 class _Trio(EventLoop):
@@ -93,6 +97,28 @@ class _Trio(EventLoop):
 
         with contextlib.suppress(RuntimeError):  # it accepts no new tasks while it ends
             trio.lowlevel.spawn_system_task(quietly, work)
+
+
+def spawn(work: Work) -> None:
+    """Do some work in the running event loop, in a separate task with the context variables of this one.
+
+    Args:
+        work: What to do; it must not raise an `Exception`, which nobody would get.
+    """
+    import sniffio
+
+    if sniffio.current_async_library() == "trio":
+        import trio
+
+        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
+    else:
+        import asyncio
+
+        _keep(asyncio.get_running_loop().create_task(_coroutine(work)))
+
+
+async def _coroutine(work: Work) -> None:
+    await work()
 
 
 async def quietly(work: Work) -> None:
