@@ -38,7 +38,11 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
     (HandleBase, AsyncHandleBase, {"__del__", "__enter__", "__init__", "_started"}),
     (ReaderBase, AsyncReaderBase, {"__init__", "_disconnect", "_hold"}),
     (StreamBase, AsyncStreamBase, set()),
-    (Pump, AsyncPump, {"__init__", "_cancel", "_change", "_run", "_tell", "abandon", "close", "next", "put", "start"}),
+    (
+        Pump,
+        AsyncPump,
+        {"__init__", "_cancel", "_change", "_run", "_tell", "abandon", "close", "next", "put", "start"},
+    ),
     (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
     (
