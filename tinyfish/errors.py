@@ -142,6 +142,8 @@ class BudgetExceededError(SDKError):
 class RunOutcomeError(SDKError):
     """A run didn't complete, or its result is doubtful.
 
+    The message begins with the reason, and ends with the run's id.
+
     Attributes:
         run: The object that it was raised for: a response, a run or a `CompleteEvent`.
         run_id: The run's id.
@@ -154,13 +156,13 @@ class RunOutcomeError(SDKError):
     """
 
     def __init__(self, *, run: EndedRun) -> None:
-        text = f"Run {run.run_id} ended {run.status}" if run.run_id else "The run could not be started"
-        if run.error is not None:
-            text += f": {shown(run.error, None)}"
         reason = run.error if isinstance(run.error, generated.RunError) else None  # it may be a string
+        text = shown(run.error, None) if run.error else None
+        if reason is not None and not reason.message:
+            text = reason.code
         if reason is not None and reason.help_message:
-            text += f" ({reason.help_message})"
-        super().__init__(text)
+            text = f"{text} ({reason.help_message})" if text else reason.help_message
+        super().__init__(_outcome_text(text, run))
         self.run = run
         self.run_id = run.run_id
         self.error = reason
@@ -168,6 +170,11 @@ class RunOutcomeError(SDKError):
         self.retry_after = reason.retry_after if reason else None
         self.help_url = reason.help_url if reason else None
         self.help_message = reason.help_message if reason else None
+
+
+def _outcome_text(reason: str | None, run: EndedRun) -> str:
+    outcome = f"run ended {run.status}: {run.run_id}" if run.run_id else "run could not be started"
+    return f"The {outcome}" if reason is None else f"{reason}; the {outcome}"
 
 
 class RunFailedError(RunOutcomeError):
@@ -194,7 +201,7 @@ class RunDoubtfulError(RunOutcomeError):
     def __init__(self, *, run: EndedRun, doubts: tuple[Doubt, ...]) -> None:
         super().__init__(run=run)
         reasons = "; ".join(f"{d.kind} at {d.path}: {d.text}" if d.text else d.kind for d in doubts)
-        self.message = f"{self.message}, but its result is doubtful: {reasons}"
+        self.message = _outcome_text(f"The result is doubtful: {reasons}", run)
         self.args = (self.message,)
         self.doubts = doubts
 

@@ -16,7 +16,7 @@ import functools
 import json
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, cast
@@ -559,11 +559,37 @@ class Model:
             return NotImplemented
         return all(_equal(getattr(self, a.name), getattr(other, a.name)) for a in fields(type(self)) if a.eq)
 
+    # How a model looks is decided in tinyfish/display/, which is loaded when one is shown.
+
     def __repr__(self) -> str:
-        parts = [f"{a.name}={_repr(getattr(self, a.name))}" for a in fields(type(self)) if a.repr]
-        if self.extra_fields:
-            parts.append(f"extra_fields={_repr(self.extra_fields)}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+        from tinyfish.display.lines import line
+
+        return line(self)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        from tinyfish.display.lines import summary
+
+        yield from summary(self).items()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from tinyfish.display.lines import pretty
+
+        pretty(self, printer, cycle=cycle)
+
+    def _repr_html_(self) -> str:
+        from tinyfish.display.html import html_of
+
+        return html_of(self)
+
+
+@define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
+class ListModel(Model):
+    """Base of the responses that consist of a list, or of several."""
+
+    def lists(self) -> dict[str, list[Any]]:
+        """The lists by name, such as `data`."""
+        named = {name: getattr(self, name) for name, alias in self._names.items() if alias in self._entries}
+        return {name: entries for name, entries in named.items() if isinstance(entries, list)}
 
 
 @define(frozen=True, kw_only=True)
@@ -614,6 +640,14 @@ def is_id(value: object) -> bool:
         and value == value.strip()
         and value not in (".", "..")
     )
+
+
+def time_between(begin: object, end: object) -> timedelta | None:
+    """The time between two moments; None unless both are known."""
+    if not isinstance(begin, datetime) or not isinstance(end, datetime):
+        return None
+    # A model of a program's own can hold naive ones.
+    return end.replace(tzinfo=end.tzinfo or UTC) - begin.replace(tzinfo=begin.tzinfo or UTC)
 
 
 def shown(value: object, limit: int | None = 100) -> str:

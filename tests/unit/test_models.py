@@ -22,10 +22,12 @@ from tinyfish import (
     RunErrorCategory,
     RunFailedError,
     RunListResponse,
+    RunOutcomeError,
     RunsBatchResponse,
     RunStatus,
 )
 from tinyfish.models import TERMINAL_STATUSES
+from tinyfish.outcomes import DEFAULT_RULES
 
 OURS = [kind for kind in model_classes() if kind.__module__.startswith("tinyfish.models.")]
 ENDED = [Run, AgentRunResponse, CompleteEvent]
@@ -88,7 +90,7 @@ def test_ok_and_the_outcome(kind: Any, status: RunStatus) -> None:
     if error is None:
         assert ended.raise_for_outcome() is ended
         return
-    with pytest.raises(error, match=f"^Run r1 ended {status}: No \\(Try stealth\\)$") as caught:
+    with pytest.raises(error, match=f"^No \\(Try stealth\\); the run ended {status}: r1$") as caught:
         ended.raise_for_outcome()
     assert type(caught.value) is error
     assert caught.value.run is ended
@@ -115,8 +117,37 @@ def test_the_reason_of_a_failure(kind: Any) -> None:
 @pytest.mark.parametrize("kind", ENDED)
 @pytest.mark.parametrize("reason", [None, "text", ["x"], {}, {"message": None}], ids=repr)
 def test_a_failure_without_a_proper_reason(kind: Any, reason: object) -> None:
-    with pytest.raises(RunFailedError, match="Run r1 ended FAILED"):
+    with pytest.raises(RunFailedError, match=r"he run ended FAILED: r1$"):
         of(kind, status="FAILED", error=reason).raise_for_outcome()
+
+
+@pytest.mark.parametrize("kind", ENDED)
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        (
+            {"status": "FAILED", "error": {"message": "Site refused"}},
+            "Site refused; the run ended FAILED: r1",
+        ),
+        (
+            {
+                "status": "FAILED",
+                "error": {"message": "No", "help_message": "Pay", "category": "BILLING_FAILURE"},
+            },
+            "No (Pay); the run ended FAILED: r1",
+        ),
+        ({"status": "FAILED", "error": {"code": "TIMEOUT"}}, "TIMEOUT; the run ended FAILED: r1"),
+        ({"status": "CANCELLED"}, "The run ended CANCELLED: r1"),
+        (
+            {"status": "COMPLETED", "result": {}, "result_json": {}},
+            "The result is doubtful: empty; the run ended COMPLETED: r1",
+        ),
+    ],
+)
+def test_an_error_begins_with_the_reason_and_ends_with_the_id(kind: Any, fields: Any, text: str) -> None:
+    with pytest.raises(RunOutcomeError) as caught:
+        of(kind, **fields).raise_for_outcome(rules=DEFAULT_RULES)
+    assert str(caught.value) == caught.value.message == text
 
 
 def test_which_runs_have_ended() -> None:

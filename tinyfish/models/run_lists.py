@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import tinyfish_generated.models as generated
 from attrs import define
 from tinyfish_generated.models import PaginationInfo
-from tinyfish_generated.types import Model, decode_each
+from tinyfish_generated.types import ListModel, decode_each
 
 from tinyfish.models.run import Run
 
@@ -18,7 +18,7 @@ def _decode_runs(value: Any) -> Any:
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class RunListResponse(Model):
+class RunListResponse(ListModel):
     """One page of runs.
 
     Attributes:
@@ -38,7 +38,7 @@ class RunListResponse(Model):
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class RunsBatchResponse(Model):
+class RunsBatchResponse(ListModel):
     """Runs that were requested by id.
 
     Attributes:

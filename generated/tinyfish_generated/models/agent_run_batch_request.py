@@ -7,12 +7,12 @@ from typing import Any
 
 from attrs import define
 
-from ..types import Model, decode_each, decode_json_object
+from ..types import ListModel, decode_each, decode_json_object
 from .batch_run_item import BatchRunItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class AgentRunBatchRequest(Model):
+class AgentRunBatchRequest(ListModel):
     """Runs to start together."""
 
     _names = {

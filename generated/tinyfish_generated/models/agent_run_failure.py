@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import define
 
-from ..types import Model, decode_json_object, decode_timestamp
+from ..types import Model, decode_json_object, decode_timestamp, time_between
 from .run_error import RunError
 from .run_status import RunStatus
 
@@ -56,3 +56,8 @@ class AgentRunFailure(Model):
     """What the agent found; null."""
     request_id: str | None = None
     """The request's id in the server's records, of an error."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `started_at` to `finished_at`; None unless both are known."""
+        return time_between(self.started_at, self.finished_at)

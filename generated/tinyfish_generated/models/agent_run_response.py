@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import define
 
-from ..types import Model, decode_json_object, decode_timestamp
+from ..types import Model, decode_json_object, decode_timestamp, time_between
 from .run_error import RunError
 from .run_status import RunStatus
 from .schema_validation import SchemaValidation
@@ -57,3 +57,8 @@ class AgentRunResponse(Model):
     """Whether `result` has the shape that was asked for; null without an `output_schema`."""
     error: RunError | None = None
     """Why the run failed; null if it did not."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `started_at` to `finished_at`; None unless both are known."""
+        return time_between(self.started_at, self.finished_at)

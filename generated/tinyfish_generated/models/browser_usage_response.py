@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .browser_usage_item import BrowserUsageItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class BrowserUsageResponse(Model):
+class BrowserUsageResponse(ListModel):
     """A page of browser sessions."""
 
     _names = {

@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .cancel_run_response import CancelRunResponse
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class CancelRunsBatchResponse(Model):
+class CancelRunsBatchResponse(ListModel):
     """Each run's state after an attempt to stop it, and the ids that were not found."""
 
     _names = {

@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .dataset import Dataset
 from .dataset_pagination import DatasetPagination
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class DatasetListResponse(Model):
+class DatasetListResponse(ListModel):
     """A page of tables."""
 
     _names = {

@@ -7,13 +7,13 @@ from functools import partial
 from attrs import define
 from attrs import field as attrs_field
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .dataset_row import DatasetRow
 from .dataset_row_column import DatasetRowColumn
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class DatasetRowsResponse(Model):
+class DatasetRowsResponse(ListModel):
     """A page of a table's rows."""
 
     _names = {

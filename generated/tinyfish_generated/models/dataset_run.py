@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import define
 
-from ..types import Model, decode_timestamp
+from ..types import Model, decode_timestamp, time_between
 from .dataset_run_status import DatasetRunStatus
 
 
@@ -39,3 +39,8 @@ class DatasetRun(Model):
     """When it ended; null before that."""
     error: str | None = None
     """Why it failed, if it did."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `started_at` to `finished_at`; None unless both are known."""
+        return time_between(self.started_at, self.finished_at)

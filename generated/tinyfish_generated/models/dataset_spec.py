@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .dataset_keep_when import DatasetKeepWhen
 from .dataset_spec_column import DatasetSpecColumn
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class DatasetSpec(Model):
+class DatasetSpec(ListModel):
     """What a table holds."""
 
     _names = {

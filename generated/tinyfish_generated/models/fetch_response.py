@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .fetch_error import FetchError
 from .fetch_result import FetchResult
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class FetchResponse(Model):
+class FetchResponse(ListModel):
     """Web pages that were read, and those that could not be."""
 
     _names = {

@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .fetch_usage_item import FetchUsageItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class FetchUsageResponse(Model):
+class FetchUsageResponse(ListModel):
     """A page of pages."""
 
     _names = {

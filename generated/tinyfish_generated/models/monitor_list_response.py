@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .monitor import Monitor
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class MonitorListResponse(Model):
+class MonitorListResponse(ListModel):
     """All monitors of the account."""
 
     _names = {

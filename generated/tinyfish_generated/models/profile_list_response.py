@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .profile import Profile
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class ProfileListResponse(Model):
+class ProfileListResponse(ListModel):
     """The account's profiles."""
 
     _names = {

@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .pagination_info import PaginationInfo
 from .research_run import ResearchRun
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class ResearchListResponse(Model):
+class ResearchListResponse(ListModel):
     """A page of research runs."""
 
     _names = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import define
 
-from ..types import Model, decode_timestamp
+from ..types import Model, decode_timestamp, time_between
 from .research_quick_result import ResearchQuickResult
 from .research_report import ResearchReport
 from .research_run_status import ResearchRunStatus
@@ -57,3 +57,8 @@ class ResearchRun(Model):
     """When it was created."""
     completed_at: datetime | None = None
     """When it ended; null before that."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `created_at` to `completed_at`; None unless both are known."""
+        return time_between(self.created_at, self.completed_at)

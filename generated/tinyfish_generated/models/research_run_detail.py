@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each, decode_timestamp
+from ..types import Model, decode_each, decode_timestamp, time_between
 from .research_error import ResearchError
 from .research_evidence import ResearchEvidence
 from .research_plan import ResearchPlan
@@ -76,3 +76,8 @@ class ResearchRunDetail(Model):
     """What it found, source by source."""
     iterations: int | None = None
     """How many rounds of searching it took."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `created_at` to `completed_at`; None unless both are known."""
+        return time_between(self.created_at, self.completed_at)

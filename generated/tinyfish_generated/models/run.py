@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from attrs import define
 
-from ..types import Model, decode_each, decode_json_object, decode_timestamp
+from ..types import Model, decode_each, decode_json_object, decode_timestamp, time_between
 from .browser_config import BrowserConfig
 from .run_error import RunError
 from .run_status import RunStatus
@@ -91,3 +91,8 @@ class Run(Model):
     """A link to the run's recording, good for 15 minutes. Not in lists."""
     steps: list[RunStep] | None = None
     """What the agent did, in order. Not in lists."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it took, from `started_at` to `finished_at`; None unless both are known."""
+        return time_between(self.started_at, self.finished_at)

@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .pagination_info import PaginationInfo
 from .run import Run
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class RunListResponse(Model):
+class RunListResponse(ListModel):
     """A page of runs."""
 
     _names = {

@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .run import Run
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class RunsBatchResponse(Model):
+class RunsBatchResponse(ListModel):
     """The runs that were found, and the ids that were not."""
 
     _names = {

@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .search_result import SearchResult
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class SearchQueryResponse(Model):
+class SearchQueryResponse(ListModel):
     """A page of search results."""
 
     _names = {

@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .search_usage_item import SearchUsageItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class SearchUsageResponse(Model):
+class SearchUsageResponse(ListModel):
     """A page of searches."""
 
     _names = {

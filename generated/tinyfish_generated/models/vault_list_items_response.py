@@ -6,12 +6,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .vault_item import VaultItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class VaultListItemsResponse(Model):
+class VaultListItemsResponse(ListModel):
     """The vaults' items."""
 
     _names = {

@@ -6,13 +6,13 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each
+from ..types import ListModel, decode_each
 from .sync_summary import SyncSummary
 from .vault_item import VaultItem
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class VaultSyncItemsResponse(Model):
+class VaultSyncItemsResponse(ListModel):
     """The vaults' items, read anew."""
 
     _names = {

@@ -7,12 +7,12 @@ from functools import partial
 
 from attrs import define
 
-from ..types import Model, decode_each, decode_timestamp
+from ..types import ListModel, decode_each, decode_timestamp
 from .wallet_meter import WalletMeter
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class WalletRates(Model):
+class WalletRates(ListModel):
     """What things cost."""
 
     _names = {
