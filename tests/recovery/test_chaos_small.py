@@ -12,7 +12,8 @@ import pytest
 from chaos import mishaps
 from chaos.fast_time import FastTime
 from chaos.judging import ENDS, Summary
-from chaos.plans import FAULTS, Plan, plan
+from chaos.plans import FAULTS, PRODUCTS, RUNS, Plan, plan
+from chaos.products import STARTS as PRODUCT_STARTS
 
 from tinyfish._core.calls import exchange
 from tinyfish._core.calls.retry import Effect, Verdict
@@ -41,11 +42,19 @@ def a_little(
     return chaos.run(7, list(itertools.islice(fitting, starts)), 100, only)
 
 
+def of_kinds(kinds: tuple[str, ...]) -> Callable[[Plan], bool]:
+    return lambda one: one.kind in kinds
+
+
 def tempting(one: Plan) -> bool:
     """Whether nothing is started, and another's run looks like it to those who take the time from elsewhere."""
     name, fault = one.faults[0]
     return (
-        one.stranger == "old" and one.adopt == "when_sure" and not fault.create and name == "held, no answer"
+        one.kind in RUNS
+        and one.stranger == "old"
+        and one.adopt == "when_sure"
+        and not fault.create
+        and name == "held, no answer"
     )
 
 
@@ -54,7 +63,7 @@ def test_nothing_is_lost_and_nothing_is_started_twice() -> None:
     assert not summary.failed, "\n".join([*summary.shown, *summary.lines()])
     assert summary.asks == 250
     assert all(summary.ends["all", end] > 0 for end in ENDS if end != "killed")
-    assert set(summary.started) == {"run", "queue", "stream", "batch", "session"}
+    assert set(summary.started) == {"run", "queue", "stream", "batch", "session", *PRODUCT_STARTS}
     met = {fault for fault, _ in summary.ends}
     assert met >= {*mishaps.STARTS, "fork", "clock step", "two clocks"}
     assert len(met & {*FAULTS}) > 0.8 * len(FAULTS)
@@ -100,7 +109,10 @@ def test_a_fault_can_be_asked_for(fault: str) -> None:
 # Break the client, and see it fail
 
 
-def test_a_client_that_repeats_what_got_no_answer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kinds", [RUNS, PRODUCTS], ids=["runs", "products"])
+def test_a_client_that_repeats_what_got_no_answer_is_caught(
+    monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...]
+) -> None:
     judge = exchange.judge
 
     def repeat_all(effect: Effect, *given: Any) -> Verdict:
@@ -108,7 +120,7 @@ def test_a_client_that_repeats_what_got_no_answer_is_caught(monkeypatch: pytest.
         return Verdict.REPEAT if verdict is Verdict.UNCERTAIN else verdict
 
     monkeypatch.setattr(exchange, "judge", repeat_all)
-    summary = a_little("no answer")
+    summary = a_little("no answer", where=of_kinds(kinds))
     assert summary.wrong["twice"] > 0
     assert any("again     --seed 7 --only 'no answer' --asks " in story for story in summary.shown)
 
@@ -124,7 +136,10 @@ def test_a_client_that_takes_internal_errors_for_refusals_is_caught(monkeypatch:
     assert a_little("INTERNAL_ERROR after").wrong["twice"] > 0
 
 
-def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kinds", [RUNS, PRODUCTS], ids=["runs", "products"])
+def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(
+    monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...]
+) -> None:
     decide = adoption.Case.decide
 
     def hide(case: Any, look_error: Any) -> Any:
@@ -134,14 +149,17 @@ def test_a_client_that_does_not_tell_of_uncertain_starts_is_caught(monkeypatch: 
             raise case._error from None
 
     monkeypatch.setattr(adoption.Case, "decide", hide)
-    assert a_little("no answer").wrong["lost"] > 0
+    assert a_little("no answer", where=of_kinds(kinds)).wrong["lost"] > 0
 
 
-def test_a_client_that_takes_the_newest_run_that_fits_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kinds", [RUNS, ("research queue", "monitor", "profile")], ids=["runs", "products"])
+def test_a_client_that_takes_the_newest_run_that_fits_is_caught(
+    monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...]
+) -> None:
     candidates = run_search.StartSearch.candidates
     monkeypatch.setattr(run_search.StartSearch, "candidates", lambda self: candidates(self)[-1:])
     monkeypatch.setattr(adoption, "may_adopt", lambda *_, complete, **__: complete)
-    assert a_little("held, no answer", 80).wrong["strangers'"] > 0
+    assert a_little("held, no answer", 80, of_kinds(kinds)).wrong["strangers'"] > 0
 
 
 def test_a_client_that_is_sure_of_two_clocks_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +198,7 @@ def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_quietly", lambda *_: None)
     monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_shielded", nothing)
-    assert a_little(way).wrong["left running"] > 0
+    assert a_little(way, where=of_kinds(RUNS)).wrong["left running"] > 0
 
 
 def test_a_client_that_goes_on_silently_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

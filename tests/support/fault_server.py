@@ -120,6 +120,24 @@ class FaultServer(RunStore, SocketServer):
         with self._lock:
             return [request for request in self.requests if request.operation == operation]
 
+    # What subclasses add
+
+    def operation_of(self, method: str, path: str) -> str:
+        """What a request asks for."""
+        return operation_of(method, path)
+
+    def make(self, request: Request, fault: Fault) -> Json | None:
+        """The answer to a request that this class doesn't know, which takes effect; None for a 404."""
+        return None
+
+    def events_of(
+        self, request: Request, created: list[StoredRun], made: Json | None, fault: Fault
+    ) -> list[Callable[[], bytes]] | None:
+        """What makes each event of the answer, when its turn comes; None if it isn't a stream."""
+        if request.operation != "stream":
+            return None
+        return _events(self, created[0], fault.without_result) if created else []
+
     # The server
 
     def serve(self, connection: socket.socket, number: int) -> None:
@@ -139,7 +157,7 @@ class FaultServer(RunStore, SocketServer):
         if received is None:
             return None
         request = Request(
-            operation=operation_of(received.method, received.path),
+            operation=self.operation_of(received.method, received.path),
             path=received.path,
             query=received.query,
             body=received.json if received.body else {},
@@ -174,13 +192,15 @@ class FaultServer(RunStore, SocketServer):
                 for item in request.items
             ]
             self.on_create(created)
+        made = self.make(request, fault)
         if fault.hold:
             self.before_hold()
             self._pass(fault.hold)
-        if request.operation == "stream" and fault.answer is None and fault.cut is None:
-            self._stream(connection, created[0] if created else None, fault)
+        events = self.events_of(request, created, made, fault)
+        if events is not None and fault.answer is None and fault.cut is None:
+            self._stream(connection, events, fault)
         else:
-            answer = self._right_answer(request, created, fault)
+            answer = self._right_answer(request, created, made, fault)
             if fault.answer is not None:
                 answer = fault.answer([self.document(run) for run in created])
             connection.sendall(with_headers(answer, fault.headers)[: fault.cut])
@@ -201,12 +221,11 @@ class FaultServer(RunStore, SocketServer):
         while not self._over.is_set() and run.cancelled is None and self.now() < run.ends:
             self._pass(min(0.5, run.ends - self.now()))
 
-    def _stream(self, connection: socket.socket, run: StoredRun | None, fault: Fault) -> None:
+    def _stream(self, connection: socket.socket, events: list[Callable[[], bytes]], fault: Fault) -> None:
         headers = STREAM_HEADERS | {"Transfer-Encoding": "chunked", **self._date(fault)}
         connection.sendall(with_headers(head(200, headers), fault.headers))
-        makers = [] if run is None else _events(self, run, fault.without_result)
-        for make in makers[: fault.events]:
-            connection.sendall(_chunk(frame(make())))
+        for make in events[: fault.events]:
+            connection.sendall(_chunk(make()))
         if fault.tail:
             connection.sendall(_chunk(fault.tail))
         if fault.then is Then.KEEP:
@@ -214,7 +233,9 @@ class FaultServer(RunStore, SocketServer):
 
     # What the API does
 
-    def _right_answer(self, request: Request, created: list[StoredRun], fault: Fault) -> bytes:
+    def _right_answer(
+        self, request: Request, created: list[StoredRun], made: Json | None, fault: Fault
+    ) -> bytes:
         answer: Json | list[Json] | None
         match request.operation:
             case "run":
@@ -251,7 +272,7 @@ class FaultServer(RunStore, SocketServer):
             case "usage":
                 answer = self.usage(request.query)
             case _:
-                answer = None
+                answer = made
         if answer is None:
             body = {"error": {"code": "NOT_FOUND", "message": "No such thing"}}
             return http(404, json.dumps(body).encode(), **self._date(fault))
@@ -261,13 +282,13 @@ class FaultServer(RunStore, SocketServer):
         return {"Date": formatdate(self.now() + fault.clock_error, usegmt=True)}
 
 
-def _events(server: FaultServer, run: StoredRun, without_result: bool) -> list[Callable[[], Json]]:
+def _events(server: FaultServer, run: StoredRun, without_result: bool) -> list[Callable[[], bytes]]:
     """What makes each event of a run's stream, when its turn comes."""
 
-    def event(kind: str, **more: Any) -> Json:
-        return {"type": kind, "run_id": run.run_id, "timestamp": stamp(server.now()), **more}
+    def event(kind: str, **more: Any) -> bytes:
+        return frame({"type": kind, "run_id": run.run_id, "timestamp": stamp(server.now()), **more})
 
-    def complete() -> Json:
+    def complete() -> bytes:
         server._wait_for_end(run)
         document = server.document(run)
         result = {} if without_result else {"result": document["result"]}
@@ -278,7 +299,7 @@ def _events(server: FaultServer, run: StoredRun, without_result: bool) -> list[C
         lambda: event("STARTED"),
         lambda: event("STREAMING_URL", streaming_url=f"https://live.example/{run.run_id}"),
         lambda: event("PROGRESS", purpose="Look around"),
-        lambda: {"type": "HEARTBEAT", "timestamp": stamp(server.now())},
+        lambda: frame({"type": "HEARTBEAT", "timestamp": stamp(server.now())}),
         complete,
     ]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from tinyfish import TinyFish
 
 from .fast_time import FastTime
-from .plans import CLOCKS, Plan
+from .plans import CLOCKS, PRODUCTS, Plan
 from .records import Ask, Record, recording
 
 WAIT_SECONDS = 60
@@ -32,8 +32,72 @@ def arguments(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"runs": runs, **limits, **exits}, {"timeout": WAIT_SECONDS, **exits}
     if plan.kind == "session":
         return {"url": plan.urls[0], "timeout": plan.timeout}, {}
+    if plan.kind == "research stream":
+        return {"query": plan.goals[0], **limits, **plan.options, **exits}, {}
     one = {"goal": plan.goals[0], "url": plan.urls[0], **limits, **plan.options, **exits}
     return one, {"timeout": WAIT_SECONDS, **exits}
+
+
+def start_product(client: Any, plan: Plan) -> Any:
+    """Call what makes a product. An async client gives what has to be awaited."""
+    name, limits = plan.goals[0], {"timeout": plan.timeout}
+    slug = name.replace(" ", "-").replace(",", "")
+    adopting = {**limits, "adopt": plan.adopt}
+    match plan.kind:
+        case "monitor":
+            return client.monitors.create(
+                "fetch", {"url": "https://a.example"}, "0 9 * * *", name=name, **adopting
+            )
+        case "check":
+            return client.monitors.run(slug, **limits)
+        case "research queue":
+            return client.research.queue(query=name, **adopting)
+        case "research run":
+            return client.research.run(query=name, **adopting)
+        case "dataset":
+            # A list has no prompt: every dataset of that time fits, and when_single promises nothing.
+            by_prompt = plan.number % 2 and plan.adopt != "when_single"
+            what = {"prompt": name} if by_prompt else {"spec": {"name": name, **_SPEC}}
+            return client.datasets.create(**what, **adopting)
+        case "filling":
+            return client.datasets.populate(slug, **adopting)
+        case "profile":
+            return client.profiles.create(name, **adopting)
+        case "setup":
+            return client.profiles.setup.start(slug, **limits)
+        case _:
+            return client.vault.connections.connect_1password(token=name, **limits)
+
+
+_SPEC: Final = {
+    "description": "Cafes in town",
+    "columns": [{"name": "name", "type": "string", "is_primary_key": True}],
+}
+
+
+def id_made(plan: Plan, answer: Any) -> str:
+    """The id of a product in the answer to the call that made it."""
+    match plan.kind:
+        case "monitor":
+            return str(answer.monitor.id)
+        case "check" | "filling":
+            return str(answer.run.id)
+        case "research queue" | "research run":
+            return str(answer.research_run_id)
+        case "setup":
+            return str(answer.session_id)
+        case "vault":
+            return str(answer.connection_id)
+        case _:
+            return str(answer.id)
+
+
+def tell_end(record: Record, stream: Any, event: Any) -> None:
+    """Take in the last event of a stream."""
+    if getattr(event, "type", None) == "COMPLETE":
+        record.got(event)
+    elif getattr(event, "event", None) == "done":
+        record.got_id(stream.run_id)
 
 
 def left_now(plan: Plan, record: Record, count: int) -> bool:
@@ -102,17 +166,18 @@ def _ask(client: TinyFish, plan: Plan, record: Record) -> None:
                     for count, _ in enumerate(ended):
                         if left_now(plan, record, count):
                             break
-        case "stream":
-            stream = client.agent.stream(**start)
+        case "stream" | "research stream":
+            stream: Any = (client.agent if plan.kind == "stream" else client.research).stream(**start)
             try:
                 with stream:
                     for count, event in enumerate(stream):
                         if left_now(plan, record, count):
                             break
-                        if event.type == "COMPLETE":
-                            record.got(event)
+                        tell_end(record, stream, event)
             finally:
                 record.saw(stream)
+        case kind if kind in PRODUCTS:
+            record.got_id(id_made(plan, start_product(client, plan)))
         case _:
             handle = client.agent.start(**start)
             record.saw(handle)

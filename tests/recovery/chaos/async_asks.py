@@ -12,9 +12,19 @@ import trio
 
 from tinyfish import AsyncTinyFish, SDKError
 
-from .asks import WAIT_SECONDS, LeftError, arguments, clock_errors, headers_of, left_now
+from .asks import (
+    WAIT_SECONDS,
+    LeftError,
+    arguments,
+    clock_errors,
+    headers_of,
+    id_made,
+    left_now,
+    start_product,
+    tell_end,
+)
 from .fast_time import SPEED, FastTime
-from .plans import CLOCKS, Plan
+from .plans import CLOCKS, PRODUCTS, Plan
 from .records import Ask, Record, recording
 
 Work = Callable[[], Awaitable[None]]
@@ -70,8 +80,8 @@ async def _ask(client: AsyncTinyFish, plan: Plan, record: Record) -> None:
                         if left_now(plan, record, count):
                             break
                         count += 1
-        case "stream":
-            stream = client.agent.stream(**start)
+        case "stream" | "research stream":
+            stream: Any = (client.agent if plan.kind == "stream" else client.research).stream(**start)
             try:
                 async with stream:
                     count = 0
@@ -79,10 +89,11 @@ async def _ask(client: AsyncTinyFish, plan: Plan, record: Record) -> None:
                         if left_now(plan, record, count):
                             break
                         count += 1
-                        if event.type == "COMPLETE":
-                            record.got(event)
+                        tell_end(record, stream, event)
             finally:
                 record.saw(stream)
+        case kind if kind in PRODUCTS:
+            record.got_id(id_made(plan, await start_product(client, plan)))
         case _:
             handle = client.agent.start(**start)
             try:

@@ -122,12 +122,12 @@ class Parent:
         async def one() -> None:
             self._async = self._async or await async_asks.clients(self._url, self._time)
             for client in self._async.values():
-                _ = client.agent, client.browser
+                _load(client)
                 await client.runs.list(limit=1)
 
         self._sync = asks.clients(self._url, self._time)
         for client in self._sync.values():
-            _ = client.agent, client.browser
+            _load(client)
         for loop in ("asyncio", "trio"):
             anyio.run(one, backend=loop)
 
@@ -220,6 +220,11 @@ class Parent:
                     )
             _print(record)
         return [ask for ask in child.asks if ask.plan.number not in told]
+
+
+def _load(client: Any) -> None:
+    for resource in ("agent", "browser", "research", "datasets", "monitors", "profiles", "vault"):
+        getattr(client, resource)
 
 
 def _packed(record: Record) -> str:

@@ -94,11 +94,15 @@ class _Truth:
     def __init__(self, server: ChaosServer) -> None:
         self.server = server
         self.runs: dict[int, list[StoredRun]] = {}
-        self.sessions: dict[int, list[str]] = {}
+        self.others: dict[int, list[tuple[str, str]]] = {}
+        """Sessions and products: by which operation they were made, and their ids."""
         for run in server.started():
             self.runs.setdefault(_owner(run.url), []).append(run)
         for session in server.sessions:
-            self.sessions.setdefault(_owner(session["url"]), []).append(session["session_id"])
+            self.others.setdefault(_owner(session["url"]), []).append(("session", session["session_id"]))
+        for product in server.made():
+            if product.ask is not None:
+                self.others.setdefault(product.ask, []).append((product.operation, product.id))
         self.cancels: set[str] = set()
         """The runs that somebody asked to cancel, in time or too late."""
         for request in server.requests:
@@ -125,12 +129,12 @@ class _Judge:
 
     def wrong(self) -> set[str]:
         number, record = self.ask.plan.number, self.ask.record
-        runs, sessions = self.truth.runs.get(number, []), self.truth.sessions.get(number, [])
+        runs, others = self.truth.runs.get(number, []), self.truth.others.get(number, [])
         wrong: set[str] = set()
         per_url = Counter(run.url for run in runs)
-        if len(sessions) > 1 or any(count > 1 for count in per_url.values()):
+        if len(others) > 1 or any(count > 1 for count in per_url.values()):
             wrong.add("twice")
-        if not record.delivered <= {*(run.run_id for run in runs), *sessions}:
+        if not record.delivered <= {*(run.run_id for run in runs), *(made for _, made in others)}:
             wrong.add("strangers'")
         if record.raw:
             wrong.add("not ours")
@@ -139,9 +143,9 @@ class _Judge:
             self._known(run.run_id, run.run_id in self.truth.cancels, wrong)
             if self._goes_on_unnoticed(run):
                 wrong.add("left running")
-        for session in sessions:
-            self.summary.started["session"] += 1
-            self._known(session, False, wrong)
+        for operation, made in others:
+            self.summary.started[operation] += 1
+            self._known(made, False, wrong)
         return wrong
 
     def _known(self, thing: str, cancelled: bool, wrong: set[str]) -> None:
@@ -203,6 +207,11 @@ def _story(world: World, ask: Ask, wrong: set[str], truth: _Truth) -> list[str]:
             lines.append(
                 f"  run       {run.run_id} {run.url} by {run.starter} at {run.created:.2f}, listed {run.listed:.2f}, "
                 f"ends {run.ends:.2f}, cancelled {run.cancelled}"
+            )
+    for product in world.server.made():
+        if product.ask == plan.number or product.id in record.delivered | record.named:
+            lines.append(
+                f"  product   {product.id} of ask {product.ask} at {product.created:.2f}, listed {product.listed:.2f}"
             )
     for request in world.server.requests:
         if _concerns(request, ask):

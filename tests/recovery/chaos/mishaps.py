@@ -142,15 +142,18 @@ STREAMS: Final[dict[str, Maker]] = {
 """What can go wrong with a stream besides."""
 
 
+_STREAMED: Final = ("stream", "research stream")
+
+
 def of_start(dice: random.Random, kind: str, only: str | None) -> tuple[str, Fault]:
     """A random failure of a start, with its name; often none."""
-    if only in STARTS or (only in STREAMS and kind == "stream"):
+    if only in STARTS or (only in STREAMS and kind in _STREAMED):
         name = str(only)
     elif dice.random() < 0.4:
         return "none", GOOD
     else:
         names = [*STARTS, "INTERNAL_ERROR after", "hostile headers", "held, no answer"]
-        if kind == "stream":
+        if kind in _STREAMED:
             names += ["stream breaks"] * 7 + ["no result"]
         name = dice.choice(names)
     if kind == "session" and name == "INTERNAL_ERROR after":

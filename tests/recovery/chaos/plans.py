@@ -10,7 +10,21 @@ from faults import Fault
 
 from . import mishaps
 
-KINDS: Final = ("run", "queue", "start", "stream", "batch", "session")
+RUNS: Final = ("run", "queue", "start", "stream", "batch")
+PRODUCTS: Final = (
+    "monitor",
+    "check",
+    "research queue",
+    "research run",
+    "research stream",
+    "dataset",
+    "filling",
+    "profile",
+    "setup",
+    "vault",
+)
+# Half of the asks start runs.
+KINDS: Final = (*RUNS * 2, *("session",) * 2, *PRODUCTS)
 WORLDS: Final = ("threads", "asyncio", "trio")
 FORKS: Final = "forks"
 # Processes are dear: one ask of so many is one of a program that forks.
@@ -98,9 +112,9 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
     """
     dice = random.Random(f"{seed}/{number}")
     world, leave = _world_and_leave(dice, number, only)
-    kind = dice.choice(("start", "stream", "batch") if leave in BLOCKS else KINDS)
+    kind = dice.choice(("start", "stream", "batch", "research stream") if leave in BLOCKS else KINDS)
     if only in mishaps.STREAMS:
-        kind = "stream"
+        kind = dice.choice(("stream", "stream", "research stream"))
     adopt = dice.choice(["when_sure", "when_sure", "when_sure", "never", "when_single"])
     # Processes do not know of each other's starts, so those of one that forks have goals of their own.
     shared = adopt != "when_single" and dice.random() < 0.3 and world != FORKS
@@ -117,14 +131,14 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
     ):  # it matters where a run is searched for that another's may be taken for
         faults[0] = mishaps.of_start(dice, kind, "held, no answer")
     exits: dict[str, bool] = {}
-    if kind != "session" and dice.random() < (0.6 if leave else 0.1):
+    if kind in RUNS and dice.random() < (0.6 if leave else 0.1):
         exits["cancel_on_exit"] = True
     elif kind in ("run", "stream") and dice.random() < 0.4:
         exits["cancel_on_timeout"] = True
     options: dict[str, Any] = {}
-    if kind == "stream":
+    if kind in ("stream", "research stream"):
         options["idle_timeout"] = dice.choice([2.0, 8.0])
-        if dice.random() < 0.1:
+        if kind == "stream" and dice.random() < 0.1:
             options["recover"] = False
     return Plan(
         number=number,

@@ -16,6 +16,9 @@ from .plans import Plan
 _MAY_HAVE = ("may have happened", "may have started")
 
 
+_IDS = ("run_id", "session_id", "research_run_id", "id")
+
+
 @dataclass
 class Record:
     """What came of an ask.
@@ -56,6 +59,11 @@ class Record:
             self.end = "adopted"
         self.outcome = f"got {', '.join(sorted(self.delivered))}"
 
+    def got_id(self, made: str | None) -> None:
+        """Take in the id of a product."""
+        self.delivered.update({made} if made else ())
+        self.outcome = f"got {made}"
+
     def saw(self, handle: Any) -> None:
         """Take in what a handle or a stream says of its run."""
         if handle.run_id:
@@ -71,7 +79,9 @@ class Record:
         ids = [getattr(error, "run_id", None), *getattr(error, "run_ids", ())]
         ids += getattr(error, "created_run_ids", ())
         for one in getattr(error, "candidates", ()):
-            ids.append(getattr(one, "run_id", None) or getattr(one, "session_id", None))
+            run = getattr(one, "run", None)
+            ids += [getattr(one, name, None) for name in _IDS]
+            ids.append(getattr(run, "id", None))
         self.named.update(i for i in ids if i)
         self.told = self.told or isinstance(error, UncertainStartError)
 

@@ -113,7 +113,8 @@ class Case(Generic[T]):
             self._start.uncertain = False
             entries = tuple(by_key[key] for key in keys)
             return RecoveredRuns(run_ids, self._error, adopted=True, entries=entries)
-        if search_works and not candidates and not others:
+        hidden = search.listing.last_only and bool(search.candidates())
+        if search_works and not candidates and not others and not hidden:
             nothing_started = self._if_nothing_started()
             if nothing_started is not None:
                 self._start.uncertain = False

@@ -47,6 +47,7 @@ class Listing(Generic[Page, Entry]):
         newest_first: Whether the list is sorted by time. Then it's read only until it's older than the start.
         verbatim: Whether an entry has the content as it was sent. Otherwise anything that was created at that time may
             have been made by the start.
+        last_only: Whether only the newest entry is shown. Then another start's may hide the own one.
         exact: Whether the key is the whole content. Otherwise an entry is never surely the one that was made.
     """
 
@@ -62,6 +63,7 @@ class Listing(Generic[Page, Entry]):
     wait: str | None = None
     newest_first: bool = False
     verbatim: bool = False
+    last_only: bool = False
     exact: bool = True
 
 

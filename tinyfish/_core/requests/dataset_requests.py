@@ -143,6 +143,7 @@ def filling(dataset_id: str) -> ProductStart[Dataset]:
             id_of=_run_id_in,
             key_of=lambda _: key,
             created=lambda dataset: dataset.run.started_at if isinstance(dataset.run, DatasetRun) else None,
+            last_only=True,
         ),
         ids_in=lambda dataset: (_run_id_in(dataset),),
     )

@@ -59,7 +59,11 @@ def _body(
 
 
 def connecting(provider: str) -> ProductStart[VaultConnectResponse]:
-    """How to find the connection that an unanswered call has made: by its provider, and when it was found to open."""
+    """How to find the connection that an unanswered call has made: by its provider, and when it was found to open.
+
+    That isn't surely the own one: the list doesn't tell with which token it was made, and another that was made earlier
+    may have been found to open at that time.
+    """
     key = f"vault {provider}"
     return ProductStart(
         key=key,
@@ -72,6 +76,7 @@ def connecting(provider: str) -> ProductStart[VaultConnectResponse]:
             id_of=lambda connection: connection.id,
             key_of=lambda connection: key if connection.provider == provider else None,
             created=lambda connection: connection.last_validated_at,
+            exact=False,
         ),
         found=_found,
         ids_in=lambda response: (response.connection_id,),
