@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,3 +98,21 @@ async def test_a_dataset_of_that_name_is_the_own_one_only_with_the_same_columns(
         with pytest.raises(UncertainStartError, match="was created at that time"):
             await starting.datasets.create(spec=spec, adopt=Adopt.WHEN_SINGLE)
     assert posts(plain_server) == 1
+
+
+async def test_the_run_of_another_start_may_hide_the_own_one(
+    starting: Any, plain_server: PlainServer
+) -> None:
+    """A dataset shows only its last run, here that of a first call, which was answered."""
+    run = {"id": str(uuid.uuid4()), "status": "running", "started_at": now()}
+    dataset = {"id": "d", "status": "populating", "run": run}
+    path = "/v1/datasets/d/populate"
+    for status, body in ((202, json.dumps(dataset)), (500, FAILED), (202, json.dumps(dataset))):
+        plain_server.expect_oneshot_request(path).respond_with_data(
+            body, status=status, content_type="application/json"
+        )
+    plain_server.expect_request("/v1/datasets/d").respond_with_json(dataset)
+    await starting.datasets.populate("d")
+    with pytest.raises(UncertainStartError):
+        await starting.datasets.populate("d")
+    assert posts(plain_server) == 2
