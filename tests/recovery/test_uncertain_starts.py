@@ -13,6 +13,7 @@ from clients import FakeTime, with_clock
 from fault_server import (
     Fault,
     FaultServer,
+    StoredRun,
     Then,
     cut,
     envelope,
@@ -395,11 +396,11 @@ async def test_candidates_are_found_on_later_pages(
     truth_server.script("queue", cut(create=True))
     original = truth_server._right_answer
 
-    def crowded(request: Any, *more: Any) -> bytes:
+    def crowded(request: Any, created: list[StoredRun], fault: Fault) -> bytes:
         if request.operation == "list" and len(truth_server.runs) < 100:
             for _ in range(230):
                 truth_server.add_run(goal + " more", age=-1)
-        return original(request, *more)
+        return original(request, created, fault)
 
     monkeypatch.setattr(truth_server, "_right_answer", crowded)
     with pytest.raises(UncertainStartError) as caught:

@@ -200,7 +200,10 @@ class FaultServer(RunStore, SocketServer):
         if events is not None and fault.answer is None and fault.cut is None:
             self._stream(connection, events, fault)
         else:
-            answer = self._right_answer(request, created, made, fault)
+            if made is None:
+                answer = self._right_answer(request, created, fault)
+            else:
+                answer = http(200, json.dumps(made).encode(), **self._date(fault))
             if fault.answer is not None:
                 answer = fault.answer([self.document(run) for run in created])
             connection.sendall(with_headers(answer, fault.headers)[: fault.cut])
@@ -233,9 +236,7 @@ class FaultServer(RunStore, SocketServer):
 
     # What the API does
 
-    def _right_answer(
-        self, request: Request, created: list[StoredRun], made: Json | None, fault: Fault
-    ) -> bytes:
+    def _right_answer(self, request: Request, created: list[StoredRun], fault: Fault) -> bytes:
         answer: Json | list[Json] | None
         match request.operation:
             case "run":
@@ -272,7 +273,7 @@ class FaultServer(RunStore, SocketServer):
             case "usage":
                 answer = self.usage(request.query)
             case _:
-                answer = made
+                answer = None
         if answer is None:
             body = {"error": {"code": "NOT_FOUND", "message": "No such thing"}}
             return http(404, json.dumps(body).encode(), **self._date(fault))
