@@ -157,7 +157,7 @@ def test_a_pattern_of_bytes_is_refused(sandbox: Sandbox) -> None:
         ({}, "must define what its runs do"),
         ({"goal": "g"}, "must define what its runs do"),
         ({"goal": "g", "times": 2}, "must define what its runs do"),
-        ({"result": 1, "error": "no"}, "either a result or an error"),
+        ({"result": 1, "error": "no"}, "either result or error"),
         ({"hangs": True, "result": 1}, "hangs has no result"),
         ({"hangs": True, "error": "no", "cancel": "refused"}, "hangs has no error"),
         ({"steps": 1, "progress": ["a", "b"]}, "less than the number of texts in progress"),

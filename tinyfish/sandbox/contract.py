@@ -84,6 +84,12 @@ def components() -> JsonObject:
     return found
 
 
+def schema(name: str) -> JsonObject:
+    """One schema of the components."""
+    found: JsonObject = components()["schemas"][name]
+    return found
+
+
 @cache
 def operations() -> tuple[Operation, ...]:
     """All operations; fixed paths come before those with parameters, so that the first match is correct."""

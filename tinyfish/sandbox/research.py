@@ -136,7 +136,7 @@ class Researches:
         try:
             self._change(run_id, status="RUNNING")
             self._tell(run_id, "run_status", status="RUNNING")
-            rule = self._rules.take_research(request["query"])
+            rule = self._rules.take("research", query=request["query"])
             if rule is None:
                 await self._research(run_id, request)
             else:
@@ -146,9 +146,7 @@ class Researches:
             self._end(run_id, "FAILED", error=f"The sandbox failed: {error!r}")
 
     async def _follow_rule(self, run_id: str, rule: Rule) -> None:
-        await asyncio.sleep(rule.options.get("latency", 0.0))
-        if rule.options.get("hangs"):
-            await asyncio.Event().wait()
+        await rule.begin()
         if rule.error is not None:
             self._end(run_id, "FAILED", error=rule.error["message"], code=rule.error.get("code"))
             return

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from tinyfish.sandbox import contract
 from tinyfish.sandbox.errors import InvalidInputError, issue
 from tinyfish.sandbox.json_types import JsonObject
+from tinyfish.sandbox.script.products import product_of, products
 from tinyfish.sandbox.validation import Check
 
 FRAMINGS = (
@@ -26,36 +28,7 @@ _COUNT: JsonObject = {"type": "integer", "minimum": 1}
 _INDEX: JsonObject = {"type": "integer", "minimum": 0}
 _SECONDS: JsonObject = {"type": "number", "minimum": 0}
 _TEXT: JsonObject = {"type": "string"}
-_SOME_TEXT: JsonObject = {"type": "string", "minLength": 1}
 _FLAG: JsonObject = {"type": "boolean"}
-_MATCH: JsonObject = {
-    "anyOf": [
-        _SOME_TEXT,
-        {
-            "type": "object",
-            "properties": {"regex": _SOME_TEXT},
-            "required": ["regex"],
-            "additionalProperties": False,
-        },
-    ]
-}
-_RULE: JsonObject = {
-    "type": "object",
-    "properties": {
-        "goal": _MATCH,
-        "url": _MATCH,
-        "query": _MATCH,
-        "result": {},
-        "error": {"anyOf": [_TEXT, {"type": "object", "required": ["message"]}]},
-        "steps": _INDEX,
-        "progress": {"type": "array", "items": _TEXT},
-        "latency": _SECONDS,
-        "hangs": _FLAG,
-        "cancel": {"enum": ["cancelled", "finished", "refused"]},
-        "times": _COUNT,
-    },
-    "additionalProperties": False,
-}
 _FAULT: JsonObject = {
     "type": "object",
     "required": ["operation"],
@@ -91,13 +64,9 @@ _SCRIPT: JsonObject = {
     "additionalProperties": False,
 }
 
-_rule, _fault, _script = Check(_RULE), Check(_FAULT), Check(_SCRIPT)
+_fault, _script = Check(_FAULT), Check(_SCRIPT)
 
 
-# The options that define what a rule's runs do, not which runs.
-_OUTCOMES = ("result", "error", "steps", "progress", "latency", "hangs", "cancel")
-# The options of a rule for research runs.
-_OF_RESEARCH = {"query", "result", "error", "latency", "hangs", "times"}
 # The options that define what a fault does, not when.
 _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
@@ -113,8 +82,17 @@ def check_rule(rule: Mapping[str, Any]) -> None:
     Raises:
         InvalidInputError: It's invalid, does nothing, or contradicts itself.
     """
-    _rule(rule)
-    for name in ("goal", "url", "query"):
+    product = product_of(rule)
+    if product not in products():
+        known = sorted(products())
+        message = f"Expected one of {', '.join(known)}"
+        raise InvalidInputError([issue("invalid_value", ["product"], message, values=known)])
+    ruled = products()[product]
+    for name in sorted(rule.keys() - set(ruled.options)):
+        message = f"Unknown option of a rule for {ruled.things} (product {product!r}): it has {', '.join(ruled.options)}"
+        raise InvalidInputError([issue("unrecognized_keys", [name], message, keys=[name])])
+    _check_of(product)(rule)
+    for name in ruled.matched:
         match rule.get(name):
             case {"regex": text}:
                 try:
@@ -123,21 +101,25 @@ def check_rule(rule: Mapping[str, Any]) -> None:
                     raise _refusal([name, "regex"], str(error)) from None
             case _:
                 pass
-    if not any(name in rule for name in _OUTCOMES):
-        raise _refusal([], f"A rule must define what its runs do: set one of {', '.join(_OUTCOMES)}")
-    if "query" in rule:
-        for name in sorted(rule.keys() - _OF_RESEARCH):
-            raise _refusal([name], f"{name} isn't for research runs, which query matches")
-    if "result" in rule and "error" in rule:
-        raise _refusal(["error"], "A run has either a result or an error: set only one of them")
+    if rule.keys().isdisjoint(ruled.outcomes):
+        message = f"A rule must define what its {ruled.things} do: set one of {', '.join(ruled.outcomes)}"
+        raise _refusal([], message)
+    for one, other in ruled.either:
+        if one in rule and other in rule:
+            raise _refusal([other], f"A rule has either {one} or {other}: set only one of them")
     if rule.get("hangs") and rule.get("cancel") != "finished":
         for name in ("result", "error"):
             if name in rule:
-                raise _refusal([name], f'A run that hangs has no {name}, except with cancel="finished"')
+                raise _refusal([name], f'What hangs has no {name}, except runs with cancel="finished"')
     if len(rule.get("progress", ())) > rule.get("steps", float("inf")):
         raise _refusal(
             ["steps"], "steps is less than the number of texts in progress; omit it, or increase it"
         )
+
+
+@cache
+def _check_of(product: str) -> Check:
+    return products()[product].check()
 
 
 def check_fault(fault: Mapping[str, Any]) -> None:

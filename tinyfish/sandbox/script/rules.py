@@ -1,30 +1,34 @@
-"""Rules: what runs return, without an agent."""
+"""Rules: what runs return, and what is found or refused by the other products."""
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self, TypedDict
 
-from tinyfish.sandbox.errors import RunFailedError
+from tinyfish.sandbox.errors import ApiError, RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.output_schema import report
 from tinyfish.sandbox.script.forms import check_rule
 from tinyfish.sandbox.script.plain import plain_json
+from tinyfish.sandbox.script.products import Product, product_of, products
 from tinyfish.sandbox.store import RunRecord
 
-_MATCHED = ("goal", "url", "query")
-
 Cancel = Literal["cancelled", "finished", "refused"]
+Match = str | re.Pattern[str] | Mapping[str, str]
 
 
 class RuleOptions(TypedDict, total=False):
     """The options of a rule. All are optional; see `Sandbox.on`."""
 
-    goal: str | re.Pattern[str] | Mapping[str, str]
-    url: str | re.Pattern[str] | Mapping[str, str]
-    query: str | re.Pattern[str] | Mapping[str, str]
+    product: Product
+    goal: Match
+    url: Match
+    query: Match
+    prompt: Match
+    name: Match
+    provider: Match
     result: Any
     error: str | Mapping[str, Any]
     steps: int
@@ -32,25 +36,32 @@ class RuleOptions(TypedDict, total=False):
     latency: float
     hangs: bool
     cancel: Cancel
+    results: Sequence[Mapping[str, Any]]
+    html: str
+    page: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
+    events: Sequence[Mapping[str, Any]]
+    saved: Mapping[str, Any]
+    items: Sequence[Mapping[str, Any]]
+    wallet: Mapping[str, Any]
     times: int
 
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """What matching runs do.
+    """What matching runs do, or what another product does.
 
     Attributes:
         options: The rule's options.
-        goal: The pattern that a run's goal must match; None for any goal.
-        url: The pattern that a run's url must match; None for any url.
-        query: The pattern that a research run's query must match; None for a rule of other runs.
-        left: How many more runs it applies to; None for any number.
+        product: What it is for.
+        patterns: The patterns that texts must match, by their names; a text without a pattern can be any.
+        left: How many more times it applies; None for any number.
     """
 
     options: JsonObject
-    goal: re.Pattern[str] | None
-    url: re.Pattern[str] | None
-    query: re.Pattern[str] | None
+    product: str
+    patterns: Mapping[str, re.Pattern[str]]
     left: int | None
 
     @classmethod
@@ -62,13 +73,10 @@ class Rule:
         """
         options = plain_json(given)
         check_rule(options)
-        return cls(
-            options=options,
-            goal=_pattern(options.get("goal")),
-            url=_pattern(options.get("url")),
-            query=_pattern(options.get("query")),
-            left=options.get("times"),
-        )
+        product = product_of(options)
+        matched = products()[product].matched
+        patterns = {name: _pattern(options[name]) for name in matched if name in options}
+        return cls(options=options, product=product, patterns=patterns, left=options.get("times"))
 
     @property
     def cancel(self) -> Cancel:
@@ -88,21 +96,45 @@ class Rule:
 
     def __str__(self) -> str:
         """The runs that it matches."""
-        said = [f"{name}={self.options[name]!r}" for name in _MATCHED if name in self.options]
+        said = [f"{name}={self.options[name]!r}" for name in self.patterns]
         return f"{', '.join(said) or 'any run'}{' (used up)' if self.left == 0 else ''}"
 
-    def fits(self, record: RunRecord) -> bool:
-        """Whether it matches a run."""
+    def fits(self, product: str, texts: Mapping[str, str | None]) -> bool:
+        """Whether it applies to something of a product, with these texts."""
         return (
             self.left != 0
-            and self.query is None
-            and (self.goal is None or self.goal.search(record.goal) is not None)
-            and (self.url is None or self.url.search(record.url) is not None)
+            and self.product == product
+            and all(pattern.search(texts.get(name) or "") for name, pattern in self.patterns.items())
         )
 
-    def fits_research(self, query: str) -> bool:
-        """Whether it matches a research run."""
-        return self.left != 0 and self.query is not None and self.query.search(query) is not None
+    @property
+    def specificity(self) -> int:
+        """How specific it is: for each text, 2 if it's exact, 1 for a pattern, 0 for none."""
+        return sum(_weight(self.options[name]) for name in self.patterns)
+
+    async def begin(self) -> None:
+        """Take as long as the rule says."""
+        await asyncio.sleep(self.options.get("latency", 0.0))
+        if self.options.get("hangs"):
+            await asyncio.Event().wait()
+
+    async def answer(self, name: str) -> Any:
+        """What the rule says about a call, after as long as it says; None if it says nothing about that.
+
+        Args:
+            name: The option for it.
+
+        Raises:
+            ApiError: The rule refuses the call.
+        """
+        await self.begin()
+        refusal: JsonObject | None = self.options.get("error")
+        if refusal is not None:
+            message = refusal.get("message", "A rule of the sandbox refuses this call")
+            raise ApiError(
+                refusal["status"], message, code=refusal.get("code"), details=refusal.get("details")
+            )
+        return self.options.get(name)
 
     async def work(self, run: LiveRun) -> Any:
         """Execute a run as the rule says, instead of the agent.
@@ -158,13 +190,23 @@ class Rules:
         """The options of all rules."""
         return [rule.options for rule in self._rules]
 
-    def take(self, record: RunRecord) -> Rule | None:
-        """The most specific matching rule; the first one if several are equally specific. Counts its use."""
-        return _taken(rule for rule in self._rules if rule.fits(record))
+    def find(self, product: Product, **texts: str | None) -> Rule | None:
+        """The most specific matching rule; the first one if several are equally specific.
 
-    def take_research(self, query: str) -> Rule | None:
-        """The most specific rule for a research run. Counts its use."""
-        return _taken(rule for rule in self._rules if rule.fits_research(query))
+        Args:
+            product: What the rule is for.
+            **texts: The texts that it must match, by the names of the options for them.
+        """
+        fitting = (rule for rule in self._rules if rule.fits(product, texts))
+        # max() returns the first of equal items: https://docs.python.org/3/library/functions.html#max
+        return max(fitting, key=lambda rule: rule.specificity, default=None)
+
+    def take(self, product: Product, **texts: str | None) -> Rule | None:
+        """The rule that `find` finds. Counts its use."""
+        rule = self.find(product, **texts)
+        if rule is not None and rule.left is not None:
+            rule.left -= 1
+        return rule
 
     async def refuse(self, run: LiveRun) -> Any:
         """Fail a run that matches no rule.
@@ -172,7 +214,7 @@ class Rules:
         Raises:
             RunFailedError: Always; lists the rules.
         """
-        rules = "".join(f"\n  {rule}" for rule in self._rules) or " none"
+        rules = "".join(f"\n  {rule}" for rule in self._rules if rule.product == "agent") or " none"
         raise RunFailedError(
             f"No rule matches this run: goal {run.record.goal!r}, url {run.record.url!r}. The rules are:{rules}",
             code="NO_RULE",
@@ -180,29 +222,14 @@ class Rules:
         )
 
 
-def _taken(fitting: Iterable[Rule]) -> Rule | None:
-    # max() returns the first of equal items: https://docs.python.org/3/library/functions.html#max
-    rule = max(fitting, key=_specificity, default=None)
-    if rule is not None and rule.left is not None:
-        rule.left -= 1
-    return rule
-
-
-def _specificity(rule: Rule) -> int:
-    """How specific a rule is: for each text, 2 if it's exact, 1 for a pattern, 0 for none."""
-    return sum(_weight(rule.options.get(name)) for name in _MATCHED)
-
-
-def _weight(given: str | JsonObject | None) -> int:
-    if given is None or (isinstance(given, str) and not given.strip("*")):
+def _weight(given: str | JsonObject) -> int:
+    if isinstance(given, str) and not given.strip("*"):
         return 0
     return 1 if isinstance(given, dict) or "*" in given else 2
 
 
-def _pattern(given: str | JsonObject | None) -> re.Pattern[str] | None:
+def _pattern(given: str | JsonObject) -> re.Pattern[str]:
     """The pattern that a text must match: the full text, ignoring case, or a regular expression to search for."""
-    if given is None:
-        return None
     if isinstance(given, str):
         # Only * is a wildcard: brackets and question marks are parts of goals and urls.
         parts = ".*".join(map(re.escape, given.split("*")))
