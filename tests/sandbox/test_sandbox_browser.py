@@ -176,14 +176,14 @@ async def test_a_browser_that_closes_itself_has_ended(sandbox: Sandbox, api: htt
 @pytest.mark.anyio
 async def test_a_session_without_commands_ends_and_pings_are_none() -> None:
     with (
-        Sandbox(max_session_seconds=0.3) as sandbox,
+        Sandbox(max_session_seconds=1) as sandbox,
         httpx.Client(base_url=sandbox.url, headers={"X-API-Key": sandbox.api_key}) as api,
     ):
         session = create(api, timeout_seconds=60)
         async with connected(session["cdp_url"], autoping=False) as whole:
             # Commands keep it for longer than its time.
             clock = asyncio.get_running_loop().time
-            until = clock() + 0.6
+            until = clock() + 1.5
             while clock() < until:
                 await whole.send("Browser.getVersion")
             assert sandbox.sessions[0].status == "running"

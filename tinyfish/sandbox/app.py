@@ -81,6 +81,7 @@ def _endpoint(
         values = check.parameters(request.match_info, request.query, request.headers)
         if operation.body is not None:
             check.body(body)
+        service.wallet.pay(operation.operation_id)
         call = Call(service=service, http=request, body=body, values=values, effect=effect, record=record)
         response = await handler(call)
         await effect.strike(request, "after")

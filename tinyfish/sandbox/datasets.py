@@ -1,16 +1,20 @@
 """Datasets. Their rows are pages that the sandbox's search finds; no agent invents anything."""
 
 import asyncio
+import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_events import LiveEvent, LiveEvents
-from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.records import Record, Records
+from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.search_index import FoundPage, SearchIndex
+
+_log = logging.getLogger("tinyfish.sandbox")
 
 _LIVE = ("queued", "running")
 _LEAST_WORDS = 2
@@ -23,15 +27,21 @@ class Datasets:
     Args:
         records: Keeps them, with their rows.
         index: Finds the pages that become rows.
+        rules: The rules that replace searching.
         step_delay: The minimum time for each row in seconds.
     """
 
-    def __init__(self, records: Records, index: SearchIndex, *, step_delay: float) -> None:
+    def __init__(self, records: Records, index: SearchIndex, rules: Rules, *, step_delay: float) -> None:
         self._records = records
         self._index = index
+        self._rules = rules
         self._step_delay = step_delay
         self._tasks: set[asyncio.Task[None]] = set()
         self._events: dict[str, LiveEvents] = {}
+        for record in records.all():
+            run: JsonObject | None = record.document["dataset"]["run"]
+            if run is not None and run["status"] in _LIVE:
+                self._end(record.id, record.document, "failed", "The sandbox was stopped meanwhile")
 
     def plan(self, prompt: str) -> JsonObject:
         """The columns for a description.
@@ -39,6 +49,10 @@ class Datasets:
         Raises:
             ApiError: It says too little.
         """
+        rule = self._rules.find("datasets", prompt=prompt)
+        if rule is not None and "spec" in rule.options:
+            scripted: JsonObject = rule.options["spec"]
+            return scripted
         words = prompt.split()
         if len(words) < _LEAST_WORDS:
             raise ApiError(422, "Say more about the rows", code="INVALID_INPUT")
@@ -66,6 +80,7 @@ class Datasets:
                 "run": None,
                 "created_at": clock.now(),
             },
+            "prompt": asked.get("prompt", spec["description"]),
             "rows": [],
         }
         self._records.add(dataset_id, entry)
@@ -97,9 +112,9 @@ class Datasets:
         dataset: JsonObject = self._entry(dataset_id)["dataset"]
         return dataset
 
-    def all(self) -> list[JsonObject]:
-        """All datasets, newest first."""
-        return [record.document["dataset"] for record in self._records.newest_first()]
+    def newest_first(self) -> list[Record]:
+        """All datasets."""
+        return self._records.newest_first()
 
     def rows(self, dataset_id: str) -> list[JsonObject]:
         """The rows of a dataset."""
@@ -164,10 +179,35 @@ class Datasets:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _fill(self, dataset_id: str, run_id: str) -> None:
+        try:
+            error = await self._find(dataset_id, run_id)
+        except Exception as failure:  # noqa: BLE001 - whatever goes wrong in the sandbox, the run must end
+            _log.exception("dataset %s", dataset_id)
+            error = f"The sandbox failed: {failure!r}"
+        if self._is_live(dataset_id, run_id):
+            if error is not None:
+                self._tell(dataset_id, run_id, {"event": "error", "message": error})
+            self._end(dataset_id, self._entry(dataset_id), "done" if error is None else "failed", error)
+
+    async def _find(self, dataset_id: str, run_id: str) -> str | None:
+        """Find the rows; returns what went wrong, if anything did."""
         entry = self._entry(dataset_id)
         entry["dataset"]["run"]["status"] = "running"
         self._records.save(dataset_id, entry)
         self._events[run_id].tell(_status_event(entry["dataset"]["run"]))
+        rule = self._rules.take("datasets", prompt=entry["prompt"])
+        for event in self._found(entry) if rule is None else _scripted(rule):
+            await asyncio.sleep(self._step_delay)
+            if not self._is_live(dataset_id, run_id):
+                return None
+            self._tell(dataset_id, run_id, event)
+        if rule is None:
+            return None
+        await rule.begin()
+        return None if rule.error is None else rule.error["message"]
+
+    def _found(self, entry: JsonObject) -> Iterator[JsonObject]:
+        """The events of a search for the rows."""
         spec: JsonObject = entry["dataset"]["spec"]
         found, _ = self._index.find(
             f"{spec['name']} {spec['description']}",
@@ -178,22 +218,33 @@ class Datasets:
             limit=entry["dataset"]["target_rows"],
             offset=0,
         )
-        self._events[run_id].tell({"event": "log", "text": f"Found {len(found)} pages"})
+        yield {"event": "log", "text": f"Found {len(found)} pages"}
         for page in found:
-            await asyncio.sleep(self._step_delay)
-            entry = self._entry(dataset_id)
-            run: JsonObject = entry["dataset"]["run"]
-            if run["id"] != run_id or run["status"] not in _LIVE:
-                return
-            row = {"_id": page.url, "data": _values(spec, page)}
-            entry["rows"] = [old for old in entry["rows"] if old["_id"] != page.url] + [row]
-            entry["dataset"]["row_count"] = len(entry["rows"])
-            self._records.save(dataset_id, entry)
-            self._events[run_id].tell({"event": "row", "row_id": row["_id"], "data": row["data"]})
-        self._end(dataset_id, entry, "done")
+            yield {"event": "row", "row_id": page.url, "data": _values(spec, page)}
 
-    def _end(self, dataset_id: str, entry: JsonObject, status: str) -> None:
-        entry["dataset"]["run"] |= {"status": status, "finished_at": clock.now()}
+    def _is_live(self, dataset_id: str, run_id: str) -> bool:
+        """Whether a run still fills its dataset."""
+        record = self._records.get(dataset_id)
+        run: JsonObject | None = None if record is None else record.document["dataset"]["run"]
+        return run is not None and run["id"] == run_id and run["status"] in _LIVE
+
+    def _tell(self, dataset_id: str, run_id: str, event: JsonObject) -> None:
+        """Send an event of a run, and store its row."""
+        if event["event"] == "row":
+            entry = self._entry(dataset_id)
+            rows: dict[str, JsonObject] = {row["_id"]: row for row in entry["rows"]}
+            row_id: str = event["row_id"]
+            if event.get("deleted"):
+                rows.pop(row_id, None)
+            else:
+                rows[row_id] = {"_id": row_id, "data": event.get("data", {})}
+            entry["rows"] = list(rows.values())
+            entry["dataset"]["row_count"] = len(rows)
+            self._records.save(dataset_id, entry)
+        self._events[run_id].tell(event)
+
+    def _end(self, dataset_id: str, entry: JsonObject, status: str, error: str | None = None) -> None:
+        entry["dataset"]["run"] |= {"status": status, "finished_at": clock.now(), "error": error}
         entry["dataset"]["status"] = "ready" if status == "done" else status
         self._records.save(dataset_id, entry)
         live = self._events.pop(entry["dataset"]["run"]["id"], None)
@@ -211,6 +262,14 @@ class Datasets:
         if record is None:
             raise ApiError(404, f"There is no such dataset: {dataset_id}")
         return record.document
+
+
+def _scripted(rule: Rule) -> Iterator[JsonObject]:
+    """The events that a rule defines."""
+    rows: list[JsonObject] = rule.options.get("rows", [])
+    for number, row in enumerate(rows, 1):
+        yield {"event": "row", "row_id": f"row-{number}", "data": row}
+    yield from rule.options.get("events", [])
 
 
 def _status_event(run: JsonObject) -> JsonObject:

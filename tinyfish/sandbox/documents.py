@@ -43,6 +43,8 @@ def listed_run(record: RunRecord) -> JsonObject:
             "proxy_enabled": bool(proxy.get("enabled")),
             "proxy_country_code": proxy.get("country_code"),
         },
+        "profile_attached": bool(request.get("use_profile")),
+        "profile_id": request.get("profile_id") if request.get("use_profile") else None,
     }
 
 

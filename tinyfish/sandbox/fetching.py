@@ -11,6 +11,7 @@ import aiohttp
 from tinyfish.sandbox.http_reader import USER_AGENT, read_text
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.pages import Pages, WebPage, highlights
+from tinyfish.sandbox.script.rules import Rule, Rules
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT = frozenset({"application/json", "application/xml", "application/javascript"})
@@ -36,32 +37,37 @@ class Fetcher:
     Args:
         http: Requests the pages.
         pages: The stored pages.
+        rules: The rules that replace reading.
         timeout: The time limit for one page in seconds.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, pages: Pages, *, timeout: float) -> None:
+    def __init__(self, http: aiohttp.ClientSession, pages: Pages, rules: Rules, *, timeout: float) -> None:
         self._http = http
         self._pages = pages
+        self._rules = rules
         self._timeout = timeout
 
-    async def fetch(self, url: str, asked: JsonObject) -> JsonObject:
+    async def fetch(self, url: str, asked: JsonObject, rule: Rule | None = None) -> JsonObject:
         """Read one page.
 
         Args:
             url: Its address.
             asked: The request, valid by the contract.
+            rule: The rule for it. Default: the one for fetches of this address, if there is one.
 
         Returns:
             A FetchResult, or a FetchError, which has `error`.
         """
         began = time.monotonic()
+        rule = rule or self._rules.take("fetch", url=url)
         try:
-            page = await self.page(url, asked)
+            page = await (self.page(url, asked) if rule is None else _scripted(rule, url))
             result = await asyncio.to_thread(_result, url, page, asked) if page else _unchanged(url, asked)
         except UnreadablePageError as failure:
             status = {} if failure.status is None else {"status": failure.status}
             return {"url": url, "error": failure.error, **status}
-        return {**result, "latency_ms": round((time.monotonic() - began) * 1000, 1)}
+        result["latency_ms"] = round((time.monotonic() - began) * 1000, 1)
+        return result if rule is None else {**result, **rule.options.get("page", {})}
 
     async def page(self, url: str, asked: JsonObject) -> WebPage | None:
         """The page, or a stored copy if that is allowed; None if it hasn't changed, by the request's conditions.
@@ -123,6 +129,18 @@ class Fetcher:
             raise UnreadablePageError("empty_content")
         self._pages.add(page, url)
         return page
+
+
+async def _scripted(rule: Rule, url: str) -> WebPage:
+    """The page that a rule defines.
+
+    Raises:
+        UnreadablePageError: The rule says so.
+    """
+    await rule.begin()
+    if rule.unreadable is not None:
+        raise UnreadablePageError(*rule.unreadable)
+    return WebPage(url=url, body=rule.options.get("html", ""), given=True)
 
 
 def _is_web_address(url: str) -> bool:

@@ -14,7 +14,8 @@ from tinyfish.sandbox.errors import ApiError, InvalidInputError, issue
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.records import Records
-from tinyfish.sandbox.search_index import SearchIndex
+from tinyfish.sandbox.script.rules import Rule, Rules
+from tinyfish.sandbox.searching import Searcher, scripted_results
 
 _TIME_ZONE = "CRON_TZ="
 # How often schedules are checked at least, in seconds, because the machine's clock can be set.
@@ -32,14 +33,18 @@ class Monitors:
         records: Stores the monitors.
         checks: Stores their checks.
         fetcher: Reads pages.
-        index: Searches.
+        searcher: Searches.
+        rules: The rules that replace checks.
     """
 
-    def __init__(self, records: Records, checks: Records, fetcher: Fetcher, index: SearchIndex) -> None:
+    def __init__(
+        self, records: Records, checks: Records, fetcher: Fetcher, searcher: Searcher, rules: Rules
+    ) -> None:
         self._records = records
         self._checks = checks
         self._fetcher = fetcher
-        self._index = index
+        self._searcher = searcher
+        self._rules = rules
         self._ahead = timedelta()
         self._changed = asyncio.Event()
 
@@ -73,15 +78,15 @@ class Monitors:
         """Make a check now. Returns the monitor, and the check."""
         entry = self._entry(monitor_id)
         monitor: JsonObject = entry["monitor"]
-        if monitor["type"] == "search":
-            run = self._search(entry)
-        else:
-            run = await self._fetch(entry)
-            entry = self._entry(monitor_id)  # it may have changed meanwhile
-        errors: list[JsonObject] = run.get("errors", [])
-        entry["monitor"]["last_error"] = errors[0]["error"] if errors else None
+        config: JsonObject = monitor["config"]
+        rule = self._rules.take(
+            "monitors", name=monitor["name"], query=config.get("query"), url=config.get("url")
+        )
+        run, error = await (self._search if monitor["type"] == "search" else self._fetch)(entry, rule)
+        entry = self._entry(monitor_id)  # it may have changed meanwhile
+        entry["monitor"]["last_error"] = error
         entry["checks"] += 1
-        if monitor["type"] == "search":
+        if monitor["type"] == "search" and error is None:
             entry["seen"] = [result["url"] for result in run["results"]]
         self._records.save(monitor_id, entry)
         self._checks.add(run["id"], {"monitor_id": monitor_id, "run": run})
@@ -176,26 +181,20 @@ class Monitors:
         active = [r for r in self._records.all() if r.document["monitor"]["status"] == "active"]
         return min(((datetime.fromisoformat(r.document["next"]), r.id) for r in active), default=None)
 
-    def _search(self, entry: JsonObject) -> JsonObject:
+    async def _search(self, entry: JsonObject, rule: Rule | None) -> tuple[JsonObject, str | None]:
+        """A check that searches, and its error."""
         config: JsonObject = entry["monitor"]["config"]
-        after = None
-        if "recency_minutes" in config:
-            after = (self._now() - timedelta(minutes=config["recency_minutes"])).date().isoformat()
-        found, _ = self._index.find(
-            config["query"],
-            include_domains=[],
-            exclude_domains=[],
-            after_date=after,
-            before_date=None,
-            limit=config.get("result_limit", 10),
-            offset=0,
-        )
-        results = [result.document(position) for position, result in enumerate(found, 1)]
-        return {
+        results: list[JsonObject] = []
+        status, error = 200, None
+        try:
+            results = await self._results(config, rule)
+        except ApiError as failure:
+            status, error = failure.status, failure.message
+        run: JsonObject = {
             "id": f"mr-{uuid.uuid4()}",
             "request_id": str(uuid.uuid4()),
             "query": config["query"],
-            "status_code": 200,
+            "status_code": status,
             "result_count": len(results),
             "results": results,
             "new_result_positions": [
@@ -203,18 +202,48 @@ class Monitors:
             ],
             "created_at": clock.written(self._now()),
         }
+        return run, error
 
-    async def _fetch(self, entry: JsonObject) -> JsonObject:
+    async def _results(self, config: JsonObject, rule: Rule | None) -> list[JsonObject]:
+        """The results of a check.
+
+        Raises:
+            ApiError: A rule refuses the search.
+        """
+        limit: int = config.get("result_limit", 10)
+        if rule is not None:
+            await rule.begin()
+            if rule.unreadable is not None:
+                error, status = rule.unreadable
+                raise ApiError(status or 500, error)
+            return scripted_results(rule.options.get("results", []))[:limit]
+        after = None
+        if "recency_minutes" in config:
+            after = (self._now() - timedelta(minutes=config["recency_minutes"])).date().isoformat()
+        found, _ = await self._searcher.search(
+            config["query"],
+            include_domains=[],
+            exclude_domains=[],
+            after_date=after,
+            before_date=None,
+            limit=limit,
+            offset=0,
+        )
+        return found
+
+    async def _fetch(self, entry: JsonObject, rule: Rule | None) -> tuple[JsonObject, str | None]:
+        """A check that reads a page, and its error."""
         config: JsonObject = entry["monitor"]["config"]
         asked = {"format": "json", "ttl": 0, **{name: config[name] for name in config.keys() - {"url"}}}
-        page = await self._fetcher.fetch(config["url"], asked)
-        is_error = "error" in page
-        return {
+        page = await self._fetcher.fetch(config["url"], asked, rule)
+        error: str | None = page.get("error")
+        run: JsonObject = {
             "id": f"mr-{uuid.uuid4()}",
             "is_baseline": entry["checks"] == 0,
-            "results": [] if is_error else [page],
-            "errors": [page] if is_error else [],
+            "results": [page] if error is None else [],
+            "errors": [] if error is None else [page],
         }
+        return run, error
 
     def _entry(self, monitor_id: str) -> JsonObject:
         record = self._records.get(monitor_id)

@@ -1,4 +1,4 @@
-"""Browser profiles. A setup session is a real browser session; what is saved of it are the domains of its cookies."""
+"""Browser profiles. A setup session is a real browser session; what is saved of it are its cookies."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import ApiError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.records import Records
+from tinyfish.sandbox.script.rules import Rules
 
 _SECONDS = 900
 
@@ -20,12 +21,17 @@ class Profiles:
     Args:
         records: Keeps the profiles.
         sessions: Opens browsers.
+        rules: The rules that say what a set-up saves, or refuse it.
     """
 
-    def __init__(self, records: Records, sessions: Sessions) -> None:
+    def __init__(self, records: Records, sessions: Sessions, rules: Rules) -> None:
         self._records = records
         self._sessions = sessions
-        self._setups: dict[str, str] = {}  # the profile of each open setup session
+        self._rules = rules
+        # The profile of each open setup session, and what its rule says of what is saved.
+        self._setups: dict[str, tuple[str, JsonObject]] = {}
+        # In memory only: they are secrets.
+        self._cookies: dict[str, list[JsonObject]] = {}
 
     def create(self, asked: JsonObject) -> JsonObject:
         """Create a profile."""
@@ -48,12 +54,41 @@ class Profiles:
         """All profiles, oldest first."""
         return [record.document for record in self._records.all()]
 
+    def get(self, profile_id: str | None) -> JsonObject:
+        """One profile.
+
+        Args:
+            profile_id: Its id; None for the default one.
+
+        Raises:
+            ApiError: There is no such profile.
+        """
+        profiles = self.all()
+        if profile_id is None:
+            found = next((profile for profile in profiles if profile["is_default"]), None)
+        else:
+            found = next((profile for profile in profiles if profile["id"] == profile_id), None)
+        if found is None:
+            wanted = "default profile" if profile_id is None else f"profile with the id {profile_id!r}"
+            raise ApiError(404, f"There is no {wanted}")
+        return found
+
+    def cookies(self, request: JsonObject) -> list[JsonObject]:
+        """The cookies that a run of this request begins with: those of its profile."""
+        return self._cookies.get(request["profile_id"], []) if request.get("use_profile") else []
+
     async def start(self, profile_id: str, asked: JsonObject) -> tuple[SessionRecord, JsonObject]:
-        """Open a setup session. Returns it, and its limits."""
-        self._known(profile_id)
+        """Open a setup session. Returns it, and its limits.
+
+        Raises:
+            ApiError: There is no such profile, or a rule refuses it.
+        """
+        profile = self.get(profile_id)
+        rule = self._rules.take("profiles", name=profile["name"])
+        saved: JsonObject = {} if rule is None else await rule.answer("saved") or {}
         seconds: int = asked.get("timeout_seconds", _SECONDS)
         record = await self._sessions.create({"timeout_seconds": seconds}, asked.get("url", chromium.BLANK))
-        self._setups[record.session_id] = profile_id
+        self._setups[record.session_id] = profile_id, saved
         ends = datetime.now(UTC) + timedelta(seconds=seconds)
         return record, {"timeout_seconds": seconds, "expires_at": clock.written(ends)}
 
@@ -63,13 +98,15 @@ class Profiles:
         Raises:
             ApiError: It has ended, or is another profile's.
         """
-        self._known(profile_id)
+        self.get(profile_id)
         session_id: str = asked["session_id"]
         session = self._sessions.get(session_id)
-        if session is None or self._setups.get(session_id) != profile_id:
+        owner, scripted = self._setups.get(session_id, (None, {}))
+        if session is None or owner != profile_id:
             raise ApiError(409, "This setup session has ended", code="CONFLICT")
         cookies = await self._sessions.cookies(session)
         domains = sorted({str(cookie["domain"]).lstrip(".") for cookie in cookies})
+        self._cookies[profile_id] = [_lasting(cookie) for cookie in cookies]
         await self._end(session_id)
         named: list[str] = asked.get("signed_in_sites", [])
         recorded = [site for site in named if site in domains]
@@ -89,12 +126,14 @@ class Profiles:
                 "recorded": recorded,
                 "rejected": [{"site": site, "reason": "not_saved"} for site in named if site not in domains],
             },
+            **scripted,
         }
 
     async def cancel(self, profile_id: str, session_id: str) -> bool:
         """End a setup session without saving; False if it had ended."""
-        self._known(profile_id)
-        if self._setups.get(session_id) != profile_id or self._sessions.get(session_id) is None:
+        self.get(profile_id)
+        owner, _ = self._setups.get(session_id, (None, {}))
+        if owner != profile_id or self._sessions.get(session_id) is None:
             return False
         await self._end(session_id)
         return True
@@ -103,11 +142,14 @@ class Profiles:
         """Delete all profiles."""
         self._records.clear()
         self._setups.clear()
+        self._cookies.clear()
 
     async def _end(self, session_id: str) -> None:
         del self._setups[session_id]
         await self._sessions.delete(session_id)
 
-    def _known(self, profile_id: str) -> None:
-        if self._records.get(profile_id) is None:
-            raise ApiError(404, f"There is no such profile: {profile_id}")
+
+def _lasting(cookie: JsonObject) -> JsonObject:
+    """A cookie of a browser as a parameter for another one."""
+    kept = ("name", "value", "domain", "path", "secure", "httpOnly", "sameSite", "expires")
+    return {name: cookie[name] for name in kept if name in cookie and cookie[name] != -1}

@@ -59,8 +59,8 @@ class Sandbox:
         webhook_delays: Seconds to wait before each retry of a failed webhook.
         unmatched: What to do with a run that matches no rule: "read" lets the agent read its page, "fail" fails it
             with an error that lists the rules.
-        balance: The opening balance of the account's wallet in US dollars. Runs and sessions count it down, also below
-            zero, and no calls are rejected. None for an account on a plan without a wallet.
+        balance: The opening balance of the account's wallet in US dollars. What is used counts it down, also below
+            zero. An empty wallet rejects what costs money. None for an account on a plan without a wallet.
 
     Raises:
         ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, or the rules
@@ -163,28 +163,43 @@ class Sandbox:
             stopping.result()
 
     def on(self, **options: Unpack[RuleOptions]) -> None:
-        """Set what runs return, instead of using the agent.
+        """Set what runs return, instead of using the agent, or what another product does.
 
-        If several rules match a run, the most specific one applies: an exact goal or url is more specific than a
-        pattern, and a pattern more than nothing. If they are equally specific, the first one applies.
+        If several rules match, the most specific one applies: an exact text is more specific than a pattern, and a
+        pattern more than nothing. If they are equally specific, the first one applies.
 
         Args:
             **options: The rule, as JSON values, which are copied:
+                product: What it is for: "agent" (the default), "research", "search", "fetch", "datasets", "monitors",
+                    "profiles", "vault" or "wallet". Each has its own options of those below; docs/sandbox.md has a
+                    table.
                 goal: Which runs, by goal: the full goal, ignoring case, where * matches anything ("*headlines*"); or a
                     compiled pattern or {"regex": ...} to search for. Default: any goal.
-                url: Which runs, by url, in the same form. Default: any url.
-                query: Which research runs, by query, in the same form. A rule is either for these or for runs of the
-                    agent. For research runs, `result` is their report, and steps, progress and cancel don't apply.
-                result: Their result. Default: none.
-                error: The error that they fail with: a message, or a complete RunError with message, code, category
-                    and so on.
-                steps: Their number of steps. Default: the number of texts in `progress`.
+                url: Which runs, fetches or monitors, by url, in the same form. Default: any url.
+                query: Which searches, research runs or monitors, by query, in the same form.
+                prompt: Which datasets, by prompt, or by description without one, in the same form.
+                name: Which profiles or monitors, by name, in the same form.
+                provider: Which vaults, by provider, in the same form.
+                result: The result of runs, or the report of research runs. Default: none.
+                error: The error that they fail with. Runs, research and datasets: a message, or an object with
+                    message, code, category and so on. Pages and monitors: a word such as "timeout", or an object with
+                    error and status. Other calls: an object with status, and code, message and details if wanted.
+                steps: The number of steps of runs. Default: the number of texts in `progress`.
                 progress: The texts of the first steps.
-                latency: How long they take in seconds.
-                hangs: Whether they never end on their own.
-                cancel: What a cancellation does: "cancelled" ends them; "finished" means that it comes just too late,
-                    and the run ends as the rule says; "refused" returns 500.
-                times: How many runs it applies to. Default: all.
+                latency: How long it takes in seconds.
+                hangs: Whether it never ends on its own: runs, research and datasets.
+                cancel: What a cancellation of runs does: "cancelled" ends them; "finished" means that it comes just
+                    too late, and the run ends as the rule says; "refused" returns 500.
+                results: What searches, and monitors that search, find.
+                html: The markup of a page, for fetches and for monitors that fetch.
+                page: Fields of the page, which win over those from `html`.
+                spec: The plan of a dataset.
+                rows: The rows of a dataset, by the names of its columns.
+                events: The events of a dataset's run instead, as the stream sends them, without status and done.
+                saved: Fields of what the set-up of a profile saves.
+                items: What is in a vault.
+                wallet: Fields of the wallet.
+                times: How many times it applies. Default: always.
 
         Raises:
             ValueError: The rule has an invalid form, contains something that isn't JSON, does nothing, or contradicts

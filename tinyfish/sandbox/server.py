@@ -33,6 +33,7 @@ from tinyfish.sandbox.script.faults import Faults
 from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.search_index import SearchIndex
+from tinyfish.sandbox.searching import Searcher
 from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
 from tinyfish.sandbox.vault import Vault
@@ -94,6 +95,7 @@ class Server:
             self._http,
             launch=self._launch,
             without=HttpReader(self._http, timeout=options.page_timeout),
+            cookies=lambda request: self._profiles.cookies(request),
             timeout=options.page_timeout,
             tabs=options.tabs,
         )
@@ -116,17 +118,19 @@ class Server:
             max_seconds=options.max_session_seconds,
             latency=options.session_latency,
         )
-        self._profiles = Profiles(Records(self._database, "profile"), self._sessions)
+        self._profiles = Profiles(Records(self._database, "profile"), self._sessions, self.rules)
         self._datasets = Datasets(
-            Records(self._database, "dataset"), self._search_index, step_delay=options.step_delay
+            Records(self._database, "dataset"), self._search_index, self.rules, step_delay=options.step_delay
         )
         self._vaults = Records(self._database, "vault")
-        fetcher = Fetcher(self._http, self.pages, timeout=options.page_timeout)
+        fetcher = Fetcher(self._http, self.pages, self.rules, timeout=options.page_timeout)
+        searcher = Searcher(self._search_index, self.rules)
         self.monitors = Monitors(
             Records(self._database, "monitor"),
             Records(self._database, "check"),
             fetcher,
-            self._search_index,
+            searcher,
+            self.rules,
         )
         self._research = Researches(
             Records(self._database, "research"),
@@ -139,15 +143,15 @@ class Server:
             engine=self._engine,
             sessions=self._sessions,
             session_store=self.session_store,
-            wallet=Wallet(options.balance, self._meters()),
-            search_index=self._search_index,
+            wallet=Wallet(options.balance, self._meters(), self.rules),
+            searcher=searcher,
             fetcher=fetcher,
             fetches=self._fetches,
             searches=self._searches,
             monitors=self.monitors,
             datasets=self._datasets,
             profiles=self._profiles,
-            vault=Vault(self._vaults),
+            vault=Vault(self._vaults, self.rules),
             research=self._research,
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,

@@ -18,7 +18,7 @@ from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.research import Researches
 from tinyfish.sandbox.script.faults import Effect, Faults
-from tinyfish.sandbox.search_index import SearchIndex
+from tinyfish.sandbox.searching import Searcher
 from tinyfish.sandbox.store import RunStore
 from tinyfish.sandbox.vault import Vault
 from tinyfish.sandbox.wallet import Wallet
@@ -34,7 +34,7 @@ class Service:
         sessions: The open browser sessions.
         session_store: The records of all browser sessions.
         wallet: The account's wallet.
-        search_index: The pages that a search finds.
+        searcher: Searches.
         fetcher: Reads web pages.
         fetches: The pages that were read for calls.
         searches: The searches that were made.
@@ -52,7 +52,7 @@ class Service:
     sessions: Sessions
     session_store: SessionStore
     wallet: Wallet
-    search_index: SearchIndex
+    searcher: Searcher
     fetcher: Fetcher
     fetches: Records
     searches: Records

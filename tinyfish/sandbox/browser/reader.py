@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiohttp
 
@@ -36,6 +36,7 @@ class BrowserReader:
         http: Connects to it.
         launch: The command that starts it.
         without: Reads pages if there is no Chromium.
+        cookies: Returns the cookies that a run of a request begins with.
         timeout: The time limit for one page in seconds.
         tabs: How many pages can be open at a time.
     """
@@ -47,6 +48,7 @@ class BrowserReader:
         *,
         launch: Callable[[], list[str]],
         without: Reader,
+        cookies: Callable[[JsonObject], Sequence[JsonObject]],
         timeout: float,
         tabs: int,
     ) -> None:
@@ -54,6 +56,7 @@ class BrowserReader:
         self._http = http
         self._launch = launch
         self._without = without
+        self._cookies = cookies
         self._timeout = timeout
         self._tabs = asyncio.Semaphore(tabs)
         self._starting = asyncio.Lock()
@@ -69,7 +72,8 @@ class BrowserReader:
         if cdp is None:
             return await self._without.read(request, run)
         try:
-            async with self._tabs, tabs.opened(cdp, proxy=proxy.get("url")) as tab:
+            cookies = self._cookies(request)
+            async with self._tabs, tabs.opened(cdp, proxy=proxy.get("url"), cookies=cookies) as tab:
                 run.show(tab.screen)
                 return await self._look(request["url"], tab, run)
         except CdpError as error:

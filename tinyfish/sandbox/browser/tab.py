@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from tinyfish.sandbox.browser.cdp import Cdp, CdpError
@@ -124,12 +124,15 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def opened(cdp: Cdp, *, proxy: str | None = None) -> AsyncGenerator[Tab, None]:
+async def opened(
+    cdp: Cdp, *, proxy: str | None = None, cookies: Sequence[JsonObject] = ()
+) -> AsyncGenerator[Tab, None]:
     """A new, isolated page, closed at the end of the block.
 
     Args:
         cdp: The connection to the browser.
         proxy: The proxy that its requests go through.
+        cookies: The cookies that it has from the beginning, as CookieParams.
 
     Raises:
         CdpError: The browser is gone.
@@ -139,6 +142,8 @@ async def opened(cdp: Cdp, *, proxy: str | None = None) -> AsyncGenerator[Tab, N
         "browserContextId"
     ]
     try:
+        if cookies:
+            await cdp.send("Storage.setCookies", cookies=list(cookies), browserContextId=context)
         target = await cdp.send(
             "Target.createTarget", url="about:blank", browserContextId=context, width=WIDTH, height=HEIGHT
         )

@@ -72,6 +72,10 @@ async def _start(call: Call, operation: str, requests: list[JsonObject]) -> list
     issues = list(excesses(call.body.get("output_schema", {})))
     if issues:
         raise InvalidInputError(issues)
+    for request in requests:
+        if request.get("use_profile"):
+            # The default one, if the request names none: from here on the run has its id.
+            request["profile_id"] = call.service.profiles.get(request.get("profile_id"))["id"]
     started = call.service.engine.start(operation, requests, base_url=str(call.http.url.origin()))
     # The runs exist from here on, so a lost response can lose a run.
     await call.effect.strike(call.http, "after")

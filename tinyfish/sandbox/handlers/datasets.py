@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from tinyfish.sandbox.cursor_pages import cursor_page, pagination
 from tinyfish.sandbox.errors import InvalidInputError, issue
 from tinyfish.sandbox.live_events import with_silence
 from tinyfish.sandbox.service import Call, Handlers
@@ -25,12 +26,13 @@ async def create_dataset(call: Call) -> web.Response:
 
 async def list_datasets(call: Call) -> web.Response:
     """One page of datasets."""
-    found = call.service.datasets.all()
-    start = _place(call, "cursor")
-    end = start + call.values.get("limit", _PAGE_SIZE)
-    more = end < len(found)
-    pagination = {"next_cursor": str(end) if more else None, "has_more": more}
-    return web.json_response({"data": found[start:end], "pagination": pagination})
+    page, following = cursor_page(
+        call.service.datasets.newest_first(),
+        limit=call.values.get("limit", _PAGE_SIZE),
+        cursor=call.values.get("cursor"),
+    )
+    data = [record.document["dataset"] for record in page]
+    return web.json_response({"data": data, "pagination": pagination(following)})
 
 
 async def get_dataset(call: Call) -> web.Response:
@@ -49,7 +51,7 @@ async def list_rows(call: Call) -> web.Response:
     """One page of rows."""
     dataset_id: str = call.values["dataset_id"]
     rows = call.service.datasets.rows(dataset_id)
-    start = _place(call, "after")
+    start = _place(call)
     end = start + call.values.get("limit", _PAGE_SIZE)
     more = end < len(rows)
     return web.json_response(
@@ -88,10 +90,10 @@ async def follow_run(call: Call) -> web.StreamResponse:
     return stream.response
 
 
-def _place(call: Call, name: str) -> int:
-    text: str = call.values.get(name, "0")
+def _place(call: Call) -> int:
+    text: str = call.values.get("after", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 10:
-        raise InvalidInputError([issue("custom", [name], "Not a cursor of this listing")])
+        raise InvalidInputError([issue("custom", ["after"], "Not a cursor of this listing")])
     return int(text)
 
 

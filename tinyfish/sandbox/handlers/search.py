@@ -20,7 +20,7 @@ async def search_web(call: Call) -> web.Response:
     after = given.get("after_date")
     if "recency_minutes" in given:
         after = (datetime.now(UTC) - timedelta(minutes=given["recency_minutes"])).date().isoformat()
-    found, total = call.service.search_index.find(
+    results, total = await call.service.searcher.search(
         given["query"],
         include_domains=_domains(given.get("include_domains")),
         exclude_domains=_domains(given.get("exclude_domains")),
@@ -29,7 +29,6 @@ async def search_web(call: Call) -> web.Response:
         limit=_PAGE_SIZE,
         offset=page * _PAGE_SIZE,
     )
-    results = [one.document(position) for position, one in enumerate(found, page * _PAGE_SIZE + 1)]
     answer: JsonObject = {"query": given["query"], "results": results, "total_results": total, "page": page}
     entry: JsonObject = {
         "request_id": str(uuid.uuid4()),

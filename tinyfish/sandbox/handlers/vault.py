@@ -7,7 +7,7 @@ from tinyfish.sandbox.service import Call, Handlers
 
 async def connect_vault(call: Call) -> web.Response:
     """Connect a vault."""
-    return web.json_response(call.service.vault.connect(call.body))
+    return web.json_response(await call.service.vault.connect(call.body))
 
 
 async def list_vault_connections(call: Call) -> web.Response:

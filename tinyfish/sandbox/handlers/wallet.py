@@ -7,7 +7,7 @@ from tinyfish.sandbox.service import Call, Handlers
 
 async def get_wallet(call: Call) -> web.Response:
     """The wallet."""
-    return web.json_response(call.service.wallet.document())
+    return web.json_response(await call.service.wallet.read())
 
 
 HANDLERS: Handlers = {"getWallet": get_wallet}

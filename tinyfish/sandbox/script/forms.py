@@ -89,7 +89,7 @@ def check_rule(rule: Mapping[str, Any]) -> None:
         raise InvalidInputError([issue("invalid_value", ["product"], message, values=known)])
     ruled = products()[product]
     for name in sorted(rule.keys() - set(ruled.options)):
-        message = f"Unknown option of a rule for {ruled.things} (product {product!r}): it has {', '.join(ruled.options)}"
+        message = f"A rule for {ruled.things} has no such option; it has {', '.join(ruled.options)}"
         raise InvalidInputError([issue("unrecognized_keys", [name], message, keys=[name])])
     _check_of(product)(rule)
     for name in ruled.matched:

@@ -13,7 +13,9 @@ from tinyfish.sandbox import contract
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.validation import Check
 
-Product = Literal["agent", "research", "search", "fetch", "datasets", "monitors", "profiles", "vault", "wallet"]
+Product = Literal[
+    "agent", "research", "search", "fetch", "datasets", "monitors", "profiles", "vault", "wallet"
+]
 
 _COUNT: JsonObject = {"type": "integer", "minimum": 1}
 _INDEX: JsonObject = {"type": "integer", "minimum": 0}
@@ -46,7 +48,7 @@ _REFUSAL: JsonObject = {
     },
     "additionalProperties": False,
 }
-# Why a page can't be read.
+# Why a page can't be read: a word, such as target_unreachable, and the page's status.
 _UNREADABLE: JsonObject = {
     "anyOf": [
         _SOME_TEXT,
@@ -65,7 +67,7 @@ _EVENT: JsonObject = {
     "properties": {"event": {"type": "string", "minLength": 1, "not": {"enum": ["status", "done"]}}},
     "if": {"properties": {"event": {"const": "row"}}},
     "then": {
-        "required": ["row_id", "data"],
+        "required": ["row_id"],
         "properties": {"row_id": _SOME_TEXT, "data": {"type": "object"}, "deleted": _FLAG},
     },
 }
@@ -108,6 +110,8 @@ class Ruled:
 def products() -> Mapping[str, Ruled]:
     """All products that rules can be for."""
     results: JsonObject = {"type": "array", "items": {**_some("SearchResult"), "required": ["url"]}}
+    wallet = _some("WalletResponse")
+    wallet["properties"]["available_balance"] = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
     page: JsonObject = {"html": _TEXT, "page": _some("FetchResult")}
     return {
         "agent": Ruled(
@@ -180,7 +184,7 @@ def products() -> Mapping[str, Ruled]:
         "wallet": Ruled(
             things="wallets",
             matched=(),
-            outcomes={"wallet": _some("WalletResponse"), "error": _REFUSAL, "latency": _SECONDS},
+            outcomes={"wallet": wallet, "error": _REFUSAL, "latency": _SECONDS},
             either=(("wallet", "error"),),
         ),
     }

@@ -104,7 +104,7 @@ class Rule:
         return (
             self.left != 0
             and self.product == product
-            and all(pattern.search(texts.get(name) or "") for name, pattern in self.patterns.items())
+            and all(_matches(pattern, texts.get(name)) for name, pattern in self.patterns.items())
         )
 
     @property
@@ -117,6 +117,14 @@ class Rule:
         await asyncio.sleep(self.options.get("latency", 0.0))
         if self.options.get("hangs"):
             await asyncio.Event().wait()
+
+    @property
+    def unreadable(self) -> tuple[str, int | None] | None:
+        """Why a page can't be read, and its status; None if it can."""
+        error: str | JsonObject | None = self.options.get("error")
+        if error is None or isinstance(error, str):
+            return None if error is None else (error, None)
+        return error["error"], error.get("status")
 
     async def answer(self, name: str) -> Any:
         """What the rule says about a call, after as long as it says; None if it says nothing about that.
@@ -220,6 +228,10 @@ class Rules:
             code="NO_RULE",
             help_message='Add a rule with sandbox.on(...), or use unmatched="read" to let the agent read the page.',
         )
+
+
+def _matches(pattern: re.Pattern[str], text: str | None) -> bool:
+    return text is not None and pattern.search(text) is not None
 
 
 def _weight(given: str | JsonObject) -> int:
