@@ -10,6 +10,7 @@ import yaml
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.script.faults import FaultOptions
 from tinyfish.sandbox.script.forms import FRAMINGS
+from tinyfish.sandbox.script.rules import RuleOptions
 
 pytest_plugins = ["pytester"]
 
@@ -48,8 +49,8 @@ def test_the_file_is_one_of_rules_and_faults(tmp_path: Path) -> None:
     Sandbox(rules=file)
 
 
-def test_every_fault_is_told() -> None:
-    for name in [*FaultOptions.__annotations__, *FRAMINGS]:
+def test_every_option_is_told() -> None:
+    for name in [*RuleOptions.__annotations__, *FaultOptions.__annotations__, *FRAMINGS]:
         assert re.search(rf"`[^`]*\b{name}\b", TEXT), name
 
 

@@ -34,7 +34,7 @@ EXCEPTIONS = "\n" + _WRITTEN[_WRITTEN.index("[[operations]]") :]
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("browser")
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    with Sandbox(max_sessions=2) as sandbox:
+    with Sandbox(max_sessions=2, balance=1_000_000) as sandbox:
         sandbox.on(result={})
         session = httpx.post(
             f"{sandbox.url}/v1/browser", headers={"X-API-Key": sandbox.api_key}, timeout=60

@@ -13,6 +13,7 @@ from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.rules import Rules
 
 _SECONDS = 900
+_NO_SETUP: tuple[str | None, JsonObject] = (None, {})
 
 
 class Profiles:
@@ -101,7 +102,7 @@ class Profiles:
         self.get(profile_id)
         session_id: str = asked["session_id"]
         session = self._sessions.get(session_id)
-        owner, scripted = self._setups.get(session_id, (None, {}))
+        owner, scripted = self._setups.get(session_id, _NO_SETUP)
         if session is None or owner != profile_id:
             raise ApiError(409, "This setup session has ended", code="CONFLICT")
         cookies = await self._sessions.cookies(session)
@@ -132,7 +133,7 @@ class Profiles:
     async def cancel(self, profile_id: str, session_id: str) -> bool:
         """End a setup session without saving; False if it had ended."""
         self.get(profile_id)
-        owner, _ = self._setups.get(session_id, (None, {}))
+        owner, _ = self._setups.get(session_id, _NO_SETUP)
         if owner != profile_id or self._sessions.get(session_id) is None:
             return False
         await self._end(session_id)
