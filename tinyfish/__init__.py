@@ -196,9 +196,11 @@ if TYPE_CHECKING:
         BudgetExceededError,
         ClientClosedError,
         ConflictError,
+        IdempotencyConflictError,
         InternalServerError,
         InvalidArgumentError,
         InvalidArgumentTypeError,
+        LedgerError,
         NotFoundError,
         PaymentRequiredError,
         PermissionDeniedError,
@@ -219,6 +221,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from tinyfish.handles import RunHandle
+    from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.many.outcome import RunOutcome
     from tinyfish.many.progress import Progress
     from tinyfish.many.report import JobReport
@@ -232,6 +235,7 @@ if TYPE_CHECKING:
         ResearchRunAsyncResponse,
         Run,
         RunListResponse,
+        RunRef,
         RunsBatchResponse,
     )
     from tinyfish.options import (
@@ -358,10 +362,14 @@ __all__ = [
     "FieldMetadata",
     "HeartbeatEvent",
     "HighlightSnippet",
+    "IdempotencyConflictError",
     "InternalServerError",
     "InvalidArgumentError",
     "InvalidArgumentTypeError",
     "JobReport",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerError",
     "Monitor",
     "MonitorConfig",
     "MonitorCreateResponse",
@@ -439,6 +447,7 @@ __all__ = [
     "RunOutcome",
     "RunOutcomeError",
     "RunParams",
+    "RunRef",
     "RunStatus",
     "RunStep",
     "RunsBatchResponse",
@@ -543,14 +552,15 @@ _EXPORTS: Final = {
         AgentRunWithStreamingResponse BrowserSessionCreateParams ErrorCategory EventType FetchMonitorResult
     """,
     "tinyfish.errors": """
-        APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError BadRequestError
-        BudgetExceededError
-        ClientClosedError ConflictError InternalServerError InvalidArgumentError InvalidArgumentTypeError
-        NotFoundError PaymentRequiredError PermissionDeniedError RateLimitError RequestTimeoutError
+        APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError
+        BadRequestError BudgetExceededError ClientClosedError ConflictError IdempotencyConflictError
+        InternalServerError InvalidArgumentError InvalidArgumentTypeError LedgerError NotFoundError
+        PaymentRequiredError PermissionDeniedError RateLimitError RequestTimeoutError
         ResponseDecodeError RunBillingError RunCancelledError RunDoubtfulError RunFailedError
-        RunOutcomeError SDKError SSEParseError StreamBusyError StreamInterruptedError UncertainStartError
-        UnprocessableEntityError WaitTimeoutError
+        RunOutcomeError SDKError SSEParseError StreamBusyError StreamInterruptedError
+        UncertainStartError UnprocessableEntityError WaitTimeoutError
     """,
+    "tinyfish.ledger": "Ledger LedgerEntry",
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",
     "tinyfish.many.outcome": "RunOutcome",
@@ -560,7 +570,7 @@ _EXPORTS: Final = {
     "tinyfish.relay": "SSE_HEADERS sse",
     "tinyfish.models": """
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse
-        ResearchRunAsyncResponse Run RunListResponse RunsBatchResponse
+        ResearchRunAsyncResponse Run RunListResponse RunRef RunsBatchResponse
     """,
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
@@ -586,6 +596,7 @@ _SUBMODULES: Final = frozenset(
         "errors",
         "fetch",
         "handles",
+        "ledger",
         "models",
         "monitors",
         "outcomes",

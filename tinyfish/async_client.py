@@ -25,9 +25,12 @@ from tinyfish._core.signatures import explicit
 from tinyfish.adopt import Adopt, AdoptLiteral
 
 if TYPE_CHECKING:
+    import os
+
     import httpx
 
     from tinyfish._core.calls.async_executor import AsyncExecutor
+    from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_datasets import AsyncDatasets
@@ -62,6 +65,8 @@ class AsyncTinyFish(Live):
         default_headers: Headers to send with every call to the API.
         max_body_bytes: The size limit of a response body, decompressed; a stream's events have a separate limit.
         http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
+        ledger: A file, or a `Ledger`, that records every start before it is sent, so that none is paid for twice even
+            after the program was killed. The client closes the one that it opens. Default: none.
 
     Raises:
         ValueError: There is no API key, or an argument has an invalid value.
@@ -90,8 +95,14 @@ class AsyncTinyFish(Live):
         default_headers: Mapping[str, str] | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.AsyncClient | None = None,
+        ledger: str | os.PathLike[str] | Ledger | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
+        book: Ledger | None = None
+        if ledger is not None:
+            from tinyfish.ledger import Ledger  # loaded only if there is one
+
+            book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
         config = Config.create(
             api_key=given,
             base_url=base_url,
@@ -101,7 +112,9 @@ class AsyncTinyFish(Live):
             schema_in_goal=schema_in_goal,
             default_headers=default_headers,
             max_body_bytes=max_body_bytes,
+            ledger=book,
         )
+        self._own_ledger = None if book is ledger else book
         switch_on_from_environment()
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -232,6 +245,7 @@ class AsyncTinyFish(Live):
             default_headers=default_headers or {},
         )
         sibling = object.__new__(type(self))
+        sibling._own_ledger = None
         sibling._own(self._executor.configured(config), False)
         return sibling
 
@@ -251,6 +265,38 @@ class AsyncTinyFish(Live):
         """
         return self._executor.config.product_url(product)
 
+    async def reconcile(self, *, timeout: Timeout = NOT_GIVEN) -> list[LedgerEntry]:
+        """Find out what has become of everything in the ledger that has no end yet.
+
+        Starts whose outcome isn't known, because their process was killed, are searched for; those that were never
+        made are removed from the ledger. The runs of all others are read. What another process is about to start is
+        left to it. This waits for no run to end.
+
+        Args:
+            timeout: Seconds for all of it; None for no limit. Default: the client's. A search takes up to 15 seconds.
+
+        Returns:
+            The entries, as they are now. One without a run and without an end wasn't started, or is still open: then
+            it's in `ledger.pending()`.
+
+        Raises:
+            InvalidArgumentError: The client has no ledger.
+            LedgerError: The ledger can't be used.
+            APIError: A call failed.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish(ledger="runs.db") as client:
+            ...         for entry in await client.reconcile():
+            ...             print(entry.key, entry.run_id, entry.status)
+            >>> asyncio.run(main())
+        """
+        from tinyfish._core.keyed.async_reconciling import reconcile
+
+        return await reconcile(self._executor, self._executor.options(timeout, None))
+
     async def aclose(self) -> None:
         """Close all connections. Idempotent; calls after it raise `ClientClosedError`.
 
@@ -262,6 +308,8 @@ class AsyncTinyFish(Live):
         """
         if self._is_owner:
             await self._executor.transport.aclose()
+            if self._own_ledger is not None:
+                self._own_ledger.close()
 
     async def close(self) -> None:
         """The same as `aclose()`, under the name that `TinyFish` has.

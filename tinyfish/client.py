@@ -25,9 +25,12 @@ from tinyfish._core.signatures import explicit
 from tinyfish.adopt import Adopt, AdoptLiteral
 
 if TYPE_CHECKING:
+    import os
+
     import httpx
 
     from tinyfish._core.calls.executor import Executor
+    from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.resources.agent import Agent
     from tinyfish.resources.browser import Browser
     from tinyfish.resources.datasets import Datasets
@@ -62,6 +65,8 @@ class TinyFish(Live):
         default_headers: Headers to send with every call to the API.
         max_body_bytes: The size limit of a response body, decompressed; a stream's events have a separate limit.
         http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
+        ledger: A file, or a `Ledger`, that records every start before it is sent, so that none is paid for twice even
+            after the program was killed. The client closes the one that it opens. Default: none.
 
     Raises:
         ValueError: There is no API key, or an argument has an invalid value.
@@ -87,8 +92,14 @@ class TinyFish(Live):
         default_headers: Mapping[str, str] | None = None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.Client | None = None,
+        ledger: str | os.PathLike[str] | Ledger | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
+        book: Ledger | None = None
+        if ledger is not None:
+            from tinyfish.ledger import Ledger  # loaded only if there is one
+
+            book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
         config = Config.create(
             api_key=given,
             base_url=base_url,
@@ -98,7 +109,9 @@ class TinyFish(Live):
             schema_in_goal=schema_in_goal,
             default_headers=default_headers,
             max_body_bytes=max_body_bytes,
+            ledger=book,
         )
+        self._own_ledger = None if book is ledger else book
         switch_on_from_environment()
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.executor import Executor
@@ -226,6 +239,7 @@ class TinyFish(Live):
             default_headers=default_headers or {},
         )
         sibling = object.__new__(type(self))
+        sibling._own_ledger = None
         sibling._own(self._executor.configured(config), False)
         return sibling
 
@@ -245,6 +259,35 @@ class TinyFish(Live):
         """
         return self._executor.config.product_url(product)
 
+    def reconcile(self, *, timeout: Timeout = NOT_GIVEN) -> list[LedgerEntry]:
+        """Find out what has become of everything in the ledger that has no end yet.
+
+        Starts whose outcome isn't known, because their process was killed, are searched for; those that were never
+        made are removed from the ledger. The runs of all others are read. What another process is about to start is
+        left to it. This waits for no run to end.
+
+        Args:
+            timeout: Seconds for all of it; None for no limit. Default: the client's. A search takes up to 15 seconds.
+
+        Returns:
+            The entries, as they are now. One without a run and without an end wasn't started, or is still open: then
+            it's in `ledger.pending()`.
+
+        Raises:
+            InvalidArgumentError: The client has no ledger.
+            LedgerError: The ledger can't be used.
+            APIError: A call failed.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish(ledger="runs.db") as client:
+            ...     for entry in client.reconcile():
+            ...         print(entry.key, entry.run_id, entry.status)
+        """
+        from tinyfish._core.keyed.reconciling import reconcile
+
+        return reconcile(self._executor, self._executor.options(timeout, None))
+
     def close(self) -> None:
         """Close all connections. Idempotent; calls after it raise `ClientClosedError`.
 
@@ -255,6 +298,8 @@ class TinyFish(Live):
         """
         if self._is_owner:
             self._executor.transport.close()
+            if self._own_ledger is not None:
+                self._own_ledger.close()
 
     def __enter__(self) -> Self:
         return self

@@ -2,8 +2,10 @@
 
     SDKError
     ├── InvalidArgumentError           a wrong argument; nothing was sent (also a ValueError)
+    │   └── IdempotencyConflictError   a key that was used for another goal, url or options
     ├── InvalidArgumentTypeError       ... of the wrong type (also a TypeError)
     ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
+    ├── LedgerError                    the ledger can't be used; nothing was sent
     ├── StreamBusyError                a second reader of a stream (also a RuntimeError)
     ├── BudgetExceededError            a start could exceed a budget; nothing was sent
     ├── RunOutcomeError                a run did not complete, or its result is doubtful (raise_for_outcome)
@@ -53,6 +55,7 @@ from tinyfish_generated import models as generated
 from tinyfish_generated.types import Model, picklable, shown, unpickled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from decimal import Decimal
 
@@ -84,6 +87,14 @@ class SDKError(Exception):
         super().__init__(message)
         self.message = message
 
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same call can be made again and may succeed: nothing was started, or a key prevents a second run.
+
+        For queues and engines that decide by the error alone. False if it wouldn't help, or isn't certain.
+        """
+        return False
+
     def __reduce__(self) -> tuple[Any, ...]:
         state = {k: picklable(v) for k, v in self.__dict__.items() if k not in ("request", "response")}
         return (_restore, (type(self), self.args, state))
@@ -100,8 +111,54 @@ class InvalidArgumentError(SDKError, ValueError):
     """An argument, or an environment variable, has an invalid value. Nothing was sent."""
 
 
+class IdempotencyConflictError(InvalidArgumentError):
+    """The key was used for a run with another goal, url or options. Nothing was sent.
+
+    Attributes:
+        key: The key.
+        differs: What differs: "goal", "url" or "options". Without a ledger, it's known only of the goal, so this may
+            have two of them.
+        run_id: The key's run, if there is one.
+    """
+
+    key: str = ""
+    differs: tuple[str, ...] = ()
+    run_id: str | None = None
+
+    @classmethod
+    def of(cls, key: str, differs: Iterable[str], run_id: str | None) -> IdempotencyConflictError:
+        """The error for a key.
+
+        Args:
+            key: The key.
+            differs: What differs.
+            run_id: The key's run.
+        """
+        differs = tuple(differs)
+        about = f"run {run_id}" if run_id else "another start"
+        error = cls(
+            f"idempotency_key {key!r} was used for {about}, with another {' or '.join(differs)}. Use another key for "
+            "another task, or the same arguments to get that run."
+        )
+        error.key, error.differs, error.run_id = key, differs, run_id
+        return error
+
+
 class InvalidArgumentTypeError(SDKError, TypeError):
     """An argument doesn't exist, is missing, or has the wrong type. Nothing was sent."""
+
+
+class LedgerError(SDKError):
+    """The ledger can't be used: its disk is full, or it's locked, damaged or of a newer version. Nothing was sent."""
+
+    def __init__(self, message: str, *, is_retryable: bool = False) -> None:
+        super().__init__(message)
+        self._is_retryable = is_retryable
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the cause may pass: a lock, or a full disk."""
+        return self._is_retryable
 
 
 class ClientClosedError(SDKError, RuntimeError):
@@ -216,11 +273,13 @@ class APIError(SDKError):
         attempts: How often the client sent the request or tried to, including the last time.
         run_id: The run that was being waited for when a poll failed; the run goes on. None for other calls.
         created_run_ids: Runs that the same call had created before it failed (`agent.queue_many`).
+        idempotency_key: The caller's key for the start that failed; None if it has none, or it wasn't a start.
     """
 
     request: httpx.Request | None = None
     response: httpx.Response | None = None
     run_id: str | None = None
+    idempotency_key: str | None = None
 
     def __init__(
         self,
@@ -238,6 +297,11 @@ class APIError(SDKError):
         self.attempts = attempts
         self.created_run_ids: tuple[str, ...] = ()
 
+    @property
+    def _pays_once(self) -> bool:
+        """Whether the same call, made again, starts nothing that was started already."""
+        return self.idempotency_key is not None or (self.run_id is None and not self.created_run_ids)
+
     def __str__(self) -> str:
         notes: list[str] = []
         if self.run_id and self.run_id not in self.message:
@@ -251,6 +315,11 @@ class APIError(SDKError):
 
 class APIConnectionError(APIError):
     """The server didn't respond: the connection was refused, dropped or reset."""
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the call can be made again: if no run of it goes on, or a key finds it."""
+        return self._pays_once
 
 
 class APITimeoutError(APIConnectionError):
@@ -396,6 +465,11 @@ class APIStatusError(APIError):
         self.body = _text_of(response) if body is None else body
         self.retry_after = retry_after
 
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the call can be made again: if the status is a passing one, and no run of it goes on."""
+        return self._pays_once and (self.status_code in (408, 429) or self.status_code >= 500)
+
     def _usual_status(self) -> int:
         for status, kind in _BY_STATUS.items():
             if isinstance(self, kind):
@@ -468,11 +542,13 @@ class UncertainStartError(APIError):
         window: The time range, on the server's clock, in which it was created if it exists; None if the client didn't
             search.
         look_error: Why the search failed; None if it didn't.
+        retry_after: With an `idempotency_key`: in how many seconds a call with the same key can tell. None without one.
     """
 
     candidates: tuple[Run, ...] | tuple[BrowserUsageItem, ...] | tuple[Model, ...] = ()
     window: tuple[datetime, datetime] | None = None
     look_error: Exception | None = None
+    retry_after: float | None = None
     _failed_with: type[APIError] = APIError
 
     @staticmethod
@@ -517,6 +593,11 @@ class UncertainStartError(APIError):
                 uncertain.run_ids = (run_id,)
         uncertain.__cause__ = error.__cause__
         return uncertain
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the call can be made again: only with a key, which finds the run."""
+        return self.idempotency_key is not None
 
     def __reduce__(self) -> tuple[Any, ...]:
         _, (_, args, state) = super().__reduce__()

@@ -68,7 +68,7 @@ class RunOptions(TypedDict, total=False):
     api_integration: str | None
 
 
-@option_set(RunOptions, ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False)
+@option_set(RunOptions, ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False, retry_failed=False)
 class StartOptions(RunOptions, ReadOptions, total=False):
     """The options of a run, of the call that starts it, and of how its result is read.
 
@@ -83,6 +83,13 @@ class StartOptions(RunOptions, ReadOptions, total=False):
             including one around the call such as `asyncio.wait_for`, the cancellation of the task, Ctrl-C, an
             exception, or the end of the block. For `queue`: if it ends before its response arrives. Default: False,
             the run goes on; for `start`: True.
+        idempotency_key: A name for what this run is to achieve, such as `"order-4711"`, of up to 255 characters. At
+            most one run is started for it, whichever process asks, before and after crashes; later calls return that
+            run. The client writes a reference made from it into the goal. Without a ledger, the first start of a key
+            takes 15 seconds longer. Default: with a ledger, a new key; otherwise none.
+        retry_failed: Whether to start a new run if that of the key failed or was cancelled. Default: False.
+        max_age: Seconds. If the ledger has a result of the same goal, url and options that is no older, completed and
+            not doubtful, that is returned, and nothing is started. Default: never.
     """
 
     schema_in_goal: bool | None
@@ -90,6 +97,9 @@ class StartOptions(RunOptions, ReadOptions, total=False):
     max_retries: int | None
     adopt: Adopt | AdoptLiteral | None
     cancel_on_exit: bool
+    idempotency_key: str | None
+    retry_failed: bool
+    max_age: float | None
 
 
 @option_set(
@@ -118,7 +128,7 @@ class StreamOptions(StartOptions, total=False):
     max_event_bytes: int
 
 
-@option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False)
+@option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_exit=False, retry_failed=False)
 class BatchOptions(ReadOptions, total=False):
     """The options of `agent.queue_many`, with those of how results are read.
 
@@ -132,6 +142,9 @@ class BatchOptions(ReadOptions, total=False):
             call, because a run has its goal but not its url. Default: the client's.
         cancel_on_exit: Whether to cancel the runs if the call ends before it returns: those of earlier calls, and
             those of the call in flight. Default: False, they go on.
+        retry_failed: Whether to start new runs for keys whose runs failed or were cancelled. Default: False.
+        max_age: Seconds. A result in the ledger of the same goal, url and options that is no older, completed and not
+            doubtful, is used instead of a new run. Default: never.
     """
 
     output_schema: Mapping[str, Any] | None
@@ -140,6 +153,8 @@ class BatchOptions(ReadOptions, total=False):
     max_retries: int | None
     adopt: Adopt | AdoptLiteral | None
     cancel_on_exit: bool
+    retry_failed: bool
+    max_age: float | None
 
 
 @option_set(RunOptions)
@@ -149,10 +164,12 @@ class RunParams(RunOptions, total=False):
     Attributes:
         goal: What to do on the page, in words.
         url: The page to open; an absolute http or https URL.
+        idempotency_key: At most one run is started for this key; see `StartOptions`.
     """
 
     goal: Required[str]
     url: Required[str]
+    idempotency_key: str | None
 
 
 @option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_timeout=False, cancel_on_exit=False)

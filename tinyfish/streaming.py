@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Generic, Self
+from typing import TYPE_CHECKING, Generic, Self
 
-from tinyfish_generated.models import AgentRunEvent
+from tinyfish_generated.api.agent import stream_run
+from tinyfish_generated.models import AgentRunEvent, AgentRunRequest
 
 from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.call_result import CallResult
@@ -23,6 +24,11 @@ from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V
+
+if TYPE_CHECKING:  # most streams have no key
+    from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart
+    from tinyfish._core.recovery.register import Start
+    from tinyfish.ledger.book import Book
 
 
 class AgentStream(StreamBase, Generic[V]):
@@ -76,6 +82,8 @@ class AgentStream(StreamBase, Generic[V]):
             if event is None and state.complete is None:
                 raise state.closed_error()
             self._guard.add(*self._run_going_on())
+            if self._executor.book is not None:
+                self._note(self._executor.book, event)
         except ClientClosedError as error:
             self._let_go()
             raise self._closed_meanwhile(error, self._executor.closing.closed_itself) from None
@@ -148,6 +156,19 @@ class AgentStream(StreamBase, Generic[V]):
         """Send the request; if the run may have to be cancelled, read on until its id is known."""
         state = self._state
         start = state.begin(on_run_ids)
+        if state.plan.keyed is not None:
+            self._send_with_key(state.plan.keyed, on_run_ids)
+        else:
+            self._send_without_key(request, start)
+        while self._guard.cancel_policy.cancels and state.run_id is None and not state.over:
+            event = state.take()
+            if event is not None:
+                self._named.append(event)
+            else:
+                self._go_on()
+
+    def _send_without_key(self, request: EventRequest, start: Start) -> None:
+        state = self._state
         opened = start_stream(
             self._executor, request, state.plan.options, start, [state.plan.goal], state.adopting
         )
@@ -156,12 +177,33 @@ class AgentStream(StreamBase, Generic[V]):
         else:
             self._hold(opened)
             state.opened(opened.waited)
-        while self._guard.cancel_policy.cancels and state.run_id is None and not state.over:
-            event = state.take()
-            if event is not None:
-                self._named.append(event)
-            else:
-                self._go_on()
+
+    def _send_with_key(self, keyed: KeyedStart, on_run_ids: OnRunIds) -> None:
+        from tinyfish._core.keyed.keyed_start import KeyedCall  # most streams have no key
+
+        options = self._state.plan.options
+        self._keyed = KeyedCall([keyed], self._executor.clock, options.timeout, options.max_retries)
+        self._proceed(self._keyed, on_run_ids)
+
+    def _proceed(self, keyed: KeyedCall, on_run_ids: OnRunIds) -> None:
+        """Start the run of a key, or find it."""
+        from tinyfish._core.keyed.keyed_starts import proceed
+
+        opened = proceed(self._executor, keyed, self._state.plan.options, on_run_ids, _request)
+        if opened is None:
+            self._state.joined(keyed.starts[0].result)
+        else:
+            self._hold(opened)
+            self._state.opened(opened.waited)
+
+    def _note(self, book: Book, event: AgentRunEvent | None) -> None:
+        """Write to the ledger what the stream has told: its run, and how that ended."""
+        run_id = self._state.run_id
+        if self._keyed is not None and run_id is not None and self._keyed.name_run(run_id):
+            from tinyfish._core.keyed.keyed_starts import record
+
+            record(self._executor, self._keyed.starts, self._guard.add)
+        book.note(event)
 
     def _next_event(self) -> AgentRunEvent | None:
         if self._is_open:
@@ -213,7 +255,17 @@ class AgentStream(StreamBase, Generic[V]):
         # Before anything else is asked, which may need its place among the connections.
         incoming.close()
         result = state.stream_lost(error, delivery)
-        if result is not None:
+        if result is None:
+            return
+        if self._keyed is not None:
+            self._keyed.stream_lost(result.error)
+            self._proceed(self._keyed, self._guard.add)
+        else:
             state.settled(
                 find_started(self._executor, result, state.start, [state.plan.goal], state.adopting)
             )
+
+
+def _request(starts: Sequence[KeyedStart]) -> EventRequest:
+    """The request for the stream of a run with a key."""
+    return stream_run(body=AgentRunRequest.from_dict(starts[0].body_to_send))

@@ -15,7 +15,7 @@ ROOT = Path(tinyfish.__file__).parent
 CORE = "tinyfish._core."
 
 # From the ground up. A room knows itself, the rooms before it, and the ground: the modules directly in `_core/`.
-ROOMS = ["wire", "limits", "calls", "cancellation", "waiting", "recovery", "streams", "requests"]
+ROOMS = ["wire", "limits", "calls", "cancellation", "waiting", "recovery", "keyed", "streams", "requests"]
 
 # What users import, and what stands on the rooms.
 ABOVE = [

@@ -37,6 +37,7 @@ RUN = Run.from_dict(
 VALUES: dict[str, Any] = {
     "doubts": (Doubt("blocked", "$.note", "Access denied"),),
     "message": "No",
+    "is_retryable": True,
     "run": RUN,
     "run_id": "r1",
     "last_run": RUN,

@@ -77,7 +77,7 @@ def accepted(build: Callable[[], object]) -> bool:
 def test_the_typed_options_are_the_fields_of_the_contract() -> None:
     fields = set(component("AgentRunRequest")["properties"])
     assert set(typing.get_type_hints(RunOptions)) == fields - {"goal", "url"}
-    assert set(typing.get_type_hints(RunParams)) == fields
+    assert set(typing.get_type_hints(RunParams)) == fields | {"idempotency_key"}
     hints = typing.get_type_hints(RunParams, include_extras=True)
     required = {name for name, hint in hints.items() if typing.get_origin(hint) is typing.Required}
     assert required == set(component("BatchRunItem")["required"])

@@ -23,6 +23,7 @@ from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 Check: TypeAlias = Callable[[str, object], object]
 
 _NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+MAX_KEY_CHARS: Final = 255
 _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -212,6 +213,14 @@ def moment(name: str, value: object) -> datetime:
             f"{name} must be a datetime, a date or an ISO 8601 string such as '2025-01-01T00:00:00Z', "
             f"not {value!r}."
         ) from None
+
+
+def key(name: str, value: object) -> str:
+    """A key that names what is to be done: a non-empty string of up to MAX_KEY_CHARS characters."""
+    given = text(name, value)
+    if len(given) > MAX_KEY_CHARS:
+        raise InvalidArgumentError(f"{name} can have {MAX_KEY_CHARS} characters at most, not {len(given)}.")
+    return given
 
 
 def interval(name: str, value: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
@@ -13,6 +13,9 @@ from attrs import evolve, field, frozen
 from tinyfish._version import __version__
 from tinyfish.adopt import Adopt
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
+
+if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from tinyfish.ledger import Ledger
 
 # The SDK's documented defaults.
 DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
@@ -123,6 +126,7 @@ class Config:
     schema_in_goal: bool = False
     api_integration: str | None = None
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    ledger: Ledger | None = None
 
     @classmethod
     def create(
@@ -136,6 +140,7 @@ class Config:
         schema_in_goal: bool,
         default_headers: Mapping[str, str] | None,
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+        ledger: Ledger | None = None,
     ) -> Config:
         """Check the arguments, and use environment variables for missing ones.
 
@@ -153,6 +158,7 @@ class Config:
             default_headers=merged_headers(_own_headers(), check_headers(default_headers or {})),
             api_integration=os.environ.get("TF_API_INTEGRATION") or None,
             max_body_bytes=check_max_body_bytes(max_body_bytes),
+            ledger=ledger,
         )
 
     def with_options(

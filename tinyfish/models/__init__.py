@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from tinyfish.models.run import Run
     from tinyfish.models.run_lists import RunListResponse, RunsBatchResponse
+    from tinyfish.models.run_ref import RunRef
 
 __all__ = [
     "TERMINAL_STATUSES",
@@ -37,6 +38,7 @@ __all__ = [
     "Run",
     "RunListResponse",
     "RunOrId",
+    "RunRef",
     "RunsBatchResponse",
     "Typed",
     "V",
@@ -51,6 +53,7 @@ _EXPORTS: Final = {
     "profiles": "ProfileListResponse",
     "run": "Run",
     "run_lists": "RunListResponse RunsBatchResponse",
+    "run_ref": "RunRef",
 }
 _HOME: Final = {name: f"{__name__}.{module}" for module, names in _EXPORTS.items() for name in names.split()}
 

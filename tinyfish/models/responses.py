@@ -10,8 +10,10 @@ from attrs import define
 from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import DecodeError
 
+from tinyfish.errors import SDKError
 from tinyfish.models.outcome import Outcome, Typed, V, has_ended
 from tinyfish.models.run import Run
+from tinyfish.models.run_ref import RunRef
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -20,9 +22,11 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
 
     Attributes:
         adopted: Whether the response to the start was lost, and the run was found by its goal and time.
+        from_cache: Whether it's an earlier run with the same content, from the ledger (`max_age=`).
     """
 
     adopted: bool = False
+    from_cache: bool = False
     _caches = ("_reading",)
 
     @classmethod
@@ -44,9 +48,26 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
 
     Attributes:
         adopted: Whether the response to the start was lost, and the run was found by its goal and time.
+        from_cache: Whether it's an earlier run with the same content, from the ledger (`max_age=`).
+        idempotency_key: The run's key: the given one, or one that the client made for its ledger; None without one.
+        reference: What the client wrote into the goal for the key; None without one.
     """
 
     adopted: bool = False
+    from_cache: bool = False
+    idempotency_key: str | None = None
+    reference: str | None = None
+
+    @property
+    def ref(self) -> RunRef:
+        """The run's id and key, to be kept or sent to another process.
+
+        Raises:
+            SDKError: The run couldn't be queued.
+        """
+        if self.run_id is None:
+            raise SDKError("This run couldn't be queued, so it has no id.")
+        return RunRef(run_id=self.run_id, idempotency_key=self.idempotency_key, reference=self.reference)
 
     @classmethod
     def decode_document(cls, src: object) -> Self:
@@ -93,5 +114,5 @@ def is_unfinished(run: generated.AgentRunResponse) -> bool:
     return not has_ended(status) and not tells_end
 
 
-RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | str
+RunOrId = Run[Any] | AgentRunAsyncResponse[Any] | RunRef | str
 ManyRuns = AgentRunBatchResponse[Any] | Iterable[RunOrId]

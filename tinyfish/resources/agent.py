@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from tinyfish_generated.models import (
     BatchRunItem,
@@ -16,7 +16,7 @@ from tinyfish_generated.models import (
 )
 
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.cancellation.cancel_policy import OnRunIds
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
 from tinyfish._core.cancellation.run_guard import RunGuard
 from tinyfish._core.log import run_ended
 from tinyfish._core.no_copy import Live
@@ -25,7 +25,13 @@ from tinyfish._core.recovery.register import STARTS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.responses import response_of, response_of_refusal
-from tinyfish._core.requests.start_requests import BatchArguments, BatchProgress, RunArguments, stream_plan
+from tinyfish._core.requests.start_requests import (
+    BatchArguments,
+    BatchProgress,
+    Keying,
+    RunArguments,
+    stream_plan,
+)
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.stream_plan import Callbacks
 from tinyfish._core.waiting.polling import wait_or_cancel
@@ -37,6 +43,9 @@ from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 from tinyfish.streaming import AgentStream
+
+if TYPE_CHECKING:  # most starts have no key
+    from tinyfish._core.keyed.keyed_start import KeyedStart, Started
 
 T = TypeVar("T")
 
@@ -121,6 +130,8 @@ class Agent(Live):
         call = RunArguments.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
         cancel_policy = call.cancel_policy(cancel_on_timeout=cancel_on_timeout)
+        if call.keying is not None:
+            return self._run_with_key(call, call.keying, cancel_policy)
         with RunGuard(self._executor, cancel_policy) as guard:
             if cancel_policy.cancels:
                 queued = guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
@@ -405,14 +416,46 @@ class Agent(Live):
         batch = BatchArguments.of(self._executor, runs, returns, options)
         progress = BatchProgress(batch.output_spec)
         with RunGuard(self._executor, batch.cancel_policy) as guard:
-            for chunk in batch.chunks:
-                queue = functools.partial(self._queue_chunk, batch, chunk, progress)
+            for i, chunk in enumerate(batch.chunks):
+                if batch.keyed is not None:
+                    queue = functools.partial(self._queue_chunk_with_keys, batch, batch.keyed[i], progress)
+                else:
+                    queue = functools.partial(self._queue_chunk, batch, chunk, progress)
                 guard.start(queue, chunk[0].goal)
                 if progress.error is not None:
                     break
             return progress.answer()
 
+    def _run_with_key(
+        self, call: RunArguments, keying: Keying, cancel_policy: CancelPolicy
+    ) -> AgentRunResponse[Any]:
+        """Start or find the run of a key, and poll it: its id must be known early, so that it's on record."""
+        began = self._executor.clock.now()
+        with RunGuard(self._executor, cancel_policy) as guard:
+            start = functools.partial(self._start_with_key, call, keying)
+            started = guard.start(start, call.goal)
+            if started.run_id is None:
+                return response_of_refusal(started.refusal, call.wanted)
+            run = started.ended
+            if run is None:
+                wait = Wait(started.run_id, self._executor.clock, call.options.timeout, None, began)
+                try:
+                    run = wait_or_cancel(self._executor, wait, guard)
+                except APIError as error:
+                    error.idempotency_key = keying.key
+                    raise
+        return response_of(run, adopted=started.adopted, wanted=call.wanted, from_cache=started.from_cache)
+
+    def _start_with_key(self, call: RunArguments, keying: Keying, on_run_ids: OnRunIds) -> Started:
+        from tinyfish._core.keyed.keyed_starts import start_many  # most starts have no key
+
+        starts = [call.with_key(keying)]
+        [started] = start_many(self._executor, starts, call.options, on_run_ids, call.queue_with_key)
+        return call.started(started)
+
     def _queue(self, call: RunArguments, on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
+        if call.keying is not None:
+            return call.queued(self._start_with_key(call, call.keying, on_run_ids))
         with STARTS.begin([call.goal], on_run_ids) as start:
             outcome = start_runs(self._executor, call.queue(), call.options, start, [call.goal], call.adopt)
             queued = call.ended(outcome)
@@ -437,3 +480,14 @@ class Agent(Live):
             except APIError as error:
                 progress.failed(error)
                 raise
+
+    def _queue_chunk_with_keys(
+        self,
+        batch: BatchArguments,
+        chunk: list[KeyedStart],
+        progress: BatchProgress,
+        on_run_ids: OnRunIds,
+    ) -> None:
+        from tinyfish._core.keyed.keyed_starts import start_many  # most starts have no key
+
+        progress.started(start_many(self._executor, chunk, batch.options, on_run_ids))

@@ -63,7 +63,7 @@ class AsyncRuns(Live):
     @explicit()
     async def get(
         self,
-        run_id: str,
+        run_id: str | models.RunRef,
         *,
         screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None = None,
         timeout: Timeout = NOT_GIVEN,
@@ -72,7 +72,7 @@ class AsyncRuns(Live):
         """Get a run.
 
         Args:
-            run_id: The run's id.
+            run_id: The run's id, or its `RunRef`.
             screenshots: `"base64"` to include each step's screenshot as a data URI, 50 to 100 KB per step.
                 Default: none.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
@@ -202,7 +202,9 @@ class AsyncRuns(Live):
         self, run: models.RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]
     ) -> Run[T]: ...
     @overload
-    async def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
+    async def wait(
+        self, run: str | models.RunRef, *, returns: None = None, **options: Unpack[WaitOptions]
+    ) -> Run: ...
     @overload
     async def wait(
         self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]
@@ -258,7 +260,7 @@ class AsyncRuns(Live):
     ) -> AsyncGenerator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitOptions]
+        self, runs: Iterable[str | models.RunRef], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Run]: ...
     @overload
     def wait_many(
@@ -337,14 +339,14 @@ class AsyncRuns(Live):
         return AsyncItems(ended(), abandon=guard.abandon)
 
     async def cancel(
-        self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+        self, run_id: str | models.RunRef, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> generated.CancelRunResponse:
         """Cancel a run. Harmless if it has ended: `status` then has its final status.
 
         The API can't cancel runs that were started by `agent.run`, only those of `queue`, `stream` and `start`.
 
         Args:
-            run_id: The run's id.
+            run_id: The run's id, or its `RunRef`.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
             max_retries: How often the call can be retried. Default: the client's.
 
@@ -363,7 +365,7 @@ class AsyncRuns(Live):
             ...             print((await client.runs.cancel(queued.run_id)).status)
             >>> asyncio.run(main())
         """
-        request = stop_run(checks.run_id("run_id", run_id))
+        request = stop_run(run_id_of(run_id))
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
     async def get_many(

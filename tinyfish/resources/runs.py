@@ -62,7 +62,7 @@ class Runs(Live):
     @explicit()
     def get(
         self,
-        run_id: str,
+        run_id: str | models.RunRef,
         *,
         screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None = None,
         timeout: Timeout = NOT_GIVEN,
@@ -71,7 +71,7 @@ class Runs(Live):
         """Get a run.
 
         Args:
-            run_id: The run's id.
+            run_id: The run's id, or its `RunRef`.
             screenshots: `"base64"` to include each step's screenshot as a data URI, 50 to 100 KB per step.
                 Default: none.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
@@ -189,7 +189,9 @@ class Runs(Live):
     @overload
     def wait(self, run: models.RunOrId, *, returns: type[T], **options: Unpack[WaitOptions]) -> Run[T]: ...
     @overload
-    def wait(self, run: str, *, returns: None = None, **options: Unpack[WaitOptions]) -> Run: ...
+    def wait(
+        self, run: str | models.RunRef, *, returns: None = None, **options: Unpack[WaitOptions]
+    ) -> Run: ...
     @overload
     def wait(self, run: models.RunOrId, *, returns: Any, **options: Unpack[WaitOptions]) -> Run[Any]: ...
     @explicit(WaitOptions)
@@ -238,7 +240,7 @@ class Runs(Live):
     ) -> Generator[Run[T]]: ...
     @overload
     def wait_many(
-        self, runs: Iterable[str], *, returns: None = None, **options: Unpack[WaitOptions]
+        self, runs: Iterable[str | models.RunRef], *, returns: None = None, **options: Unpack[WaitOptions]
     ) -> Generator[Run]: ...
     @overload
     def wait_many(
@@ -314,14 +316,14 @@ class Runs(Live):
         return ended()
 
     def cancel(
-        self, run_id: str, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
+        self, run_id: str | models.RunRef, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None
     ) -> generated.CancelRunResponse:
         """Cancel a run. Harmless if it has ended: `status` then has its final status.
 
         The API can't cancel runs that were started by `agent.run`, only those of `queue`, `stream` and `start`.
 
         Args:
-            run_id: The run's id.
+            run_id: The run's id, or its `RunRef`.
             timeout: The limit of the whole call in seconds; None for no limit. Default: the client's.
             max_retries: How often the call can be retried. Default: the client's.
 
@@ -337,7 +339,7 @@ class Runs(Live):
             ...     if queued.run_id:
             ...         print(client.runs.cancel(queued.run_id).status)
         """
-        request = stop_run(checks.run_id("run_id", run_id))
+        request = stop_run(run_id_of(run_id))
         return self._executor.send(request, self._executor.options(timeout, max_retries))
 
     def get_many(

@@ -43,7 +43,11 @@ class AsyncExecutor(AsyncBaseExecutor):
         Raises:
             APIError: It failed.
         """
-        return (await self.carry_through(request, options, base_url=base_url)).get()
+        value = (await self.carry_through(request, options, base_url=base_url)).get()
+        book = self.book
+        if book is not None:
+            await book.note_async(value)
+        return value
 
     async def carry_through(
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+import functools
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from tinyfish_generated.types import Request
 
@@ -11,6 +12,9 @@ from tinyfish._core.calls.exchange import Exchange
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
+
+if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from tinyfish.ledger.book import Book
 
 T = TypeVar("T")
 
@@ -28,6 +32,16 @@ class BaseExecutor:
         self.config = config
         self.clock = clock
         self.server_clock = server_clock or ServerClock(clock)
+
+    @functools.cached_property
+    def book(self) -> Book | None:
+        """The ledger, as this client uses it; None if there is none."""
+        ledger = self.config.ledger
+        if ledger is None:
+            return None
+        from tinyfish.ledger.book import Book, origin_of
+
+        return Book(ledger, origin_of(self.config.url("agent", "/")), self.clock)
 
     def options(
         self, timeout: Timeout, max_retries: int | None, idle_timeout: float | None = None

@@ -43,7 +43,11 @@ class Executor(BaseExecutor):
         Raises:
             APIError: It failed.
         """
-        return self.carry_through(request, options, base_url=base_url).get()
+        value = self.carry_through(request, options, base_url=base_url).get()
+        book = self.book
+        if book is not None:
+            book.note(value)
+        return value
 
     def carry_through(
         self, request: Request[T], options: CallOptions, *, base_url: str | None = None

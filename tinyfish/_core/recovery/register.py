@@ -123,6 +123,7 @@ class Start:
         began: When it began, on the register's clock.
         on_run_ids: Called with the ids of its runs.
         what: What it makes.
+        about: What to call it in a warning. Default: its goals.
         began_at: When it began, in seconds since the epoch.
         uncertain: Whether it's unknown what it started.
         on_loss: What the register does if it's garbage-collected while open.
@@ -133,6 +134,7 @@ class Start:
     began: float
     on_run_ids: OnRunIds
     what: str = "a run"
+    about: str | None = None
     began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
@@ -172,7 +174,8 @@ class Start:
         """It was interrupted before the response, with or without an error: it's not known what was started."""
         self.uncertain = True
         what = self.what if len(self.goals) == 1 else "runs"
-        warn_of_start(what, " / ".join(sorted(self.goals)), self.began_at, error)
+        about = self.about or " / ".join(sorted(self.goals))
+        warn_of_start(what, about, self.began_at, error)
 
 
 STARTS: Final = StartRegister()

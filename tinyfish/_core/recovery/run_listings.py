@@ -14,6 +14,7 @@ from tinyfish._core.calls.pagination import CursorPage, following
 from tinyfish._core.contract_checks import largest
 from tinyfish._core.recovery.listing import Listing, PageOf
 from tinyfish.models import Run, RunListResponse
+from tinyfish.models.run import sent_goal
 
 PAGE_SIZE: Final = largest(LIST_RUNS["limit"])
 _MAX_GOAL_FILTER_CHARS: Final = largest(LIST_RUNS["goal"])
@@ -54,7 +55,7 @@ RUNS: Final = Listing[RunListResponse, Run](
     entries=lambda page: page.data,
     following=_following,
     id_of=lambda run: run.run_id,
-    key_of=lambda run: run.goal,
+    key_of=sent_goal,  # a run with a key has a line more
     created=lambda run: run.created_at,
     wait="client.runs.wait",
     newest_first=True,

@@ -21,7 +21,7 @@ from tinyfish._core.requests.start_requests import RunArguments
 from tinyfish._core.streams.stream_plan import Callbacks, StreamPlan
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import SDKError
-from tinyfish.models import AgentRunAsyncResponse, Run, V
+from tinyfish.models import AgentRunAsyncResponse, Run, RunRef, V
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import NO_OUTPUT_SPEC, Wanted
 
@@ -44,6 +44,18 @@ class _Handle(Live):
         if self._queued is None or self._queued.run_id is None:
             raise SDKError("This run hasn't been started. Await the handle, or enter it with `async with`.")
         return self._queued.run_id
+
+    @property
+    def ref(self) -> RunRef:
+        """The run's id and key, to be kept or sent to another process."""
+        if self._queued is None:
+            raise SDKError("This run hasn't been started. Await the handle, or enter it with `async with`.")
+        return self._queued.ref
+
+    @property
+    def from_cache(self) -> bool:
+        """Whether it's an earlier run with the same content, from the ledger (`max_age=`)."""
+        return self._queued is not None and self._queued.from_cache
 
     @property
     def adopted(self) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tinyfish.models import AgentRunResponse, Run
 
 
-def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> AgentRunResponse[Any]:
+def response_of(
+    run: Run, *, adopted: bool, wanted: Wanted[Any] | None, from_cache: bool = False
+) -> AgentRunResponse[Any]:
     """The response of `agent.run` for a polled run."""
     response: AgentRunResponse[Any] = models.AgentRunResponse(
         run_id=run.run_id,
@@ -28,6 +30,7 @@ def response_of(run: Run, *, adopted: bool, wanted: Wanted[Any] | None) -> Agent
         schema_validation=run.schema_validation,
         error=run.error,
         adopted=adopted,
+        from_cache=from_cache,
     )
     return with_wanted(response, wanted)
 

@@ -34,7 +34,8 @@ _LIST_PARAMETERS: Final = Parameters(
 def run_id_of(run: object) -> str:
     if isinstance(run, generated.AgentRunAsyncResponse) and not run.run_id:
         response_of_refusal(run, None).raise_for_outcome()
-    return checks.run_id("run_id", run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse) else run)
+    known_by = (Run, models.AgentRunAsyncResponse, models.RunRef)
+    return checks.run_id("run_id", run.run_id if isinstance(run, known_by) else run)
 
 
 def run_id_in(entry: object) -> object:
@@ -73,8 +74,10 @@ def wanted_by_id(runs: models.ManyRuns, returns: Any, reading: ReadOptions) -> d
     return {run_id_of(run): wanted_of(run, given, reading) for run in checks.items("runs", runs)}
 
 
-def get_request(run_id: str, screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None) -> Request[Run]:
-    return one_run(checks.run_id("run_id", run_id), **checked(_GET_CHECKS, {"screenshots": screenshots}))
+def get_request(
+    run_id: str | models.RunRef, screenshots: ScreenshotsMode | ScreenshotsModeLiteral | None
+) -> Request[Run]:
+    return one_run(run_id_of(run_id), **checked(_GET_CHECKS, {"screenshots": screenshots}))
 
 
 def list_request(arguments: Mapping[str, object]) -> Request[models.RunListResponse]:

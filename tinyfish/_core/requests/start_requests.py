@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from attrs import define, field, frozen
 from tinyfish_generated.api import agent as operations
@@ -21,17 +21,83 @@ from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES,
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
-from tinyfish._core.requests.run_request import RUN_CHECKS, batch_item, run_request
+from tinyfish._core.requests.run_request import batch_item, run_request
 from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
-from tinyfish.errors import APIError, InvalidArgumentTypeError, UncertainStartError
+from tinyfish.errors import APIError, InvalidArgumentError, InvalidArgumentTypeError, UncertainStartError
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import OutputSpec, Wanted, read_options
-from tinyfish.options import BatchOptions, StartOptions, StreamOptions
+from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
+
+if TYPE_CHECKING:  # most starts have no key
+    from tinyfish._core.keyed.keyed_start import KeyedStart, Started
 
 R = TypeVar("R")
+
+
+@frozen(kw_only=True)
+class Keying:
+    """The key of a start, and how it's used.
+
+    Attributes:
+        key: The caller's key; None for a new one.
+        retry_failed: Whether to start a new run if that of the key failed or was cancelled.
+        max_age: How old a result of the same content can be, to be used instead.
+    """
+
+    key: str | None
+    retry_failed: bool
+    max_age: float | None
+
+    @classmethod
+    def of(
+        cls,
+        executor: BaseExecutor,
+        key: object,
+        options: dict[str, Any],
+        name: str = "idempotency_key",
+        *,
+        is_one_of_many: bool = False,
+    ) -> Keying | None:
+        """Check the arguments, and take them out of the options; None if the start needs no key.
+
+        Raises:
+            TypeError: An argument has the wrong type.
+            ValueError: An argument has an invalid value, or needs a key or a ledger.
+        """
+        has_ledger = executor.config.ledger is not None
+        retry_failed = checks.boolean("retry_failed", options.pop("retry_failed", False))
+        max_age = checks.interval("max_age", options.pop("max_age", None))
+        if key is not None:
+            key = checks.key(name, key)
+        if max_age is not None and not has_ledger:
+            raise InvalidArgumentError(
+                "max_age needs a ledger, which has the results: pass ledger= to the client."
+            )
+        if key is None and not has_ledger:
+            if retry_failed and not is_one_of_many:
+                raise InvalidArgumentError(
+                    "retry_failed needs an idempotency_key: without one, every call starts a run."
+                )
+            return None
+        return cls(key=key, retry_failed=retry_failed, max_age=max_age)
+
+    def start(self, body: Mapping[str, Any]) -> KeyedStart:
+        """The start of a run with this key."""
+        from tinyfish._core.keyed.keyed_start import KeyedStart, new_key  # most starts have no key
+
+        return KeyedStart(
+            new_key() if self.key is None else self.key,
+            body,
+            is_new=self.key is None,
+            retry_failed=self.retry_failed,
+            max_age=self.max_age,
+        )
+
+
+NEW_KEY: Final = Keying(key=None, retry_failed=False, max_age=None)
 
 
 @frozen(kw_only=True)
@@ -44,6 +110,7 @@ class RunArguments:
         options: The options of the call.
         adopt: When to treat a run found after a lost response as this one.
         cancel_on_exit: Whether to cancel the run if the call ends early; None if the caller didn't set it.
+        keying: The key, and how it's used; None if the run has none.
     """
 
     body: AgentRunRequest
@@ -51,6 +118,7 @@ class RunArguments:
     options: CallOptions
     adopt: Adopt
     cancel_on_exit: bool | None
+    keying: Keying | None = None
 
     @classmethod
     def of(
@@ -80,6 +148,7 @@ class RunArguments:
             if "cancel_on_exit" in params
             else None
         )
+        keying = Keying.of(executor, params.pop("idempotency_key", None), params)
         reading = read_options(params)
         for name in reading:
             del params[name]
@@ -96,6 +165,7 @@ class RunArguments:
             options=options,
             adopt=adopt,
             cancel_on_exit=cancel_on_exit,
+            keying=keying,
         )
 
     @property
@@ -135,6 +205,42 @@ class RunArguments:
         """The request that starts the run and streams its events."""
         return operations.stream_run(body=self.body)
 
+    def with_key(self, keying: Keying) -> KeyedStart:
+        """The start of this run with its key."""
+        return keying.start(self.body.to_dict())
+
+    def queue_with_key(self, starts: Sequence[KeyedStart]) -> Request[AgentRunAsyncResponse]:
+        """The request that starts it, with its reference."""
+        body = AgentRunRequest.from_dict(starts[0].body_to_send)
+        return operations.queue_run(body=body).into(AgentRunAsyncResponse)
+
+    def queued(self, started: Started) -> AgentRunAsyncResponse[Any]:
+        """The response of `queue` for a start with a key.
+
+        Raises:
+            SDKError: It failed.
+        """
+        if started.refusal is not None:
+            return with_wanted(started.refusal, self.wanted)
+        queued: AgentRunAsyncResponse[Any] = AgentRunAsyncResponse(
+            run_id=self.started(started).run_id,
+            adopted=started.adopted,
+            from_cache=started.from_cache,
+            idempotency_key=started.key,
+            reference=started.reference,
+        )
+        return with_wanted(queued, self.wanted)
+
+    def started(self, started: Started) -> Started:
+        """A start with a key, unless it failed.
+
+        Raises:
+            SDKError: It failed.
+        """
+        if isinstance(started.error, APIError):
+            self.output_spec.hint(started.error)
+        return started.get()
+
     def ended(self, outcome: CallResult[R] | RecoveredRuns) -> R | RecoveredRuns:
         """The response to the start, or the run that was found if the response was lost.
 
@@ -158,6 +264,7 @@ class BatchArguments:
         options: The options of each call.
         adopt: When to treat runs found after a lost response as these.
         cancel_policy: Whether to cancel the runs if the call ends early.
+        keyed: The starts of the runs with their keys, in the same chunks; None if no run has one.
     """
 
     chunks: list[list[BatchRunItem]]
@@ -165,6 +272,7 @@ class BatchArguments:
     options: CallOptions
     adopt: Adopt
     cancel_policy: CancelPolicy
+    keyed: list[list[KeyedStart]] | None = None
 
     @classmethod
     def of(
@@ -180,7 +288,7 @@ class BatchArguments:
         for name in given:
             if name in BatchOptions.__annotations__:
                 continue
-            if name in RUN_CHECKS:
+            if name in RunParams.__annotations__:
                 raise InvalidArgumentTypeError(
                     f"queue_many has no argument {name!r}; set it in each run: {{{name!r}: ...}}."
                 )
@@ -192,12 +300,22 @@ class BatchArguments:
             read_options(given),
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )
-        items = [
-            batch_item(f"runs[{i}]", params, api_integration=config.api_integration, output_spec=output_spec)
-            for i, params in enumerate(checks.items("runs", runs))
-        ]
+        items: list[BatchRunItem] = []
+        keyings: list[Keying | None] = []
+        for i, params in enumerate(checks.items("runs", runs)):
+            name, run, key = f"runs[{i}]", params, None
+            if isinstance(params, Mapping) and "idempotency_key" in params:
+                run = dict(cast("Mapping[str, Any]", params))
+                key = run.pop("idempotency_key")
+            items.append(
+                batch_item(name, run, api_integration=config.api_integration, output_spec=output_spec)
+            )
+            keyings.append(
+                Keying.of(executor, key, dict(given), f"{name}.idempotency_key", is_one_of_many=True)
+            )
         return cls(
             chunks=list(chunks(items, RUNS_IN_A_CALL)),
+            keyed=_keyed(items, keyings, output_spec),
             output_spec=output_spec,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),
@@ -211,6 +329,30 @@ class BatchArguments:
         schema = None if self.output_spec.output_schema is None else dict(self.output_spec.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
         return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
+
+
+def _keyed(
+    items: Sequence[BatchRunItem], keyings: Sequence[Keying | None], output_spec: OutputSpec
+) -> list[list[KeyedStart]] | None:
+    """The starts of runs that have keys; a run without one gets a new one, if any other has one.
+
+    Raises:
+        InvalidArgumentError: Two have the same key.
+    """
+    if not any(keyings):
+        return None
+    schema = {} if output_spec.output_schema is None else {"output_schema": dict(output_spec.output_schema)}
+    starts: list[KeyedStart] = []
+    places: dict[str, int] = {}
+    for i, (item, keying) in enumerate(zip(items, keyings, strict=True)):
+        start = (keying or NEW_KEY).start({**item.to_dict(), **schema})
+        first = places.setdefault(start.key, i)
+        if first != i:
+            raise InvalidArgumentError(
+                f"runs[{first}] and runs[{i}] have the same idempotency_key, {start.key!r}. Each run needs its own."
+            )
+        starts.append(start)
+    return list(chunks(starts, RUNS_IN_A_CALL))
 
 
 def stream_plan(
@@ -235,6 +377,7 @@ def stream_plan(
     )
     return StreamPlan(
         source=call.stream(),
+        keyed=None if call.keying is None else call.with_key(call.keying),
         goal=call.goal,
         options=call.options,
         callbacks=callbacks,
@@ -278,6 +421,22 @@ class BatchProgress:
                 "others: check client.runs.list()."
             )
         self.run_ids += run_ids
+
+    def started(self, outcomes: Sequence[Started]) -> None:
+        """Process how the starts of a chunk ended, which have keys.
+
+        Raises:
+            SDKError: One failed. The others have their runs.
+        """
+        refusal = next((one.refusal for one in outcomes if one.refusal is not None), None)
+        failed = next((one.error for one in outcomes if one.error is not None), None)
+        self.run_ids += [one.run_id for one in outcomes if one.run_id is not None]
+        self.adopted = self.adopted or any(one.adopted for one in outcomes)
+        self.error = None if refusal is None else refusal.error
+        if isinstance(failed, APIError):
+            self.failed(failed)
+        if failed is not None:
+            raise failed
 
     def failed(self, error: APIError) -> None:
         """A chunk failed: add the runs that were created before to the error."""

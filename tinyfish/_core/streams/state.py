@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 from tinyfish_generated.models import (
@@ -43,6 +43,9 @@ from tinyfish.errors import (
 )
 from tinyfish.models import CompleteEvent, Run, as_complete
 from tinyfish.models.outcome import with_wanted
+
+if TYPE_CHECKING:  # most starts have no key
+    from tinyfish._core.keyed.keyed_start import Started
 
 # How long a COMPLETE without a result is held back while the run is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
@@ -91,7 +94,11 @@ class StreamState:
             on_run_ids: Called with the run's id as soon as it is known.
         """
         self._limit_time()
-        self._start = STARTS.begin([self.plan.goal], on_run_ids)
+        keyed = self.plan.keyed
+        # With its reference, because the run is no candidate of a start without a key.
+        goal = self.plan.goal if keyed is None else keyed.reference.written_into(self.plan.goal)
+        self._start = STARTS.begin([goal], on_run_ids)
+        self._start.about = self.plan.goal
         return self._start
 
     @property
@@ -237,6 +244,25 @@ class StreamState:
             raise recovered.error
         self._polled_events.append(StartedEvent(run_id=run_id))
         self._poll_run(run_id, self.remaining)
+
+    def joined(self, started: Started) -> None:
+        """A start with a key returned no stream: follow its run, which another call may have started.
+
+        Raises:
+            SDKError: It failed.
+        """
+        if started.run_id is None:
+            self.refused()  # or its error tells more
+            if isinstance(started.error, APIError):
+                self.plan.output_spec.hint(started.error)
+            started.get()
+            return
+        self._set_run_id(started.run_id)
+        self.adopted = started.adopted
+        self._polled_events.append(StartedEvent(run_id=started.run_id))
+        self._poll_run(started.run_id, self.remaining)
+        if started.ended is not None:
+            self.polled(started.ended)
 
     def attach(self, run_id: str) -> None:
         """Poll a run that was started before, from the beginning."""

@@ -19,6 +19,8 @@ from tinyfish.errors import ClientClosedError, SDKError
 
 if TYPE_CHECKING:  # a sync client does not load it
     from tinyfish._core.calls.async_executor import AsyncExecutor
+    from tinyfish._core.keyed.keyed_start import KeyedCall
+    from tinyfish.ledger.book import Book
 
 
 class _Stream:
@@ -26,6 +28,8 @@ class _Stream:
 
     _state: StreamState
     _is_open = True  # until the constructor has finished
+    _keyed: KeyedCall | None = None
+    """The start of a run with a key, once it has begun."""
 
     def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
         self._state = StreamState(plan, executor.clock)
@@ -43,6 +47,13 @@ class _Stream:
 
     def _abandon(self) -> None:
         """Nothing refers to the stream any more: cancel or report its run, if that goes on."""
+
+    def _release_key(self, book: Book | None) -> None:
+        """The stream is over: give up its key, if its run isn't known."""
+        if self._keyed is not None:
+            if self._state.run_id is not None:
+                self._keyed.name_run(self._state.run_id)
+            self._keyed.release(book)
 
     def _next_named(self) -> AgentRunEvent | None:
         return self._named.popleft() if self._named else self._state.take()
@@ -91,6 +102,7 @@ class StreamBase(_Stream, ReaderBase):
 
     def _let_go(self) -> None:
         self._state.closed()
+        self._release_key(self._executor.book)
         self._disconnect()
 
 
@@ -107,4 +119,5 @@ class AsyncStreamBase(_Stream, AsyncReaderBase):
 
     async def _let_go(self) -> None:
         self._state.closed()
+        self._release_key(self._executor.book)
         await self._disconnect()

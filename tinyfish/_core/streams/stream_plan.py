@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, fields, frozen
 from tinyfish_generated.models import (
@@ -23,6 +23,9 @@ from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.models import CompleteEvent, as_complete
 from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
+
+if TYPE_CHECKING:  # most starts have no key
+    from tinyfish._core.keyed.keyed_start import KeyedStart
 
 EventRequest: TypeAlias = Request[AgentRunEvent | None]
 
@@ -76,6 +79,7 @@ class StreamPlan:
     Attributes:
         source: The request for a new run's stream, or the id of a run that was already started.
         mask: Masks the key in the errors of a broken stream.
+        keyed: The start of a run with a key, which takes the place of `source`; None if it has none.
     """
 
     source: EventRequest | str
@@ -88,3 +92,4 @@ class StreamPlan:
     cancel_policy: CancelPolicy = NEVER_CANCEL
     output_spec: OutputSpec = NO_OUTPUT_SPEC
     mask: Mask = field(factory=lambda: Mask(None))
+    keyed: KeyedStart | None = None

@@ -1,0 +1,1 @@
+"""Starts with a key: at most one run for it, across processes and crashes."""

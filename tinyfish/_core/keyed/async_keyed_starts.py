@@ -1,0 +1,238 @@
+# Source of keyed_starts.py: see tools/derive_sync.py.
+"""Starting runs with keys, in an event loop: at most one run for each key. `keyed_start.py` has the decisions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from tinyfish_generated.api import agent as operations
+from tinyfish_generated.models import AgentRunBatchRequest, BatchRunItem
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.answer_checks import for_entries, one_run
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.batching import RUNS_IN_A_CALL
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.calls.side_by_side import side_by_side_async
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
+from tinyfish._core.keyed.key_search import FoundRun, KeySearch
+from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart, Started, Step
+from tinyfish._core.log import started as log_started
+from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
+from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish.errors import APIError, BadRequestError, ClientClosedError, LedgerError, SDKError
+from tinyfish.models import AgentRunBatchResponse
+
+RequestOf: TypeAlias = Callable[[Sequence[KeyedStart]], Request[Any]]
+"""Makes the request for starts that are sent together."""
+
+_SEARCHES_AT_ONCE = 8
+
+
+def batch_request(starts: Sequence[KeyedStart]) -> Request[AgentRunBatchResponse]:
+    """The request that starts runs together; they have the same `output_schema`."""
+    bodies = [start.body_to_send for start in starts]
+    schemas = [body.pop("output_schema", None) for body in bodies]
+    body = AgentRunBatchRequest(
+        runs=[BatchRunItem.from_dict(body) for body in bodies], output_schema=schemas[0]
+    )
+    return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(bodies))
+
+
+async def start_many(
+    executor: AsyncExecutor,
+    starts: Sequence[KeyedStart],
+    options: CallOptions,
+    on_run_ids: OnRunIds,
+    request_of: RequestOf = batch_request,
+) -> list[Started]:
+    """Start runs with keys; for keys that have runs, return these.
+
+    Args:
+        executor: The client's.
+        starts: What to start; each key once.
+        options: The options of the call: the time limit is that of all of it.
+        on_run_ids: Called with the ids of the runs as soon as they're known.
+        request_of: Makes the request.
+
+    Returns:
+        For each how it ended, with a run, a refusal or an error, in the order of `starts`.
+
+    Raises:
+        LedgerError: The ledger can't be used. Nothing was sent.
+    """
+    call = KeyedCall(starts, executor.clock, options.timeout, options.max_retries)
+    try:
+        await proceed(executor, call, options, on_run_ids, request_of)
+    finally:
+        call.release(executor.book)
+    return [start.result for start in starts]
+
+
+async def proceed(
+    executor: AsyncExecutor,
+    call: KeyedCall,
+    options: CallOptions,
+    on_run_ids: OnRunIds,
+    request_of: RequestOf,
+) -> AsyncIncoming | None:
+    """Do what is to be done, until all is known. Returns the stream, if one was requested and opened."""
+    while not call.done:
+        await _claim(executor, call)
+        for start in call.at(Step.CHECK):
+            await _check(executor, start)
+        for group in call.groups(RUNS_IN_A_CALL):
+            opened = await _send(executor, call, group, options, request_of(group))
+            if opened is not None:
+                return opened
+        await search(executor, call)
+        await record(executor, call.starts, on_run_ids)
+        if not call.done and not call.at(Step.SEND):
+            try:
+                await executor.sleep(call.pause())
+            except ClientClosedError as error:
+                call.closed(error)
+                if not call.done:
+                    raise
+    await record(executor, call.starts, on_run_ids)
+    return None
+
+
+async def _claim(executor: AsyncExecutor, call: KeyedCall) -> None:
+    starts = call.at(Step.CLAIM)
+    book = executor.book
+    if book is None or not starts:
+        for start in starts:
+            start.begin_without_ledger(executor.clock.now())
+        return
+    from tinyfish.ledger.waiting import finished_async
+
+    claims = await finished_async(book.claim_many([start.intent() for start in starts]))
+    for start, claim in zip(starts, claims, strict=True):
+        start.claimed(claim, executor.clock.now())
+
+
+async def _check(executor: AsyncExecutor, start: KeyedStart) -> None:
+    try:
+        run = await executor.send(one_run(start.result.run_id or ""), poll_options(None))
+    except APIError:
+        start.checked(None)
+    else:
+        start.checked(run)
+
+
+async def _send(
+    executor: AsyncExecutor,
+    call: KeyedCall,
+    group: Sequence[KeyedStart],
+    options: CallOptions,
+    request: Request[Any],
+) -> AsyncIncoming | None:
+    book = executor.book
+    searched = [start.key for start in group if start.searched]
+    if book is not None and searched:
+        from tinyfish.ledger.waiting import finished_async
+
+        await finished_async(book.send_again(searched))
+    for start in group:
+        start.sending()
+    own = CallOptions(
+        timeout=call.remaining,
+        max_retries=options.max_retries,
+        idle_timeout=options.idle_timeout,
+        late_seconds=options.late_seconds,
+    )
+    outcome = await executor.carry_on(executor.exchange(request, own))
+    if not isinstance(outcome, CallResult):
+        for start in group:
+            start.opened()
+        return outcome
+    answered(executor, group, outcome)
+    return None
+
+
+def answered(executor: AsyncExecutor, group: Sequence[KeyedStart], outcome: CallResult[Any]) -> None:
+    """Process how a request for these starts ended."""
+    if outcome.uncertain is not None and outcome.error is not None:
+        for start in group:
+            start.failed_perhaps(outcome.error, executor.clock.now())
+        return
+    if outcome.error is not None and not outcome.named:
+        if len(group) > 1 and isinstance(outcome.error, BadRequestError):
+            for start in group:
+                start.send_alone()
+            return
+        for start in group:
+            start.failed_surely(outcome.error)
+        return
+    answer = outcome.value
+    run_ids = outcome.named or getattr(answer, "run_ids", None) or (getattr(answer, "run_id", None),)
+    for start, run_id in zip(group, run_ids, strict=False):
+        if run_id:
+            start.has_run(run_id)
+    for start in group:
+        if start.step is not Step.DONE:
+            start.refused(answer)
+
+
+async def search(executor: AsyncExecutor, call: KeyedCall) -> None:
+    """Search for those that it's time to search for."""
+    due = call.to_search()
+    if not due:
+        return
+    began = executor.clock.now()
+    looks = await side_by_side_async(
+        [functools.partial(_look, executor, start) for start in due],
+        _SEARCHES_AT_ONCE,
+        lambda: None,
+    )
+    for start, look in zip(due, looks, strict=True):
+        if isinstance(look, SDKError):
+            call.look_error = look
+            transient = isinstance(look, APIError) and may_poll_again(look)
+            start.look_failed(look, executor.clock.now(), transient=transient)
+        else:
+            start.looked(look, began, call.may_send(start))
+
+
+async def _look(executor: AsyncExecutor, start: KeyedStart) -> list[FoundRun] | SDKError:
+    walk = KeySearch(start.reference)
+    try:
+        while walk.saw(await executor.send(walk.request(), poll_options(None))):
+            pass
+    except SDKError as error:
+        return error
+    return walk.found
+
+
+async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_ids: OnRunIds) -> None:
+    """Tell the caller and the ledger of runs that have become known. A failure is logged: the runs are paid for."""
+    new = [start for start in starts if start.step is Step.DONE and not start.recorded]
+    for start in new:
+        start.recorded = True
+        on_run_ids(start.result.run_id)
+        if start.result.run_id and start.result.entry is None:
+            log_started("a run", start.result.run_id)
+    book = executor.book
+    if book is None or not new:
+        return
+    from tinyfish.ledger.book import warn_of
+    from tinyfish.ledger.waiting import finished_async
+
+    runs = [(start.key, start.attempt, start.run_id) for start in new if start.holds and start.run_id]
+    ended = [start.result.run for start in new if start.result.run is not None]
+    nothing = [start.key for start in new if start.holds and not start.run_id and not start.may_exist]
+    for start in new:
+        start.holds = start.holds and not start.run_id and start.may_exist
+    try:
+        if runs:
+            await finished_async(book.record_runs(runs))
+        if nothing:
+            await finished_async(book.forget(nothing))
+    except LedgerError as error:
+        warn_of(error)
+    for run in ended:
+        await book.note_async(run)

@@ -1,0 +1,69 @@
+# Source of reconciling.py: see tools/derive_sync.py.
+"""Finding out what has become of what a ledger has without an end, in an event loop."""
+
+from __future__ import annotations
+
+from tinyfish_generated.api.runs import get_runs_batch
+from tinyfish_generated.models import RunIdsRequest
+
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.keyed.async_keyed_starts import record, search
+from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart, Step
+from tinyfish.errors import InvalidArgumentError
+from tinyfish.ledger.claims import Intent
+from tinyfish.ledger.entry import LedgerEntry
+from tinyfish.ledger.waiting import finished_async
+from tinyfish.models import RunsBatchResponse
+
+
+async def reconcile(executor: AsyncExecutor, options: CallOptions) -> list[LedgerEntry]:
+    """See `client.reconcile`.
+
+    Raises:
+        InvalidArgumentError: The client has no ledger.
+        LedgerError: The ledger can't be used.
+        APIError: A call failed.
+    """
+    book = executor.book
+    if book is None:
+        raise InvalidArgumentError("reconcile() needs a ledger: pass ledger= to the client.")
+    entries = await finished_async(book.pending())
+    unknown = [entry for entry in entries if entry.run_id is None]
+    found = await _find(executor, unknown, options)
+    run_ids = [run_id for entry in entries if (run_id := entry.run_id or found.get(entry.key))]
+    for chunk in chunks(run_ids):
+        # The executor records the ends of the runs that it sees.
+        request = get_runs_batch(body=RunIdsRequest(run_ids=chunk)).into(RunsBatchResponse)
+        await executor.send(request, options)
+    now = await finished_async(book.lookup([entry.key for entry in entries]))
+    return [now.get(entry.key, entry) for entry in entries]
+
+
+async def _find(executor: AsyncExecutor, entries: list[LedgerEntry], options: CallOptions) -> dict[str, str]:
+    """Search for the runs of starts whose outcome isn't known."""
+    book = executor.book
+    if book is None or not entries:
+        return {}
+    starts = [KeyedStart.of_entry(entry) for entry in entries]
+    intents = [
+        Intent(key=entry.key, fingerprint=entry.fingerprint, goal=entry.goal, url=entry.url)
+        for entry in entries
+    ]
+    call = KeyedCall(starts, executor.clock, options.timeout, 0)
+    try:
+        claims = await finished_async(book.claim_many(intents))
+        for start, claim in zip(starts, claims, strict=True):
+            start.claimed(claim, executor.clock.now())
+        while True:
+            await search(executor, call)
+            for start in call.at(Step.SEND):
+                start.not_started()
+            await record(executor, starts, lambda *_: None)
+            if not call.at(Step.SEARCH):
+                break
+            await executor.sleep(call.pause())
+    finally:
+        call.release(book)
+    return {start.key: start.run_id for start in starts if start.run_id}

@@ -1,0 +1,139 @@
+"""What the client and `run_many` do with a ledger. Everything is done by its own thread, and returns a future."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Final, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from tinyfish_generated.models import CancelRunResponse, RunStatus
+
+from tinyfish._core.clock import Clock
+from tinyfish._core.log import logger
+from tinyfish.errors import LedgerError
+from tinyfish.ledger.claims import Claim, Intent
+from tinyfish.ledger.entry import LedgerEntry
+from tinyfish.ledger.ledger import Ledger
+from tinyfish.ledger.store import Store
+from tinyfish.ledger.waiting import finished, finished_async
+from tinyfish.models import CompleteEvent, Run, RunListResponse, RunsBatchResponse
+from tinyfish.models.outcome import has_ended
+
+T = TypeVar("T")
+
+End: TypeAlias = Run[Any] | CompleteEvent[Any] | CancelRunResponse
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@frozen(eq=False)
+class Book:
+    """A ledger, as one client uses it.
+
+    Attributes:
+        ledger: The ledger.
+        origin: The server; see `origin_of`.
+        clock: The client's.
+    """
+
+    ledger: Ledger
+    origin: str
+    clock: Clock
+
+    def claim_many(self, intents: Sequence[Intent]) -> Future[list[Claim]]:
+        """Claim keys, each at most once: in one transaction, which survives a power cut.
+
+        The keys of the claims FRESH and SEARCH are then held, until `record_runs`, `forget` or `release`.
+        """
+        wall, now = self.clock.wall(), self.clock.now()
+        return self._submit(lambda store: store.claim(intents, self.origin, wall, now), durable=True)
+
+    def send_again(self, keys: Sequence[str]) -> Future[None]:
+        """Keys with the claim SEARCH weren't found, and are about to be sent."""
+        return self._submit(lambda store: store.send_again(keys), durable=True)
+
+    def record_runs(self, runs: Sequence[tuple[str, int, str]]) -> Future[None]:
+        """The runs of keys are known: key, attempt, run id. They aren't held any more."""
+        return self._submit(lambda store: store.record_runs(runs))
+
+    def record_ends(self, ends: Sequence[End]) -> Future[None]:
+        """Runs have ended. Those that the ledger doesn't know are ignored."""
+        wall = self.clock.wall()
+        return self._submit(lambda store: store.record_ends(ends, wall))
+
+    def forget(self, keys: Sequence[str]) -> Future[None]:
+        """Certainly nothing was started for the keys: their entries are removed."""
+        return self._submit(lambda store: store.forget(keys))
+
+    def release(self, keys: Sequence[str]) -> Future[None]:
+        """Give up keys, although it isn't known whether something was started for them."""
+        now = self.clock.now()
+        return self._submit(lambda store: store.release(keys, now))
+
+    def lookup(self, keys: Sequence[str]) -> Future[dict[str, LedgerEntry]]:
+        """The entries of keys, as far as there are any."""
+        return self._submit(lambda store: store.lookup(keys), writes=False)
+
+    def pending(self) -> Future[list[LedgerEntry]]:
+        """The entries without an end."""
+        return self._submit(lambda store: store.pending(), writes=False)
+
+    def _submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
+        return self.ledger.writer.submit(work, writes=writes, durable=durable)
+
+    def note(self, value: object) -> None:
+        """Record the ends of runs in a response, if there are any. A failure is logged: the run is paid for."""
+        ends = ends_in(value)
+        if ends:
+            try:
+                finished(self.record_ends(ends))
+            except LedgerError as error:
+                warn_of(error)
+
+    async def note_async(self, value: object) -> None:
+        """The same in an event loop."""
+        ends = ends_in(value)
+        if ends:
+            try:
+                await finished_async(self.record_ends(ends))
+            except LedgerError as error:
+                warn_of(error)
+
+
+def ends_in(value: object) -> list[End]:
+    """The ends of runs that a response has."""
+    match value:
+        case Run() | CompleteEvent():
+            found: list[Any] = [value]
+        case CancelRunResponse():
+            return [value] if value.status == RunStatus.CANCELLED else []
+        case RunsBatchResponse() | RunListResponse():
+            found = value.data
+        case _:
+            return []
+    return [run for run in found if has_ended(run.status)]
+
+
+def warn_of(error: LedgerError) -> None:
+    """Log that something couldn't be recorded."""
+    logger.warning("Not recorded: %s The run itself isn't affected.", error)
+
+
+def origin_of(url: str) -> str:
+    """The server at a URL; all addresses of this machine are the same one."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost") or _is_loopback(host):
+        return "loopback"
+    port = parts.port or _PORTS[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port == _PORTS[parts.scheme] else f":{port}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

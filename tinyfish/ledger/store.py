@@ -1,0 +1,370 @@
+"""The file of a ledger: its schema, and the SQL of each operation. Every call is made by the ledger's own thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define, field
+
+from tinyfish.errors import LedgerError
+from tinyfish.ledger import leases
+from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
+from tinyfish.ledger.entry import COLUMNS, LedgerEntry, document_of, entry_of
+
+# Marks the file as a ledger: https://www.sqlite.org/pragma.html#pragma_application_id
+_APPLICATION_ID: Final = 0x7466_6C64
+_VERSION: Final = 1
+
+# `quiet_boot` and `quiet_at` are set as soon as it's certain that nobody can be sending any more.
+_SCHEMA: Final = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE starts (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    fingerprint BLOB NOT NULL,
+    goal TEXT NOT NULL,
+    url TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    holder INTEGER,
+    quiet_boot TEXT,
+    quiet_at REAL,
+    run_id TEXT,
+    status TEXT,
+    num_of_steps INTEGER,
+    ended_at REAL,
+    document TEXT,
+    UNIQUE (key, attempt)
+);
+CREATE INDEX starts_by_run ON starts (run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX starts_pending ON starts (id) WHERE status IS NULL;
+CREATE INDEX starts_completed ON starts (fingerprint, ended_at) WHERE status = 'COMPLETED';
+"""
+
+_IDS_IN_A_QUERY: Final = 500  # variables of a statement: SQLite had 999 at most before 3.32
+
+
+@define(eq=False)
+class Store:
+    """An open ledger.
+
+    Attributes:
+        path: The file.
+        lease: What this object holds.
+    """
+
+    path: Path
+    _connection: sqlite3.Connection
+    _identity: tuple[int, int]
+    lease: leases.Lease = field(init=False)
+    _is_durable: bool | None = field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.lease = leases.begin(self.path)
+
+    @classmethod
+    def open(cls, path: Path, busy_seconds: float) -> Store:
+        """Open a ledger, or make a new one.
+
+        Raises:
+            LedgerError: It can't be opened, or isn't a ledger that this version can read.
+        """
+        with errors_of(path):
+            # SQLite gives its other files the mode of the first.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            status = path.stat()
+            connection = sqlite3.connect(
+                path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
+            )
+            try:
+                _prepare(connection, path)
+                return cls(path, connection, (status.st_dev, status.st_ino))
+            except BaseException:
+                connection.close()
+                raise
+
+    def close(self) -> None:
+        """Close the file, and give up all keys."""
+        self.lease.end()
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def transaction(self, *, durable: bool) -> Generator[None]:
+        """A transaction that writes.
+
+        Args:
+            durable: Whether it has to survive a power cut; it survives the death of the process anyway.
+        """
+        self._check_place()
+        if durable is not self._is_durable:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._is_durable = durable
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _check_place(self) -> None:
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            status = None
+        if status is None or (status.st_dev, status.st_ino) != self._identity:
+            raise LedgerError(
+                f"The ledger {self.path} was moved, replaced or deleted while it was in use. Nothing is started, "
+                "because nobody would find it again."
+            )
+
+    # Claims
+
+    def claim(self, intents: Sequence[Intent], origin: str, now: float, mono: float) -> list[Claim]:
+        """Claim keys.
+
+        Args:
+            intents: What is going to be started.
+            origin: Which server it's for.
+            now: Seconds since the epoch.
+            mono: Seconds on the monotonic clock.
+
+        Raises:
+            LedgerError: The ledger belongs to another server.
+        """
+        self._check_origin(origin)
+        return [self._claim(intent, now, Moment(boot=BOOT, at=mono)) for intent in intents]
+
+    def _claim(self, intent: Intent, now: float, moment: Moment) -> Claim:
+        row = self._connection.execute(
+            f"SELECT holder, quiet_boot, quiet_at, {COLUMNS} FROM starts WHERE key = ? "
+            "ORDER BY attempt DESC LIMIT 1",
+            (intent.key,),
+        ).fetchone()
+        if row is None:
+            cached = None if intent.max_age is None else self._completed(intent, now)
+            if cached is not None:
+                return Claim(kind=ClaimKind.ENDED, attempt=cached.attempt, entry=cached, from_cache=True)
+            return self._begin(intent, 1, now)
+        holder, quiet_boot, quiet_at = row[:3]
+        entry = entry_of(row[3:])
+        if entry.fingerprint != intent.fingerprint:
+            return Claim(kind=ClaimKind.CONFLICT, entry=entry, error=conflict(intent, entry))
+        if entry.is_finished:
+            if intent.retry_failed and not entry.ok:
+                return self._begin(intent, entry.attempt + 1, now)
+            return Claim(kind=ClaimKind.ENDED, attempt=entry.attempt, entry=entry)
+        if entry.run_id is not None:
+            return Claim(kind=ClaimKind.RUNNING, attempt=entry.attempt, entry=entry)
+        if holder is not None and self.lease.is_held(holder, intent.key):
+            return Claim(kind=ClaimKind.BUSY, attempt=entry.attempt, entry=entry)
+        # Whoever was to send it can't any more.
+        quiet = moment if quiet_at is None else Moment(boot=quiet_boot, at=quiet_at)
+        if not quiet.boot or quiet.boot != moment.boot:
+            quiet = moment
+        self._connection.execute(
+            "UPDATE starts SET holder = ?, quiet_boot = ?, quiet_at = ? WHERE key = ? AND attempt = ?",
+            (self.lease.holder, quiet.boot, quiet.at, intent.key, entry.attempt),
+        )
+        self.lease.keys.add(intent.key)
+        return Claim(kind=ClaimKind.SEARCH, attempt=entry.attempt, entry=entry, quiet_since=quiet)
+
+    def _begin(self, intent: Intent, attempt: int, now: float) -> Claim:
+        self._connection.execute(
+            "INSERT INTO starts (key, attempt, fingerprint, goal, url, started_at, holder) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (intent.key, attempt, intent.fingerprint, intent.goal, intent.url, now, self.lease.holder),
+        )
+        self.lease.keys.add(intent.key)
+        return Claim(kind=ClaimKind.FRESH, attempt=attempt)
+
+    def _completed(self, intent: Intent, now: float) -> LedgerEntry | None:
+        """The newest undoubted result of the same content."""
+        from tinyfish.outcomes import DEFAULT_RULES, doubts
+
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM starts WHERE fingerprint = ? AND status = 'COMPLETED' "
+            "AND ended_at BETWEEN ? AND ? ORDER BY ended_at DESC",
+            (intent.fingerprint, now - (intent.max_age or 0.0), now),
+        )
+        for entry in map(entry_of, rows):
+            run = entry.run
+            if run is None or (entry.goal, entry.url) != (intent.goal, intent.url):
+                continue
+            is_valid = getattr(run.schema_validation, "valid", None) is not False
+            if is_valid and not doubts(run.result, DEFAULT_RULES):
+                return entry
+        return None
+
+    def _check_origin(self, origin: str) -> None:
+        self._connection.execute("INSERT OR IGNORE INTO about VALUES ('server', ?)", (origin,))
+        [known] = self._connection.execute("SELECT value FROM about WHERE name = 'server'").fetchone()
+        if known != origin:
+            raise LedgerError(
+                f"The ledger {self.path} belongs to the server {known}, and this client calls {origin}. Runs of one "
+                "are unknown to the other: use a ledger for each."
+            )
+
+    # What becomes of them
+
+    def send_again(self, keys: Iterable[str]) -> None:
+        """Keys that were searched for are about to be sent."""
+        self._connection.executemany(
+            "UPDATE starts SET quiet_boot = NULL, quiet_at = NULL WHERE key = ? AND holder = ? AND run_id IS NULL",
+            [(key, self.lease.holder) for key in keys],
+        )
+
+    def record_runs(self, runs: Sequence[tuple[str, int, str]]) -> None:
+        """The runs of keys: key, attempt and run id."""
+        with self._letting_go(key for key, _, _ in runs):
+            self._connection.executemany(
+                "UPDATE starts SET run_id = ?, holder = NULL "
+                "WHERE key = ? AND attempt = ? AND run_id IS NULL AND status IS NULL",
+                [(run_id, key, attempt) for key, attempt, run_id in runs],
+            )
+
+    def record_ends(self, ends: Iterable[Any], now: float) -> None:
+        """The ends of runs. A poll tells more of it than an event or a cancellation, and can come later."""
+        for end in ends:
+            where = "run_id = ? AND (status IS NULL OR num_of_steps IS NULL)"
+            if self._connection.execute(f"SELECT 1 FROM starts WHERE {where}", (end.run_id,)).fetchone():
+                self._connection.execute(
+                    "UPDATE starts SET status = ?, num_of_steps = ?, document = ?, "
+                    f"ended_at = coalesce(ended_at, ?), holder = NULL WHERE {where}",
+                    (str(end.status), getattr(end, "num_of_steps", None), document_of(end), now, end.run_id),
+                )
+
+    def forget(self, keys: Sequence[str]) -> None:
+        """Keys of which nothing was started."""
+        with self._letting_go(keys):
+            self._connection.executemany(
+                "DELETE FROM starts WHERE key = ? AND run_id IS NULL AND status IS NULL AND holder = ?",
+                [(key, self.lease.holder) for key in keys],
+            )
+
+    def release(self, keys: Sequence[str], mono: float) -> None:
+        """Keys that are given up, although it isn't known what was started."""
+        with self._letting_go(keys):
+            self._connection.executemany(
+                "UPDATE starts SET holder = NULL, quiet_boot = ?, quiet_at = coalesce(quiet_at, ?) "
+                "WHERE key = ? AND holder = ? AND run_id IS NULL",
+                [(BOOT, mono, key, self.lease.holder) for key in keys],
+            )
+
+    @contextlib.contextmanager
+    def _letting_go(self, keys: Iterable[str]) -> Generator[None]:
+        """No call of this process is at work on the keys any more, whether or not that can be recorded."""
+        try:
+            yield
+        finally:
+            self.lease.keys.difference_update(keys)
+
+    # What is known
+
+    def get(self, key: str) -> LedgerEntry | None:
+        """The last attempt of a key."""
+        row = self._connection.execute(
+            f"SELECT {COLUMNS} FROM starts WHERE key = ? ORDER BY attempt DESC LIMIT 1", (key,)
+        ).fetchone()
+        return None if row is None else entry_of(row)
+
+    def lookup(self, keys: Sequence[str]) -> dict[str, LedgerEntry]:
+        """The last attempts of many keys."""
+        found: dict[str, LedgerEntry] = {}
+        for begin in range(0, len(keys), _IDS_IN_A_QUERY):
+            some = keys[begin : begin + _IDS_IN_A_QUERY]
+            rows = self._connection.execute(
+                f"SELECT {COLUMNS} FROM starts WHERE key IN ({', '.join('?' * len(some))}) ORDER BY key, attempt",
+                some,
+            )
+            found.update((row[0], entry_of(row)) for row in rows)
+        return found
+
+    def attempts(self, key: str) -> list[LedgerEntry]:
+        """All attempts of a key."""
+        rows = self._connection.execute(
+            f"SELECT {COLUMNS} FROM starts WHERE key = ? ORDER BY attempt", (key,)
+        )
+        return list(map(entry_of, rows))
+
+    def pending(self) -> list[LedgerEntry]:
+        """All without an end."""
+        rows = self._connection.execute(f"SELECT {COLUMNS} FROM starts WHERE status IS NULL ORDER BY id")
+        return list(map(entry_of, rows))
+
+    def page(self, after: int, size: int) -> list[tuple[int, LedgerEntry]]:
+        """The next entries, in the order of their making, each with its position."""
+        rows: list[tuple[Any, ...]] = self._connection.execute(
+            f"SELECT id, {COLUMNS} FROM starts WHERE id > ? ORDER BY id LIMIT ?", (after, size)
+        ).fetchall()
+        return [(row[0], entry_of(row[1:])) for row in rows]
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    [application] = connection.execute("PRAGMA application_id").fetchone()
+    [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != _APPLICATION_ID:
+        raise LedgerError(f"{path} is the database of another program, not a ledger.")
+    if version > _VERSION:
+        raise LedgerError(
+            f"The ledger {path} was written by a newer version of tinyfish (format {version}, this one reads "
+            f"{_VERSION}). Update tinyfish."
+        )
+    connection.execute("PRAGMA journal_mode = WAL")
+    if version == _VERSION:
+        return
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute("PRAGMA user_version").fetchone() == (0,):  # no other process was faster
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextlib.contextmanager
+def errors_of(path: Path) -> Generator[None]:
+    """Turn the errors of SQLite and of the system into a LedgerError.
+
+    Raises:
+        LedgerError: Something failed.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _error(path, error) from error
+    except OSError as error:
+        raise LedgerError(f"The ledger {path} can't be opened: {error.strerror or error}.") from error
+
+
+def _error(path: Path, error: sqlite3.Error) -> LedgerError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    for prefix, reason, retryable in _REASONS:
+        if name.startswith(prefix):
+            return LedgerError(f"The ledger {path} {reason} ({error}).", is_retryable=retryable)
+    return LedgerError(f"The ledger {path} can't be used: {error}.")
+
+
+_REASONS: Final = (
+    ("SQLITE_BUSY", "is locked by another program", True),
+    ("SQLITE_LOCKED", "is locked by another program", True),
+    ("SQLITE_FULL", "can't be written: there is no space left on the disk", True),
+    ("SQLITE_READONLY", "can't be written: it is read-only", False),
+    ("SQLITE_CANTOPEN", "can't be opened", False),
+    ("SQLITE_NOTADB", "is no SQLite file: it is damaged, or another kind of file", False),
+    ("SQLITE_CORRUPT", "is damaged. Restore it from a backup, or move it away to begin a new one", False),
+    ("SQLITE_IOERR", "can't be read or written", True),
+)

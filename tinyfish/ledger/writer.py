@@ -1,0 +1,148 @@
+"""The thread that uses a ledger's file: all operations that wait share one transaction, and its one fsync."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+from attrs import define, field
+
+from tinyfish._core.wire.forking import leave_alone, renew_in_children
+from tinyfish.errors import LedgerError
+from tinyfish.ledger.store import Store, errors_of
+
+T = TypeVar("T")
+
+# The thread ends if nothing happens for this long, so that a ledger that nobody closes leaves none behind.
+_IDLE_SECONDS: Final = 2.0
+_MAX_GROUP: Final = 1000
+
+
+@define(eq=False)
+class _Operation:
+    """One thing to do.
+
+    Attributes:
+        writes: Whether it needs a transaction.
+        durable: Whether it has to survive a power cut.
+    """
+
+    work: Callable[[Store], Any]
+    writes: bool
+    durable: bool
+    future: Future[Any] = field(init=False, factory=Future[Any])
+
+
+class Writer:
+    """Does the operations of one ledger, in order. Thread-safe."""
+
+    def __init__(self, path: Path, busy_seconds: float) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self._begin()
+        renew_in_children(self)
+
+    def _begin(self) -> None:
+        self._condition = threading.Condition()
+        self._queue: deque[_Operation] = deque()
+        self._thread: threading.Thread | None = None
+        self._store: Store | None = None
+        self._closes: weakref.finalize[..., Writer] | None = None
+        self._is_closed = False
+
+    def renew(self) -> None:
+        """The child of a fork opens the file itself: the parent's connection can't be used there, nor closed."""
+        leave_alone(self._store, self._condition, self._queue)
+        if self._closes is not None:
+            self._closes.detach()
+        is_closed = self._is_closed
+        self._begin()
+        self._is_closed = is_closed
+
+    def submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
+        """Do something with the store, soon. The future gets a LedgerError if it fails."""
+        operation = _Operation(work, writes, durable)
+        with self._condition:
+            if self._is_closed:
+                operation.future.set_exception(LedgerError(f"The ledger {self._path} is closed."))
+                return cast("Future[T]", operation.future)
+            self._queue.append(operation)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="tinyfish-ledger", daemon=True)
+                self._thread.start()
+            else:
+                self._condition.notify()
+        return cast("Future[T]", operation.future)
+
+    def close(self) -> None:
+        """Do what waits, and close the file. Idempotent."""
+        with self._condition:
+            self._is_closed = True
+            self._condition.notify()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+        store, self._store = self._store, None
+        if store is not None:
+            if self._closes is not None:
+                self._closes.detach()
+            store.close()
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                if not self._queue and not self._is_closed:
+                    self._condition.wait(_IDLE_SECONDS)
+                if not self._queue:
+                    self._thread = None
+                    return
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), _MAX_GROUP))]
+            self._do(group)
+
+    def _do(self, group: list[_Operation]) -> None:
+        group = [operation for operation in group if operation.future.set_running_or_notify_cancel()]
+        try:
+            results = self._together(group)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for the operation
+            if len(group) > 1:  # it may be the fault of one of them
+                for operation in group:
+                    self._alone(operation)
+            elif group:
+                group[0].future.set_exception(error)
+            return
+        for operation, result in zip(group, results, strict=True):
+            operation.future.set_result(result)
+
+    def _alone(self, operation: _Operation) -> None:
+        try:
+            [result] = self._together([operation])
+        except Exception as error:  # noqa: BLE001 - as above
+            operation.future.set_exception(error)
+        else:
+            operation.future.set_result(result)
+
+    def _together(self, group: list[_Operation]) -> list[Any]:
+        with errors_of(self._path):
+            store = self._opened()
+            if not any(operation.writes for operation in group):
+                return [operation.work(store) for operation in group]
+            with store.transaction(durable=any(operation.durable for operation in group)):
+                return [operation.work(store) for operation in group]
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = Store.open(self._path, self._busy_seconds)
+            self._closes = weakref.finalize(self, _close, self._store, os.getpid())
+            self._closes.atexit = False
+        return self._store
+
+
+def _close(store: Store, process: int) -> None:
+    if os.getpid() == process:
+        store.close()
