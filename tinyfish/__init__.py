@@ -174,6 +174,7 @@ if TYPE_CHECKING:
     from tinyfish.async_client import AsyncTinyFish
     from tinyfish.async_dataset_stream import AsyncDatasetRunStream
     from tinyfish.async_handles import AsyncRunHandle
+    from tinyfish.async_many_streams import AsyncManyStreams
     from tinyfish.async_research_stream import AsyncResearchStream
     from tinyfish.async_streaming import AsyncAgentStream
     from tinyfish.budget import Budget, Spent
@@ -226,6 +227,7 @@ if TYPE_CHECKING:
     from tinyfish.many.progress import Progress
     from tinyfish.many.report import JobReport
     from tinyfish.many.stream_errors import StreamErrorEvent
+    from tinyfish.many_streams import ManyStreams
     from tinyfish.models import (
         AgentRunAsyncResponse,
         AgentRunBatchResponse,
@@ -289,6 +291,7 @@ __all__ = [
     "AsyncAgentStream",
     "AsyncBrowserSession",
     "AsyncDatasetRunStream",
+    "AsyncManyStreams",
     "AsyncProfileSetupSession",
     "AsyncResearchStream",
     "AsyncRunHandle",
@@ -370,6 +373,7 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "LedgerError",
+    "ManyStreams",
     "Monitor",
     "MonitorConfig",
     "MonitorCreateResponse",
@@ -574,7 +578,9 @@ _EXPORTS: Final = {
     """,
     "tinyfish.resources.async_browser": "AsyncBrowserSession",
     "tinyfish.resources.browser": "BrowserSession",
+    "tinyfish.async_many_streams": "AsyncManyStreams",
     "tinyfish.async_streaming": "AsyncAgentStream",
+    "tinyfish.many_streams": "ManyStreams",
     "tinyfish.streaming": "AgentStream",
     "tinyfish.typed": "DecimalSign Problem Repair ResultMismatchError SchemaError read_as schema_for",
     "tinyfish_generated.params": """

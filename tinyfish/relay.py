@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast, overload
 
@@ -76,6 +77,7 @@ def sse(
         raise InvalidArgumentTypeError(f"sse needs a stream of events, not {type(source).__name__}{hint}.")
     from tinyfish._core.streams.pump import Pump
     from tinyfish.many import relaying
+    from tinyfish.many.entering import interrupt
     from tinyfish.many.thread_messages import ThreadMessages
 
-    return ThreadMessages(relaying.relayed(source, seconds, Pump()))
+    return ThreadMessages(relaying.relayed(source, seconds, Pump(functools.partial(interrupt, source))))

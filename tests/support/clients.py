@@ -13,10 +13,12 @@ from tinyfish import (
     AgentStream,
     AsyncAgentStream,
     AsyncDatasetRunStream,
+    AsyncManyStreams,
     AsyncResearchStream,
     AsyncRunHandle,
     AsyncTinyFish,
     DatasetRunStream,
+    ManyStreams,
     ResearchStream,
     RunHandle,
     TinyFish,
@@ -35,6 +37,7 @@ def _twins() -> dict[type, type]:
         AgentStream: AsyncAgentStream,
         ResearchStream: AsyncResearchStream,
         DatasetRunStream: AsyncDatasetRunStream,
+        ManyStreams: AsyncManyStreams,
         RunHandle: AsyncRunHandle,
     }
     for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources."):

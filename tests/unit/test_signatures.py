@@ -52,7 +52,7 @@ def documented(text: str | None) -> set[str]:
 
 
 def test_all_methods_with_options_were_found() -> None:
-    names = ("run", "queue", "start", "stream", "queue_many")
+    names = ("run", "queue", "start", "stream", "stream_many", "queue_many")
     agent = {f"{kind}.{name}" for kind in ("Agent", "AsyncAgent") for name in names}
     runs = {f"{kind}.{name}" for kind in ("Runs", "AsyncRuns") for name in ("wait", "wait_many")}
     research = {

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterable
 
@@ -11,7 +10,7 @@ from tinyfish._core.log import logger
 from tinyfish._core.streams.async_pump import AsyncPump
 from tinyfish._core.streams.pump import Came
 from tinyfish.errors import SDKError
-from tinyfish.many.entering import entered_async, interrupt_async
+from tinyfish.many.entering import entered_async
 from tinyfish.many.sse_messages import END, HEARTBEAT, message
 from tinyfish.many.stream_errors import StreamErrorEvent
 
@@ -46,5 +45,5 @@ async def relayed(
         yield END
         raise
     finally:
-        await pump.close(functools.partial(interrupt_async, source))
+        await pump.close()
     yield END

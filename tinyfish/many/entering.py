@@ -25,7 +25,3 @@ def interrupt(source: Any) -> None:
     if hasattr(source, "close"):
         with contextlib.suppress(ValueError):  # a generator that is running
             source.close()
-
-
-async def interrupt_async(source: Any) -> None:
-    """The cancellation of its task ends a wait."""

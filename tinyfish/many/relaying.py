@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Generator, Iterable
 
 from tinyfish._core.log import logger
 from tinyfish._core.streams.pump import Came, Pump
 from tinyfish.errors import SDKError
-from tinyfish.many.entering import entered, interrupt
+from tinyfish.many.entering import entered
 from tinyfish.many.sse_messages import END, HEARTBEAT, message
 from tinyfish.many.stream_errors import StreamErrorEvent
 
@@ -45,5 +44,5 @@ def relayed(
         yield END
         raise
     finally:
-        pump.close(functools.partial(interrupt, source))
+        pump.close()
     yield END

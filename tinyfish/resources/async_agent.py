@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from tinyfish_generated.models import (
@@ -15,6 +15,7 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
+from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
@@ -37,8 +38,10 @@ from tinyfish._core.streams.stream_plan import Callbacks
 from tinyfish._core.waiting.async_polling import wait_or_cancel
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.async_handles import AsyncRunHandle
+from tinyfish.async_many_streams import AsyncManyStreams
 from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import APIError
+from tinyfish.many.stream_items import keyed_items, run_options
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
@@ -48,6 +51,7 @@ if TYPE_CHECKING:  # most starts have no key
     from tinyfish._core.keyed.keyed_start import KeyedStart, Started
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class AsyncAgent(Live):
@@ -372,6 +376,89 @@ class AsyncAgent(Live):
         )
         return AsyncAgentStream(
             self._executor, stream_plan(self._executor, goal, url, returns, callbacks, options)
+        )
+
+    @overload
+    def stream_many(
+        self,
+        items: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        max_concurrency: int = 20,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncManyStreams[int]: ...
+    @overload
+    def stream_many(
+        self,
+        items: Mapping[K, RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        max_concurrency: int = 20,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncManyStreams[K]: ...
+    @overload
+    def stream_many(
+        self,
+        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        *,
+        returns: Any = None,
+        max_concurrency: int = 20,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncManyStreams[K]: ...
+    @explicit(StreamOptions)
+    def stream_many(
+        self,
+        items: Mapping[Any, RunParams | BatchRunItem]
+        | Iterable[tuple[Any, RunParams | BatchRunItem] | RunParams | BatchRunItem],
+        *,
+        returns: Any = None,
+        max_concurrency: int = 20,
+        **options: Unpack[StreamOptions],
+    ) -> AsyncManyStreams[Any]:
+        """Start many runs, some at a time, and stream the events of all of them, each with its key.
+
+        The events of each run come in their order and end with a `CompleteEvent`, as those of `stream` do. If a run
+        can't be started, or its stream raises, a `StreamErrorEvent` takes the place of its `CompleteEvent`; the others
+        go on.
+
+        Args:
+            items: A mapping of keys to run options (`goal`, `url` and the options of a run), or an iterable of run
+                options or of (key, run options), which is read as streams end. Items without a key get their position
+                as the key, from 0.
+            returns: The type of all results. The `output_schema` is made from it, and the `value` of each
+                `CompleteEvent` is an instance of it. Default: none; `result_json` is plain JSON.
+            max_concurrency: How many runs can be open at a time. Default: 20.
+            **options: The options of all runs and streams, as in `stream`. Those of an item come first.
+
+        Returns:
+            The streams: a context manager and an iterator of (key, event). Nothing is sent before it is entered or
+            iterated. Leaving it closes all streams, and with `cancel_on_exit=True` cancels their runs.
+
+        Raises:
+            ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         pages = {"a": "https://example.com/a", "b": "https://example.com/b"}
+            ...         items = {name: {"goal": "Read the title", "url": url} for name, url in pages.items()}
+            ...         async with client.agent.stream_many(items, cancel_on_exit=True) as events:
+            ...             async for name, event in events:
+            ...                 print(name, event.type)
+            >>> asyncio.run(main())
+        """
+        # Wrong options for all are an error now, not one for each item.
+        stream_plan(self._executor, "Check", "https://example.com", returns, Callbacks(), options)
+
+        def open_stream(given: object) -> AsyncAgentStream[Any]:
+            arguments: dict[str, Any] = {"returns": returns, **options, **run_options(given)}
+            return self.stream(**arguments)
+
+        return AsyncManyStreams(
+            keyed_items(items), open_stream, checks.integer(1)("max_concurrency", max_concurrency)
         )
 
     @overload

@@ -20,6 +20,10 @@ T = TypeVar("T")
 class AsyncPump(Generic[T]):
     """Workers put items, each in its own task; one task takes them.
 
+    Args:
+        interrupt: Ends what the workers wait for, when nobody takes items any more. Default: only the cancellation of
+            their tasks does.
+
     The tasks belong to the event loop, not to a task group: an asynchronous generator can't have one around a `yield`.
 
     Attributes:
@@ -27,7 +31,8 @@ class AsyncPump(Generic[T]):
         closed: Whether nobody takes items any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interrupt: Callable[[], Awaitable[object]] | None = None) -> None:
+        self._interrupt = interrupt
         self.running = 0
         self.closed = False
         self._abandoned = False
@@ -87,18 +92,14 @@ class AsyncPump(Generic[T]):
         if not self.closed and self._loop is not None:
             self._loop.soon(self._cancel)
 
-    async def close(self, interrupt: Callable[[], Awaitable[object]]) -> None:
-        """End the workers, and wait for them, 10 seconds at most. Idempotent.
-
-        Args:
-            interrupt: Ends what they wait for.
-        """
+    async def close(self) -> None:
+        """End the workers, and wait for them, 10 seconds at most. Idempotent."""
         if self._abandoned:
             return
         with anyio.CancelScope(shield=True, deadline=anyio.current_time() + EXIT_GRACE_SECONDS):
-            if not self.closed:
+            if self._interrupt is not None and not self.closed:
                 self.closed = True
-                await finish_async(interrupt, EXIT_GRACE_SECONDS)
+                await finish_async(self._interrupt, EXIT_GRACE_SECONDS)
             self._cancel()
             while self._alive:
                 await self._change()

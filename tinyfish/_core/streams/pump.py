@@ -45,12 +45,16 @@ class Ended:
 class Pump(Generic[T]):
     """Workers put items, each in its own thread; one thread takes them.
 
+    Args:
+        interrupt: Ends what the workers wait for, when nobody takes items any more. Default: nothing does.
+
     Attributes:
         running: How many workers haven't ended, as far as the thread knows that takes the items.
         closed: Whether nobody takes items any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interrupt: Callable[[], object] | None = None) -> None:
+        self._interrupt = interrupt
         self.running = 0
         self.closed = False
         self._items: SimpleQueue[T | Ended] = SimpleQueue()
@@ -98,20 +102,17 @@ class Pump(Generic[T]):
             raise item.error
         return Came.AN_END
 
-    def abandon(self, interrupt: Callable[[], object]) -> None:
+    def abandon(self) -> None:
         """The same as `close`, without waiting for the workers: nothing refers to the taker any more."""
         if not self.closed:
             self.closed = True
             self._room.release()
-            interrupt()
+            if self._interrupt is not None:
+                self._interrupt()
 
-    def close(self, interrupt: Callable[[], object]) -> None:
-        """End the workers, and wait for them, 10 seconds at most. Idempotent.
-
-        Args:
-            interrupt: Ends what they wait for.
-        """
-        self.abandon(interrupt)
+    def close(self) -> None:
+        """End the workers, and wait for them, 10 seconds at most. Idempotent."""
+        self.abandon()
         for thread in tuple(self._threads):
             thread.join(EXIT_GRACE_SECONDS)
 
