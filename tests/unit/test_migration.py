@@ -119,3 +119,9 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
         "assert not [name for name in sys.modules if name.startswith(slow)]\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_star_import_brings_the_names_of_a_module() -> None:
+    found: dict[str, object] = {}
+    exec("from tinyfish.wallet.types import *", found)
+    assert found["WalletResponse"] is tinyfish.WalletResponse

@@ -59,6 +59,8 @@ def names_of(module: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]
     names = frozenset(_MODULES[module].split())
 
     def get(name: str) -> Any:
+        if name == "__all__":  # for import *
+            return sorted(names)
         if name not in names:
             raise AttributeError(f"module 'tinyfish.{module}' has no attribute {name!r}")
         return getattr(import_module("tinyfish"), name)

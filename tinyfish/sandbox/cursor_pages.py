@@ -11,7 +11,7 @@ from tinyfish.sandbox.records import Record
 
 
 def cursor_page(
-    records: Sequence[Record], *, limit: int, cursor: str | None
+    records: Sequence[Record], *, limit: int, cursor: str | None, newest_first: bool
 ) -> tuple[list[Record], str | None]:
     """One page of records, and the cursor of the next page; None on the last one.
 
@@ -19,6 +19,7 @@ def cursor_page(
         records: All that fit, in order.
         limit: The maximum number of records.
         cursor: Where the previous page ended; None for the first page.
+        newest_first: Their order.
 
     Raises:
         InvalidInputError: It isn't a cursor that a list returned.
@@ -26,7 +27,8 @@ def cursor_page(
     begin = 0
     if cursor is not None:
         last = _decoded(cursor)
-        begin = next((number for number, record in enumerate(records, 1) if record.seq == last), len(records))
+        # Where the last one of the previous page was, even if it has been deleted meanwhile.
+        begin = sum((record.seq >= last) if newest_first else (record.seq <= last) for record in records)
     page = list(records[begin : begin + limit])
     return page, _encoded(page[-1].seq) if len(records) > begin + limit else None
 

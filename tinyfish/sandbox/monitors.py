@@ -1,7 +1,7 @@
 """Monitors, which repeat a search or a fetch on a schedule."""
 
 import asyncio
-import contextlib
+import logging
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,6 +16,8 @@ from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.searching import Searcher, scripted_results
+
+_log = logging.getLogger("tinyfish.sandbox")
 
 _TIME_ZONE = "CRON_TZ="
 # How often schedules are checked at least, in seconds, because the machine's clock can be set.
@@ -155,8 +157,13 @@ class Monitors:
             due = self._first_due()
             wait = _MAX_SLEEP if due is None else (due[0] - self._now()).total_seconds()
             if due is not None and wait <= 0:
-                with contextlib.suppress(ApiError):  # it was deleted meanwhile
+                try:
                     await self._make(*due)
+                except ApiError:
+                    pass  # it was deleted meanwhile
+                except Exception:  # noqa: BLE001 - the schedule must go on
+                    # The time of the next check is already set.
+                    _log.exception("monitor %s", due[1])
                 continue
             try:
                 async with asyncio.timeout(min(wait, _MAX_SLEEP)):

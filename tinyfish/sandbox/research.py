@@ -20,6 +20,8 @@ _log = logging.getLogger("tinyfish.sandbox")
 
 TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"})
 
+# Of the numbers of events.
+_MAX_DIGITS = 10
 # How many sources a run reads.
 _SOURCES = {"deep": 5, "max": 15}
 
@@ -43,6 +45,7 @@ class Researches:
         self._work: dict[str, asyncio.Task[None]] = {}
         for record in records.all():
             if record.document["detail"]["status"] not in TERMINAL:
+                self._live[record.id] = LiveEvents(record.document["events"])
                 self._end(record.id, "FAILED", error="The sandbox was stopped during this research run")
 
     def start(self, request: JsonObject) -> str:
@@ -106,7 +109,7 @@ class Researches:
             live = LiveEvents(record.document["events"])
             live.ended = True
         number, _, _ = (after or "").partition("-")
-        return live.follow(int(number) + 1 if number.isdecimal() else 0)
+        return live.follow(int(number) + 1 if number.isdecimal() and len(number) < _MAX_DIGITS else 0)
 
     def cancel(self, run_id: str) -> bool:
         """Cancel one; False if it has ended.

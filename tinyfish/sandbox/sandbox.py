@@ -233,7 +233,7 @@ class Sandbox:
                     "comments", "multiline", "bom", "bytewise"; "unterminated" loses the last one.
                 old_names: Send events with the API's former field names: runId, streamingUrl and resultJson; "string"
                     sends the result as JSON in a string.
-                hide_new: For how many seconds lists of runs omit a new one.
+                hide_new: For how many seconds lists omit what is new.
                 bytes_per_second: The speed of the response.
 
         Raises:

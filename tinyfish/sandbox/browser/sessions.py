@@ -101,7 +101,7 @@ class Sessions:
 
         Args:
             request: The body of the call.
-            url: The page to open.
+            url: The page to open. A bare domain gets https.
 
         Raises:
             ApiError: Too many are open, or there is no browser, or it doesn't start.
@@ -131,6 +131,8 @@ class Sessions:
         session = Session(record, process, lambda: self._end(record.session_id, "inactivity"))
         self._open[record.session_id] = session
         self._in_background(self._watch(session))
+        if url != chromium.BLANK and "://" not in url:
+            url = f"https://{url}"
         if url != chromium.BLANK:
             # The response doesn't wait for it, like in the real service.
             self._in_background(self._navigate(process, url))

@@ -13,10 +13,7 @@ from tinyfish.sandbox.service import Call, Handlers
 
 async def create_session(call: Call) -> web.Response:
     """Open a session; its page is still loading when the call returns."""
-    asked: str = call.body.get("url", chromium.BLANK)
-    # A bare domain gets https.
-    url = asked if asked == chromium.BLANK or "://" in asked else f"https://{asked}"
-    record = await call.service.sessions.create(call.body, url)
+    record = await call.service.sessions.create(call.body, call.body.get("url", chromium.BLANK))
     return web.json_response(
         {
             "session_id": record.session_id,

@@ -26,10 +26,13 @@ async def create_dataset(call: Call) -> web.Response:
 
 async def list_datasets(call: Call) -> web.Response:
     """One page of datasets."""
+    until = call.effect.listed_until
+    found = call.service.datasets.newest_first()
     page, following = cursor_page(
-        call.service.datasets.newest_first(),
+        [record for record in found if until is None or record.created_at <= until],
         limit=call.values.get("limit", _PAGE_SIZE),
         cursor=call.values.get("cursor"),
+        newest_first=True,
     )
     data = [record.document["dataset"] for record in page]
     return web.json_response({"data": data, "pagination": pagination(following)})

@@ -13,7 +13,7 @@ async def create_monitor(call: Call) -> web.Response:
 
 async def list_monitors(call: Call) -> web.Response:
     """All monitors."""
-    return web.json_response({"monitors": call.service.monitors.all()})
+    return web.json_response({"monitors": call.effect.listed(call.service.monitors.all())})
 
 
 async def get_monitor(call: Call) -> web.Response:

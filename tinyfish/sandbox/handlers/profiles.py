@@ -13,7 +13,7 @@ async def create_profile(call: Call) -> web.Response:
 
 async def list_profiles(call: Call) -> web.Response:
     """All profiles."""
-    return web.json_response({"profiles": call.service.profiles.all()})
+    return web.json_response({"profiles": call.effect.listed(call.service.profiles.all())})
 
 
 async def start_setup(call: Call) -> web.Response:

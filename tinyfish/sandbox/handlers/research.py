@@ -1,7 +1,7 @@
 """Research runs: starting, following, reading, listing and cancelling them."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 
@@ -53,7 +53,12 @@ async def list_research(call: Call) -> web.Response:
     fitting = [record for record in call.service.research.all() if _fits(record, call)]
     if given["sort_direction"] == "desc":
         fitting.reverse()
-    page, following = cursor_page(fitting, limit=given["limit"], cursor=given.get("cursor"))
+    page, following = cursor_page(
+        fitting,
+        limit=given["limit"],
+        cursor=given.get("cursor"),
+        newest_first=given["sort_direction"] == "desc",
+    )
     return web.json_response(
         {
             "data": [_listed(record.document["detail"]) for record in page],
@@ -84,10 +89,8 @@ def _fits(record: Record, call: Call) -> bool:
     detail: JsonObject = record.document["detail"]
     given = call.values
     begin, end = (_moment(given.get(name)) for name in ("created_after", "created_before"))
-    hidden: float | None = call.effect.get("hide_new")
-    if hidden is not None:
-        # A lagging list doesn't have the newest ones yet.
-        known = clock.written(datetime.now(UTC) - timedelta(seconds=hidden))
+    known = call.effect.listed_until
+    if known is not None:
         end = known if end is None else min(end, known)
     return (
         given.get("status") in (None, detail["status"])

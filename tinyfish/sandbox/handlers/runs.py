@@ -1,6 +1,6 @@
 """Reading and cancelling runs."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -68,10 +68,8 @@ def _filter(call: Call, after: Cursor | None) -> RunFilter:
     for name in ("created_after", "created_before"):
         if name in call.http.query:
             asked[name] = clock.written(datetime.fromisoformat(asked[name].upper()))
-    hidden: float | None = call.effect.get("hide_new")
-    if hidden is not None:
-        # A lagging list doesn't have the newest runs yet.
-        known = clock.written(datetime.now(UTC) - timedelta(seconds=hidden))
+    known = call.effect.listed_until
+    if known is not None:
         asked["created_before"] = min(known, asked.get("created_before") or known)
     return RunFilter(**asked)
 

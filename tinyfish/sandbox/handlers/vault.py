@@ -12,7 +12,8 @@ async def connect_vault(call: Call) -> web.Response:
 
 async def list_vault_connections(call: Call) -> web.Response:
     """The connected vaults."""
-    return web.json_response({"connections": call.service.vault.connections()})
+    connections = call.effect.listed(call.service.vault.connections(), moment="lastValidatedAt")
+    return web.json_response({"connections": connections})
 
 
 async def disconnect_vault(call: Call) -> web.Response:

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self, TypedDict
 
 from aiohttp import web
 
-from tinyfish.sandbox import contract
+from tinyfish.sandbox import clock, contract
 from tinyfish.sandbox.errors import code_for, envelope
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.script.forms import check_fault
@@ -79,6 +80,22 @@ class Effect:
     def get(self, name: str) -> Any:
         """The value of an option; None if no fault of this call sets it."""
         return self.options.get(name)
+
+    @property
+    def listed_until(self) -> str | None:
+        """Up to which moment of their creation a lagging list has things; None if it has all."""
+        hidden: float | None = self.get("hide_new")
+        return None if hidden is None else clock.written(datetime.now(UTC) - timedelta(seconds=hidden))
+
+    def listed(self, documents: Sequence[JsonObject], *, moment: str = "created_at") -> list[JsonObject]:
+        """Those of some things that a lagging list has.
+
+        Args:
+            documents: The things.
+            moment: The field with the moment of their creation.
+        """
+        until = self.listed_until
+        return [one for one in documents if until is None or one[moment] <= until]
 
     async def strike(self, request: web.Request, when: Literal["before", "after"]) -> None:
         """Wait, cut the connection or send a response, if the fault occurs at this point.

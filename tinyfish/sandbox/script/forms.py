@@ -73,7 +73,14 @@ _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "ol
 _EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
 _AFTERWARDS = ("delay", "cut", "status")
 _STREAMS = ("streamRun", "streamResearch", "followResearch", "followDatasetRun")
-_LISTS = ("listRuns", "listResearch")
+_LISTS = (
+    "listRuns",
+    "listResearch",
+    "listDatasets",
+    "listMonitors",
+    "listProfiles",
+    "listVaultConnections",
+)
 
 
 def check_rule(rule: Mapping[str, Any]) -> None:
