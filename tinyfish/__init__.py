@@ -223,6 +223,7 @@ if TYPE_CHECKING:
     )
     from tinyfish.handles import RunHandle
     from tinyfish.ledger import Ledger, LedgerEntry
+    from tinyfish.limits import Limits
     from tinyfish.many.outcome import RunOutcome
     from tinyfish.many.progress import Progress
     from tinyfish.many.report import JobReport
@@ -373,6 +374,7 @@ __all__ = [
     "Ledger",
     "LedgerEntry",
     "LedgerError",
+    "Limits",
     "ManyStreams",
     "Monitor",
     "MonitorConfig",
@@ -555,6 +557,7 @@ _EXPORTS: Final = {
     "tinyfish.compat.aliases": """
         AgentRunWithStreamingResponse BrowserSessionCreateParams ErrorCategory EventType FetchMonitorResult
     """,
+    "tinyfish.limits": "Limits",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError
         BadRequestError BudgetExceededError ClientClosedError ConflictError IdempotencyConflictError

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     import httpx
 
     from tinyfish._core.calls.async_executor import AsyncExecutor
+    from tinyfish.budget import Budget, Spent
     from tinyfish.ledger import Ledger, LedgerEntry
+    from tinyfish.limits import Limits
     from tinyfish.resources.async_agent import AsyncAgent
     from tinyfish.resources.async_browser import AsyncBrowser
     from tinyfish.resources.async_datasets import AsyncDatasets
@@ -67,6 +69,9 @@ class AsyncTinyFish(Live):
         http_client: Your own httpx client, for its proxies, certificates or limits. This client doesn't close it.
         ledger: A file, or a `Ledger`, that records every start before it is sent, so that none is paid for twice even
             after the program was killed. The client closes the one that it opens. Default: none.
+        limits: How much is sent at a time: calls wait for their turn, and the client learns from the server's
+            refusals; see `Limits`. Default: calls are sent immediately.
+        budget: What the client's runs may cost together; see `Budget`. Default: no limit.
 
     Raises:
         ValueError: There is no API key, or an argument has an invalid value.
@@ -96,6 +101,8 @@ class AsyncTinyFish(Live):
         max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
         http_client: httpx.AsyncClient | None = None,
         ledger: str | os.PathLike[str] | Ledger | None = None,
+        limits: Limits | None = None,
+        budget: Budget | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
         book: Ledger | None = None
@@ -119,9 +126,17 @@ class AsyncTinyFish(Live):
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.async_executor import AsyncExecutor
         from tinyfish._core.wire.async_transport import AsyncTransport
+        from tinyfish.budget import checked_budget
+        from tinyfish.limits import traffic_of
 
-        transport = AsyncTransport(SYSTEM_CLOCK, http_client)
-        self._own(AsyncExecutor(config=config, clock=SYSTEM_CLOCK, transport=transport), True)
+        executor = AsyncExecutor(
+            config=config,
+            clock=SYSTEM_CLOCK,
+            transport=AsyncTransport(SYSTEM_CLOCK, http_client),
+            limits=traffic_of(limits),
+            budget=checked_budget(budget),
+        )
+        self._own(executor, True)
 
     def _own(self, executor: AsyncExecutor, is_owner: bool) -> None:
         self._executor = executor
@@ -205,6 +220,25 @@ class AsyncTinyFish(Live):
         from tinyfish.resources.async_research import AsyncResearch
 
         return AsyncResearch(self._executor)
+
+    @property
+    def spent(self) -> Spent:
+        """What the runs have used that this client started and that have ended, as far as it has seen that.
+
+        A run counts when some call shows that it has ended, and its steps when a call shows their number. The last
+        event of a stream doesn't: `runs.get` does. `usd` is None unless the client has a `Budget` that knows the price
+        of a step. Clients from `with_options` count together.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         await client.agent.run(goal="Read the title", url="https://example.com")
+            ...         print(client.spent.runs, client.spent.steps)
+            >>> asyncio.run(main())
+        """
+        return self._executor.budget.spent
 
     @explicit()
     def with_options(

@@ -10,9 +10,8 @@ import enum
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from decimal import Decimal
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from attrs import frozen
 
@@ -20,6 +19,9 @@ from tinyfish._core import checks
 from tinyfish._core.no_copy import Uncopied
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import BudgetExceededError, InvalidArgumentError, InvalidArgumentTypeError, SDKError
+
+if TYPE_CHECKING:  # loaded when an amount is given: a client without one doesn't need it
+    from decimal import Decimal
 
 DEFAULT_MAX_STEPS: Final = 150
 """The most steps of a run whose `agent_config` has no `max_steps`, by the API's rule."""
@@ -97,6 +99,11 @@ class Budget(Uncopied):
         self._lock = threading.Lock()
 
     @property
+    def is_limited(self) -> bool:
+        """Whether it has any limit. Otherwise it only counts."""
+        return any(limit is not None for limit in (self.steps, self.usd, self.runs))
+
+    @property
     def usd_per_step(self) -> Decimal | None:
         """The price of a step, in US dollars; None if it isn't known."""
         return self._usd_per_step
@@ -107,12 +114,12 @@ class Budget(Uncopied):
 
     @property
     def spent(self) -> Spent:
-        """What the runs have used whose ends were seen."""
+        """What the runs have used that have ended, as far as a call of the client has seen it."""
         return self._priced(self._spent_runs, self._spent_steps)
 
     @property
     def reserved(self) -> Spent:
-        """What the other runs may still use, which are open or uncertain."""
+        """What runs may still use: those that are open or uncertain, and the steps of those that have ended unseen."""
         return self._priced(self._reserved_runs, self._reserved_steps)
 
     def reserve(self, max_steps: int = DEFAULT_MAX_STEPS) -> Reservation:
@@ -152,18 +159,26 @@ class Budget(Uncopied):
                 _check("usd", self.usd, used_steps * self._usd_per_step, steps * self._usd_per_step)
             self._reserved_runs += runs
             self._reserved_steps += steps
-        return [Reservation(steps, self._end) for steps in max_steps]
+        return [Reservation(self, steps, self._set) for steps in max_steps]
 
-    def _end(self, reservation: Reservation, used: int | None) -> None:
-        """A reservation ends: with the number of steps that the run has used, or None if nothing was started."""
+    def _set(self, reservation: Reservation, state: ReservationState, used: int = 0) -> None:
+        """A reservation ends, or its run does.
+
+        Args:
+            reservation: The reservation.
+            state: Its new state; it only ever advances.
+            used: How many steps the run has used, if that is known.
+        """
         with self._lock:
-            if reservation.state is not ReservationState.OPEN:
+            before = reservation.state
+            if before >= state:
                 return
-            reservation.state = ReservationState.RELEASED if used is None else ReservationState.SETTLED
-            self._reserved_runs -= 1
-            self._reserved_steps -= reservation.max_steps
-            if used is not None:
-                self._spent_runs += 1
+            reservation.state = state
+            if before is ReservationState.OPEN:
+                self._reserved_runs -= 1
+                self._spent_runs += state is not ReservationState.RELEASED
+            if state is not ReservationState.ENDED:
+                self._reserved_steps -= reservation.max_steps
                 self._spent_steps += used
 
     def _priced(self, runs: int, steps: int) -> Spent:
@@ -188,14 +203,16 @@ class Budget(Uncopied):
         return f"<Budget({given}) spent={self.spent} reserved={self.reserved}>"
 
 
-class ReservationState(enum.Enum):
+class ReservationState(enum.IntEnum):
     """What became of a reservation."""
 
-    OPEN = enum.auto()
+    OPEN = 0
     """The run may still use it."""
-    SETTLED = enum.auto()
-    """The run has ended, and what it used is known."""
-    RELEASED = enum.auto()
+    ENDED = 1
+    """The run has ended, and it isn't known what it used: that remains reserved."""
+    SETTLED = 2
+    """The run has ended, and it's known what it used."""
+    RELEASED = 3
     """No run was started."""
 
 
@@ -203,22 +220,35 @@ class Reservation:
     """What one run may use of a budget. Ending it again does nothing.
 
     Attributes:
+        budget: The budget.
         max_steps: The most steps that the run may take.
         state: What became of it.
     """
 
-    def __init__(self, max_steps: int, end: Callable[[Reservation, int | None], None]) -> None:
-        self._end = end
+    def __init__(
+        self, budget: Budget, max_steps: int, set_state: Callable[[Reservation, ReservationState, int], None]
+    ) -> None:
+        self.budget = budget
         self.max_steps = max_steps
         self.state = ReservationState.OPEN
+        self._set_state = set_state
 
-    def settle(self, num_of_steps: int) -> None:
-        """The run has ended after so many steps. That can be more than were reserved: what was used counts."""
-        self._end(self, num_of_steps)
+    def settle(self, num_of_steps: int | None) -> None:
+        """The run has ended.
+
+        Args:
+            num_of_steps: The steps that it took, which all count, even if they are more than were reserved; None if
+                that isn't known: then the steps remain reserved, and this can be called again.
+        """
+        if num_of_steps is None:
+            self._set_state(self, ReservationState.ENDED, 0)
+        else:
+            self._set_state(self, ReservationState.SETTLED, num_of_steps)
 
     def release(self) -> None:
         """No run was started."""
-        self._end(self, None)
+        if self.state is ReservationState.OPEN:
+            self._set_state(self, ReservationState.RELEASED, 0)
 
 
 _ACTIVE: Final[ContextVar[tuple[Budget, ...]]] = ContextVar("tinyfish_budgets", default=())
@@ -247,7 +277,20 @@ def reserve_in(budgets: Iterable[Budget], max_steps: Sequence[int]) -> list[Rese
     return reservations
 
 
+def checked_budget(budget: Budget | None) -> Budget | None:
+    """The budget of a client.
+
+    Raises:
+        InvalidArgumentTypeError: It's something else.
+    """
+    if budget is not None and not isinstance(budget, Budget):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise InvalidArgumentTypeError(f"budget must be a Budget object, not {budget!r}.")
+    return budget
+
+
 def _amount(name: str, value: object) -> Decimal:
+    from decimal import Decimal
+
     if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
         raise InvalidArgumentTypeError(f"{name} must be a number of US dollars, not {value!r}.")
     try:

@@ -87,7 +87,8 @@ def with_clock(client: Any, clock: Clock) -> Any:
     executor = client._executor
     given = getattr(executor.transport._connections, "_client", None)  # the caller's own httpx client
     transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(clock, given)
-    client._own(type(executor)(executor.config, clock, transport), True)
+    again = type(executor)(executor.config, clock, transport, limits=executor.limits, budget=executor.budget)
+    client._own(again, True)
     return client
 
 

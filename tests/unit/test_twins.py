@@ -25,6 +25,7 @@ from tinyfish._core.streams.async_pump import AsyncPump
 from tinyfish._core.streams.pump import Pump
 from tinyfish._core.streams.reader_base import AsyncReaderBase, ReaderBase
 from tinyfish._core.streams.stream_base import AsyncStreamBase, StreamBase
+from tinyfish._core.wire.alarms import Alarm, AsyncAlarm
 from tinyfish._core.wire.async_connections import AsyncGivenClient, AsyncOwnConnections
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.async_transport import AsyncTransport
@@ -51,6 +52,7 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
         {"__init__", "__iter__", "__next__", "_arriving", "_decompressed", "begins", "chunks", "close"},
     ),
     (Closing, AsyncClosing, {"sleep", "waiting"}),
+    (Alarm, AsyncAlarm, {"__init__", "_wake", "ring", "wait"}),
     (OwnConnections, AsyncOwnConnections, {"__init__", "_transport_for", "close", "cut", "renew", "send"}),
     (GivenClient, AsyncGivenClient, {"__init__", "cut"}),
 ]

@@ -19,12 +19,16 @@ from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
+from tinyfish._core.limits.gate import Slots
+from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.log import run_ended
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_recovery import start_runs
+from tinyfish._core.recovery.async_stakes import stakes_of
 from tinyfish._core.recovery.register import STARTS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.arguments import by_name
+from tinyfish._core.requests.batch_parts import BatchParts
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.start_requests import (
     BatchArguments,
@@ -157,6 +161,7 @@ class AsyncAgent(Live):
                         start.claim(response.run_id)
                         if not response.run_id or not is_unfinished(response):
                             run_ended(response.run_id, response.status)
+                            OPEN_RUNS.ended(response.run_id, response.num_of_steps)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
@@ -574,16 +579,27 @@ class AsyncAgent(Live):
     async def _queue_chunk(
         self, batch: BatchArguments, chunk: list[BatchRunItem], progress: BatchProgress, on_run_ids: OnRunIds
     ) -> None:
-        goals = [item.goal for item in chunk]
+        parts = BatchParts(chunk, self._executor, batch.options.timeout)
+        try:
+            while parts.left and progress.error is None:
+                await self._queue_part(batch, parts, progress, on_run_ids)
+        except APIError as error:
+            progress.failed(error)
+            raise
+
+    async def _queue_part(
+        self, batch: BatchArguments, parts: BatchParts, progress: BatchProgress, on_run_ids: OnRunIds
+    ) -> None:
+        slots: Slots | None = None
+        if self._executor.limits is not None:
+            slots = await self._executor.hold_runs(len(parts.left), parts.ends)
+            parts.allowed(slots)
+        goals, request = [item.goal for item in parts.part], batch.request(parts.part)
         with STARTS.begin(goals, on_run_ids) as start:
-            try:
-                outcome = await start_runs(
-                    self._executor, batch.request(chunk), batch.options, start, goals, batch.adopt
-                )
+            start.stakes.extend(await stakes_of(self._executor, request, slots))
+            outcome = await start_runs(self._executor, request, batch.options, start, goals, batch.adopt)
+            if not parts.was_refused(outcome):
                 progress.ended(outcome, start)
-            except APIError as error:
-                progress.failed(error)
-                raise
 
     async def _queue_chunk_with_keys(
         self,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
+from tinyfish_generated.api.runs import get_runs_batch
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.call_options import CallOptions
@@ -12,11 +13,17 @@ from tinyfish._core.calls.exchange import Exchange
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
+from tinyfish._core.limits.traffic import Traffic
+from tinyfish.budget import Budget
 
-if TYPE_CHECKING:  # without a ledger, it isn't loaded
-    from tinyfish.ledger.book import Book
+if TYPE_CHECKING:
+    from tinyfish.ledger.book import Book  # without a ledger, it isn't loaded
+    from tinyfish.models import RunsBatchResponse
 
 T = TypeVar("T")
+
+# How long a look at open runs can take.
+_LOOK_SECONDS: Final = 30.0
 
 
 class BaseExecutor:
@@ -24,14 +31,25 @@ class BaseExecutor:
 
     Attributes:
         awaits_callbacks: Whether callbacks can be coroutine functions.
+        limits: The queues that calls have to pass; None without limits.
+        budget: Counts what the runs of the client use, and limits that if it has limits.
     """
 
     awaits_callbacks: ClassVar[bool] = False
 
-    def __init__(self, config: Config, clock: Clock, server_clock: ServerClock | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        server_clock: ServerClock | None = None,
+        limits: Traffic | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.server_clock = server_clock or ServerClock(clock)
+        self.limits = limits
+        self.budget = Budget() if budget is None else budget
 
     @functools.cached_property
     def book(self) -> Book | None:
@@ -60,10 +78,30 @@ class BaseExecutor:
 
     def exchange(self, request: Request[T], options: CallOptions, base_url: str | None = None) -> Exchange[T]:
         """The exchange for a new call."""
-        return Exchange(self.config, self.clock, request, options, self.server_clock, base_url)
+        # Another host has nothing to do with the API's limits.
+        turn = None if self.limits is None or base_url is not None else self.limits.turn(request)
+        return Exchange(self.config, self.clock, request, options, self.server_clock, base_url, turn)
 
 
 class AsyncBaseExecutor(BaseExecutor):
     """What the async executor does differently."""
 
     awaits_callbacks = True
+
+
+def look_request(run_ids: list[str]) -> Request[RunsBatchResponse]:
+    """The call that gets open runs."""
+    from tinyfish_generated.models import RunIdsRequest
+
+    from tinyfish.models import RunsBatchResponse
+
+    return get_runs_batch(body=RunIdsRequest(run_ids=run_ids)).into(RunsBatchResponse)
+
+
+def look_options(seconds: float) -> CallOptions:
+    """The options of that call.
+
+    Args:
+        seconds: How much time is left.
+    """
+    return CallOptions(timeout=max(0.001, min(_LOOK_SECONDS, seconds)), max_retries=0)

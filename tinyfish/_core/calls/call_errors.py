@@ -116,3 +116,10 @@ def connection_error(failed: SendError, mask: Mask, *, attempts: int) -> APIConn
 
 def _request_id(body: ErrorBody, headers: Mapping[str, str], mask: Mask) -> str | None:
     return headers.get("x-request-id") if body.request_id is None else mask.text(body.request_id)
+
+
+def not_sent_in_time(timeout: float | None) -> APITimeoutError:
+    """The error for a call that the client's limits didn't allow before its time limit."""
+    return APITimeoutError(
+        f"The client's limits allowed no such call within {timeout:g} s, so it was not sent."
+    )

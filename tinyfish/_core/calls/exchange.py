@@ -13,10 +13,17 @@ from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
 
+from attrs import frozen
 from tinyfish_generated.types import DecodeError, Request
 
 from tinyfish._core.calls import salvaged_ids
-from tinyfish._core.calls.call_errors import connection_error, decode_error, status_error, unprocessable_error
+from tinyfish._core.calls.call_errors import (
+    connection_error,
+    decode_error,
+    not_sent_in_time,
+    status_error,
+    unprocessable_error,
+)
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.calls.error_body import NOT_JSON, ErrorBody, parsed
@@ -26,14 +33,18 @@ from tinyfish._core.calls.retry import (
     Effect,
     Verdict,
     effect_of,
+    is_refusal,
     is_retryable_status,
     judge,
+    refuses_start,
     retry_delay,
 )
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.calls.stream_check import StreamCheck
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
+from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.traffic import Turn
 from tinyfish._core.log import logger, reason_of
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
@@ -46,6 +57,19 @@ T = TypeVar("T")
 _RUN_IN_500_OPERATION: Final = "runAgent"
 
 
+@frozen(eq=False)
+class _Refusal(Generic[T]):
+    """An answer that says that there is too much at the moment.
+
+    Attributes:
+        result: How the call ends if it isn't sent again.
+        retry_after: Seconds that the server asked to wait; None if it didn't.
+    """
+
+    result: CallResult[T]
+    retry_after: float | None
+
+
 class Exchange(Generic[T]):
     """The course of one call.
 
@@ -56,6 +80,11 @@ class Exchange(Generic[T]):
         options: Those of the call.
         server_clock: Updated from the responses.
         base_url: A host other than the API's, which must not get the key.
+        turn: What its attempts have to wait for; None for nothing.
+
+    Attributes:
+        turn: The same.
+        attempts: How often it was sent.
     """
 
     def __init__(
@@ -66,7 +95,9 @@ class Exchange(Generic[T]):
         options: CallOptions,
         server_clock: ServerClock,
         base_url: str | None = None,
+        turn: Turn | None = None,
     ) -> None:
+        self.turn = turn
         self._config = config
         self._clock = clock
         self._request = request
@@ -79,16 +110,21 @@ class Exchange(Generic[T]):
         self._attempt_began = 0.0
         self._since: float | None = None
         self._head: tuple[int, Mapping[str, str]] = (0, {})
+        self._is_under_way = False
+        self._was_accepted = False
+        self._refusals = 0
+        self._refusal: _Refusal[T] | None = None
         self.attempts = 0
 
     def next_call(self) -> Call:
         """The next request to send."""
         self.attempts += 1
+        self._is_under_way, self._was_accepted, self._refusal = True, False, None
         self._attempt_began = self._clock.now()
         request, config = self._request, self._config
         remaining = self._remaining()
         idle_timeout = self._options.idle_timeout
-        if self._effect is Effect.SAFE and not request.streams and self.attempts <= self._options.max_retries:
+        if self._effect is Effect.SAFE and not request.streams and self._may_retry:
             idle_timeout = SILENT_READ_SECONDS
         accepted = "text/event-stream, application/json" if request.streams else "application/json"
         foreign = self._base_url is not None
@@ -128,6 +164,7 @@ class Exchange(Generic[T]):
         status, headers = self._head
         verdict = StreamCheck.of(headers.get("content-type")).judge(beginning, is_all)
         if verdict:
+            self._was_accepted = True
             self._log(status, headers)
         return verdict
 
@@ -194,9 +231,16 @@ class Exchange(Generic[T]):
             reason = "its body is not JSON"
         else:
             try:
-                return CallResult(value=self._request.decode(document if answer.content else None))
+                value = self._request.decode(document if answer.content else None)
             except DecodeError as problem:
                 reason = str(problem)
+            else:
+                if self.turn is not None and self.turn.is_start and refuses_start(value):
+                    return self._refused(self.turn, CallResult(value=value), None)
+                self._was_accepted = True
+                if OPEN_RUNS:
+                    OPEN_RUNS.saw_all(value)
+                return CallResult(value=value)
         error = decode_error(answer, document, reason, self._mask, attempts=self.attempts)
         return self._failed(error, Failure.UNREADABLE_SUCCESS, answer.delivery, answer.content, None)
 
@@ -235,9 +279,13 @@ class Exchange(Generic[T]):
         if failure is Failure.REFUSED and code is None:
             code = CATCH_ALL_CODE  # a run-shaped 500 without a run is that
         verdict = judge(self._effect, failure, status, code)
+        if verdict in (Verdict.REPEAT, Verdict.FINAL):
+            self._is_under_way = False
+        if self.turn is not None and verdict is Verdict.REPEAT and is_refusal(status, code):
+            return self._refused(self.turn, CallResult(value=if_nothing_started, error=error), retry_after)
         again: tuple[float, float] | None = None
-        if verdict in (Verdict.REPEAT, Verdict.SEARCH) and self.attempts <= self._options.max_retries:
-            delay = retry_delay(self.attempts, retry_after, self._clock.random)
+        if verdict in (Verdict.REPEAT, Verdict.SEARCH) and self._may_retry:
+            delay = retry_delay(self.attempts - self._refusals, retry_after, self._clock.random)
             # Waiting past the limit would end in a less useful error.
             if delay is not None and delay < self._remaining():
                 if verdict is Verdict.REPEAT:
@@ -251,6 +299,31 @@ class Exchange(Generic[T]):
             uncertain = Uncertainty(failure, delivery, self._since, again)
             return CallResult(value=if_nothing_started, error=error, uncertain=uncertain)
         return CallResult(value=if_nothing_started, error=error)
+
+    def _refused(self, turn: Turn, result: CallResult[T], retry_after: float | None) -> CallResult[T] | float:
+        """There is too much at the moment: the call waits for its turn again, and that isn't a retry."""
+        self._is_under_way = False
+        self._refusals += 1
+        self._refusal = _Refusal(result, retry_after)
+        logger.info(
+            "%s %s was refused; waiting until there is less", self._request.method, self._request.path
+        )
+        return 0.0 if turn.waits_when_refused else result
+
+    def end_turn(self, turn: Turn) -> None:
+        """An attempt is over."""
+        if self._refusal is not None:
+            turn.refused(self._refusal.retry_after)
+        elif self._was_accepted:
+            turn.accepted()
+        else:
+            turn.failed()
+
+    def not_sent_in_time(self) -> CallResult[T]:
+        """How the call ended, if the limits don't allow another attempt before the time limit."""
+        if self._refusal is not None:
+            return self._refusal.result
+        return CallResult(error=not_sent_in_time(self._options.timeout))
 
     def _known_by_name(self, error: APIError, named: tuple[str, ...], content: bytes) -> CallResult[T]:
         """The result of a start whose response is damaged but names what was started."""
@@ -293,11 +366,23 @@ class Exchange(Generic[T]):
             reason_of(error),
         )
 
+    @property
+    def may_have_started(self) -> bool:
+        """Whether something was sent that may have started something, or is being sent."""
+        return self._is_under_way or self._since is not None
+
+    @property
+    def ends(self) -> float:
+        """The time limit, in monotonic seconds; infinity for none."""
+        return float("inf") if self._options.timeout is None else self._began + self._options.timeout
+
+    @property
+    def _may_retry(self) -> bool:
+        return self.attempts - self._refusals <= self._options.max_retries
+
     def _remaining(self) -> float:
         """Seconds left for the whole call; always above 0, so that a last attempt gets a chance."""
-        if self._options.timeout is None:
-            return float("inf")
-        return max(0.001, self._began + self._options.timeout - self._clock.now())
+        return max(0.001, self.ends - self._clock.now())
 
     def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
         if logger.isEnabledFor(logging.DEBUG):

@@ -3,21 +3,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from typing import TypeVar, cast
 
 from tinyfish_generated.types import Request
 
-from tinyfish._core.calls.base_executor import BaseExecutor
+from tinyfish._core.calls.base_executor import BaseExecutor, look_options, look_request
+from tinyfish._core.calls.batching import IDS_IN_A_CALL
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.exchange import Exchange
+from tinyfish._core.calls.queueing import wait_in_line
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config
+from tinyfish._core.limits.gate import Gate, Place, Slots
+from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.traffic import Traffic, Turn
 from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.closing import Closing
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish._core.wire.transport import Transport
+from tinyfish.budget import Budget
+from tinyfish.errors import APIError
 
 T = TypeVar("T")
 
@@ -32,8 +41,10 @@ class Executor(BaseExecutor):
         transport: Transport,
         server_clock: ServerClock | None = None,
         closing: Closing | None = None,
+        limits: Traffic | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        super().__init__(config, clock, server_clock)
+        super().__init__(config, clock, server_clock, limits, budget)
         self.transport = transport
         self.closing = closing or transport.closing
 
@@ -61,7 +72,10 @@ class Executor(BaseExecutor):
 
         Returns the event stream, if one was requested and opened, or how the call ended.
         """
+        turn = exchange.turn
         while True:
+            if turn is not None and not self._take_turn(turn, exchange.ends):
+                return exchange.not_sent_in_time()
             try:
                 incoming = self.transport.open(exchange.next_call(), self.closing)
                 may_stream = exchange.opened(incoming.status, incoming.headers)
@@ -72,9 +86,59 @@ class Executor(BaseExecutor):
                 step = exchange.not_answered(failed)
                 if isinstance(step, CallResult) and step.uncertain is None:
                     self.closing.check()  # if the call was aborted, this is the reason
+            finally:
+                if turn is not None:
+                    exchange.end_turn(turn)
             if isinstance(step, CallResult):
                 return step
             self.sleep(step)
+
+    def _take_turn(self, turn: Turn, ends: float) -> bool:
+        """Wait until the limits allow the next attempt. False if they don't before the time limit."""
+        while (step := turn.next_place(self.clock.now)) is not None:
+            slots = self._wait_in_line(*step, ends)
+            if slots is None:
+                turn.given_up()
+                return False
+            turn.passed(slots)
+        return True
+
+    def hold_runs(self, wanted: int, ends: float) -> Slots | None:
+        """Wait until the limits allow to start some runs. Only with limits.
+
+        Args:
+            wanted: How many should be started, at most.
+            ends: The time limit, in monotonic seconds.
+
+        Returns:
+            The slots of as many as can be started now, one or more; None if none can before the time limit.
+        """
+        if self.limits is None:
+            raise AssertionError("there are no limits")
+        place = Place(wanted, 1, self.clock.now)
+        return self._wait_in_line(self.limits.runs, place, ends)
+
+    def _wait_in_line(self, gate: Gate, place: Place, ends: float) -> Slots | None:
+        def look() -> None:
+            self.look_at(OPEN_RUNS.held(gate)[:IDS_IN_A_CALL], ends)
+
+        is_of_runs = self.limits is not None and gate is self.limits.runs
+        return wait_in_line(gate, place, ends, self.clock, self.closing, look if is_of_runs else None)
+
+    def look_at(self, run_ids: list[str], ends: float = math.inf) -> None:
+        """Get open runs, as many as a call can get: those that have ended give back what they hold.
+
+        It doesn't matter if that fails.
+
+        Args:
+            run_ids: Their ids.
+            ends: The time limit, in monotonic seconds.
+        """
+        if not run_ids:
+            return
+        with contextlib.suppress(APIError):
+            answer = self.send(look_request(run_ids), look_options(ends - self.clock.now()))
+            OPEN_RUNS.unknown(answer.not_found or (), self.clock.now())
 
     def sleep(self, seconds: float) -> None:
         """Wait.
@@ -86,8 +150,23 @@ class Executor(BaseExecutor):
 
     def closable(self) -> Executor:
         """A copy with its own `closing`, which ends only the calls of the copy."""
-        return Executor(self.config, self.clock, self.transport, self.server_clock, Closing(self.closing))
+        return Executor(
+            self.config,
+            self.clock,
+            self.transport,
+            self.server_clock,
+            Closing(self.closing),
+            self.limits,
+            self.budget,
+        )
 
     def configured(self, config: Config) -> Executor:
         """A copy with another configuration that shares the connections."""
-        return Executor(config, self.clock, self.transport, self.server_clock)
+        return Executor(
+            config,
+            self.clock,
+            self.transport,
+            self.server_clock,
+            limits=self.limits,
+            budget=self.budget,
+        )

@@ -123,6 +123,30 @@ def judge(effect: Effect, failure: Failure, status: int | None = None, code: str
             return Verdict.FINAL if safe else Verdict.UNCERTAIN
 
 
+def is_refusal(status: int | None, code: str | None) -> bool:
+    """Whether a failure that can be repeated says that there is too much at the moment, and not that something broke.
+
+    Args:
+        status: The HTTP status, if the failure has one.
+        code: The error code of the API's envelope.
+    """
+    return status == REFUSING_STATUS or (
+        status == _REFUSAL_STATUS and code is not None and code.upper() in _REFUSAL_CODES
+    )
+
+
+def refuses_start(answer: object) -> bool:
+    """Whether a successful response to a start says that nothing was started, because too many runs are open."""
+    error: object = getattr(answer, "error", None)
+    if error is None or getattr(answer, "run_id", None) or getattr(answer, "run_ids", None):
+        return False
+    code: object = getattr(error, "code", None)
+    message: object = getattr(error, "message", None)
+    return (isinstance(code, str) and code.upper() in _REFUSAL_CODES) or (
+        isinstance(message, str) and "too many pending runs" in message.lower()
+    )
+
+
 def is_retryable_status(status: int) -> bool:
     """Whether a status means a transient condition."""
     return status in (408, 429) or status >= 500

@@ -13,6 +13,7 @@ from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.salvaged_ids import as_ids
 from tinyfish._core.recovery.adoption import Case, Cursor, Page, PagedSearch, T, named, search_options
+from tinyfish._core.recovery.async_stakes import carry_start, stakes_of
 from tinyfish._core.recovery.listing import AnyListing, ProductStart
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_listings import RUNS
@@ -75,11 +76,18 @@ async def start_stream(
     It's sent again only if it certainly started nothing, or if a search finds nothing after a failure that allows it.
 
     Raises:
+        BudgetExceededError: It could exceed a budget.
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
     exchange = executor.exchange(request, options)
+    start.unsent = True
+    if not start.stakes:
+        start.stakes.extend(await stakes_of(executor, request))
     while True:
-        outcome = await executor.carry_on(exchange)
+        try:
+            outcome = await carry_start(executor, exchange, start.stakes)
+        finally:
+            start.unsent = not exchange.may_have_started
         if not isinstance(outcome, CallResult):
             return outcome
         step = await find_started(executor, outcome, start, goals, adopt, listing)

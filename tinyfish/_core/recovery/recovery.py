@@ -17,6 +17,7 @@ from tinyfish._core.recovery.listing import AnyListing, ProductStart
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_listings import RUNS
 from tinyfish._core.recovery.run_search import SEARCH_DELAYS, RecoveredRuns
+from tinyfish._core.recovery.stakes import carry_start, stakes_of
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish.adopt import Adopt
 
@@ -75,11 +76,18 @@ def start_stream(
     It's sent again only if it certainly started nothing, or if a search finds nothing after a failure that allows it.
 
     Raises:
+        BudgetExceededError: It could exceed a budget.
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
     exchange = executor.exchange(request, options)
+    start.unsent = True
+    if not start.stakes:
+        start.stakes.extend(stakes_of(executor, request))
     while True:
-        outcome = executor.carry_on(exchange)
+        try:
+            outcome = carry_start(executor, exchange, start.stakes)
+        finally:
+            start.unsent = not exchange.may_have_started
         if not isinstance(outcome, CallResult):
             return outcome
         step = find_started(executor, outcome, start, goals, adopt, listing)

@@ -17,6 +17,8 @@ from typing import Final, Self
 from attrs import define, field
 
 from tinyfish._core.cancellation.cancel_policy import OnRunIds, warn_of_start
+from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.stake import Stake
 from tinyfish._core.log import started
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import SDKError
@@ -126,6 +128,8 @@ class Start:
         about: What to call it in a warning. Default: its goals.
         began_at: When it began, in seconds since the epoch.
         uncertain: Whether it's unknown what it started.
+        unsent: Whether nothing of it was sent that may have started something.
+        stakes: What its runs hold. Each run takes its own when it is known.
         on_loss: What the register does if it's garbage-collected while open.
     """
 
@@ -137,6 +141,8 @@ class Start:
     about: str | None = None
     began_at: float = field(init=False, factory=time.time)
     uncertain: bool = field(init=False, default=False)
+    unsent: bool = field(init=False, default=False)
+    stakes: deque[Stake] = field(init=False, factory=deque[Stake])
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
     _is_known: bool = field(init=False, default=False)
 
@@ -153,11 +159,15 @@ class Start:
         if is_ours or answered:
             for run_id in given:
                 started(self.what, run_id)
+                if self.stakes:
+                    OPEN_RUNS.add(run_id, self.stakes.popleft())
         return is_ours
 
     def finish(self) -> None:
         """It is over. Idempotent."""
         self._register.end(self)
+        while self.stakes:
+            self.stakes.popleft().not_started(certain=not self.uncertain)
 
     def __enter__(self) -> Self:
         return self
@@ -172,6 +182,8 @@ class Start:
 
     def aborted(self, error: BaseException | None) -> None:
         """It was interrupted before the response, with or without an error: it's not known what was started."""
+        if self.unsent:
+            return
         self.uncertain = True
         what = self.what if len(self.goals) == 1 else "runs"
         about = self.about or " / ".join(sorted(self.goals))

@@ -24,6 +24,7 @@ from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
+from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.log import logger, run_ended
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
@@ -150,6 +151,8 @@ class StreamState:
         self.last_event = event
         if self.run_id is None and not isinstance(event, HeartbeatEvent) and event.run_id:
             self._run_named(event.run_id)
+        if self.complete is not None:
+            OPEN_RUNS.ended(self.run_id, None)
         return event
 
     def _run_named(self, run_id: str) -> None:

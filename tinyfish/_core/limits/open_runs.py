@@ -1,0 +1,117 @@
+"""What open runs hold: their places among those that may be open, and the money that is reserved for them.
+
+All clients of the process share the register, because any of them can be the one that sees how a run ends.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from tinyfish._core.limits.gate import Gate
+from tinyfish._core.limits.stake import Stake
+from tinyfish._core.wire.forking import renew_in_children
+from tinyfish.budget import Budget
+from tinyfish.models.outcome import has_ended
+
+# How many runs are remembered only to count their steps.
+_MOST_COUNTED: Final = 10_000
+# The server can be late to know a new run. One that it doesn't know after this long is over.
+_UNKNOWN_SECONDS: Final = 60.0
+
+
+class OpenRuns:
+    """What the runs hold whose end wasn't seen yet. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._binding: dict[str, Stake] = {}
+        self._counted: dict[str, Stake] = {}
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Reset the lock in the child of a fork, which may be the one that sees how the runs end."""
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._binding or self._counted)
+
+    def add(self, run_id: str, stake: Stake) -> None:
+        """A run was started."""
+        with self._lock:
+            if stake.binds:
+                self._binding[run_id] = stake
+                return
+            self._counted[run_id] = stake
+            if len(self._counted) > _MOST_COUNTED:
+                del self._counted[next(iter(self._counted))]
+
+    def ended(self, run_id: object, num_of_steps: object) -> None:
+        """A run was seen to have ended.
+
+        Args:
+            run_id: Its id. It can be any run, and anything that a server sent.
+            num_of_steps: How many steps it took, if that is known; can be anything too.
+        """
+        if isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted):
+            with self._lock:
+                for runs in (self._binding, self._counted):
+                    stake = runs.get(run_id)
+                    if stake is not None and stake.ended(_count(num_of_steps)):
+                        del runs[run_id]
+
+    def saw_all(self, answer: object) -> None:
+        """A response was received: look for runs in it."""
+        for run in _runs_in(answer):
+            run_id: object = getattr(run, "run_id", None)
+            is_open = isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted)
+            if is_open and has_ended(getattr(run, "status", None)):
+                self.ended(run_id, getattr(run, "num_of_steps", None))
+
+    def held(self, gate: Gate) -> list[str]:
+        """The runs that hold a place of a gate, oldest first."""
+        with self._lock:
+            stakes = self._binding.items()
+            return [
+                run_id for run_id, stake in stakes if stake.slots is not None and stake.slots.gate is gate
+            ]
+
+    def reserved(self, budgets: Iterable[Budget]) -> list[str]:
+        """The runs for which some of these budgets has reserved something; first those that have ended."""
+        wanted = set(budgets)
+        with self._lock:
+            found = [
+                (stake.slots is not None, run_id)
+                for run_id, stake in self._binding.items()
+                if not wanted.isdisjoint(one.budget for one in stake.reservations)
+            ]
+        return [run_id for _, run_id in sorted(found, key=lambda entry: entry[0])]
+
+    def unknown(self, run_ids: Iterable[str], now: float) -> None:
+        """The server says that it has no such runs."""
+        with self._lock:
+            for run_id in run_ids:
+                stake = self._binding.get(run_id)
+                if stake is not None and stake.slots is not None and now - stake.slots.at > _UNKNOWN_SECONDS:
+                    stake.give_back()
+
+
+OPEN_RUNS: Final = OpenRuns()
+
+
+def _runs_in(answer: object) -> Sequence[Any]:
+    from tinyfish_generated.models import CancelRunResponse, CancelRunsBatchResponse
+
+    from tinyfish.models import Run, RunListResponse, RunsBatchResponse
+
+    if isinstance(answer, RunsBatchResponse | RunListResponse):
+        return answer.data
+    if isinstance(answer, CancelRunsBatchResponse):
+        return answer.results
+    return [answer] if isinstance(answer, (Run, CancelRunResponse)) else ()
+
+
+def _count(steps: object) -> int | None:
+    return math.ceil(steps) if isinstance(steps, int | float) and 0 <= steps < math.inf else None

@@ -1,0 +1,102 @@
+# Source of stakes.py: see tools/derive_sync.py.
+"""What starts hold, in an event loop: money that is reserved, and places among the runs that may be open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from tinyfish_generated.api.wallet import get_wallet
+from tinyfish_generated.types import Request
+
+from tinyfish._core.calls.async_executor import AsyncExecutor
+from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.calls.exchange import Exchange
+from tinyfish._core.config import NOT_GIVEN
+from tinyfish._core.limits.gate import Slots
+from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.prices import max_steps_of, price_of_step
+from tinyfish._core.limits.stake import Stake
+from tinyfish._core.limits.traffic import RUN_STARTS
+from tinyfish._core.wire.async_incoming import AsyncIncoming
+from tinyfish.budget import Budget, Reservation, active_budgets, reserve_in
+from tinyfish.errors import BudgetExceededError
+
+T = TypeVar("T")
+
+
+async def stakes_of(
+    executor: AsyncExecutor, request: Request[Any], slots: Slots | None = None
+) -> list[Stake]:
+    """Reserve what the runs of a start may cost, in every budget that counts them.
+
+    Args:
+        executor: The client's.
+        request: The start.
+        slots: The runs' places among those that may be open, if they have some already. If this fails, they are given
+            back.
+
+    Returns:
+        What each run holds; nothing if the request starts no runs of the agent.
+
+    Raises:
+        BudgetExceededError: They could exceed a budget.
+        APIError: A budget needs the price of a step, and the wallet could not be read.
+        SDKError: The wallet has no such price.
+    """
+    if request.operation_id not in RUN_STARTS:
+        return []
+    steps = max_steps_of(request)
+    try:
+        reservations = await _reserve(executor, [*active_budgets(), executor.budget], steps)
+    except BaseException:
+        if slots is not None:
+            slots.give_back()
+        raise
+    stakes = [Stake(reservations[run :: len(steps)]) for run in range(len(steps))]
+    for stake in stakes:
+        stake.slots = slots and slots.take_one()
+    return stakes
+
+
+async def carry_start(
+    executor: AsyncExecutor, exchange: Exchange[T], stakes: Sequence[Stake]
+) -> AsyncIncoming | CallResult[T]:
+    """Make or continue the call that starts runs. The places for which it has to wait are theirs afterwards.
+
+    Args:
+        executor: The client's.
+        exchange: The call.
+        stakes: What its runs hold.
+    """
+    turn = exchange.turn
+    if turn is not None:
+        turn.lend(stakes)
+    try:
+        return await executor.carry_on(exchange)
+    finally:
+        if turn is not None:
+            turn.hand_over(stakes)
+
+
+async def _reserve(
+    executor: AsyncExecutor, budgets: Sequence[Budget], steps: Sequence[int]
+) -> list[Reservation]:
+    for budget in budgets:
+        if budget.usd is not None and budget.usd_per_step is None:
+            wallet = await executor.send(get_wallet(), executor.options(NOT_GIVEN, None))
+            budget.usd_per_step = price_of_step(wallet)
+    refused: BudgetExceededError | None = None
+    try:
+        return reserve_in(budgets, steps)
+    except BudgetExceededError as error:
+        refused = error
+    # Maybe some runs have ended, and nobody has seen yet what they used.
+    for run_ids in chunks(OPEN_RUNS.reserved(budgets)):
+        await executor.look_at(run_ids)
+        try:
+            return reserve_in(budgets, steps)
+        except BudgetExceededError as error:
+            refused = error
+    raise refused
