@@ -8,7 +8,7 @@ from fuzz.operations import OPERATIONS
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_only_errors_of_this_package_come_out(seed: int) -> None:
     calls = list(fuzz.run(seed, 250))
     assert [(call.number, fault) for call in calls for fault in call.faults] == []

@@ -15,7 +15,7 @@ import pytest
 
 from tinyfish.sandbox import Sandbox
 
-RUNS = 500
+RUNS = 300
 SESSIONS = 8
 
 

@@ -104,7 +104,7 @@ class Wallet:
         if balance is not None and balance <= 0:
             raise ApiError(
                 status,
-                f"The wallet is empty: its balance is {balance} {CURRENCY}",
+                f"The wallet is empty: its balance is {balance} {CURRENCY}. Sandbox(balance=...) or a rule sets another one",
                 code="INSUFFICIENT_CREDITS",
                 details={"wallet_url": _PAGE},
             )
