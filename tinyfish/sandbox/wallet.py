@@ -104,7 +104,7 @@ class Wallet:
         if balance is not None and balance <= 0:
             raise ApiError(
                 status,
-                f"The wallet is empty: its balance is {balance} {CURRENCY}. Set another with a rule or Sandbox(balance=...)",
+                f"The wallet is empty: its balance is {balance} {CURRENCY}. A rule or Sandbox(balance=...) can set it",
                 code="INSUFFICIENT_CREDITS",
                 details={"wallet_url": _PAGE},
             )
