@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 Rows: TypeAlias = Iterable[Mapping[str, object]]
 Kind: TypeAlias = Literal["boolean", "integer", "float", "datetime", "text", "json"]
 Kinds: TypeAlias = Mapping[str, Kind]
-"""The kinds of columns by name, for columns that may be null in every row."""
+"""The kinds of columns by name. These columns are there even if no row has a value for them."""
 
 _INT64: Final = range(-(2**63), 2**63)
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -72,12 +72,15 @@ class Column:
     values: list[Any]
 
 
-def to_csv(rows: Rows, path: FilePath | None = None, *, raw: bool = False) -> str | None:
+def to_csv(
+    rows: Rows, path: FilePath | None = None, *, kinds: Kinds | None = None, raw: bool = False
+) -> str | None:
     """Write rows as CSV in UTF-8, with a header. Objects and lists are written as JSON, null as nothing.
 
     Args:
         rows: The rows.
         path: The file to write. Default: return the text.
+        kinds: The kinds of the columns that are always there.
         raw: Whether to write text as it is even where a spreadsheet would run it as a formula. Default: False.
 
     Returns:
@@ -96,7 +99,7 @@ def to_csv(rows: Rows, path: FilePath | None = None, *, raw: bool = False) -> st
     import io
 
     shown = str if raw else _harmless
-    table = columns(rows)
+    table = columns(rows, kinds)
     text = io.StringIO()
     writer = csv.writer(text)  # lines end with CR LF, as RFC 4180 says; so a CR within a cell gets quotes
     if table:
@@ -133,7 +136,7 @@ def to_parquet(rows: Rows, path: FilePath, *, kinds: Kinds | None = None) -> Non
     Args:
         rows: The rows.
         path: The file to write.
-        kinds: The kinds of columns that may be null in every row. Default: such a column is text.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
 
     Raises:
         ModuleNotFoundError: pyarrow isn't installed.
@@ -148,7 +151,7 @@ def to_pandas(rows: Rows, *, kinds: Kinds | None = None) -> pandas.DataFrame:
 
     Args:
         rows: The rows.
-        kinds: The kinds of columns that may be null in every row. Default: such a column is text.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
 
     Raises:
         ModuleNotFoundError: pandas isn't installed.
@@ -172,7 +175,7 @@ def to_polars(rows: Rows, *, kinds: Kinds | None = None) -> polars.DataFrame:
 
     Args:
         rows: The rows.
-        kinds: The kinds of columns that may be null in every row. Default: such a column is text.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
 
     Raises:
         ModuleNotFoundError: polars isn't installed.
@@ -196,7 +199,7 @@ def to_arrow(rows: Rows, *, kinds: Kinds | None = None) -> pyarrow.Table:
 
     Args:
         rows: The rows.
-        kinds: The kinds of columns that may be null in every row. Default: such a column is text.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
 
     Raises:
         ModuleNotFoundError: pyarrow isn't installed.
@@ -250,14 +253,15 @@ def columns(rows: Rows, kinds: Kinds | None = None) -> list[Column]:
 
     Args:
         rows: The rows.
-        kinds: The kinds of columns that may be null in every row. Default: such a column is text.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
     """
     table = [{name: _plain(value) for name, value in row.items()} for row in rows]
-    names = dict.fromkeys(name for row in table for name in row)
+    known = kinds or {}
+    names: list[str] = [*known, *(name for row in table for name in row)]
     found: list[Column] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         values = [row.get(name) for row in table]
-        kind = _kind(values, (kinds or {}).get(name, "text"))
+        kind = _kind(values, known.get(name, "text"))
         found.append(Column(name, kind, [_of_kind(value, kind) for value in values]))
     return found
 

@@ -35,8 +35,10 @@ NAMES = {
 }
 # Methods that only the async client has. Its `aclose` becomes the sync client's `close`.
 ASYNC_ONLY = {"def __await__", "async def close"}
-# `Awaitable[T]` becomes `T`, and `AsyncItems(items, ...)` becomes `items`.
-WRAPPERS = {"Awaitable", "AsyncItems"}
+# `Awaitable[T]` becomes `T`.
+WRAPPERS = {"Awaitable"}
+# `AsyncItems(items, abandon=...)` becomes `Items(items)`: a sync generator can be abandoned as it is.
+FIRST_ARGUMENT_ONLY = {"AsyncItems"}
 
 # Patterns for docstrings and comments, applied in this order.
 WORDS = {
@@ -158,6 +160,10 @@ def edits(tokens: list[tokenize.TokenInfo], spans: list[tuple[int, int]]) -> Ite
             separator, closer = ends_of_first(tokens, index + 1)
             yield begin, spans[index + 1][1], ""
             yield spans[separator][0], spans[closer][1], ""
+        elif token.string in FIRST_ARGUMENT_ONLY and tokens[index + 1].string == "(":
+            separator, closer = ends_of_first(tokens, index + 1)
+            yield begin, end, sync_name(token.string)
+            yield spans[separator][0], spans[closer][0], ""
         elif (name := sync_name(token.string)) != token.string:
             yield begin, end, name
 

@@ -102,7 +102,7 @@ def write_types(contract: dict[str, Any], package: Path) -> None:
         "params.py": request_types.params_module(schemas, requested),
         "rules.py": request_rules.rules_module(schemas, parameters(document), requested),
         "unions.py": unions.unions_module(schemas),
-        "schemas.py": (TEMPLATES / "schemas.py").read_text(encoding="utf-8"),
+        **{name: (TEMPLATES / name).read_text(encoding="utf-8") for name in ("schemas.py", "tabular.py")},
     }
     for name, text in modules.items():
         (package / name).write_text(f"{HEADER}\n{text}", encoding="utf-8")

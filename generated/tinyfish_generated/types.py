@@ -24,6 +24,8 @@ from urllib.parse import quote
 
 from attrs import NOTHING, define, field, fields
 
+from .tabular import Tabular
+
 Json: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 """A parsed JSON value."""
 
@@ -583,13 +585,19 @@ class Model:
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
-class ListModel(Model):
-    """Base of the responses that consist of a list, or of several."""
+class ListModel(Model, Tabular):
+    """Base of the responses that consist of a list, or of several. Its entries can be the rows of a table."""
 
     def lists(self) -> dict[str, list[Any]]:
         """The lists by name, such as `data`."""
         named = {name: getattr(self, name) for name, alias in self._names.items() if alias in self._entries}
         return {name: entries for name, entries in named.items() if isinstance(entries, list)}
+
+    def _table_entries(self) -> list[object]:
+        return [entry for entries in self.lists().values() for entry in entries]
+
+    def _table_model(self) -> type[Model] | None:
+        return next(iter(self._entries.values()), None)
 
 
 @define(frozen=True, kw_only=True)

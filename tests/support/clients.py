@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import tinyfish.resources
@@ -147,7 +147,7 @@ async def _each(iterator: Iterator[Any]) -> AsyncIterator[Any]:
 def _as_async(value: Any) -> Any:
     if type(value) in TWINS:
         return AsAsync(value)
-    if inspect.isgenerator(value):
+    if isinstance(value, Generator):
         return _each(value)
     return value
 

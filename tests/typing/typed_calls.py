@@ -8,7 +8,6 @@ Expected errors are ignored by name; an ignored error that doesn't occur is itse
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncGenerator, Generator
 from typing import Any, Literal, NamedTuple, TypedDict, assert_type
 
 import attrs
@@ -32,6 +31,8 @@ from tinyfish import (
     read_as,
     schema_for,
 )
+from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.items import Items
 
 
 @attrs.frozen
@@ -85,7 +86,7 @@ def a_type_that_is_no_class(client: TinyFish) -> None:
     assert_type(agent.start(goal="g", url="u", returns=Literal["a", "b"]), RunHandle[Any])
     assert_type(agent.stream(goal="g", url="u", returns=Product | Offer), AgentStream[Any])
     assert_type(runs.wait("id", returns=Product | None), Run[Any])
-    assert_type(runs.wait_many(["id"], returns=Product | None), Generator[Run[Any]])
+    assert_type(runs.wait_many(["id"], returns=Product | None), Items[Run[Any]])
     named: Product | None = agent.run(goal="g", url="u", returns=Product | None).value
     use(named)  # type: ignore[arg-type]
 
@@ -127,18 +128,18 @@ def queue_many(client: TinyFish) -> None:
     agent, runs = client.agent, client.runs
     wanted = agent.queue_many([{"goal": "g", "url": "u"}], returns=Product)
     assert_type(wanted, AgentRunBatchResponse[Product])
-    assert_type(runs.wait_many(wanted), Generator[Run[Product]])
+    assert_type(runs.wait_many(wanted), Items[Run[Product]])
     for each in runs.wait_many(wanted, timeout=60):
         assert_type(each.value, Product)
-    assert_type(runs.wait_many(agent.queue_many([])), Generator[Run])
-    assert_type(runs.wait_many(agent.queue_many([], returns=list[Product])), Generator[Run[list[Product]]])
-    assert_type(runs.wait_many(agent.queue_many([]), returns=Product), Generator[Run[Product]])
-    assert_type(runs.wait_many(["id"], returns=Product), Generator[Run[Product]])
-    assert_type(runs.wait_many(["id"]), Generator[Run])
+    assert_type(runs.wait_many(agent.queue_many([])), Items[Run])
+    assert_type(runs.wait_many(agent.queue_many([], returns=list[Product])), Items[Run[list[Product]]])
+    assert_type(runs.wait_many(agent.queue_many([]), returns=Product), Items[Run[Product]])
+    assert_type(runs.wait_many(["id"], returns=Product), Items[Run[Product]])
+    assert_type(runs.wait_many(["id"]), Items[Run])
     queued = [agent.queue(goal="g", url="u", returns=Product) for _ in range(2)]
-    assert_type(runs.wait_many(queued), Generator[Run[Product]])
+    assert_type(runs.wait_many(queued), Items[Run[Product]])
     seen = [agent.start(goal="g", url="u", returns=Product).get() for _ in range(2)]
-    assert_type(runs.wait_many(seen), Generator[Run[Product]])
+    assert_type(runs.wait_many(seen), Items[Run[Product]])
 
 
 def start(client: TinyFish) -> None:
@@ -189,10 +190,10 @@ async def asynchronous(client: AsyncTinyFish) -> None:
     assert_type((await runs.get("id")).value, dict[str, Any] | None)
     many = await agent.queue_many([{"goal": "g", "url": "u"}], returns=Product)
     assert_type(many, AgentRunBatchResponse[Product])
-    assert_type(runs.wait_many(many), AsyncGenerator[Run[Product]])
-    assert_type(runs.wait_many([queued, queued]), AsyncGenerator[Run[Product]])
-    assert_type(runs.wait_many(["id"], returns=Product), AsyncGenerator[Run[Product]])
-    assert_type(runs.wait_many(["id"]), AsyncGenerator[Run])
+    assert_type(runs.wait_many(many), AsyncItems[Run[Product]])
+    assert_type(runs.wait_many([queued, queued]), AsyncItems[Run[Product]])
+    assert_type(runs.wait_many(["id"], returns=Product), AsyncItems[Run[Product]])
+    assert_type(runs.wait_many(["id"]), AsyncItems[Run])
     async for each in runs.wait_many(many):
         assert_type(each.value, Product)
     async with agent.start(goal="g", url="u", returns=Product) as handle:

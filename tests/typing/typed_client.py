@@ -7,7 +7,6 @@ Expected errors are ignored by name; an ignored error that doesn't occur is itse
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
 from datetime import date, datetime
 from typing import Any, assert_type
 
@@ -52,6 +51,8 @@ from tinyfish import (
     UncertainStartError,
     WaitTimeoutError,
 )
+from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.items import Items
 
 
 def clients() -> None:
@@ -150,7 +151,7 @@ def lists(client: TinyFish) -> None:
     assert_type(page.pagination.next_cursor, str | None)
     assert_type(page.data[0], Run)
     assert_type(client.runs.get("r"), Run)
-    assert_type(client.runs.iter(status="FAILED"), Generator[Run])
+    assert_type(client.runs.iter(status="FAILED"), Items[Run])
     assert_type(client.runs.get_many(["r"]), RunsBatchResponse)
     assert_type(client.runs.cancel("r"), CancelRunResponse)
     assert_type(client.runs.cancel_many(f"r{n}" for n in range(3)), CancelRunsBatchResponse)
@@ -159,7 +160,7 @@ def lists(client: TinyFish) -> None:
 async def async_lists(client: AsyncTinyFish) -> None:
     assert_type(await client.runs.list(), RunListResponse)
     assert_type(await client.runs.get("r"), Run)
-    assert_type(client.runs.iter(), AsyncGenerator[Run])
+    assert_type(client.runs.iter(), AsyncItems[Run])
     assert_type(await client.runs.cancel("r"), CancelRunResponse)
     print(client.runs.list().data)  # type: ignore[attr-defined]
     async with client.with_options(timeout=5) as sibling:
@@ -205,7 +206,7 @@ def sessions(client: TinyFish) -> None:
         assert_type(session.inspector_url(timeout=None), str)
     assert_type(client.browser.sessions.delete("s"), None)
     assert_type(client.browser.sessions.usage(limit=5), BrowserUsageResponse)
-    assert_type(client.browser.sessions.iter_usage(start_after=date(2025, 1, 1)), Generator[BrowserUsageItem])
+    assert_type(client.browser.sessions.iter_usage(start_after=date(2025, 1, 1)), Items[BrowserUsageItem])
 
 
 async def async_sessions(client: AsyncTinyFish) -> None:
@@ -213,7 +214,7 @@ async def async_sessions(client: AsyncTinyFish) -> None:
     assert_type(session, AsyncBrowserSession)
     async with session:
         assert_type(await session.pages(), list[SessionPage])
-    assert_type(client.browser.sessions.iter_usage(), AsyncGenerator[BrowserUsageItem])
+    assert_type(client.browser.sessions.iter_usage(), AsyncItems[BrowserUsageItem])
 
 
 def errors(client: TinyFish) -> None:

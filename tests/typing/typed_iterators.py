@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, closing
 from typing import assert_type
 
 from tinyfish_generated.models import BrowserUsageItem
 
 from tinyfish import AsyncTinyFish, Run, TinyFish
+from tinyfish._core.calls.async_items import AsyncItems
+from tinyfish._core.calls.items import Items
 
 
 def sync_iterators(client: TinyFish) -> None:
     with closing(client.runs.iter()) as runs:
-        assert_type(runs, Generator[Run, None, None])
+        assert_type(runs, Items[Run])
     with closing(client.runs.wait_many(["r1"])) as waited:
-        assert_type(waited, Generator[Run, None, None])
+        assert_type(waited, Items[Run])
     with closing(client.browser.sessions.iter_usage()) as usage:
-        assert_type(usage, Generator[BrowserUsageItem, None, None])
+        assert_type(usage, Items[BrowserUsageItem])
 
 
 async def async_iterators(client: AsyncTinyFish) -> None:
     async with aclosing(client.runs.iter()) as runs:
-        assert_type(runs, AsyncGenerator[Run, None])
+        assert_type(runs, AsyncItems[Run])
     async with aclosing(client.runs.wait_many(["r1"])) as waited:
-        assert_type(waited, AsyncGenerator[Run, None])
+        assert_type(waited, AsyncItems[Run])
     async with aclosing(client.browser.sessions.iter_usage()) as usage:
-        assert_type(usage, AsyncGenerator[BrowserUsageItem, None])
+        assert_type(usage, AsyncItems[BrowserUsageItem])

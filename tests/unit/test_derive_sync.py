@@ -42,7 +42,7 @@ def test_a_file_edited_by_hand_is_found(monkeypatch: pytest.MonkeyPatch) -> None
         ("async def __aenter__(self) -> Self: ...", "def __enter__(self) -> Self: ..."),
         ("await anext(self.chunks, None)", "next(self.chunks, None)"),
         ("f: Callable[[], Awaitable[dict[str, T]]]", "f: Callable[[], dict[str, T]]"),
-        ("return AsyncItems(pages(1, 2), abandon=f(x))", "return pages(1, 2)"),
+        ("return AsyncItems(pages(1, 2), abandon=f(x))", "return Items(pages(1, 2))"),
         ('text = "await AsyncRuns"', 'text = "await AsyncRuns"'),
         ("x = 1  # in an `async with` block", "x = 1  # in a `with` block"),
     ],

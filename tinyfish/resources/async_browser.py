@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self
 
@@ -300,7 +299,7 @@ class AsyncBrowserSessions(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[BrowserUsageItem]:
+    ) -> AsyncItems[BrowserUsageItem]:
         """Iterate over all matching sessions with their usage; pages are requested as needed.
 
         Args:

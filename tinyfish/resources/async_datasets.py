@@ -184,7 +184,7 @@ class AsyncDatasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[Dataset]:
+    ) -> AsyncItems[Dataset]:
         """Iterate over all datasets; pages are requested as needed.
 
         Args:
@@ -324,7 +324,7 @@ class AsyncDatasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[DatasetRow]: ...
+    ) -> AsyncItems[DatasetRow]: ...
     @overload
     def iter_rows(
         self,
@@ -337,7 +337,7 @@ class AsyncDatasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[T]: ...
+    ) -> AsyncItems[T]: ...
     @explicit()
     def iter_rows(
         self,
@@ -350,7 +350,7 @@ class AsyncDatasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[Any]:
+    ) -> AsyncItems[Any]:
         """Iterate over all rows, each once; pages are requested as needed.
 
         Args:

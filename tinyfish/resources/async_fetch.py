@@ -131,7 +131,7 @@ class AsyncFetch(Live):
         highlights: FetchHighlights | FetchHighlightsParam | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[FetchResult | FetchError]:
+    ) -> AsyncItems[FetchResult | FetchError]:
         """Iterate over many pages, in the order of their URLs; they are read as needed, up to 80 at a time.
 
         Args:
@@ -224,7 +224,7 @@ class AsyncFetch(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[FetchUsageItem]:
+    ) -> AsyncItems[FetchUsageItem]:
         """Iterate over the list of read pages; the list is requested as needed.
 
         Args:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Unpack
 
 from tinyfish_generated.models import (
@@ -346,7 +346,7 @@ class AsyncResearch(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[ResearchRun]:
+    ) -> AsyncItems[ResearchRun]:
         """Iterate over all matching research runs; pages are requested as needed.
 
         Args:

@@ -152,7 +152,7 @@ class AsyncRuns(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[Run]:
+    ) -> AsyncItems[Run]:
         """Iterate over all matching runs; pages are requested as needed.
 
         Args:
@@ -253,23 +253,23 @@ class AsyncRuns(Live):
         *,
         returns: None = None,
         **options: Unpack[WaitOptions],
-    ) -> AsyncGenerator[Run[T]]: ...
+    ) -> AsyncItems[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Run[T]]: ...
+    ) -> AsyncItems[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: Iterable[str | models.RunRef], *, returns: None = None, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Run]: ...
+    ) -> AsyncItems[Run]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Run[Any]]: ...
+    ) -> AsyncItems[Run[Any]]: ...
     @explicit(WaitOptions)
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Run[Any]]:
+    ) -> AsyncItems[Run[Any]]:
         """Wait for many runs at once, and yield each when it ends.
 
         All unfinished runs are polled together, up to 100 per call.

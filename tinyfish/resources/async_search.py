@@ -115,7 +115,7 @@ class AsyncSearch(Live):
         pub_year_max: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[SearchResult]:
+    ) -> AsyncItems[SearchResult]:
         """Iterate over the results of pages 0 to 10, requested as needed. Each URL is returned once.
 
         Args:
@@ -219,7 +219,7 @@ class AsyncSearch(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> AsyncGenerator[SearchUsageItem]:
+    ) -> AsyncItems[SearchUsageItem]:
         """Iterate over all searches that were made; the list is requested as needed.
 
         Args:

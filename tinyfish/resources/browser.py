@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,6 +20,7 @@ from tinyfish_generated.params import BrowserProxyConfigParam, BrowserUsageStatu
 from tinyfish_generated.types import Request, picklable
 
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warning_of_start
@@ -279,7 +279,7 @@ class BrowserSessions(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[BrowserUsageItem]:
+    ) -> Items[BrowserUsageItem]:
         """Iterate over all matching sessions with their usage; pages are requested as needed.
 
         Args:
@@ -309,7 +309,8 @@ class BrowserSessions(Live):
             return usage_request({**filters, "page": page})
 
         request(1)
-        return numbered_items(lambda page: self._executor.send(request(page), options), session_id_in)
+        items = numbered_items(lambda page: self._executor.send(request(page), options), session_id_in)
+        return Items(items)
 
 
 class Browser(Live):

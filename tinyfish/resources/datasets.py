@@ -25,6 +25,7 @@ from tinyfish_generated.params import DatasetSpecParam
 from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_dataset
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.calls.pagination import CursorWalk, has_next_page
 from tinyfish._core.config import (
@@ -172,7 +173,7 @@ class Datasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[Dataset]:
+    ) -> Items[Dataset]:
         """Iterate over all datasets; pages are requested as needed.
 
         Args:
@@ -193,9 +194,10 @@ class Datasets(Live):
         options = self._executor.options(timeout, max_retries)
 
         list_request(page_size, None)
-        return cursor_items(
+        items = cursor_items(
             lambda cursor: self._executor.send(list_request(page_size, cursor), options), dataset_id_in
         )
+        return Items(items)
 
     @explicit()
     def get(
@@ -299,7 +301,7 @@ class Datasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[DatasetRow]: ...
+    ) -> Items[DatasetRow]: ...
     @overload
     def iter_rows(
         self,
@@ -312,7 +314,7 @@ class Datasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[T]: ...
+    ) -> Items[T]: ...
     @explicit()
     def iter_rows(
         self,
@@ -325,7 +327,7 @@ class Datasets(Live):
         page_size: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[Any]:
+    ) -> Items[Any]:
         """Iterate over all rows, each once; pages are requested as needed.
 
         Args:
@@ -365,7 +367,7 @@ class Datasets(Live):
                     return
 
         rows_request(dataset_id, page_size, None)
-        return pages()
+        return Items(pages())
 
     @explicit()
     def populate(

@@ -25,6 +25,7 @@ from tinyfish_generated.types import Request
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.calls.side_by_side import side_by_side
 from tinyfish._core.checks import Moment
@@ -127,7 +128,7 @@ class Fetch(Live):
         highlights: FetchHighlights | FetchHighlightsParam | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[FetchResult | FetchError]:
+    ) -> Items[FetchResult | FetchError]:
         """Iterate over many pages, in the order of their URLs; they are read as needed, up to 80 at a time.
 
         Args:
@@ -165,7 +166,7 @@ class Fetch(Live):
                 found: list[FetchResult | FetchError] = [*response.results, *response.errors]
                 yield from in_order_of(some, found)
 
-        return pages()
+        return Items(pages())
 
     @explicit()
     def usage(
@@ -213,7 +214,7 @@ class Fetch(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[FetchUsageItem]:
+    ) -> Items[FetchUsageItem]:
         """Iterate over the list of read pages; the list is requested as needed.
 
         Args:
@@ -242,7 +243,8 @@ class Fetch(Live):
             return operations.list_fetch_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        items = numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        return Items(items)
 
     def _fetch(
         self, urls: Sequence[str], options: dict[str, Any], call_options: CallOptions

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Unpack
 
 from tinyfish_generated.models import (
@@ -25,6 +25,7 @@ from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import one_research_run, stop_research_run
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.cancellation.cancel_policy import leaving_run
 from tinyfish._core.checks import Moment
@@ -327,7 +328,7 @@ class Research(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[ResearchRun]:
+    ) -> Items[ResearchRun]:
         """Iterate over all matching research runs; pages are requested as needed.
 
         Args:
@@ -358,7 +359,8 @@ class Research(Live):
             return list_research_request({**filters, "cursor": cursor})
 
         request(None)
-        return cursor_items(lambda cursor: self._executor.send(request(cursor), options), research_run_id_in)
+        items = cursor_items(lambda cursor: self._executor.send(request(cursor), options), research_run_id_in)
+        return Items(items)
 
     @explicit()
     def wait(

@@ -17,6 +17,7 @@ from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import cursor_items
 from tinyfish._core.cancellation.cancel_calls import after_cancel_many
 from tinyfish._core.cancellation.cancelling import cancel_all_quietly
@@ -145,7 +146,7 @@ class Runs(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[Run]:
+    ) -> Items[Run]:
         """Iterate over all matching runs; pages are requested as needed.
 
         Args:
@@ -176,7 +177,8 @@ class Runs(Live):
             return list_request({**filters, "cursor": cursor})
 
         request(None)
-        return cursor_items(lambda cursor: self._executor.send(request(cursor), options), run_id_in)
+        items = cursor_items(lambda cursor: self._executor.send(request(cursor), options), run_id_in)
+        return Items(items)
 
     @overload
     def wait(
@@ -233,23 +235,23 @@ class Runs(Live):
         *,
         returns: None = None,
         **options: Unpack[WaitOptions],
-    ) -> Generator[Run[T]]: ...
+    ) -> Items[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: type[T], **options: Unpack[WaitOptions]
-    ) -> Generator[Run[T]]: ...
+    ) -> Items[Run[T]]: ...
     @overload
     def wait_many(
         self, runs: Iterable[str | models.RunRef], *, returns: None = None, **options: Unpack[WaitOptions]
-    ) -> Generator[Run]: ...
+    ) -> Items[Run]: ...
     @overload
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any, **options: Unpack[WaitOptions]
-    ) -> Generator[Run[Any]]: ...
+    ) -> Items[Run[Any]]: ...
     @explicit(WaitOptions)
     def wait_many(
         self, runs: models.ManyRuns, *, returns: Any = None, **options: Unpack[WaitOptions]
-    ) -> Generator[Run[Any]]:
+    ) -> Items[Run[Any]]:
         """Wait for many runs at once, and yield each when it ends.
 
         All unfinished runs are polled together, up to 100 per call.
@@ -313,7 +315,7 @@ class Runs(Live):
                     self._executor.sleep(pause)
             wait.check_none_missing()
 
-        return ended()
+        return Items(ended())
 
     def cancel(
         self, run_id: str | models.RunRef, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None

@@ -19,6 +19,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.calls.items import Items
 from tinyfish._core.calls.listed_items import numbered_items
 from tinyfish._core.calls.pagination import Walk
 from tinyfish._core.checks import Moment
@@ -109,7 +110,7 @@ class Search(Live):
         pub_year_max: int | None = None,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[SearchResult]:
+    ) -> Items[SearchResult]:
         """Iterate over the results of pages 0 to 10, requested as needed. Each URL is returned once.
 
         Args:
@@ -159,7 +160,7 @@ class Search(Live):
                     return
 
         search_request({**given, "page": 0})
-        return items()
+        return Items(items())
 
     @explicit()
     def usage(
@@ -207,7 +208,7 @@ class Search(Live):
         page_size: int = 100,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
-    ) -> Generator[SearchUsageItem]:
+    ) -> Items[SearchUsageItem]:
         """Iterate over all searches that were made; the list is requested as needed.
 
         Args:
@@ -236,4 +237,5 @@ class Search(Live):
             return operations.list_search_usage(**usage_filters({**filters, "page": page}))
 
         request(1)
-        return numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        items = numbered_items(lambda page: self._executor.send(request(page), options), usage_id_in)
+        return Items(items)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+# The libraries need not be installed where this is checked, and not all of them have types.
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false
+# pyright: reportUnknownMemberType=false, reportUnknownParameterType=false, reportUnknownVariableType=false
 import contextlib
 import weakref
 from collections.abc import AsyncGenerator, Callable
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+    from tinyfish_generated.tabular import FilePath
+
+    from tinyfish.models.rows import Collected
 
 T = TypeVar("T")
 
 
 class AsyncItems(AsyncGenerator[T, None]):
-    """An async generator that can be abandoned without `aclosing`.
+    """An async generator that can be abandoned without `aclosing`, and that makes a table of its items.
 
     With a native one, trio would warn that it wasn't exhausted, and asyncio would close it some time later. This one
     closes it immediately. That needs no event loop, because it's suspended at a `yield` and awaits nothing when it
@@ -46,6 +57,33 @@ class AsyncItems(AsyncGenerator[T, None]):
     async def aclose(self) -> None:
         """Stop iterating. Idempotent."""
         await self._items.aclose()
+
+    async def to_pandas(self, *, flatten: bool = False) -> pandas.DataFrame:
+        """Make a pandas DataFrame of all items; see `Items.to_pandas`."""
+        return (await self._collected()).to_pandas(flatten=flatten)
+
+    async def to_polars(self, *, flatten: bool = False) -> polars.DataFrame:
+        """Make a polars DataFrame of all items; see `Items.to_polars`."""
+        return (await self._collected()).to_polars(flatten=flatten)
+
+    async def to_arrow(self, *, flatten: bool = False) -> pyarrow.Table:
+        """Make an Arrow table of all items; see `Items.to_arrow`."""
+        return (await self._collected()).to_arrow(flatten=flatten)
+
+    async def to_csv(
+        self, path: FilePath | None = None, *, flatten: bool = False, raw: bool = False
+    ) -> str | None:
+        """Write all items as CSV; see `Items.to_csv`."""
+        return (await self._collected()).to_csv(path, flatten=flatten, raw=raw)
+
+    async def to_jsonl(self, path: FilePath | None = None) -> str | None:
+        """Write all items as JSON Lines; see `Items.to_jsonl`."""
+        return (await self._collected()).to_jsonl(path)
+
+    async def _collected(self) -> Collected:
+        from tinyfish.models.rows import Collected
+
+        return Collected([item async for item in self])
 
     def _begin(self) -> None:
         if self._lost is None:
