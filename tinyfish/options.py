@@ -194,7 +194,7 @@ class WaitOptions(ReadOptions, total=False):
     cancel_on_exit: bool
 
 
-@option_set(mode="deep", timeout=NOT_GIVEN)
+@option_set(mode="deep", timeout=NOT_GIVEN, cancel_on_exit=False)
 class ResearchOptions(TypedDict, total=False):
     """The options of a research run, and of the call that starts it.
 
@@ -215,6 +215,9 @@ class ResearchOptions(TypedDict, total=False):
             start by then, the client searches for it for another 5 to 29 seconds.
         max_retries: How often the start can be retried if it certainly didn't happen. Default: the client's.
         adopt: When to treat a research run found after a lost response as this one; see `Adopt`. Default: the client's.
+        cancel_on_exit: Whether to cancel the research run if the call ends before it does: because of a time limit, the
+            cancellation of the task, Ctrl-C, an exception, or the end of the stream's block. Default: False, it goes
+            on. For `queue`, only if the call itself ends early.
     """
 
     mode: ResearchMode | ResearchModeLiteral
@@ -230,6 +233,7 @@ class ResearchOptions(TypedDict, total=False):
     timeout: float | None
     max_retries: int | None
     adopt: Adopt | AdoptLiteral | None
+    cancel_on_exit: bool
 
 
 @option_set(ResearchOptions, idle_timeout=DEFAULT_HEARTBEAT_TIMEOUT, max_event_bytes=DEFAULT_MAX_EVENT_BYTES)

@@ -3,27 +3,34 @@
 
 from __future__ import annotations
 
+import functools
+
 from tinyfish_generated.models import ResearchRunDetail, ResearchStreamEvent
 
 from tinyfish._core.calls.answer_checks import one_research_run
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.recovery.recovery import find_started, start_stream
 from tinyfish._core.recovery.run_listings import RESEARCH_RUNS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.followed import FollowedStream
-from tinyfish._core.streams.research_plan import ResearchStreamPlan
+from tinyfish._core.streams.research_plan import EventRequest, ResearchStreamPlan
 from tinyfish._core.streams.research_state import ResearchState
+from tinyfish._core.waiting.polling import end_late
+from tinyfish._core.waiting.wait_policy import StateWait
+from tinyfish._core.waiting.waited import RESEARCH_RUN
 from tinyfish._core.wire.call import Delivery
-from tinyfish.errors import APIConnectionError, ClientClosedError
+from tinyfish.errors import APIConnectionError, ClientClosedError, WaitTimeoutError
 
 
 class ResearchStream(FollowedStream[ResearchStreamEvent]):
     """The events of one research run as they happen; made by `client.research.stream` and `client.research.events`.
 
     Iterate over it, preferably in a `with` block: leaving the block closes the connection immediately, and the
-    research run goes on. The request is sent when the block is entered, or when the iteration
-    begins.
+    research run goes on, unless `cancel_on_exit` is set.
+
+    The request is sent when the block is entered, or when the iteration begins.
 
     Once the id is known, the iteration ends with `ResearchDoneEvent` after the result or the error, even if connections
     break, or raises.
@@ -34,7 +41,7 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
 
     def __init__(self, executor: Executor, plan: ResearchStreamPlan) -> None:
         self._research = ResearchState(plan, executor.clock)
-        super().__init__(executor, self._research, plan.callbacks.call)
+        super().__init__(executor, self._research, plan.callbacks.call, plan.cancel_policy)
 
     @property
     def run_id(self) -> str | None:
@@ -75,14 +82,19 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
         return self._executor.send(one_research_run(run_id), options)
 
     def _start(self) -> None:
-        state, plan = self._research, self._research.plan
+        plan = self._research.plan
         if plan.request is None:
             super()._start()
             return
-        start = state.begin()
+        self._guard.start(functools.partial(self._send, plan.request), plan.query)
+
+    def _send(self, request: EventRequest, on_run_ids: OnRunIds) -> None:
+        """Send the request; if the research run may have to be cancelled, read on until its id is known."""
+        state, plan = self._research, self._research.plan
+        start = state.begin(on_run_ids)
         try:
             opened = start_stream(
-                self._executor, plan.request, plan.options, start, [plan.query], plan.adopt, RESEARCH_RUNS
+                self._executor, request, plan.options, start, [plan.query], plan.adopt, RESEARCH_RUNS
             )
         except ClientClosedError:
             state.refused()  # it was not sent
@@ -92,6 +104,28 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
         else:
             self._hold(opened)
             state.opened(opened.waited)
+        while self._guard.cancel_policy.cancels and state.run_id is None and not state.over:
+            event = state.take()
+            if event is not None:
+                self._read_ahead.append(event)
+            else:
+                self._go_on()
+
+    def _go_on(self) -> None:
+        try:
+            super()._go_on()
+        except WaitTimeoutError as error:
+            run_id = self._research.run_id
+            if run_id is None or not self._guard.cancel_policy.cancels:
+                raise
+            wait = StateWait(RESEARCH_RUN, run_id, self._executor.clock, None)
+            request = one_research_run(run_id)
+            try:
+                state = end_late(self._executor, wait, request, self._guard.kind, error)
+            except WaitTimeoutError:
+                self._guard.release()
+                raise
+            self._research.ended_late(state)
 
     def _dropped(self, error: APIConnectionError, delivery: Delivery | None) -> None:
         state = self._research

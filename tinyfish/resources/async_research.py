@@ -27,7 +27,9 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.async_listed_items import cursor_items
 from tinyfish._core.calls.call_result import CallResult
-from tinyfish._core.cancellation.cancel_policy import leaving_run
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard
+from tinyfish._core.cancellation.run_kinds import RESEARCH_RUN as CANCELLABLE
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import (
     DEFAULT_HEARTBEAT_TIMEOUT,
@@ -53,7 +55,7 @@ from tinyfish._core.requests.research_requests import (
 )
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.research_plan import ResearchCallbacks
-from tinyfish._core.waiting.async_polling import wait_until_final
+from tinyfish._core.waiting.async_polling import finish_or_cancel, wait_until_final
 from tinyfish._core.waiting.wait_policy import StateWait
 from tinyfish._core.waiting.waited import RESEARCH_RUN
 from tinyfish.async_research_stream import AsyncResearchStream
@@ -96,7 +98,9 @@ class AsyncResearch(Live):
             ...         print((await client.research.wait(queued)).status)
             >>> asyncio.run(main())
         """
-        return await self._queue(ResearchArguments.of(self._executor, query, options))
+        call = ResearchArguments.of(self._executor, query, options)
+        async with AsyncRunGuard(self._executor, call.cancel_policy, kind=CANCELLABLE) as guard:
+            return await guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.query)
 
     @by_name("research.run", ResearchOptions, _QUERY, timeout=DEFAULT_RESEARCH_SECONDS)
     async def run(self, *, query: str, **options: Unpack[ResearchOptions]) -> ResearchRunDetail:
@@ -131,12 +135,13 @@ class AsyncResearch(Live):
         call = ResearchArguments.of(self._executor, query, options, timeout=DEFAULT_RESEARCH_SECONDS)
         clock = self._executor.clock
         began = clock.now()
-        queued = await self._queue(call.within(self._executor.config.timeout))
-        if not queued.research_run_id:
-            raise not_queued(queued)
-        wait = StateWait(RESEARCH_RUN, queued.research_run_id, clock, call.options.timeout, None, began)
-        with leaving_run(wait.run_id, "Research run", "research"):
-            return await wait_until_final(self._executor, wait, one_research_run(wait.run_id))
+        start = call.within(self._executor.config.timeout)
+        async with AsyncRunGuard(self._executor, call.cancel_policy, kind=CANCELLABLE) as guard:
+            queued = await guard.start(lambda on_run_ids: self._queue(start, on_run_ids), call.query)
+            if not queued.research_run_id:
+                raise not_queued(queued)
+            wait = StateWait(RESEARCH_RUN, queued.research_run_id, clock, call.options.timeout, None, began)
+            return await finish_or_cancel(self._executor, wait, one_research_run(wait.run_id), guard)
 
     @by_name("research.stream", ResearchStreamOptions, _QUERY, timeout=DEFAULT_RESEARCH_SECONDS)
     def stream(
@@ -449,8 +454,8 @@ class AsyncResearch(Live):
         request = stop_research_run(checks.run_id("run_id", run_id))
         return await self._executor.send(request, self._executor.options(timeout, max_retries))
 
-    async def _queue(self, call: ResearchArguments) -> ResearchRunAsyncResponse:
-        with STARTS.begin([call.query], _known, "a research run") as start:
+    async def _queue(self, call: ResearchArguments, on_run_ids: OnRunIds) -> ResearchRunAsyncResponse:
+        with STARTS.begin([call.query], on_run_ids, "a research run") as start:
             outcome: CallResult[ResearchRunAsyncResponse] | RecoveredRuns = await start_runs(
                 self._executor, call.queue(), call.options, start, [call.query], call.adopt, RESEARCH_RUNS
             )
@@ -459,7 +464,3 @@ class AsyncResearch(Live):
             queued = outcome.get()
             start.claim(queued.research_run_id)
             return queued
-
-
-def _known(*_: str | None) -> None:
-    """The caller gets the id, and owns it."""

@@ -4,37 +4,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.cancel_calls import (
     CANCEL_OPTIONS,
     EXIT_GRACE_SECONDS,
     cancel_requests,
-    noted,
     until,
     warn_of,
 )
-from tinyfish._core.log import logger
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, C, RunKind
+from tinyfish._core.log import run_ended
 
 if TYPE_CHECKING:
     from tinyfish_generated.models import CancelRunResponse
 
 
-async def cancel_quietly(executor: AsyncExecutor, run_id: str) -> CancelRunResponse | None:
+async def cancel_quietly(executor: AsyncExecutor, run_id: str, kind: RunKind[C]) -> C | None:
     """Cancel a run; if that fails, log a warning and return None. For use while an error propagates."""
     try:
-        return noted(await executor.send(stop_run(run_id), CANCEL_OPTIONS))
+        answer = await executor.send(kind.stop(run_id), CANCEL_OPTIONS)
     except Exception as error:  # noqa: BLE001 - must not hide the propagating error
-        logger.warning("Run %s could not be cancelled and may go on: %s", run_id, error)
+        warn_of([run_id], error, kind)
         return None
+    run_ended(run_id, answer.status, kind.noun)
+    return answer
+
+
+async def cancel_each_quietly(executor: AsyncExecutor, run_ids: Sequence[str], kind: RunKind[Any]) -> None:
+    """Cancel runs of a kind that has no call for many."""
+    for run_id in run_ids:
+        await cancel_quietly(executor, run_id, kind)
 
 
 async def cancel_all_quietly(executor: AsyncExecutor, run_ids: Sequence[str]) -> list[CancelRunResponse]:
     """Cancel runs, and log a warning about those that may go on. For use while an error propagates."""
     if len(run_ids) == 1:
-        cancelled = await cancel_quietly(executor, run_ids[0])
+        cancelled = await cancel_quietly(executor, run_ids[0], AGENT_RUN)
         return [] if cancelled is None else [cancelled]
     results: list[CancelRunResponse] = []
     ends = executor.clock.now() + EXIT_GRACE_SECONDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tinyfish_generated.api.runs import cancel_runs_batch
 from tinyfish_generated.models import RunIdsRequest, RunStatus
@@ -11,7 +11,8 @@ from tinyfish_generated.models import RunIdsRequest, RunStatus
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
-from tinyfish._core.log import logger, run_ended
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind, Stopped
+from tinyfish._core.log import logger
 from tinyfish.errors import WaitTimeoutError
 
 if TYPE_CHECKING:
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 # The user, or the event loop, wants to exit: this is the longest delay.
 EXIT_GRACE_SECONDS = 10.0
 CANCEL_OPTIONS = CallOptions(timeout=EXIT_GRACE_SECONDS, max_retries=2, late_seconds=0.0)
-
-
-def noted(answer: CancelRunResponse) -> CancelRunResponse:
-    """The response; logs it."""
-    run_ended(answer.run_id, answer.status)
-    return answer
 
 
 def until(ends: float, executor: BaseExecutor) -> CallOptions:
@@ -42,12 +37,16 @@ def cancel_requests(run_ids: Sequence[str]) -> Iterator[tuple[list[str], Request
         yield chunk, cancel_runs_batch(body=RunIdsRequest(run_ids=chunk))
 
 
-def warn_of(run_ids: Sequence[str], error: Exception) -> None:
+def warn_of(run_ids: Sequence[str], error: Exception, kind: RunKind[Any] = AGENT_RUN) -> None:
     """Log a warning that runs may go on."""
-    logger.warning("Run %s could not be cancelled and may go on: %s", ", ".join(run_ids), error)
+    logger.warning(
+        "%s %s could not be cancelled and may go on: %s", kind.noun.capitalize(), ", ".join(run_ids), error
+    )
 
 
-def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -> WaitTimeoutError:
+def after_cancel(
+    error: WaitTimeoutError, cancelled: Stopped | None, kind: RunKind[Any] = AGENT_RUN
+) -> WaitTimeoutError:
     """The error for a reached time limit, with the outcome of the cancellation."""
     if cancelled is None:
         outcome = "It could not be cancelled and may go on"
@@ -55,10 +54,11 @@ def after_cancel(error: WaitTimeoutError, cancelled: CancelRunResponse | None) -
         outcome = "It was cancelled"
     else:
         outcome = (
-            f"It had just ended with status {cancelled.status}, and runs.get({error.run_id!r}) has the result"
+            f"It had just ended with status {cancelled.status}, and {kind.methods}.get({error.run_id!r}) has "
+            "the result"
         )
     return WaitTimeoutError(
-        f"Run {error.run_id} did not end within the time limit. {outcome}.",
+        f"{kind.noun.capitalize()} {error.run_id} did not end within the time limit. {outcome}.",
         run_id=error.run_id,
         last_run=error.last_run,
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator, Iterable, Iterator
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from attrs import define, field, frozen
 
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.log import logger
 from tinyfish.errors import SDKError
 
@@ -80,6 +81,7 @@ class GuardedRuns:
     """The runs that a call owns: those with known ids that aren't known to have ended."""
 
     cancel_policy: CancelPolicy
+    kind: RunKind[Any] = AGENT_RUN
     _run_ids: dict[str, None] = field(init=False, factory=dict[str, None])
     _released: bool = field(init=False, default=False)
 
@@ -113,13 +115,11 @@ class GuardedRuns:
             return []
         if not run_ids or self.cancel_policy.cancels_after(error, cancelled):
             return run_ids
-        warn_of_runs(run_ids, error)
+        warn_of_runs(run_ids, error, self.kind)
         return []
 
 
-def warn_of_runs(
-    run_ids: Iterable[str], error: BaseException | None, what: str = "Run", methods: str = "runs"
-) -> None:
+def warn_of_runs(run_ids: Iterable[str], error: BaseException | None, kind: RunKind[Any] = AGENT_RUN) -> None:
     """Report, in the log and on the error, that runs go on although nobody waits for them.
 
     The log is needed because cancel scopes swallow the error with its notes.
@@ -127,27 +127,16 @@ def warn_of_runs(
     Args:
         run_ids: The runs.
         error: The reason for the exit; None at the end of a block.
-        what: What they are.
-        methods: The resource whose methods wait for them and cancel them.
+        kind: What they are.
     """
     ids = ", ".join(run_ids)
     if not ids:
         return
-    text = f"{what} {ids} goes on: {methods}.wait waits for it, and {methods}.cancel stops it."
+    noun, methods = kind.noun.capitalize(), kind.methods
+    text = f"{noun} {ids} goes on: {methods}.wait waits for it, and {methods}.cancel stops it."
     logger.warning("Left %s. %s", _how(error), text)
     if error is not None and not isinstance(error, SDKError):  # which already says so
         error.add_note(text)
-
-
-@contextlib.contextmanager
-def leaving_run(run_id: str, what: str, methods: str) -> Generator[None]:
-    """Around the wait for something that was started: see `warn_of_runs`."""
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, SDKError):
-            warn_of_runs([run_id], error, what, methods)
-        raise
 
 
 def warn_of_start(what: str, about: str, began: float, error: BaseException | None) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, warn_of
@@ -20,7 +20,8 @@ from tinyfish._core.cancellation.cancel_policy import (
     warn_of_runs,
     warn_of_start,
 )
-from tinyfish._core.cancellation.cancelling import cancel_all_quietly
+from tinyfish._core.cancellation.cancelling import cancel_all_quietly, cancel_each_quietly
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 
@@ -35,13 +36,21 @@ class RunGuard:
 
     Attributes:
         cancel_policy: When to cancel them.
+        kind: What they are.
         guarded: The runs.
     """
 
-    def __init__(self, executor: Executor, cancel_policy: CancelPolicy, *run_ids: str) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        cancel_policy: CancelPolicy,
+        *run_ids: str,
+        kind: RunKind[Any] = AGENT_RUN,
+    ) -> None:
         self.cancel_policy = cancel_policy
+        self.kind = kind
         self._executor = executor
-        self.guarded = GuardedRuns(cancel_policy)
+        self.guarded = GuardedRuns(cancel_policy, kind)
         self.guarded.add(*run_ids)
         if cancel_policy.cancel_on_exit:
             executor.transport.owners.add(self)
@@ -66,7 +75,10 @@ class RunGuard:
 
     def cancel(self, run_ids: list[str]) -> None:
         """Cancel the runs of a call that ends early."""
-        cancel_all_quietly(self._executor, run_ids)
+        if self.kind is AGENT_RUN:
+            cancel_all_quietly(self._executor, run_ids)
+        else:
+            cancel_each_quietly(self._executor, run_ids, self.kind)
 
     def abandon(self) -> None:
         """The call was abandoned, and its client is closed, or nothing refers to it any more."""
@@ -80,7 +92,7 @@ class RunGuard:
         try:
             self.cancel(run_ids)
         except BaseException as second:
-            warn_of_runs(run_ids, second)
+            warn_of_runs(run_ids, second, self.kind)
             raise
 
     def __enter__(self) -> Self:
@@ -126,9 +138,9 @@ class _Errand(Generic[T]):
         finally:  # anything that ends this wait too
             self._left_by = error  # the other thread deals with runs that are named later
             if self._error is not None:
-                _warn_of_failure(self._about, self._error)
+                _warn_of_failure(self._about, self._error, self._guard.kind)
             elif not self._results and thread.ident is not None:
-                warn_of_start("a run", self._about, began, error)
+                warn_of_start(f"a {self._guard.kind.noun}", self._about, began, error)
 
     def _do(self) -> None:
         try:
@@ -141,10 +153,13 @@ class _Errand(Generic[T]):
             self._done.set()
 
 
-def _warn_of_failure(about: str, failure: BaseException) -> None:
+def _warn_of_failure(about: str, failure: BaseException, kind: RunKind[Any]) -> None:
     """Log a failed start whose call has already ended: nobody gets the error."""
     logger.warning(
-        "The start of a run (%r) was abandoned, but may have happened: %s", shortened(about), failure
+        "The start of a %s (%r) was abandoned, but may have happened: %s",
+        kind.noun,
+        shortened(about),
+        failure,
     )
 
 
@@ -153,13 +168,21 @@ class AsyncRunGuard:
 
     Attributes:
         cancel_policy: When to cancel them.
+        kind: What they are.
         guarded: The runs.
     """
 
-    def __init__(self, executor: AsyncExecutor, cancel_policy: CancelPolicy, *run_ids: str) -> None:
+    def __init__(
+        self,
+        executor: AsyncExecutor,
+        cancel_policy: CancelPolicy,
+        *run_ids: str,
+        kind: RunKind[Any] = AGENT_RUN,
+    ) -> None:
         self.cancel_policy = cancel_policy
+        self.kind = kind
         self._executor = executor
-        self.guarded = GuardedRuns(cancel_policy)
+        self.guarded = GuardedRuns(cancel_policy, kind)
         self.guarded.add(*run_ids)
         if cancel_policy.cancel_on_exit:
             executor.transport.owed.owners.add(self)
@@ -193,7 +216,7 @@ class AsyncRunGuard:
             await finish_async(job, EXIT_GRACE_SECONDS)
         except BaseException as error:
             if failures and failures[0] is not error:
-                _warn_of_failure(about, failures[0])
+                _warn_of_failure(about, failures[0], self.kind)
             raise
         return results[0]
 
@@ -204,7 +227,9 @@ class AsyncRunGuard:
         """
         run_ids = self.guarded.left(None)
         if run_ids:
-            self._executor.transport.owed.add(functools.partial(cancel_all_shielded, self._executor, run_ids))
+            self._executor.transport.owed.add(
+                functools.partial(cancel_all_shielded, self._executor, run_ids, self.kind)
+            )
 
     async def leave(self, error: BaseException | None) -> None:
         """The call ends, with or without an error."""
@@ -212,7 +237,7 @@ class AsyncRunGuard:
 
         run_ids = self.guarded.left(error, anyio.get_cancelled_exc_class())
         if run_ids:
-            await cancel_all_shielded(self._executor, run_ids)
+            await cancel_all_shielded(self._executor, run_ids, self.kind)
 
     async def __aenter__(self) -> Self:
         return self
@@ -224,7 +249,7 @@ class AsyncRunGuard:
             await self.leave(error)
 
 
-async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -> None:
+async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str], kind: RunKind[Any]) -> None:
     """Cancel runs even if the task is cancelled, and log those that may go on. Takes 10 seconds at most."""
     import anyio
 
@@ -232,9 +257,12 @@ async def cancel_all_shielded(executor: AsyncExecutor, run_ids: Sequence[str]) -
 
     async def cancel() -> None:
         with anyio.move_on_after(EXIT_GRACE_SECONDS) as limit:
-            await async_cancelling.cancel_all_quietly(executor, run_ids)
+            if kind is AGENT_RUN:
+                await async_cancelling.cancel_all_quietly(executor, run_ids)
+            else:
+                await async_cancelling.cancel_each_quietly(executor, run_ids, kind)
         if limit.cancelled_caught:
-            warn_of(run_ids, TimeoutError(f"no response within {EXIT_GRACE_SECONDS:g} s"))
+            warn_of(run_ids, TimeoutError(f"no response within {EXIT_GRACE_SECONDS:g} s"), kind)
 
     # The scope shields from cancel scopes, `finish_async` from the cancellation of asyncio's tasks.
     with anyio.CancelScope(shield=True):

@@ -15,6 +15,7 @@ from tinyfish import models
 from tinyfish._core import checks
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import DEFAULT_HEARTBEAT_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.contract_checks import Parameters, checked, checks_of
 from tinyfish._core.requests.search_requests import day
@@ -42,11 +43,13 @@ class ResearchArguments:
         body: The request body.
         options: The options of the call.
         adopt: When to treat a research run found after a lost response as this one.
+        cancel_policy: Whether to cancel the research run if the call ends early.
     """
 
     body: ResearchRequest
     options: CallOptions
     adopt: Adopt
+    cancel_policy: CancelPolicy
 
     @classmethod
     def of(
@@ -76,12 +79,18 @@ class ResearchArguments:
             params.pop("timeout", timeout), params.pop("max_retries", None), idle_timeout
         )
         adopt = executor.config.adopt_or(params.pop("adopt", None))
+        cancel_on_exit = checks.boolean("cancel_on_exit", params.pop("cancel_on_exit", False))
         body = checked(_BODY_CHECKS, {**params, "query": checks.text("query", query)})
         if "after_date" in body and "before_date" in body and body["after_date"] > body["before_date"]:
             raise InvalidArgumentError(
                 f"after_date must not be after before_date: {body['after_date']} is after {body['before_date']}."
             )
-        return cls(body=ResearchRequest.from_dict(body), options=options, adopt=adopt)
+        return cls(
+            body=ResearchRequest.from_dict(body),
+            options=options,
+            adopt=adopt,
+            cancel_policy=CancelPolicy(cancel_on_exit=cancel_on_exit),
+        )
 
     @property
     def query(self) -> str:
@@ -124,6 +133,7 @@ def research_stream_plan(
         callbacks=callbacks,
         max_event_bytes=max_event_bytes,
         adopt=call.adopt,
+        cancel_policy=call.cancel_policy,
         mask=Mask(executor.config.api_key),
     )
 

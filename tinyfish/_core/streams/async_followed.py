@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
 from types import TracebackType
 from typing import Any, Generic, Self
@@ -12,6 +13,9 @@ from typing import Any, Generic, Self
 from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.call_result import CallResult
+from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard
+from tinyfish._core.cancellation.run_kinds import RESEARCH_RUN
 from tinyfish._core.streams.following import Ask, E, FollowState, Lose, Open, Pause
 from tinyfish._core.streams.reader_base import AsyncReaderBase
 from tinyfish._core.wire.call import Delivery, SendError
@@ -25,8 +29,15 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
     _is_open = True  # until the constructor has finished
 
     def __init__(
-        self, executor: AsyncExecutor, state: FollowState[E], call: Callable[[E], object] | None
+        self,
+        executor: AsyncExecutor,
+        state: FollowState[E],
+        call: Callable[[E], object] | None,
+        cancel_policy: CancelPolicy = NEVER_CANCEL,
     ) -> None:
+        self._guard = AsyncRunGuard(executor, cancel_policy, kind=RESEARCH_RUN)
+        """Owns the research run that this stream has started."""
+        self._read_ahead: deque[E] = deque()
         super().__init__(executor)
         self._state = state
         self._call = call
@@ -37,11 +48,13 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
         with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
             self._state.abandoned()
+            self._guard.abandon()
 
     async def __aenter__(self) -> Self:
         self._take_turn()
         try:
-            await self._open()
+            async with self._guard:
+                await self._open()
         finally:
             self._turn.release()
         return self
@@ -63,11 +76,12 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
         if event is None:
             raise StopAsyncIteration
         if self._call is not None:
-            await call_back_async(self._call, event)
+            async with self._guard:
+                await call_back_async(self._call, event)
         return event
 
     async def aclose(self) -> None:
-        """Close the connection. What it follows goes on. Idempotent.
+        """Close the connection. What it follows goes on, unless `cancel_on_exit` is set. Idempotent.
 
         A pending reader immediately gets a `StreamInterruptedError`.
         """
@@ -78,9 +92,9 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
         await self._close(None)
 
     async def _close(self, error: BaseException | None) -> None:
-        self._state.left(error)
         self._state.closed()
         self._executor.closing.close()
+        await self._guard.leave(error)
         if self._turn.acquire(blocking=False):
             try:
                 await self._disconnect()
@@ -93,10 +107,12 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
         self._take_turn()
         state = self._state
         try:
-            event = state.take()
-            while event is None and not state.over:
-                await self._go_on()
-                event = state.take()
+            event = self._take()
+            if event is None and not state.over:
+                async with self._guard:
+                    while event is None and not state.over:
+                        await self._go_on()
+                        event = self._take()
             if event is None and not state.has_ended:
                 raise state.closed_error()
         except ClientClosedError as error:
@@ -111,11 +127,16 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
             await self._disconnect()
             raise
         else:
-            if state.over:
+            if state.over and not self._read_ahead:
+                self._guard.release()
                 await self._disconnect()  # at the last event already: who has that does not ask for another
             return event
         finally:
             self._turn.release()
+
+    def _take(self) -> E | None:
+        """The next event, if there is one."""
+        return self._read_ahead.popleft() if self._read_ahead else self._state.take()
 
     async def _open(self) -> None:
         if self._is_open or self._state.over:

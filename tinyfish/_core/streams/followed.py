@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Generic, Self
@@ -12,6 +13,9 @@ from typing import Generic, Self
 from tinyfish._core.callbacks import call_back
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.executor import Executor
+from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy
+from tinyfish._core.cancellation.run_guard import RunGuard
+from tinyfish._core.cancellation.run_kinds import RESEARCH_RUN
 from tinyfish._core.streams.following import Ask, E, FollowState, Lose, Open, Pause
 from tinyfish._core.streams.reader_base import ReaderBase
 from tinyfish._core.wire.call import Delivery, SendError
@@ -24,7 +28,16 @@ class FollowedStream(ReaderBase, Generic[E]):
     _state: FollowState[E]
     _is_open = True  # until the constructor has finished
 
-    def __init__(self, executor: Executor, state: FollowState[E], call: Callable[[E], object] | None) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        state: FollowState[E],
+        call: Callable[[E], object] | None,
+        cancel_policy: CancelPolicy = NEVER_CANCEL,
+    ) -> None:
+        self._guard = RunGuard(executor, cancel_policy, kind=RESEARCH_RUN)
+        """Owns the research run that this stream has started."""
+        self._read_ahead: deque[E] = deque()
         super().__init__(executor)
         self._state = state
         self._call = call
@@ -35,11 +48,13 @@ class FollowedStream(ReaderBase, Generic[E]):
             warnings.warn(f"{self!r} was never entered or read", ResourceWarning, stacklevel=2, source=self)
         with contextlib.suppress(Exception):  # at interpreter shutdown, much is already gone
             self._state.abandoned()
+            self._guard.abandon()
 
     def __enter__(self) -> Self:
         self._take_turn()
         try:
-            self._open()
+            with self._guard:
+                self._open()
         finally:
             self._turn.release()
         return self
@@ -57,20 +72,21 @@ class FollowedStream(ReaderBase, Generic[E]):
         if event is None:
             raise StopIteration
         if self._call is not None:
-            call_back(self._call, event)
+            with self._guard:
+                call_back(self._call, event)
         return event
 
     def close(self) -> None:
-        """Close the connection. What it follows goes on. Idempotent.
+        """Close the connection. What it follows goes on, unless `cancel_on_exit` is set. Idempotent.
 
         A pending reader immediately gets a `StreamInterruptedError`.
         """
         self._close(None)
 
     def _close(self, error: BaseException | None) -> None:
-        self._state.left(error)
         self._state.closed()
         self._executor.closing.close()
+        self._guard.leave(error)
         if self._turn.acquire(blocking=False):
             try:
                 self._disconnect()
@@ -83,10 +99,12 @@ class FollowedStream(ReaderBase, Generic[E]):
         self._take_turn()
         state = self._state
         try:
-            event = state.take()
-            while event is None and not state.over:
-                self._go_on()
-                event = state.take()
+            event = self._take()
+            if event is None and not state.over:
+                with self._guard:
+                    while event is None and not state.over:
+                        self._go_on()
+                        event = self._take()
             if event is None and not state.has_ended:
                 raise state.closed_error()
         except ClientClosedError as error:
@@ -101,11 +119,16 @@ class FollowedStream(ReaderBase, Generic[E]):
             self._disconnect()
             raise
         else:
-            if state.over:
+            if state.over and not self._read_ahead:
+                self._guard.release()
                 self._disconnect()  # at the last event already: who has that does not ask for another
             return event
         finally:
             self._turn.release()
+
+    def _take(self) -> E | None:
+        """The next event, if there is one."""
+        return self._read_ahead.popleft() if self._read_ahead else self._state.take()
 
     def _open(self) -> None:
         if self._is_open or self._state.over:

@@ -134,9 +134,6 @@ class FollowState(ABC, Generic[E]):
     def _reconnected(self) -> None:
         """A connection that isn't the first was opened."""
 
-    def left(self, error: BaseException | None) -> None:
-        """The caller leaves, maybe because of an error."""
-
     def aborted(self, error: BaseException) -> None:
         """Reading was interrupted from outside."""
 

@@ -17,6 +17,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
 from tinyfish._core.calls.call_options import CallOptions
+from tinyfish._core.cancellation.cancel_policy import NEVER_CANCEL, CancelPolicy
 from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
@@ -72,6 +73,7 @@ class ResearchStreamPlan:
         run_id: The id of the one that was started before.
         last_event_id: The id of the last event that the caller has.
         adopt: When to treat a research run found after a lost response as the new one.
+        cancel_policy: Whether to cancel the new one if the stream is left early.
         mask: Masks the key in the errors of a broken stream.
     """
 
@@ -83,4 +85,5 @@ class ResearchStreamPlan:
     callbacks: ResearchCallbacks = field(factory=ResearchCallbacks)
     max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES
     adopt: Adopt = Adopt.NEVER
+    cancel_policy: CancelPolicy = NEVER_CANCEL
     mask: Mask = field(factory=lambda: Mask(None))

@@ -25,7 +25,7 @@ from tinyfish_generated.types import is_id, shown
 from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.answer_checks import one_research_run
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
-from tinyfish._core.cancellation.cancel_policy import warn_of_runs
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
@@ -82,10 +82,10 @@ class ResearchState(FollowState[ResearchStreamEvent]):
 
     # The start.
 
-    def begin(self) -> Start:
-        """The request that starts it is about to be sent."""
+    def begin(self, on_run_ids: OnRunIds) -> Start:
+        """The request that starts it is about to be sent. `on_run_ids` is called with its id."""
         self.limit_time()
-        self._start = STARTS.begin([self.plan.query], _nobody, "a research run")
+        self._start = STARTS.begin([self.plan.query], on_run_ids, "a research run")
         return self._start
 
     @property
@@ -170,12 +170,10 @@ class ResearchState(FollowState[ResearchStreamEvent]):
     def abandoned(self) -> None:
         """Nothing refers to the stream any more."""
         self.report_unknown_run()
-        self.left(None)
 
-    def left(self, error: BaseException | None) -> None:
-        """The caller leaves. Reports a research run that this stream has started, and that goes on."""
-        if not self.over and self._start is not None and self.run_id is not None:
-            warn_of_runs([self.run_id], error, "Research run", "research")
+    def ended_late(self, state: ResearchRunDetail) -> None:
+        """It has ended while it was being cancelled at the time limit."""
+        self._conclude(state)
 
     # The events.
 
@@ -303,7 +301,3 @@ def _outcome_of(state: ResearchRunDetail) -> ResearchFinalResultEvent | Research
         getattr(state.error, "message", None) or f"The research run ended with the status {state.status}"
     )
     return ResearchErrorEvent.from_dict({"event": "error", "message": message})
-
-
-def _nobody(*_: str | None) -> None:
-    """Nothing else owns the research run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
 from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import Request
@@ -15,6 +16,7 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.cancellation.async_cancelling import cancel_quietly
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.waiting.wait_policy import StateWait, Wait, poll_options
 from tinyfish._core.waiting.waited import S
 from tinyfish.errors import APIError, WaitTimeoutError
@@ -98,14 +100,52 @@ async def wait_or_cancel(
     return run
 
 
-async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
-    """Cancel a run at the time limit. If it has just ended on its own, return it, because it's paid for.
+async def finish_or_cancel(
+    executor: AsyncExecutor, wait: StateWait[S], request: Request[S], guard: AsyncRunGuard
+) -> S:
+    """Poll what was started until its state is final; at the time limit, cancel it if the caller wants that.
+
+    Meanwhile `guard` owns it.
+
+    Raises:
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
+    """
+    guard.add(wait.run_id)
+    try:
+        state = await wait_until_final(executor, wait, request)
+    except WaitTimeoutError as error:
+        if not guard.cancel_policy.cancels:
+            raise
+        try:
+            state = await end_late(executor, wait, request, guard.kind, error)
+        except WaitTimeoutError:
+            guard.discard(wait.run_id)
+            raise
+    guard.discard(wait.run_id)
+    return state
+
+
+async def end_late(
+    executor: AsyncExecutor,
+    wait: StateWait[S],
+    request: Request[S],
+    kind: RunKind[Any],
+    error: WaitTimeoutError,
+) -> S:
+    """Cancel it at the time limit. If it has just ended on its own, return its state, because it's paid for.
 
     Raises:
         WaitTimeoutError: It hadn't ended; the message has the outcome of the cancellation.
     """
-    cancelled = await cancel_quietly(executor, run_id)
-    if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
+    cancelled = await cancel_quietly(executor, wait.run_id, kind)
+    if cancelled is not None and str(cancelled.status) != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return await wait_for(executor, Wait(run_id, executor.clock, EXIT_GRACE_SECONDS, None))
-    raise after_cancel(error, cancelled) from error
+            return await wait_until_final(executor, wait.again(EXIT_GRACE_SECONDS), request)
+    raise after_cancel(error, cancelled, kind) from error
+
+
+async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
+    """The same for a run of the agent."""
+    wait = Wait(run_id, executor.clock, None, None)
+    return await end_late(executor, wait, one_run(run_id), AGENT_RUN, error)

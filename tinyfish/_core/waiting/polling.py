@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
 from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import Request
@@ -15,6 +16,7 @@ from tinyfish._core.calls.executor import Executor
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS, after_cancel
 from tinyfish._core.cancellation.cancelling import cancel_quietly
 from tinyfish._core.cancellation.run_guard import RunGuard
+from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.waiting.wait_policy import StateWait, Wait, poll_options
 from tinyfish._core.waiting.waited import S
 from tinyfish.errors import APIError, WaitTimeoutError
@@ -96,14 +98,50 @@ def wait_or_cancel(executor: Executor, wait: Wait, guard: RunGuard, on_update: O
     return run
 
 
-def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
-    """Cancel a run at the time limit. If it has just ended on its own, return it, because it's paid for.
+def finish_or_cancel(executor: Executor, wait: StateWait[S], request: Request[S], guard: RunGuard) -> S:
+    """Poll what was started until its state is final; at the time limit, cancel it if the caller wants that.
+
+    Meanwhile `guard` owns it.
+
+    Raises:
+        APIError: Polling failed, and not for a transient reason.
+        WaitTimeoutError: The time limit is reached.
+    """
+    guard.add(wait.run_id)
+    try:
+        state = wait_until_final(executor, wait, request)
+    except WaitTimeoutError as error:
+        if not guard.cancel_policy.cancels:
+            raise
+        try:
+            state = end_late(executor, wait, request, guard.kind, error)
+        except WaitTimeoutError:
+            guard.discard(wait.run_id)
+            raise
+    guard.discard(wait.run_id)
+    return state
+
+
+def end_late(
+    executor: Executor,
+    wait: StateWait[S],
+    request: Request[S],
+    kind: RunKind[Any],
+    error: WaitTimeoutError,
+) -> S:
+    """Cancel it at the time limit. If it has just ended on its own, return its state, because it's paid for.
 
     Raises:
         WaitTimeoutError: It hadn't ended; the message has the outcome of the cancellation.
     """
-    cancelled = cancel_quietly(executor, run_id)
-    if cancelled is not None and cancelled.status != RunStatus.CANCELLED:
+    cancelled = cancel_quietly(executor, wait.run_id, kind)
+    if cancelled is not None and str(cancelled.status) != RunStatus.CANCELLED:
         with contextlib.suppress(APIError):
-            return wait_for(executor, Wait(run_id, executor.clock, EXIT_GRACE_SECONDS, None))
-    raise after_cancel(error, cancelled) from error
+            return wait_until_final(executor, wait.again(EXIT_GRACE_SECONDS), request)
+    raise after_cancel(error, cancelled, kind) from error
+
+
+def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
+    """The same for a run of the agent."""
+    wait = Wait(run_id, executor.clock, None, None)
+    return end_late(executor, wait, one_run(run_id), AGENT_RUN, error)

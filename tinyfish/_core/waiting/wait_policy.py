@@ -96,6 +96,10 @@ class StateWait(Generic[S]):
         self._pace = Pace(clock, poll_interval)
         self._not_found: NotFoundError | None = None
 
+    def again(self, timeout: float) -> StateWait[S]:
+        """Another wait for the same thing."""
+        return StateWait(self._waited, self.run_id, self._clock, timeout)
+
     @property
     def remaining(self) -> float | None:
         """Seconds left until the time limit, 0 or below if it's reached; None for no limit."""
