@@ -12,7 +12,7 @@ import pytest
 from chaos import mishaps
 from chaos.fast_time import FastTime
 from chaos.judging import ENDS, Summary
-from chaos.plans import FAULTS, PRODUCTS, RUNS, Plan, plan
+from chaos.plans import FAULTS, PRODUCTS, RESEARCH, RUNS, Plan, plan
 from chaos.products import STARTS as PRODUCT_STARTS
 
 from tinyfish._core.calls import exchange
@@ -192,13 +192,17 @@ def test_a_client_that_trusts_its_own_wall_clock_is_caught(monkeypatch: pytest.M
     assert in_one_thread.wrong["strangers'"] > 0
 
 
-@pytest.mark.parametrize("way", ["wait_for", "nursery", "exception"])
-def test_a_client_that_does_not_stop_runs_is_caught(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+@pytest.mark.parametrize(
+    ("way", "kinds"), [("wait_for", RUNS), ("nursery", RUNS), ("exception", RUNS), ("wait_for", RESEARCH)]
+)
+def test_a_client_that_does_not_stop_runs_is_caught(
+    monkeypatch: pytest.MonkeyPatch, way: str, kinds: tuple[str, ...]
+) -> None:
     async def nothing(*_: object) -> None: ...
 
     monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_quietly", lambda *_: None)
     monkeypatch.setattr("tinyfish._core.cancellation.run_guard.cancel_all_shielded", nothing)
-    assert a_little(way, where=of_kinds(RUNS)).wrong["left running"] > 0
+    assert a_little(way, where=of_kinds(kinds)).wrong["left running"] > 0
 
 
 def test_a_client_that_goes_on_silently_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,9 +51,9 @@ def start_product(client: Any, plan: Plan) -> Any:
         case "check":
             return client.monitors.run(slug, **limits)
         case "research queue":
-            return client.research.queue(query=name, **adopting)
+            return client.research.queue(query=name, **adopting, **plan.exits)
         case "research run":
-            return client.research.run(query=name, **adopting)
+            return client.research.run(query=name, **adopting, **plan.exits)
         case "dataset":
             # A list has no prompt: every dataset of that time fits, and when_single promises nothing.
             by_prompt = plan.number % 2 and plan.adopt != "when_single"

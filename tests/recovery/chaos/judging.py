@@ -8,7 +8,8 @@ from typing import Final
 
 from fault_server import Request, StoredRun
 
-from .plans import number_in
+from .plans import RESEARCH, number_in
+from .products import Product
 from .records import Ask
 from .server import ChaosServer
 from .world import World
@@ -94,19 +95,19 @@ class _Truth:
     def __init__(self, server: ChaosServer) -> None:
         self.server = server
         self.runs: dict[int, list[StoredRun]] = {}
-        self.others: dict[int, list[tuple[str, str]]] = {}
-        """Sessions and products: by which operation they were made, and their ids."""
+        self.sessions: dict[int, list[str]] = {}
+        self.products: dict[int, list[Product]] = {}
         for run in server.started():
             self.runs.setdefault(_owner(run.url), []).append(run)
         for session in server.sessions:
-            self.others.setdefault(_owner(session["url"]), []).append(("session", session["session_id"]))
+            self.sessions.setdefault(_owner(session["url"]), []).append(session["session_id"])
         for product in server.made():
             if product.ask is not None:
-                self.others.setdefault(product.ask, []).append((product.operation, product.id))
+                self.products.setdefault(product.ask, []).append(product)
         self.cancels: set[str] = set()
         """The runs that somebody asked to cancel, in time or too late."""
         for request in server.requests:
-            if request.operation == "cancel":
+            if request.operation in ("cancel", "cancel research"):
                 self.cancels.add(request.path.split("/")[3])
             elif request.operation == "cancel_many":
                 self.cancels.update(request.body["run_ids"])
@@ -129,23 +130,33 @@ class _Judge:
 
     def wrong(self) -> set[str]:
         number, record = self.ask.plan.number, self.ask.record
-        runs, others = self.truth.runs.get(number, []), self.truth.others.get(number, [])
+        runs, sessions = self.truth.runs.get(number, []), self.truth.sessions.get(number, [])
+        products = self.truth.products.get(number, [])
         wrong: set[str] = set()
         per_url = Counter(run.url for run in runs)
-        if len(others) > 1 or any(count > 1 for count in per_url.values()):
+        if len(sessions) > 1 or len(products) > 1 or any(count > 1 for count in per_url.values()):
             wrong.add("twice")
-        if not record.delivered <= {*(run.run_id for run in runs), *(made for _, made in others)}:
+        if not record.delivered <= {
+            *(run.run_id for run in runs),
+            *sessions,
+            *(product.id for product in products),
+        }:
             wrong.add("strangers'")
         if record.raw:
             wrong.add("not ours")
         for run in runs:
             self.summary.started[run.starter] += 1
             self._known(run.run_id, run.run_id in self.truth.cancels, wrong)
-            if self._goes_on_unnoticed(run):
+            if self._goes_on_unnoticed(run.run_id, run):
                 wrong.add("left running")
-        for operation, made in others:
-            self.summary.started[operation] += 1
-            self._known(made, False, wrong)
+        for session in sessions:
+            self.summary.started["session"] += 1
+            self._known(session, False, wrong)
+        for product in products:
+            self.summary.started[product.operation] += 1
+            self._known(product.id, product.id in self.truth.cancels, wrong)
+            if self.ask.plan.kind in RESEARCH and self._goes_on_unnoticed(product.id, product):
+                wrong.add("left running")
         return wrong
 
     def _known(self, thing: str, cancelled: bool, wrong: set[str]) -> None:
@@ -165,10 +176,10 @@ class _Judge:
             wrong.add("lost")
         self.summary.known[known] += 1
 
-    def _stopped(self, run: StoredRun) -> bool:
+    def _stopped(self, run: StoredRun | Product) -> bool:
         return run.cancelled is not None and run.cancelled <= self.truth.server.at(self.ask.record.ended_at)
 
-    def _goes_on_unnoticed(self, run: StoredRun) -> bool:
+    def _goes_on_unnoticed(self, run_id: str, run: StoredRun | Product) -> bool:
         """Whether it was left, was to be cancelled then, and neither is nor is said to go on."""
         plan, record = self.ask.plan, self.ask.record
         if record.end == "killed" or not self._was_to_be_cancelled():
@@ -176,7 +187,7 @@ class _Judge:
         if self._stopped(run) or run.ends <= self.truth.server.at(record.ended_at):
             return False
         said = [*record.warnings, record.outcome]
-        return not (record.told or any(run.run_id in line and "may go on" in line for line in said)) and (
+        return not (record.told or any(run_id in line and "may go on" in line for line in said)) and (
             plan.kind != "batch" or record.left_early
         )
 

@@ -23,6 +23,7 @@ PRODUCTS: Final = (
     "setup",
     "vault",
 )
+RESEARCH: Final = ("research queue", "research run", "research stream")
 # Half of the asks start runs.
 KINDS: Final = (*RUNS * 2, *("session",) * 2, *PRODUCTS)
 WORLDS: Final = ("threads", "asyncio", "trio")
@@ -131,7 +132,7 @@ def plan(seed: int, number: int, only: str | None = None) -> Plan:
     ):  # it matters where a run is searched for that another's may be taken for
         faults[0] = mishaps.of_start(dice, kind, "held, no answer")
     exits: dict[str, bool] = {}
-    if kind in RUNS and dice.random() < (0.6 if leave else 0.1):
+    if kind in (*RUNS, *RESEARCH) and dice.random() < (0.6 if leave else 0.1):
         exits["cancel_on_exit"] = True
     elif kind in ("run", "stream") and dice.random() < 0.4:
         exits["cancel_on_timeout"] = True

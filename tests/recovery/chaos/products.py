@@ -13,9 +13,6 @@ from faults import Json
 from research_server import framed
 from run_store import stamp
 
-SECONDS: Final = 3.0
-"""How long a research run, or a run that fills a dataset, takes."""
-
 _ID: Final = r"([\w-]+)"
 _ROUTES: Final = tuple(
     (method, re.compile(path), operation)
@@ -78,6 +75,8 @@ class Product:
         created: When it was made.
         listed: When the server begins to show it.
         clock_error: By how many seconds the clock was ahead that told when it was made.
+        seconds: How long it goes on, if it does.
+        cancelled: When it was cancelled.
     """
 
     id: str
@@ -88,12 +87,13 @@ class Product:
     created: float
     listed: float
     clock_error: float
+    seconds: float
     cancelled: float | None = None
 
     @property
     def ends(self) -> float:
         """When it has ended, if it goes on for some time."""
-        return self.created + SECONDS
+        return self.created + self.seconds
 
     @property
     def created_at(self) -> str:
@@ -124,6 +124,7 @@ class Products:
         age: float = 0.0,
         listed_after: float = 0.0,
         clock_error: float = 0.0,
+        seconds: float = 3.0,
     ) -> Product:
         """Make one."""
         created = self.now() - age
@@ -137,6 +138,7 @@ class Products:
             created=created,
             listed=created + listed_after,
             clock_error=clock_error,
+            seconds=seconds,
         )
         self.made.append(product)
         return product
@@ -163,8 +165,8 @@ class Products:
             case _:
                 return self.document(product)
 
-    def read(self, operation: str, path: str) -> Json | None:
-        """The answer to another request; None if there is no such thing."""
+    def read(self, operation: str, path: str, *, effective: bool) -> Json | None:
+        """The answer to another request; None if there is no such thing. It may have no effect."""
         verb, _, what = operation.partition(" ")
         if verb == "list":
             documents = [self.document(product) for product in self._shown(what)]
@@ -181,7 +183,7 @@ class Products:
         if product is None:
             return None
         if operation == "cancel research":
-            if self.now() < product.ends and product.cancelled is None:
+            if effective and self.now() < product.ends and product.cancelled is None:
                 product.cancelled = self.now()
             return {
                 "research_run_id": product.id,

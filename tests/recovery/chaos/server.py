@@ -108,7 +108,7 @@ class ChaosServer(FaultServer):
         account = self.accounts[ask.plan.clocks]
         with self._lock:
             if operation not in products.STARTS:
-                return account.read(operation, request.path)
+                return account.read(operation, request.path, effective=fault.create)
             if not fault.create:
                 return None
             product = account.make(
@@ -118,6 +118,7 @@ class ChaosServer(FaultServer):
                 ask.plan.number,
                 listed_after=fault.listed_after,
                 clock_error=fault.clock_error,
+                seconds=ask.plan.run_seconds,
             )
             if (
                 ask.plan.stranger == "after"
