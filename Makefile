@@ -42,7 +42,7 @@ demo: $(SDK) ## Run the quickstart against a local server, without a key or a ne
 
 # The coverage is measured in the same run, which takes a quarter longer. The minimum is in pyproject.toml.
 .PHONY: test
-test: $(DEV) chromium ## Run all tests; with COVERAGE=1, also report the lines and branches that they miss
+test: $(DEV) chromium postgres ## Run all tests; with COVERAGE=1, also report the lines and branches that they miss
 	$(if $(COVERAGE),$(BIN)/coverage erase)
 	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n auto --dist worksteal $(ARGS)
 	$(if $(COVERAGE),$(BIN)/coverage combine --quiet)
@@ -58,7 +58,7 @@ test-newest: ## Run the tests with the newest versions that it allows
 
 # This may replace versions that the development tools require; pip only warns.
 .PHONY: test-range
-test-range: $(DEV) chromium
+test-range: $(DEV) chromium postgres
 	$(BIN)/python tools/dependency_range.py $(END) >$(VENV)/$(END).txt
 	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
@@ -184,6 +184,19 @@ $(MCP): requirements-mcp.txt $(DEV)
 	@echo "Installing FastMCP into $(VENV)"
 	@$(PIP) --requirement requirements-mcp.txt
 	@touch $@
+
+.PHONY: postgres
+postgres: | $(BIN)/python
+	@if $(BIN)/python tests/support/postgres.py 2>/dev/null; then \
+		:; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing PostgreSQL"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+	else \
+		echo "No PostgreSQL was found, so the tests of tinyfish.contrib.dbos will fail. Install it (on Debian:" >&2; \
+		echo "sudo apt-get install postgresql)." >&2; \
+	fi
 
 # openapi-generator is a Java program, and its PHP output is parsed.
 .PHONY: languages

@@ -222,6 +222,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
     from tinyfish.handles import RunHandle
+    from tinyfish.idempotency import IdempotencyKey
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
     from tinyfish.many.outcome import RunOutcome
@@ -367,6 +368,7 @@ __all__ = [
     "HeartbeatEvent",
     "HighlightSnippet",
     "IdempotencyConflictError",
+    "IdempotencyKey",
     "InternalServerError",
     "InvalidArgumentError",
     "InvalidArgumentTypeError",
@@ -567,6 +569,7 @@ _EXPORTS: Final = {
         RunOutcomeError SDKError SSEParseError StreamBusyError StreamInterruptedError
         UncertainStartError UnprocessableEntityError WaitTimeoutError
     """,
+    "tinyfish.idempotency": "IdempotencyKey",
     "tinyfish.ledger": "Ledger LedgerEntry",
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",

@@ -33,6 +33,7 @@ from tinyfish._core.config import (
 )
 from tinyfish._core.signatures import option_set
 from tinyfish.adopt import Adopt, AdoptLiteral
+from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import Run
 from tinyfish.models.returns import ReadOptions
 
@@ -86,7 +87,8 @@ class StartOptions(RunOptions, ReadOptions, total=False):
         idempotency_key: A name for what this run is to achieve, such as `"order-4711"`, of up to 255 characters. At
             most one run is started for it, whichever process asks, before and after crashes; later calls return that
             run. The client writes a reference made from it into the goal. Without a ledger, the first start of a key
-            takes 15 seconds longer. Default: with a ledger, a new key; otherwise none.
+            takes 15 seconds longer, unless it's an `IdempotencyKey` that is known to be new. Default: with a ledger, a
+            new key; otherwise none.
         retry_failed: Whether to start a new run if that of the key failed or was cancelled. Default: False.
         max_age: Seconds. If the ledger has a result of the same goal, url and options that is no older, completed and
             not doubtful, that is returned, and nothing is started. Default: never.
@@ -97,7 +99,7 @@ class StartOptions(RunOptions, ReadOptions, total=False):
     max_retries: int | None
     adopt: Adopt | AdoptLiteral | None
     cancel_on_exit: bool
-    idempotency_key: str | None
+    idempotency_key: str | IdempotencyKey | None
     retry_failed: bool
     max_age: float | None
 
@@ -169,7 +171,7 @@ class RunParams(RunOptions, total=False):
 
     goal: Required[str]
     url: Required[str]
-    idempotency_key: str | None
+    idempotency_key: str | IdempotencyKey | None
 
 
 @option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_timeout=False, cancel_on_exit=False)

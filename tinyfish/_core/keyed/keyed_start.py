@@ -110,7 +110,8 @@ class KeyedStart:
     Attributes:
         key: The key.
         body: The run's request, without a reference.
-        is_new: Whether this client has just made the key, so that nothing can have been sent for it.
+        is_new: Whether nothing can have been sent for the key.
+        is_made: Whether the client made the key itself, so that the caller doesn't know it.
         retry_failed: Whether to start it again if it failed or was cancelled.
         max_age: How old a result of the same content can be, to be used instead.
         attempt: The number of the attempt.
@@ -127,6 +128,7 @@ class KeyedStart:
     key: str
     body: Mapping[str, Any]
     is_new: bool = False
+    is_made: bool = False
     retry_failed: bool = False
     max_age: float | None = None
     fingerprint: bytes = b""
@@ -375,7 +377,7 @@ class KeyedStart:
 
     def fail(self, error: SDKError) -> None:
         """It failed."""
-        if isinstance(error, APIError) and not self.is_new:
+        if isinstance(error, APIError) and not self.is_made:
             error.idempotency_key = self.key
         self._done(self._result(error=error))
 

@@ -26,6 +26,7 @@ from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPl
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.errors import APIError, InvalidArgumentError, InvalidArgumentTypeError, UncertainStartError
+from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import OutputSpec, Wanted, read_options
@@ -43,11 +44,13 @@ class Keying:
 
     Attributes:
         key: The caller's key; None for a new one.
+        is_new: Whether nobody can have used it before.
         retry_failed: Whether to start a new run if that of the key failed or was cancelled.
         max_age: How old a result of the same content can be, to be used instead.
     """
 
     key: str | None
+    is_new: bool = False
     retry_failed: bool
     max_age: float | None
 
@@ -70,6 +73,9 @@ class Keying:
         has_ledger = executor.config.ledger is not None
         retry_failed = checks.boolean("retry_failed", options.pop("retry_failed", False))
         max_age = checks.interval("max_age", options.pop("max_age", None))
+        is_new = isinstance(key, IdempotencyKey) and key.is_new
+        if isinstance(key, IdempotencyKey):
+            key = key.key
         if key is not None:
             key = checks.key(name, key)
         if max_age is not None and not has_ledger:
@@ -82,7 +88,7 @@ class Keying:
                     "retry_failed needs an idempotency_key: without one, every call starts a run."
                 )
             return None
-        return cls(key=key, retry_failed=retry_failed, max_age=max_age)
+        return cls(key=key, is_new=is_new, retry_failed=retry_failed, max_age=max_age)
 
     def start(self, body: Mapping[str, Any]) -> KeyedStart:
         """The start of a run with this key."""
@@ -91,7 +97,8 @@ class Keying:
         return KeyedStart(
             new_key() if self.key is None else self.key,
             body,
-            is_new=self.key is None,
+            is_new=self.key is None or self.is_new,
+            is_made=self.key is None,
             retry_failed=self.retry_failed,
             max_age=self.max_age,
         )

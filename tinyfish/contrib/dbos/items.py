@@ -1,0 +1,88 @@
+"""What is stored in the database: the runs to start, and how they ended. JSON only, so that any version can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+from tinyfish._core import checks
+from tinyfish._core.requests.run_request import run_request
+from tinyfish.errors import InvalidArgumentTypeError
+from tinyfish.models.returns import OutputSpec
+
+
+class Item(TypedDict):
+    """A run to start.
+
+    Attributes:
+        options: The arguments of `agent.queue`: `goal`, `url` and so on.
+        run_timeout: Seconds after which it is cancelled; None for no limit.
+    """
+
+    options: dict[str, Any]
+    run_timeout: NotRequired[float | None]
+
+
+class Failure(TypedDict):
+    """Why there is no run, or why nothing is known of it.
+
+    Attributes:
+        type: The name of the error's class.
+        message: Its text.
+        run_id: The run's id, if it has one.
+    """
+
+    type: str
+    message: str
+    run_id: NotRequired[str]
+
+
+class Ending(TypedDict, total=False):
+    """How a workflow ended: the run as the API sent it, or an error.
+
+    Attributes:
+        run: The run's document.
+        error: Why there is none.
+    """
+
+    run: dict[str, Any]
+    error: Failure
+
+
+class StepResult(Ending, total=False):
+    """What a step of the workflow stores.
+
+    Attributes:
+        run_id: The run that was started.
+        started_at: When, in seconds since the epoch.
+        again: The start may work later: after so many seconds at the earliest.
+        looked_at: The run has not ended at that time, in seconds since the epoch.
+    """
+
+    run_id: str
+    started_at: float
+    again: float
+    looked_at: float
+
+
+def checked_item(key: str, options: object, output_spec: OutputSpec, run_timeout: float | None) -> Item:
+    """Check a run's options, as `agent.queue` would.
+
+    Raises:
+        TypeError: An option doesn't exist, or has the wrong type.
+        ValueError: An option has an invalid value.
+    """
+    checks.text("key", key)
+    if not isinstance(options, Mapping):
+        raise InvalidArgumentTypeError(
+            f"The options of {key!r} must be a mapping with 'goal' and 'url', not {type(options).__name__}."
+        )
+    given: dict[str, Any] = dict(options)  # pyright: ignore[reportUnknownArgumentType] - checked field by field
+    if output_spec.output_schema is not None:
+        given["output_schema"] = output_spec.output_schema
+    return Item(options=run_request(given, api_integration=None).to_dict(), run_timeout=run_timeout)
+
+
+def never_started(message: str) -> dict[str, Any]:
+    """The document of a run that was cancelled before it was started."""
+    return {"run_id": None, "status": "CANCELLED", "error": {"message": message}}

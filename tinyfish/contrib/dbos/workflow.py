@@ -1,0 +1,165 @@
+"""The workflow of one run: start it by its key, sleep durably, look, and return its document.
+
+Each step's result is in the database before the next step begins. A worker that takes over a dead one's workflow
+replays those results, and goes on after them. Only the step that was under way runs again: so the start must be one
+that can be repeated, and its idempotency key makes it so.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from dbos import DBOS
+from dbos import error as dbos_errors
+
+from tinyfish._core.log import logger
+from tinyfish.async_client import AsyncTinyFish
+from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started
+from tinyfish.contrib.dbos.looks import Looks
+from tinyfish.errors import APIError, SDKError
+from tinyfish.idempotency import IdempotencyKey
+
+WORKFLOW_NAME: Final = "tinyfish.run"
+CANCEL_TOPIC: Final = "tinyfish.cancel"
+
+# Seconds between two looks at a run: they grow from the first to the last.
+FIRST_PAUSE: Final = 1.0
+LAST_PAUSE: Final = 10.0
+# Seconds between two tries to start, while the API is down.
+LAST_START_PAUSE: Final = 60.0
+
+
+class Worker:
+    """What the workflows of one process share."""
+
+    def __init__(self) -> None:
+        self._looks: Looks | None = None
+        self._client: AsyncTinyFish | None = None
+
+    @property
+    def client(self) -> AsyncTinyFish:
+        """The client, made by the environment's variables when it's first needed, in the event loop of DBOS."""
+        if self._client is None:
+            self._client = AsyncTinyFish()
+        return self._client
+
+    @property
+    def looks(self) -> Looks:
+        """The looks that all workflows share."""
+        if self._looks is None:
+            self._looks = Looks(self.client)
+        return self._looks
+
+
+_WORKER: Final = Worker()
+
+
+@DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=None)
+async def run_durably(item: Item) -> Ending:
+    """Start a run by its key, wait for its end, and return how it ended. A DBOS workflow.
+
+    The idempotency key is the workflow's id, so that a run is started at most once, whichever worker gets how far. If
+    the workflow is cancelled, by `DurableRuns.cancel` or by DBOS's own tools, the run is cancelled too.
+
+    Args:
+        item: The run: what `DurableRuns.submit` stores.
+
+    Example:
+        >>> from tinyfish.contrib.dbos import run_durably
+        >>> async def two_sites(goal: str) -> None:  # in a workflow of your own
+        ...     for url in ("https://example.com", "https://example.org"):
+        ...         print(await run_durably({"options": {"goal": goal, "url": url}, "run_timeout": None}))
+    """
+    run_id: str | None = None
+    try:
+        started = await _started(item)
+        run_id = started.get("run_id")
+        if run_id is None:
+            return started
+        return await _ended(run_id, started.get("started_at", 0.0), item.get("run_timeout"))
+    except dbos_errors.DBOSWorkflowCancelledError:
+        if run_id is not None:
+            await _WORKER.client.runs.cancel(run_id)
+        raise
+
+
+async def _started(item: Item) -> StepResult:
+    is_first_try = False
+
+    async def begin() -> None:
+        # A replay takes this step's result from the database: then an earlier try may have sent the start.
+        nonlocal is_first_try
+        is_first_try = True
+
+    key = DBOS.workflow_id or ""
+    await DBOS.run_step_async({"name": "begin"}, begin)
+    pause = FIRST_PAUSE
+    while True:
+        if await _is_cancelled(0):
+            return StepResult(run=never_started("It was cancelled before it was started."))
+        started = await DBOS.run_step_async({"name": "start"}, _start, key, item, is_first_try)
+        again = started.get("again")
+        if again is None:
+            return started
+        is_first_try = False
+        await DBOS.sleep_async(max(pause, again))
+        pause = min(2 * pause, LAST_START_PAUSE)
+
+
+async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> Ending:
+    pause = FIRST_PAUSE
+    is_cancelled = False
+    while True:
+        if not is_cancelled and await _is_cancelled(pause):
+            is_cancelled = True
+            await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
+        elif is_cancelled:
+            await DBOS.sleep_async(pause)
+        seen = await DBOS.run_step_async({"name": "look"}, _look, run_id)
+        looked_at = seen.get("looked_at")
+        if looked_at is None:
+            return seen
+        if run_timeout is not None and not is_cancelled and looked_at > started_at + run_timeout:
+            is_cancelled = True
+            await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
+        pause = min(1.5 * pause, LAST_PAUSE)
+
+
+async def _is_cancelled(seconds: float) -> bool:
+    """Sleep durably; True as soon as somebody cancels the run."""
+    return await DBOS.recv_async(CANCEL_TOPIC, timeout_seconds=seconds) is not None
+
+
+async def _start(key: str, item: Item, is_new: bool) -> StepResult:
+    client = _WORKER.client
+    try:
+        queued = await client.agent.queue(
+            **item["options"], idempotency_key=IdempotencyKey(key, is_new=is_new)
+        )
+    except SDKError as error:
+        if isinstance(error, APIError) and error.is_retryable:
+            return {"again": getattr(error, "retry_after", None) or 0.0}
+        return {"error": {"type": type(error).__name__, "message": str(error)}}
+    if not queued.run_id:
+        return {"run": queued.to_dict()}
+    return {"run_id": queued.run_id, "started_at": time.time()}
+
+
+async def _look(run_id: str) -> StepResult:
+    try:
+        run = await _WORKER.looks.look(run_id)
+    except APIError as error:
+        if not error.is_retryable:
+            return {"error": {"type": type(error).__name__, "message": str(error), "run_id": run_id}}
+        run = None
+    if run is not None and run.is_finished:
+        return {"run": run.to_dict()}
+    return {"looked_at": time.time()}
+
+
+async def _cancel(run_id: str) -> None:
+    try:
+        await _WORKER.client.runs.cancel(run_id)
+    except APIError as error:  # the looks tell how the run ends
+        logger.warning("Run %s could not be cancelled: %s", run_id, error)
