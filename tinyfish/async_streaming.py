@@ -26,7 +26,8 @@ from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V
 
 if TYPE_CHECKING:  # most streams have no key
-    from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart
+    from tinyfish._core.keyed.keyed_call import KeyedCall
+    from tinyfish._core.keyed.keyed_start import KeyedStart
     from tinyfish._core.recovery.register import Start
     from tinyfish.ledger.book import Book
 
@@ -201,7 +202,7 @@ class AsyncAgentStream(AsyncStreamBase, Generic[V]):
             state.opened(opened.waited)
 
     async def _send_with_key(self, keyed: KeyedStart, on_run_ids: OnRunIds) -> None:
-        from tinyfish._core.keyed.keyed_start import KeyedCall  # most streams have no key
+        from tinyfish._core.keyed.keyed_call import KeyedCall  # most streams have no key
 
         options = self._state.plan.options
         self._keyed = KeyedCall([keyed], self._executor.clock, options.timeout, options.max_retries)

@@ -26,7 +26,8 @@ from tinyfish.errors import APIError, ClientClosedError, WaitTimeoutError
 from tinyfish.models import CompleteEvent, V
 
 if TYPE_CHECKING:  # most streams have no key
-    from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart
+    from tinyfish._core.keyed.keyed_call import KeyedCall
+    from tinyfish._core.keyed.keyed_start import KeyedStart
     from tinyfish._core.recovery.register import Start
     from tinyfish.ledger.book import Book
 
@@ -179,7 +180,7 @@ class AgentStream(StreamBase, Generic[V]):
             state.opened(opened.waited)
 
     def _send_with_key(self, keyed: KeyedStart, on_run_ids: OnRunIds) -> None:
-        from tinyfish._core.keyed.keyed_start import KeyedCall  # most streams have no key
+        from tinyfish._core.keyed.keyed_call import KeyedCall  # most streams have no key
 
         options = self._state.plan.options
         self._keyed = KeyedCall([keyed], self._executor.clock, options.timeout, options.max_retries)

@@ -11,7 +11,15 @@ from asking import KINDS, URL, ask
 from clients import FakeTime
 from fault_server import Fault, FaultServer, cut, envelope
 
-from tinyfish import APIConnectionError, IdempotencyConflictError, Ledger, UncertainStartError
+from tinyfish import (
+    APIConnectionError,
+    Budget,
+    BudgetExceededError,
+    IdempotencyConflictError,
+    Ledger,
+    Limits,
+    UncertainStartError,
+)
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS
 from tinyfish._core.keyed.reference import Reference, parse
 
@@ -219,3 +227,26 @@ async def test_the_connection_fails_for_good(
         await keyed_client().agent.queue(goal=goal, url=URL, idempotency_key="order-4711")
     assert not isinstance(caught.value, UncertainStartError)
     assert caught.value.is_retryable
+
+
+async def test_what_a_budget_refuses_leaves_nothing(
+    new_client: NewClient, truth_server: FaultServer, goal: str, ledger: Path
+) -> None:
+    client = new_client(ledger=ledger, budget=Budget(runs=1))
+    first = await client.agent.run(goal=goal, url=URL, idempotency_key="order-1")
+    assert (await client.agent.run(goal=goal, url=URL, idempotency_key="order-1")).run_id == first.run_id
+    with pytest.raises(BudgetExceededError):
+        await client.agent.run(goal=goal, url=URL, idempotency_key="order-2")
+    assert Ledger(ledger).get("order-2") is None
+    assert len(truth_server.started()) == 1
+
+
+async def test_limits_let_in_as_many_as_may_be_open(
+    new_client: NewClient, truth_server: FaultServer, goal: str, ledger: Path
+) -> None:
+    client = new_client(ledger=ledger, limits=Limits(max_open_runs=2))
+    runs = [{"goal": goal, "url": f"{URL}/{n}", "idempotency_key": f"page {n}"} for n in range(5)]
+    got = await client.agent.queue_many(runs)
+    assert [truth_server.runs[run_id].url for run_id in got.run_ids] == [run["url"] for run in runs]
+    sizes = [len(request.items) for request in truth_server.asked("batch")]
+    assert (sum(sizes), max(sizes)) == (5, 2)

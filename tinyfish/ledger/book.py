@@ -14,7 +14,7 @@ from tinyfish_generated.models import CancelRunResponse, RunStatus
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger
 from tinyfish.errors import LedgerError
-from tinyfish.ledger.claims import Claim, Intent
+from tinyfish.ledger.claims import Claim, ClaimKind, Intent
 from tinyfish.ledger.entry import LedgerEntry
 from tinyfish.ledger.ledger import Ledger
 from tinyfish.ledger.store import Store
@@ -50,6 +50,17 @@ class Book:
         """
         wall, now = self.clock.wall(), self.clock.now()
         return self._submit(lambda store: store.claim(intents, self.origin, wall, now), durable=True)
+
+    def take_back(self, intents: Sequence[Intent], claims: Future[list[Claim]]) -> None:
+        """The call that claims keys was interrupted: give up what it gets."""
+
+        def give_up(done: Future[list[Claim]]) -> None:
+            if done.exception() is None:
+                claimed = list(zip(intents, done.result(), strict=True))
+                self.forget([intent.key for intent, claim in claimed if claim.kind is ClaimKind.FRESH])
+                self.release([intent.key for intent, claim in claimed if claim.kind is ClaimKind.SEARCH])
+
+        claims.add_done_callback(give_up)
 
     def send_again(self, keys: Sequence[str]) -> Future[None]:
         """Keys with the claim SEARCH weren't found, and are about to be sent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final
 
 from attrs import field, frozen
 from tinyfish_generated.models import RunStatus
@@ -14,7 +14,9 @@ from tinyfish._core.keyed.reference import Reference
 from tinyfish.models import Run
 
 # What is not kept of a run: the entry has it already, or it is large, or it expires within minutes.
-_NOT_KEPT = ("run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url")
+_NOT_KEPT: Final = frozenset(
+    {"run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url", "type", "timestamp"}
+)
 
 
 @frozen(kw_only=True)
@@ -29,8 +31,6 @@ class LedgerEntry:
         goal: The goal.
         url: The url, without a login.
         num_of_steps: How many steps the run took, and was billed for; None if that isn't known.
-        started_at: When the start was recorded, by this machine's clock.
-        ended_at: When the end was seen, by this machine's clock; None if it wasn't.
         fingerprint: What distinguishes the content: goal, url and options.
     """
 
@@ -41,10 +41,20 @@ class LedgerEntry:
     goal: str
     url: str
     num_of_steps: int | None
-    started_at: datetime
-    ended_at: datetime | None
     fingerprint: bytes = field(repr=False)
-    _document: str | None = field(repr=False, alias="document")
+    _document: str | None = field(repr=False)
+    _started: float = field(repr=False)
+    _ended: float | None = field(repr=False)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the start was recorded, by this machine's clock."""
+        return datetime.fromtimestamp(self._started, UTC)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the end was seen, by this machine's clock; None if it wasn't."""
+        return None if self._ended is None else datetime.fromtimestamp(self._ended, UTC)
 
     @property
     def is_finished(self) -> bool:
@@ -87,22 +97,14 @@ class LedgerEntry:
 
 def document_of(run: Any) -> str:
     """What is kept of a run that has ended, or of the last event of its stream, as JSON."""
-    kept = {
-        name: value for name, value in run.to_dict().items() if name not in _NOT_KEPT and value is not None
-    }
-    for name in ("type", "timestamp"):  # of an event
-        kept.pop(name, None)
+    document: dict[str, Any] = run.__dict__.get("_document") or run.to_dict()  # what was received, undecoded
+    kept = {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
-
-
-def moment(seconds: float | None) -> datetime | None:
-    """A moment in the ledger's file."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def entry_of(row: tuple[Any, ...]) -> LedgerEntry:
     """The entry in a row of COLUMNS."""
-    key, attempt, run_id, status, goal, url, steps, started, ended, fingerprint, document = row
+    key, attempt, run_id, status, goal, url, steps, fingerprint, document, started, ended = row
     return LedgerEntry(
         key=key,
         attempt=attempt,
@@ -111,11 +113,13 @@ def entry_of(row: tuple[Any, ...]) -> LedgerEntry:
         goal=goal,
         url=url,
         num_of_steps=steps,
-        started_at=cast("datetime", moment(started)),
-        ended_at=moment(ended),
         fingerprint=fingerprint,
         document=document,
+        started=started,
+        ended=ended,
     )
 
 
-COLUMNS = "key, attempt, run_id, status, goal, url, num_of_steps, started_at, ended_at, fingerprint, document"
+COLUMNS: Final = (
+    "key, attempt, run_id, status, goal, url, num_of_steps, fingerprint, document, started_at, ended_at"
+)

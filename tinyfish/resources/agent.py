@@ -29,11 +29,11 @@ from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.recovery.stakes import stakes_of
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.batch_parts import BatchParts
+from tinyfish._core.requests.keying import Keying
 from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.start_requests import (
     BatchArguments,
     BatchProgress,
-    Keying,
     RunArguments,
     stream_plan,
 )
@@ -52,7 +52,8 @@ from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOption
 from tinyfish.streaming import AgentStream
 
 if TYPE_CHECKING:  # most starts have no key
-    from tinyfish._core.keyed.keyed_start import KeyedStart, Started
+    from tinyfish._core.keyed.keyed_start import KeyedStart
+    from tinyfish._core.keyed.started import Started
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -531,7 +532,7 @@ class Agent(Live):
                 try:
                     run = wait_or_cancel(self._executor, wait, guard)
                 except APIError as error:
-                    error.idempotency_key = keying.key
+                    error.idempotency_key = None if keying.key is None else keying.key.key
                     raise
         return response_of(run, adopted=started.adopted, wanted=call.wanted, from_cache=started.from_cache)
 

@@ -80,7 +80,7 @@ class Engine:
         for run in started:
             run_id = run.record.run_id
             self._live[run_id] = run
-            rule = self._rules.take("agent", goal=run.record.goal, url=run.record.url)
+            rule = self._rules.take("agent", goal=run.record.task, url=run.record.url)
             if rule is not None:
                 self._ruled[run_id] = rule
             self._work[run_id] = self._task(self._drive(run))

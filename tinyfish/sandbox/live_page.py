@@ -66,7 +66,7 @@ def _state(record: RunRecord, service: Service) -> JsonObject:
     """The data that the page shows of a run."""
     pictures = list(service.store.screenshots(record.run_id).values())
     return {
-        "goal": record.goal,
+        "goal": record.task,
         "url": record.url,
         "status": record.status,
         "finished": record.finished,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from tinyfish._core.keyed.reference import shown_goal
 from tinyfish.sandbox import clock
 from tinyfish.sandbox.errors import InvalidInputError, RunFailedError, issue
 from tinyfish.sandbox.json_types import JsonObject
@@ -73,6 +74,11 @@ class RunRecord:
     def goal(self) -> str:
         """The goal it was given."""
         return str(self.request["goal"])
+
+    @property
+    def task(self) -> str:
+        """The goal without the line of a key's reference, which an agent ignores."""
+        return str(shown_goal(self.goal))
 
     @property
     def url(self) -> str:

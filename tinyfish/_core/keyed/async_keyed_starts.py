@@ -14,13 +14,18 @@ from tinyfish_generated.types import Request
 from tinyfish._core.calls.answer_checks import for_entries, one_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.batching import RUNS_IN_A_CALL
+from tinyfish._core.calls.call_errors import not_sent_in_time
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.side_by_side import side_by_side_async
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.keyed.key_search import FoundRun, KeySearch
-from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart, Started, Step
+from tinyfish._core.keyed.keyed_call import KeyedCall, is_refused
+from tinyfish._core.keyed.keyed_start import KeyedStart, Step
+from tinyfish._core.keyed.started import Started
+from tinyfish._core.limits.gate import Slots
 from tinyfish._core.log import started as log_started
+from tinyfish._core.recovery.async_stakes import carry_start, stakes_of
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish.errors import APIError, BadRequestError, ClientClosedError, LedgerError, SDKError
@@ -85,7 +90,7 @@ async def proceed(
         for start in call.at(Step.CHECK):
             await _check(executor, start)
         for group in call.groups(RUNS_IN_A_CALL):
-            opened = await _send(executor, call, group, options, request_of(group))
+            opened = await _send(executor, call, group, options, request_of)
             if opened is not None:
                 return opened
         await search(executor, call)
@@ -104,13 +109,20 @@ async def proceed(
 async def _claim(executor: AsyncExecutor, call: KeyedCall) -> None:
     starts = call.at(Step.CLAIM)
     book = executor.book
-    if book is None or not starts:
+    if book is None:
         for start in starts:
             start.begin_without_ledger(executor.clock.now())
+    if book is None or not starts:
         return
     from tinyfish.ledger.waiting import finished_async
 
-    claims = await finished_async(book.claim_many([start.intent() for start in starts]))
+    intents = [start.intent() for start in starts]
+    claimed = book.claim_many(intents)
+    try:
+        claims = await finished_async(claimed)
+    except BaseException:
+        book.take_back(intents, claimed)
+        raise
     for start, claim in zip(starts, claims, strict=True):
         start.claimed(claim, executor.clock.now())
 
@@ -129,8 +141,20 @@ async def _send(
     call: KeyedCall,
     group: Sequence[KeyedStart],
     options: CallOptions,
-    request: Request[Any],
+    request_of: RequestOf,
 ) -> AsyncIncoming | None:
+    slots: Slots | None = None
+    if executor.limits is not None and len(group) > 1:
+        slots = await executor.hold_runs(len(group), call.ends)
+        if slots is None:
+            for start in group:
+                start.failed_surely(call.refusal or not_sent_in_time(options.timeout))
+            return None
+        group = group[: slots.count]
+    request = request_of(group)
+    stakes = await stakes_of(executor, request, slots)
+    for start, stake in zip(group, stakes, strict=False):
+        start.stake = stake
     book = executor.book
     searched = [start.key for start in group if start.searched]
     if book is not None and searched:
@@ -145,11 +169,16 @@ async def _send(
         idle_timeout=options.idle_timeout,
         late_seconds=options.late_seconds,
     )
-    outcome = await executor.carry_on(executor.exchange(request, own))
+    outcome = await carry_start(executor, executor.exchange(request, own), stakes)
     if not isinstance(outcome, CallResult):
         for start in group:
             start.opened()
         return outcome
+    if executor.limits is not None and len(group) > 1 and is_refused(outcome):
+        call.refusal = outcome.error
+        for start in group:
+            start.send_later()
+        return None
     answered(executor, group, outcome)
     return None
 
@@ -213,7 +242,8 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
     new = [start for start in starts if start.step is Step.DONE and not start.recorded]
     for start in new:
         start.recorded = True
-        on_run_ids(start.result.run_id)
+        on_run_ids(start.run_id)
+        start.settle()
         if start.result.run_id and start.result.entry is None:
             log_started("a run", start.result.run_id)
     book = executor.book
@@ -225,14 +255,15 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
     runs = [(start.key, start.attempt, start.run_id) for start in new if start.holds and start.run_id]
     ended = [start.result.run for start in new if start.result.run is not None]
     nothing = [start.key for start in new if start.holds and not start.run_id and not start.may_exist]
+    written = [book.record_runs(runs)] if runs else []
+    if nothing:
+        written.append(book.forget(nothing))
     for start in new:
         start.holds = start.holds and not start.run_id and start.may_exist
-    try:
-        if runs:
-            await finished_async(book.record_runs(runs))
-        if nothing:
-            await finished_async(book.forget(nothing))
-    except LedgerError as error:
-        warn_of(error)
+    for one in written:
+        try:
+            await finished_async(one)
+        except LedgerError as error:
+            warn_of(error)
     for run in ended:
         await book.note_async(run)

@@ -10,7 +10,8 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.keyed.async_keyed_starts import record, search
-from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart, Step
+from tinyfish._core.keyed.keyed_call import KeyedCall
+from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish.errors import InvalidArgumentError
 from tinyfish.ledger.claims import Intent
 from tinyfish.ledger.entry import LedgerEntry

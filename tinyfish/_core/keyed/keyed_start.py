@@ -8,11 +8,14 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from tinyfish._core.clock import Clock
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS, FoundRun
+from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
 from tinyfish._core.keyed.reference import Reference, fingerprint
+from tinyfish._core.keyed.started import Started
+from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.stake import Stake
 from tinyfish._core.log import logger
 from tinyfish.errors import (
     APIError,
@@ -24,7 +27,6 @@ from tinyfish.errors import (
 from tinyfish.models import Run
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
-    from tinyfish.ledger.book import Book
     from tinyfish.ledger.claims import Claim, Intent
     from tinyfish.ledger.entry import LedgerEntry
 
@@ -52,52 +54,6 @@ class Step(Enum):
     DONE = auto()
 
 
-@frozen(kw_only=True)
-class Started:
-    """How a start with a key ended: with a run, a refusal or an error.
-
-    Attributes:
-        key: The key.
-        reference: The reference in the run's goal.
-        attempt: The number of the attempt.
-        run_id: The run; None if there is none.
-        run: The run as the search saw it; None otherwise.
-        entry: The ledger's entry, if it knew of the run before.
-        adopted: Whether the response was lost, and the run was found by its reference.
-        from_cache: Whether it's the run of another key, with the same content.
-        refusal: The response of the API that it can't be queued.
-        error: Why it failed.
-    """
-
-    key: str
-    reference: str
-    attempt: int = 1
-    run_id: str | None = None
-    run: Run | None = None
-    entry: LedgerEntry | None = None
-    adopted: bool = False
-    from_cache: bool = False
-    refusal: Any = None
-    error: SDKError | None = None
-
-    @property
-    def ended(self) -> Run | None:
-        """The run, if it's known that it has ended."""
-        if self.entry is not None and self.entry.is_finished:
-            return self.entry.run
-        return self.run if self.run is not None and self.run.is_finished else None
-
-    def get(self) -> Started:
-        """This, unless it failed.
-
-        Raises:
-            SDKError: It failed.
-        """
-        if self.error is not None:
-            raise self.error
-        return self
-
-
 def new_key() -> str:
     """A key for a start that was given none."""
     return f"auto-{secrets.token_hex(12)}"
@@ -122,6 +78,7 @@ class KeyedStart:
         may_exist: Whether something may have been started that isn't known.
         holds: Whether this call holds the key in the ledger.
         sends: How often it was sent.
+        stake: What its run holds: its place among the runs that may be open, and the money reserved for it.
         started: How it ended; None before that.
     """
 
@@ -139,6 +96,7 @@ class KeyedStart:
     may_exist: bool = field(init=False, default=False)
     holds: bool = field(init=False, default=False)
     sends: int = field(init=False, default=0)
+    stake: Stake | None = field(init=False, default=None)
     started: Started | None = field(init=False, default=None)
     recorded: bool = field(init=False, default=False)
     """Whether the caller and the ledger know how it ended."""
@@ -193,9 +151,11 @@ class KeyedStart:
     # Before it's sent
 
     def begin_without_ledger(self, now: float) -> None:
-        """There is no ledger, so only the server knows whether the key was used."""
+        """There is no ledger, so only this process and the server know whether the key was used."""
         if self.is_new:
             self.step = Step.SEND
+        elif not KEYS_IN_USE.take(self.key, self):
+            self.step, self.due = Step.BUSY, now + _BUSY_SECONDS
         else:
             self._search(now, _LOOKS_BEFORE_SENDING)
 
@@ -267,7 +227,29 @@ class KeyedStart:
 
     def send_alone(self) -> None:
         """Nothing was started, perhaps because of one of the others."""
-        self.may_exist, self.alone, self.step = False, True, Step.SEND
+        self.alone = True
+        self.send_later()
+
+    def send_later(self) -> None:
+        """Nothing was started, and it's to be sent again."""
+        self.may_exist, self.step = False, Step.SEND
+        self._give_back()
+
+    def settle(self) -> None:
+        """It is over: the run has what was held for it, or nobody. Idempotent."""
+        stake = self.stake
+        if stake is not None and self.run_id is not None:
+            self.stake = None
+            OPEN_RUNS.add(self.run_id, stake)
+            run = self.result.ended
+            if run is not None:
+                OPEN_RUNS.ended(self.run_id, run.num_of_steps)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        stake, self.stake = self.stake, None
+        if stake is not None:
+            stake.not_started(certain=not self.may_exist)
 
     def failed_surely(self, error: SDKError) -> None:
         """Nothing was started."""
@@ -310,11 +292,10 @@ class KeyedStart:
                 (at for look in self._looks if (at := self._since + look) > began),
                 default=began + _FAILED_LOOK_SECONDS,
             )
-        elif runs:
-            self.attempt += 1
-            self.may_exist, self.searched, self.step = False, True, Step.SEND
-        elif self._failure is None or may_send:
-            self.may_exist, self.searched, self.step = False, True, Step.SEND
+        elif runs or self._failure is None or may_send:
+            self.attempt += 1 if runs else 0
+            self.searched = True
+            self.send_later()
         else:
             self._failure.add_note("A search has shown that nothing was started.")
             self.failed_surely(self._failure)
@@ -396,103 +377,6 @@ class KeyedStart:
     def run_id(self) -> str | None:
         """The run; None if it isn't known."""
         return None if self.started is None else self.started.run_id
-
-
-@define(eq=False)
-class KeyedCall:
-    """The starts of one call, and its time limit."""
-
-    starts: Sequence[KeyedStart]
-    _clock: Clock
-    _timeout: float | None
-    _max_retries: int
-    may_resend: bool = True
-    _ends: float = field(init=False)
-    look_error: Exception | None = field(init=False, default=None)
-
-    def __attrs_post_init__(self) -> None:
-        self._ends = float("inf") if self._timeout is None else self._clock.now() + self._timeout
-
-    @property
-    def done(self) -> bool:
-        """Whether it has ended for all."""
-        return all(start.step is Step.DONE for start in self.starts)
-
-    @property
-    def remaining(self) -> float | None:
-        """Seconds left for sending; None for no limit."""
-        return None if self._timeout is None else max(0.001, self._ends - self._clock.now())
-
-    def may_send(self, start: KeyedStart) -> bool:
-        """Whether a start that certainly didn't happen can be sent again."""
-        return self.may_resend and start.sends <= self._max_retries and self._clock.now() < self._ends
-
-    def name_run(self, run_id: str) -> bool:
-        """The stream of a single start has named its run; False if that was known."""
-        [start] = self.starts
-        if start.step is not Step.OPEN:
-            return False
-        start.has_run(run_id)
-        return True
-
-    def stream_lost(self, error: APIError | None) -> None:
-        """The stream of a single start broke before it named its run: search for it. It isn't opened again."""
-        [start] = self.starts
-        self.may_resend = False
-        if error is not None:
-            start.failed_perhaps(error, self._clock.now())
-
-    def release(self, book: Book | None) -> None:
-        """The call ends, perhaps by an exception: give up the keys that it still holds. Waits for nothing."""
-        held = [start for start in self.starts if start.holds]
-        for start in held:
-            start.holds = False
-        if book is None or not held:
-            return
-        runs = [(start.key, start.attempt, run_id) for start in held if (run_id := start.run_id)]
-        may_exist = [start.key for start in held if start.may_exist and not start.run_id]
-        nothing = [start.key for start in held if not start.may_exist and not start.run_id]
-        if runs:
-            book.record_runs(runs)
-        if may_exist:
-            book.release(may_exist)
-        if nothing:
-            book.forget(nothing)
-
-    def at(self, step: Step) -> list[KeyedStart]:
-        """Those whose next step is this."""
-        return [start for start in self.starts if start.step is step]
-
-    def groups(self, size: int) -> list[list[KeyedStart]]:
-        """Those to send now, in groups for one request each."""
-        ready = self.at(Step.SEND)
-        together = [start for start in ready if not start.alone]
-        groups = [together[begin : begin + size] for begin in range(0, len(together), size)]
-        return groups + [[start] for start in ready if start.alone]
-
-    def to_search(self) -> list[KeyedStart]:
-        """Those to search for now."""
-        now = self._clock.now()
-        return [start for start in self.at(Step.SEARCH) if start.due <= now]
-
-    def closed(self, error: SDKError) -> None:
-        """The client was closed: nothing more can be searched for."""
-        for start in self.at(Step.SEARCH):
-            start.look_failed(error, self._clock.now(), transient=False)
-
-    def pause(self) -> float:
-        """Seconds until something is to be done, after giving up on what can't be done in time."""
-        now = self._clock.now()
-        for start in self.at(Step.SEARCH):
-            if start.due > start.searches_until(self._ends):
-                start.out_of_time(now, self.look_error)
-        for start in self.at(Step.BUSY):
-            if start.due > self._ends:
-                start.give_up_waiting(self._timeout)
-            elif start.due <= now:
-                start.step = Step.CLAIM
-        waiting = [*self.at(Step.SEARCH), *self.at(Step.BUSY)]
-        return max(0.0, min((start.due for start in waiting), default=now) - now)
 
 
 def _without_login(url: str) -> str:

@@ -9,7 +9,8 @@ from tinyfish_generated.models import RunIdsRequest
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.keyed.keyed_start import KeyedCall, KeyedStart, Step
+from tinyfish._core.keyed.keyed_call import KeyedCall
+from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish._core.keyed.keyed_starts import record, search
 from tinyfish.errors import InvalidArgumentError
 from tinyfish.ledger.claims import Intent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define, field, frozen
 from tinyfish_generated.api import agent as operations
@@ -21,11 +21,12 @@ from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES,
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
+from tinyfish._core.requests.keying import Keying, key_of, starts_with_keys
 from tinyfish._core.requests.run_request import batch_item, run_request
 from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
-from tinyfish.errors import APIError, InvalidArgumentError, InvalidArgumentTypeError, UncertainStartError
+from tinyfish.errors import APIError, InvalidArgumentTypeError, UncertainStartError
 from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse
 from tinyfish.models.outcome import with_wanted
@@ -33,78 +34,10 @@ from tinyfish.models.returns import OutputSpec, Wanted, read_options
 from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
 
 if TYPE_CHECKING:  # most starts have no key
-    from tinyfish._core.keyed.keyed_start import KeyedStart, Started
+    from tinyfish._core.keyed.keyed_start import KeyedStart
+    from tinyfish._core.keyed.started import Started
 
 R = TypeVar("R")
-
-
-@frozen(kw_only=True)
-class Keying:
-    """The key of a start, and how it's used.
-
-    Attributes:
-        key: The caller's key; None for a new one.
-        is_new: Whether nobody can have used it before.
-        retry_failed: Whether to start a new run if that of the key failed or was cancelled.
-        max_age: How old a result of the same content can be, to be used instead.
-    """
-
-    key: str | None
-    is_new: bool = False
-    retry_failed: bool
-    max_age: float | None
-
-    @classmethod
-    def of(
-        cls,
-        executor: BaseExecutor,
-        key: object,
-        options: dict[str, Any],
-        name: str = "idempotency_key",
-        *,
-        is_one_of_many: bool = False,
-    ) -> Keying | None:
-        """Check the arguments, and take them out of the options; None if the start needs no key.
-
-        Raises:
-            TypeError: An argument has the wrong type.
-            ValueError: An argument has an invalid value, or needs a key or a ledger.
-        """
-        has_ledger = executor.config.ledger is not None
-        retry_failed = checks.boolean("retry_failed", options.pop("retry_failed", False))
-        max_age = checks.interval("max_age", options.pop("max_age", None))
-        is_new = isinstance(key, IdempotencyKey) and key.is_new
-        if isinstance(key, IdempotencyKey):
-            key = key.key
-        if key is not None:
-            key = checks.key(name, key)
-        if max_age is not None and not has_ledger:
-            raise InvalidArgumentError(
-                "max_age needs a ledger, which has the results: pass ledger= to the client."
-            )
-        if key is None and not has_ledger:
-            if retry_failed and not is_one_of_many:
-                raise InvalidArgumentError(
-                    "retry_failed needs an idempotency_key: without one, every call starts a run."
-                )
-            return None
-        return cls(key=key, is_new=is_new, retry_failed=retry_failed, max_age=max_age)
-
-    def start(self, body: Mapping[str, Any]) -> KeyedStart:
-        """The start of a run with this key."""
-        from tinyfish._core.keyed.keyed_start import KeyedStart, new_key  # most starts have no key
-
-        return KeyedStart(
-            new_key() if self.key is None else self.key,
-            body,
-            is_new=self.key is None or self.is_new,
-            is_made=self.key is None,
-            retry_failed=self.retry_failed,
-            max_age=self.max_age,
-        )
-
-
-NEW_KEY: Final = Keying(key=None, retry_failed=False, max_age=None)
 
 
 @frozen(kw_only=True)
@@ -155,7 +88,7 @@ class RunArguments:
             if "cancel_on_exit" in params
             else None
         )
-        keying = Keying.of(executor, params.pop("idempotency_key", None), params)
+        keying = Keying.of_options(executor, params)
         reading = read_options(params)
         for name in reading:
             del params[name]
@@ -172,7 +105,7 @@ class RunArguments:
             options=options,
             adopt=adopt,
             cancel_on_exit=cancel_on_exit,
-            keying=keying,
+            keying=keying if keying.needed(has_keys=keying.key is not None) else None,
         )
 
     @property
@@ -214,7 +147,7 @@ class RunArguments:
 
     def with_key(self, keying: Keying) -> KeyedStart:
         """The start of this run with its key."""
-        return keying.start(self.body.to_dict())
+        return keying.start(keying.key, self.body.to_dict())
 
     def queue_with_key(self, starts: Sequence[KeyedStart]) -> Request[AgentRunAsyncResponse]:
         """The request that starts it, with its reference."""
@@ -307,8 +240,9 @@ class BatchArguments:
             read_options(given),
             in_goal=config.schema_in_goal_or(given.get("schema_in_goal")),
         )
+        given_keying = Keying.of_options(executor, dict(given))
         items: list[BatchRunItem] = []
-        keyings: list[Keying | None] = []
+        keys: list[IdempotencyKey | None] = []
         for i, params in enumerate(checks.items("runs", runs)):
             name, run, key = f"runs[{i}]", params, None
             if isinstance(params, Mapping) and "idempotency_key" in params:
@@ -317,12 +251,10 @@ class BatchArguments:
             items.append(
                 batch_item(name, run, api_integration=config.api_integration, output_spec=output_spec)
             )
-            keyings.append(
-                Keying.of(executor, key, dict(given), f"{name}.idempotency_key", is_one_of_many=True)
-            )
+            keys.append(key_of(f"{name}.idempotency_key", key))
         return cls(
             chunks=list(chunks(items, RUNS_IN_A_CALL)),
-            keyed=_keyed(items, keyings, output_spec),
+            keyed=starts_with_keys(items, keys, given_keying, output_spec),
             output_spec=output_spec,
             options=executor.options(given.get("timeout", NOT_GIVEN), given.get("max_retries")),
             adopt=config.adopt_or(given.get("adopt")),
@@ -336,30 +268,6 @@ class BatchArguments:
         schema = None if self.output_spec.output_schema is None else dict(self.output_spec.output_schema)
         body = AgentRunBatchRequest(runs=list(items), output_schema=schema)
         return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(items))
-
-
-def _keyed(
-    items: Sequence[BatchRunItem], keyings: Sequence[Keying | None], output_spec: OutputSpec
-) -> list[list[KeyedStart]] | None:
-    """The starts of runs that have keys; a run without one gets a new one, if any other has one.
-
-    Raises:
-        InvalidArgumentError: Two have the same key.
-    """
-    if not any(keyings):
-        return None
-    schema = {} if output_spec.output_schema is None else {"output_schema": dict(output_spec.output_schema)}
-    starts: list[KeyedStart] = []
-    places: dict[str, int] = {}
-    for i, (item, keying) in enumerate(zip(items, keyings, strict=True)):
-        start = (keying or NEW_KEY).start({**item.to_dict(), **schema})
-        first = places.setdefault(start.key, i)
-        if first != i:
-            raise InvalidArgumentError(
-                f"runs[{first}] and runs[{i}] have the same idempotency_key, {start.key!r}. Each run needs its own."
-            )
-        starts.append(start)
-    return list(chunks(starts, RUNS_IN_A_CALL))
 
 
 def stream_plan(

@@ -46,7 +46,7 @@ from tinyfish.models import CompleteEvent, Run, as_complete
 from tinyfish.models.outcome import with_wanted
 
 if TYPE_CHECKING:  # most starts have no key
-    from tinyfish._core.keyed.keyed_start import Started
+    from tinyfish._core.keyed.started import Started
 
 # How long a COMPLETE without a result is held back while the run is polled for it.
 _COMPLETION_SECONDS: Final = 10.0

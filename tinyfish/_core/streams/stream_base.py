@@ -19,7 +19,7 @@ from tinyfish.errors import ClientClosedError, SDKError
 
 if TYPE_CHECKING:  # a sync client does not load it
     from tinyfish._core.calls.async_executor import AsyncExecutor
-    from tinyfish._core.keyed.keyed_start import KeyedCall
+    from tinyfish._core.keyed.keyed_call import KeyedCall
     from tinyfish.ledger.book import Book
 
 

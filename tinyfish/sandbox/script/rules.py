@@ -224,7 +224,7 @@ class Rules:
         """
         rules = "".join(f"\n  {rule}" for rule in self._rules if rule.product == "agent") or " none"
         raise RunFailedError(
-            f"No rule matches this run: goal {run.record.goal!r}, url {run.record.url!r}. The rules are:{rules}",
+            f"No rule matches this run: goal {run.record.task!r}, url {run.record.url!r}. The rules are:{rules}",
             code="NO_RULE",
             help_message='Add a rule with sandbox.on(...), or use unmatched="read" to let the agent read the page.',
         )
