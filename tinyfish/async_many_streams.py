@@ -18,6 +18,7 @@ from tinyfish._core.streams.pump import Came, PumpClosedError
 from tinyfish.async_streaming import AsyncAgentStream
 from tinyfish.errors import StreamInterruptedError
 from tinyfish.many.stream_errors import StreamErrorEvent
+from tinyfish.many.stream_items import StreamItem
 
 K = TypeVar("K")
 
@@ -35,8 +36,8 @@ class AsyncManyStreams(Live, Generic[K]):
 
     def __init__(
         self,
-        items: Iterator[tuple[K, object]],
-        open_stream: Callable[[object], AsyncAgentStream[Any]],
+        items: Iterator[StreamItem],
+        open_stream: Callable[[StreamItem], AsyncAgentStream[Any]],
         max_concurrency: int,
     ) -> None:
         self._items = items
@@ -93,14 +94,14 @@ class AsyncManyStreams(Live, Generic[K]):
             if item is None:
                 self._has_items = False
             else:
-                pump.start(functools.partial(self._desk.follow, *item))
+                pump.start(functools.partial(self._desk.follow, item))
 
 
 @define(eq=False)
 class _Desk(Generic[K]):
     """What the workers share."""
 
-    open_stream: Callable[[object], AsyncAgentStream[Any]]
+    open_stream: Callable[[StreamItem], AsyncAgentStream[Any]]
     streams: set[AsyncAgentStream[Any]] = field(init=False, factory=set[AsyncAgentStream[Any]])
     left_by: BaseException | None = None
     pump: AsyncPump[KeyedEvent[K]] = field(init=False)
@@ -108,10 +109,11 @@ class _Desk(Generic[K]):
     def __attrs_post_init__(self) -> None:
         self.pump = AsyncPump(self._leave_all)
 
-    async def follow(self, key: K, given: object) -> None:
+    async def follow(self, item: StreamItem) -> None:
         """Put the events of one run."""
+        key: K = item.key
         try:
-            stream = self.open_stream(given)
+            stream = self.open_stream(item)
             self.streams.add(stream)
             try:
                 if self.pump.closed:  # it may have been added too late to be left with the others

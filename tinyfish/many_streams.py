@@ -16,6 +16,7 @@ from tinyfish._core.no_copy import Live
 from tinyfish._core.streams.pump import Came, Pump, PumpClosedError
 from tinyfish.errors import StreamInterruptedError
 from tinyfish.many.stream_errors import StreamErrorEvent
+from tinyfish.many.stream_items import StreamItem
 from tinyfish.streaming import AgentStream
 
 K = TypeVar("K")
@@ -34,8 +35,8 @@ class ManyStreams(Live, Generic[K]):
 
     def __init__(
         self,
-        items: Iterator[tuple[K, object]],
-        open_stream: Callable[[object], AgentStream[Any]],
+        items: Iterator[StreamItem],
+        open_stream: Callable[[StreamItem], AgentStream[Any]],
         max_concurrency: int,
     ) -> None:
         self._items = items
@@ -88,14 +89,14 @@ class ManyStreams(Live, Generic[K]):
             if item is None:
                 self._has_items = False
             else:
-                pump.start(functools.partial(self._desk.follow, *item))
+                pump.start(functools.partial(self._desk.follow, item))
 
 
 @define(eq=False)
 class _Desk(Generic[K]):
     """What the workers share."""
 
-    open_stream: Callable[[object], AgentStream[Any]]
+    open_stream: Callable[[StreamItem], AgentStream[Any]]
     streams: set[AgentStream[Any]] = field(init=False, factory=set[AgentStream[Any]])
     left_by: BaseException | None = None
     pump: Pump[KeyedEvent[K]] = field(init=False)
@@ -103,10 +104,11 @@ class _Desk(Generic[K]):
     def __attrs_post_init__(self) -> None:
         self.pump = Pump(self._leave_all)
 
-    def follow(self, key: K, given: object) -> None:
+    def follow(self, item: StreamItem) -> None:
         """Put the events of one run."""
+        key: K = item.key
         try:
-            stream = self.open_stream(given)
+            stream = self.open_stream(item)
             self.streams.add(stream)
             try:
                 if self.pump.closed:  # it may have been added too late to be left with the others

@@ -6,6 +6,7 @@ import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -93,6 +94,33 @@ async def test_wrong_options_for_all_are_refused_at_once(
 ) -> None:
     with pytest.raises((TypeError, ValueError)):
         client.agent.stream_many(items, **options)
+
+
+async def test_the_same_keys_in_a_ledger_follow_the_same_runs(
+    new_client: Callable[..., Any], slow_server: FaultServer, goal: str, tmp_path: Path
+) -> None:
+    items = {n: {"goal": f"{goal} {n}", "url": URL} for n in ("a", "b", "c")}
+
+    async def ids(count: int, **options: Any) -> dict[str, str]:
+        client = new_client(clock=Clock(), ledger=str(tmp_path / "runs.db"))
+        found: dict[str, str] = {}
+        async with client.agent.stream_many(items, **options) as streams:
+            async for key, event in streams:
+                if event.type == "STARTED":
+                    found[key] = event.run_id
+                if len(found) == count:
+                    break
+        return found
+
+    first = await ids(2, max_concurrency=2)
+    again = await ids(3)
+    assert again | first == again
+    assert len(slow_server.started()) == 3
+    assert not (await ids(3, job="another")).items() & again.items()
+    with pytest.raises(ValueError, match="job='x' needs a ledger"):
+        new_client().agent.stream_many(items, job="x")
+    with pytest.raises(ValueError, match="idempotency_key names one run"):
+        new_client().agent.stream_many(items, idempotency_key="x")
 
 
 async def test_items_that_fail_end_the_iteration_but_no_run(

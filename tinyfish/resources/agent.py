@@ -41,9 +41,9 @@ from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.stream_plan import Callbacks
 from tinyfish._core.waiting.polling import wait_or_cancel
 from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish.errors import APIError
+from tinyfish.errors import APIError, InvalidArgumentError
 from tinyfish.handles import RunHandle
-from tinyfish.many.stream_items import keyed_items, run_options
+from tinyfish.many.stream_items import StreamItem, stream_items
 from tinyfish.many_streams import ManyStreams
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
@@ -379,6 +379,7 @@ class Agent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> ManyStreams[int]: ...
     @overload
@@ -388,6 +389,7 @@ class Agent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> ManyStreams[K]: ...
     @overload
@@ -397,6 +399,7 @@ class Agent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> ManyStreams[K]: ...
     @explicit(StreamOptions)
@@ -407,6 +410,7 @@ class Agent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> ManyStreams[Any]:
         """Start many runs, some at a time, and stream the events of all of them, each with its key.
@@ -418,10 +422,13 @@ class Agent(Live):
         Args:
             items: A mapping of keys to run options (`goal`, `url` and the options of a run), or an iterable of run
                 options or of (key, run options), which is read as streams end. Items without a key get their position
-                as the key, from 0.
+                as the key, from 0. If the client has a ledger, the key of an item, a text or an integer, is the
+                `idempotency_key` of its run too: the same items again follow the same runs.
             returns: The type of all results. The `output_schema` is made from it, and the `value` of each
                 `CompleteEvent` is an instance of it. Default: none; `result_json` is plain JSON.
             max_concurrency: How many runs can be open at a time. Default: 20.
+            job: What precedes the keys in the ledger, such as `"prices-2026-11"`: another job starts other runs for
+                the same keys. Default: nothing.
             **options: The options of all runs and streams, as in `stream`. Those of an item come first.
 
         Returns:
@@ -441,15 +448,27 @@ class Agent(Live):
             ...         for name, event in events:
             ...             print(name, event.type)
         """
-        # Wrong options for all are an error now, not one for each item.
-        stream_plan(self._executor, "Check", "https://example.com", returns, Callbacks(), options)
+        if "idempotency_key" in options:
+            raise InvalidArgumentError(
+                "idempotency_key names one run. Set it in each item, or pass (key, options) and use a ledger."
+            )
+        # Wrong options for all are an error now, not one for each item. The keys come later.
+        given: StreamOptions = {**options, "idempotency_key": "check"}
+        stream_plan(self._executor, "Check", "https://example.com", returns, Callbacks(), given)
+        has_ledger = self._executor.config.ledger is not None
+        if job is not None and not has_ledger:
+            raise InvalidArgumentError(
+                f"job={job!r} needs a ledger, in which it is: pass ledger= to the client."
+            )
+        job = None if job is None else checks.text("job", job)
 
-        def open_stream(given: object) -> AgentStream[Any]:
-            arguments: dict[str, Any] = {"returns": returns, **options, **run_options(given)}
+        def open_stream(item: StreamItem) -> AgentStream[Any]:
+            own = item.options(has_ledger=has_ledger, job=job)
+            arguments: dict[str, Any] = {"returns": returns, **options, **own}
             return self.stream(**arguments)
 
         return ManyStreams(
-            keyed_items(items), open_stream, checks.integer(1)("max_concurrency", max_concurrency)
+            stream_items(items), open_stream, checks.integer(1)("max_concurrency", max_concurrency)
         )
 
     @overload

@@ -44,8 +44,8 @@ from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.async_handles import AsyncRunHandle
 from tinyfish.async_many_streams import AsyncManyStreams
 from tinyfish.async_streaming import AsyncAgentStream
-from tinyfish.errors import APIError
-from tinyfish.many.stream_items import keyed_items, run_options
+from tinyfish.errors import APIError, InvalidArgumentError
+from tinyfish.many.stream_items import StreamItem, stream_items
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
@@ -391,6 +391,7 @@ class AsyncAgent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncManyStreams[int]: ...
     @overload
@@ -400,6 +401,7 @@ class AsyncAgent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncManyStreams[K]: ...
     @overload
@@ -409,6 +411,7 @@ class AsyncAgent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncManyStreams[K]: ...
     @explicit(StreamOptions)
@@ -419,6 +422,7 @@ class AsyncAgent(Live):
         *,
         returns: Any = None,
         max_concurrency: int = 20,
+        job: str | None = None,
         **options: Unpack[StreamOptions],
     ) -> AsyncManyStreams[Any]:
         """Start many runs, some at a time, and stream the events of all of them, each with its key.
@@ -430,10 +434,13 @@ class AsyncAgent(Live):
         Args:
             items: A mapping of keys to run options (`goal`, `url` and the options of a run), or an iterable of run
                 options or of (key, run options), which is read as streams end. Items without a key get their position
-                as the key, from 0.
+                as the key, from 0. If the client has a ledger, the key of an item, a text or an integer, is the
+                `idempotency_key` of its run too: the same items again follow the same runs.
             returns: The type of all results. The `output_schema` is made from it, and the `value` of each
                 `CompleteEvent` is an instance of it. Default: none; `result_json` is plain JSON.
             max_concurrency: How many runs can be open at a time. Default: 20.
+            job: What precedes the keys in the ledger, such as `"prices-2026-11"`: another job starts other runs for
+                the same keys. Default: nothing.
             **options: The options of all runs and streams, as in `stream`. Those of an item come first.
 
         Returns:
@@ -456,15 +463,27 @@ class AsyncAgent(Live):
             ...                 print(name, event.type)
             >>> asyncio.run(main())
         """
-        # Wrong options for all are an error now, not one for each item.
-        stream_plan(self._executor, "Check", "https://example.com", returns, Callbacks(), options)
+        if "idempotency_key" in options:
+            raise InvalidArgumentError(
+                "idempotency_key names one run. Set it in each item, or pass (key, options) and use a ledger."
+            )
+        # Wrong options for all are an error now, not one for each item. The keys come later.
+        given: StreamOptions = {**options, "idempotency_key": "check"}
+        stream_plan(self._executor, "Check", "https://example.com", returns, Callbacks(), given)
+        has_ledger = self._executor.config.ledger is not None
+        if job is not None and not has_ledger:
+            raise InvalidArgumentError(
+                f"job={job!r} needs a ledger, in which it is: pass ledger= to the client."
+            )
+        job = None if job is None else checks.text("job", job)
 
-        def open_stream(given: object) -> AsyncAgentStream[Any]:
-            arguments: dict[str, Any] = {"returns": returns, **options, **run_options(given)}
+        def open_stream(item: StreamItem) -> AsyncAgentStream[Any]:
+            own = item.options(has_ledger=has_ledger, job=job)
+            arguments: dict[str, Any] = {"returns": returns, **options, **own}
             return self.stream(**arguments)
 
         return AsyncManyStreams(
-            keyed_items(items), open_stream, checks.integer(1)("max_concurrency", max_concurrency)
+            stream_items(items), open_stream, checks.integer(1)("max_concurrency", max_concurrency)
         )
 
     @overload
