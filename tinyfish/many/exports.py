@@ -1,0 +1,131 @@
+# Derived from async_exports.py by tools/derive_sync.py: edit that file, then `make generate`.
+# The libraries need not be installed where this is checked, and not all of them have types.
+# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
+"""The outcomes of a job as files and tables."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from tinyfish_generated.types import written
+
+from tinyfish import tables
+from tinyfish.many.outcome import RunOutcome
+from tinyfish.many.rows import row_of
+from tinyfish.many.spool import FilePath, Spool, aside, check_file, text_file
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+K = TypeVar("K")
+T = TypeVar("T")
+V = TypeVar("V", covariant=True)
+
+
+class Exports(ABC, Generic[K, V]):
+    """The exports of a job. Each takes all outcomes that are still to come, so it takes the place of a loop."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[tuple[K, RunOutcome[V]]]: ...
+
+    def to_jsonl(self, path: FilePath) -> Self:
+        """Write each outcome to a file as soon as it's there, as JSON in a line; see `RunOutcome.to_dict`.
+
+        Args:
+            path: The file. It's overwritten.
+
+        Returns:
+            The job.
+
+        Raises:
+            OSError: The file can't be written.
+            SDKError: The same errors as the iteration.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     items = [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...     with client.agent.run_many(items) as job:
+            ...         job.to_jsonl("titles.jsonl")
+        """
+        with text_file(path) as file:
+            for key, outcome in self:
+                document = {**outcome.to_dict(), "key": key if isinstance(key, str | int) else str(key)}
+                file.write(f"{written(document)}\n")
+        return self
+
+    def to_csv(self, path: FilePath, *, raw: bool = False) -> Self:
+        """Write all outcomes to a CSV file, each as a row with its key, the members of its value, and its error.
+
+        Nothing is kept in memory. The file is written at the end, when all columns are known.
+
+        Args:
+            path: The file. It's overwritten.
+            raw: Whether to write text as it is even where a spreadsheet would run it as a formula. Default: False.
+
+        Returns:
+            The job.
+
+        Raises:
+            OSError: The file can't be written.
+            SDKError: The same errors as the iteration.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     items = [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...     with client.agent.run_many(items, progress=True) as job:
+            ...         job.to_csv("titles.csv")
+        """
+        check_file(path)
+        self._to_table(lambda rows: tables.to_csv(rows, path, raw=raw))
+        return self
+
+    def to_parquet(self, path: FilePath) -> Self:
+        """Write all outcomes to a Parquet file, with the rows of `to_csv`. Nothing is kept in memory.
+
+        Args:
+            path: The file. It's overwritten.
+
+        Returns:
+            The job.
+
+        Raises:
+            ModuleNotFoundError: pyarrow isn't installed.
+            OSError: The file can't be written.
+            SDKError: The same errors as the iteration.
+        """
+        tables.to_arrow([])  # that pyarrow is missing has to be known now
+        check_file(path)
+        self._to_table(lambda rows: tables.to_parquet(rows, path))
+        return self
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All outcomes as a DataFrame of pandas, with the rows of `to_csv`.
+
+        Raises:
+            ModuleNotFoundError: pandas isn't installed.
+            SDKError: The same errors as the iteration.
+        """
+        tables.to_pandas([])  # that it's missing has to be known now
+        return self._to_table(tables.to_pandas)
+
+    def to_polars(self) -> polars.DataFrame:
+        """All outcomes as a DataFrame of polars, with the rows of `to_csv`.
+
+        Raises:
+            ModuleNotFoundError: polars isn't installed.
+            SDKError: The same errors as the iteration.
+        """
+        tables.to_polars([])  # that it's missing has to be known now
+        return self._to_table(tables.to_polars)
+
+    def _to_table(self, make: Callable[[Spool], T]) -> T:
+        with Spool() as rows:
+            for key, outcome in self:
+                rows.add(row_of(key, outcome))
+            return aside(functools.partial(make, rows))
