@@ -24,6 +24,7 @@ aren't changed, and `raw=True` writes every text as it is. The other formats hav
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,8 +32,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeAlias, cast
 
 from attrs import frozen
 from tinyfish_generated.types import Model, encode_timestamp, rebuilt, written
@@ -50,6 +52,9 @@ Rows: TypeAlias = Iterable[Mapping[str, object]]
 Kind: TypeAlias = Literal["boolean", "integer", "float", "datetime", "text", "json"]
 Kinds: TypeAlias = Mapping[str, Kind]
 """The kinds of columns by name. These columns are there even if no row has a value for them."""
+
+# How many rows are in memory while a Parquet file is written; each such group can be read on its own.
+_PARQUET_ROWS: Final = 10_000
 
 _INT64: Final = range(-(2**63), 2**63)
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?")
@@ -96,17 +101,19 @@ def to_csv(
         Kettle,12.5
     """
     import csv
-    import io
 
     shown = str if raw else _harmless
-    table = columns(rows, kinds)
-    text = io.StringIO()
-    writer = csv.writer(text)  # lines end with CR LF, as RFC 4180 says; so a CR within a cell gets quotes
-    if table:
-        writer.writerow([shown(column.name) for column in table])
-        cells = [[shown(_csv_cell(value)) for value in column.values] for column in table]
-        writer.writerows(zip(*cells, strict=True))
-    return _put(text.getvalue(), path)
+    rows = _readable_twice(rows)
+    found = column_kinds(rows, kinds)
+    with _destination(path) as text:
+        if found:
+            writer = csv.writer(
+                text
+            )  # lines end with CR LF, as RFC 4180 says; so a CR within a cell gets quotes
+            writer.writerow([shown(name) for name in found])
+            for row in rows:
+                writer.writerow([shown(_csv_cell(_cell(row, name, kind))) for name, kind in found.items()])
+        return text.getvalue() if isinstance(text, io.StringIO) else None
 
 
 def to_jsonl(rows: Rows, path: FilePath | None = None) -> str | None:
@@ -127,7 +134,10 @@ def to_jsonl(rows: Rows, path: FilePath | None = None) -> str | None:
         >>> print(to_jsonl([{"name": "Kettle", "price": 12.5}]))
         {"name": "Kettle", "price": 12.5}
     """
-    return _put("".join(f"{written(_json(dict(row)))}\n" for row in rows), path)
+    with _destination(path) as text:
+        for row in rows:
+            text.write(f"{written(_json(dict(row)))}\n")
+        return text.getvalue() if isinstance(text, io.StringIO) else None
 
 
 def to_parquet(rows: Rows, path: FilePath, *, kinds: Kinds | None = None) -> None:
@@ -143,7 +153,12 @@ def to_parquet(rows: Rows, path: FilePath, *, kinds: Kinds | None = None) -> Non
         OSError: The file can't be written.
     """
     parquet = _library("pyarrow.parquet", "to_parquet")
-    parquet.write_table(to_arrow(rows, kinds=kinds), str(path))
+    rows = _readable_twice(rows)
+    found = column_kinds(rows, kinds)
+    with parquet.ParquetWriter(str(path), _arrow([], found).schema) as writer:
+        unwritten = iter(rows)
+        while batch := list(islice(unwritten, _PARQUET_ROWS)):
+            writer.write_table(_arrow(batch, found))
 
 
 def to_pandas(rows: Rows, *, kinds: Kinds | None = None) -> pandas.DataFrame:
@@ -204,6 +219,11 @@ def to_arrow(rows: Rows, *, kinds: Kinds | None = None) -> pyarrow.Table:
     Raises:
         ModuleNotFoundError: pyarrow isn't installed.
     """
+    rows = _readable_twice(rows)
+    return _arrow(rows, column_kinds(rows, kinds))
+
+
+def _arrow(rows: Rows, kinds: Kinds) -> pyarrow.Table:
     library = _library("pyarrow", "to_arrow")
     types = {
         "boolean": library.bool_(),
@@ -213,7 +233,7 @@ def to_arrow(rows: Rows, *, kinds: Kinds | None = None) -> pyarrow.Table:
         "text": library.string(),
         "json": library.string(),
     }
-    table = [_as_text(column) for column in columns(rows, kinds)]
+    table = [_as_text(column) for column in _columns(rows, kinds)]
     arrays = {column.name: library.array(_encodable(column), type=types[column.kind]) for column in table}
     return cast("pyarrow.Table", library.table(arrays))
 
@@ -255,15 +275,40 @@ def columns(rows: Rows, kinds: Kinds | None = None) -> list[Column]:
         rows: The rows.
         kinds: The kinds of the columns that are always there. Default: a column without values is text.
     """
-    table = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    rows = _readable_twice(rows)
+    return _columns(rows, column_kinds(rows, kinds))
+
+
+def column_kinds(rows: Rows, kinds: Kinds | None = None) -> dict[str, Kind]:
+    """The kinds of the columns of rows, in the order in which the rows first have them.
+
+    Args:
+        rows: The rows.
+        kinds: The kinds of the columns that are always there. Default: a column without values is text.
+    """
     known = kinds or {}
-    names: list[str] = [*known, *(name for row in table for name in row)]
-    found: list[Column] = []
-    for name in dict.fromkeys(names):
-        values = [row.get(name) for row in table]
-        kind = _kind(values, known.get(name, "text"))
-        found.append(Column(name, kind, [_of_kind(value, kind) for value in values]))
-    return found
+    found: dict[str, set[Kind]] = {name: set() for name in known}
+    for row in rows:
+        for name, value in row.items():
+            seen = found.setdefault(name, set())
+            if (plain := _plain(value)) is not None:
+                seen.add(_kind_of(plain))
+    return {name: _common(seen, known.get(name, "text")) for name, seen in found.items()}
+
+
+def _columns(rows: Rows, kinds: Kinds) -> list[Column]:
+    rows = list(rows)
+    return [Column(name, kind, [_cell(row, name, kind) for row in rows]) for name, kind in kinds.items()]
+
+
+def _cell(row: Mapping[str, object], name: str, kind: Kind) -> Any:
+    value: Any = _plain(row.get(name))
+    return float(value) if kind == "float" and value is not None else value
+
+
+def _readable_twice(rows: Rows) -> Rows:
+    """The rows, which are read once for their columns and once to be written. Only those of an iterator are kept."""
+    return list(rows) if isinstance(rows, Iterator) else rows
 
 
 def _plain(value: object) -> object:
@@ -292,14 +337,13 @@ def _aware(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _kind(values: Iterable[object], default: Kind) -> Kind:
+def _common(kinds: set[Kind], default: Kind) -> Kind:
     """What a column's values are; the default if all are null."""
-    kinds: set[Kind] = {_kind_of(value) for value in values if value is not None}
     if not kinds:
         return default
     if kinds == {"integer", "float"}:
         return "float"
-    return kinds.pop() if len(kinds) == 1 else "json"
+    return next(iter(kinds)) if len(kinds) == 1 else "json"
 
 
 def _kind_of(value: object) -> Kind:
@@ -312,10 +356,6 @@ def _kind_of(value: object) -> Kind:
     if isinstance(value, datetime):
         return "datetime"
     return "text" if isinstance(value, str) else "json"
-
-
-def _of_kind(value: Any, kind: Kind) -> Any:
-    return float(value) if kind == "float" and value is not None else value
 
 
 def _as_text(column: Column) -> Column:
@@ -373,12 +413,10 @@ def _escaped(name: object) -> str:
     return str(name).replace("\\", "\\\\").replace(".", "\\.")
 
 
-def _put(text: str, path: FilePath | None) -> str | None:
+def _destination(path: FilePath | None) -> TextIO:
     if path is None:
-        return text
-    with Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        file.write(text)
-    return None
+        return io.StringIO()
+    return Path(path).open("w", encoding="utf-8", errors="backslashreplace", newline="")
 
 
 def _library(name: str, user: str) -> Any:
