@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,16 @@ from fault_server import FaultServer, cut, envelope
 from messages import error, reply
 from plain_server import PlainServer
 
-from tinyfish import Budget, BudgetExceededError, NotFoundError, SDKError, Spent, UncertainStartError
+from tinyfish import (
+    BadRequestError,
+    Budget,
+    BudgetExceededError,
+    Limits,
+    NotFoundError,
+    SDKError,
+    Spent,
+    UncertainStartError,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -152,3 +162,41 @@ async def test_no_price_no_start(
     with Budget(usd=100, usd_per_step="0.02") as budget:
         await new_client().agent.queue(goal="Read", url=URL)
         assert budget.reserved == Spent(1, 150, Decimal("3.00"))
+
+
+@pytest.mark.parametrize("ledger", [False, True])
+async def test_a_key_that_has_a_run_costs_nothing(
+    ledger: bool, goal: str, new_client: Callable[..., Any], truth_server: FaultServer, tmp_path: Path
+) -> None:
+    budget = Budget(runs=1)
+    client = new_client(budget=budget, ledger=tmp_path / "runs.db" if ledger else None)
+    options = {"goal": goal, "url": URL, "idempotency_key": goal}
+    first = await client.agent.queue(**options)
+    assert (await client.agent.queue(**options)).run_id == first.run_id
+    assert budget.reserved == Spent(1, 150)
+    await client.agent.run(**options)
+    assert (budget.spent, budget.reserved) == (Spent(1, 3), Spent(0, 0))
+    with pytest.raises(BudgetExceededError):
+        await client.agent.queue(**{**options, "idempotency_key": f"{goal} 2"})
+    batch = await client.agent.queue_many([options])
+    assert batch.run_ids == [first.run_id]
+    assert len(truth_server.started()) == 1
+
+
+@pytest.mark.parametrize("fault", ["refused", "lost", "found"])
+async def test_a_start_with_a_key_that_fails(
+    fault: str, goal: str, new_client: Callable[..., Any], truth_server: FaultServer
+) -> None:
+    budget, limits = Budget(runs=1), Limits(max_open_runs=1)
+    client = new_client(budget=budget, limits=limits)
+    options = {"goal": goal, "url": URL, "idempotency_key": goal}
+    if fault == "found":
+        truth_server.script("queue", cut(create=True))
+        await client.agent.run(**options)
+        assert (budget.spent, limits.open_runs) == (Spent(1, 3), 0)
+        return
+    truth_server.script("queue", envelope(400, "INVALID_INPUT") if fault == "refused" else cut(create=False))
+    with pytest.raises(UncertainStartError if fault == "lost" else BadRequestError):
+        await client.agent.queue(**options, timeout=20)
+    assert budget.reserved == (Spent(1, 150) if fault == "lost" else Spent(0, 0))
+    assert limits.open_runs == 0

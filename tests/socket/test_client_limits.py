@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time as real_time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -112,14 +113,19 @@ async def test_twenty_runs_against_a_limit_of_three_lose_none(
         assert small_server.choose.refused <= 3  # a run that has ended here may not have there
 
 
+@pytest.mark.parametrize("keys", [False, True])
 async def test_a_batch_is_sent_in_parts_as_large_as_the_server_allows(
-    new_client: Callable[..., Any], small_server: FaultServer
+    keys: bool, new_client: Callable[..., Any], small_server: FaultServer, tmp_path: Path
 ) -> None:
     """Nobody waits for the runs: the start that waits looks at them itself."""
-    client = new_client(base_url=small_server.url, clock=SYSTEM_CLOCK, limits=Limits(), max_retries=0)
+    ledger = tmp_path / "runs.db" if keys else None  # it makes keys
+    client = new_client(
+        base_url=small_server.url, clock=SYSTEM_CLOCK, limits=Limits(), max_retries=0, ledger=ledger
+    )
     items = [{"goal": f"Part {n}", "url": "https://example.com"} for n in range(8)]
     queued = await client.agent.queue_many(items)
-    assert [run.goal for run in small_server.started()] == [item["goal"] for item in items]
+    goals = [run.goal for run in small_server.started()]
+    assert [goal.partition("\n")[0] for goal in goals] == [item["goal"] for item in items]
     assert queued.run_ids == [run.run_id for run in small_server.started()]
     assert small_server.choose.most_open <= 3
 

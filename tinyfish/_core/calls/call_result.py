@@ -6,8 +6,9 @@ from typing import Generic, TypeVar, cast
 
 from attrs import frozen
 
+from tinyfish._core.calls.retry import is_refusal, refuses_start
 from tinyfish._core.wire.call import Delivery, Failure
-from tinyfish.errors import APIError
+from tinyfish.errors import APIError, APIStatusError
 
 T = TypeVar("T")
 
@@ -52,6 +53,15 @@ class CallResult(Generic[T]):
         self.error = error
         self.uncertain = uncertain
         self.named = named
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether the server has refused the call, because there is too much at the moment: nothing was started."""
+        if self.uncertain is not None or self.named:
+            return False
+        if self.error is None:
+            return refuses_start(self.value)
+        return isinstance(self.error, APIStatusError) and is_refusal(self.error.status_code, self.error.code)
 
     def get(self) -> T:
         """The value.

@@ -10,10 +10,9 @@ from tinyfish_generated.models import BatchRunItem
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_errors import not_sent_in_time
 from tinyfish._core.calls.call_result import CallResult
-from tinyfish._core.calls.retry import is_refusal, refuses_start
 from tinyfish._core.limits.gate import Slots
 from tinyfish._core.recovery.run_search import RecoveredRuns
-from tinyfish.errors import APIError, APIStatusError
+from tinyfish.errors import APIError
 
 
 class BatchParts:
@@ -52,19 +51,10 @@ class BatchParts:
 
     def was_refused(self, outcome: CallResult[Any] | RecoveredRuns) -> bool:
         """Whether the server has refused the part, because there were too many runs: fewer are sent later."""
-        if self._executor.limits is not None and len(self.part) > 1 and isinstance(outcome, CallResult):
-            error = outcome.error
-            if error is None:
-                if refuses_start(outcome.value):
-                    return True
-            elif (
-                isinstance(error, APIStatusError)
-                and outcome.uncertain is None
-                and not outcome.named
-                and is_refusal(error.status_code, error.code)
-            ):
-                self._refusal = error
-                return True
+        may_be_cut = self._executor.limits is not None and len(self.part) > 1
+        if may_be_cut and isinstance(outcome, CallResult) and outcome.was_refused:
+            self._refusal = outcome.error
+            return True
         self.left = self.left[len(self.part) :]
         self.ends = self._end()
         return False
