@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from tinyfish._core.calls.call_result import CallResult
-from tinyfish._core.calls.retry import is_refusal, refuses_start
 from tinyfish._core.clock import Clock
 from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
-from tinyfish.errors import APIError, APIStatusError, SDKError
+from tinyfish.errors import APIError, SDKError
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
     from tinyfish.ledger.book import Book
@@ -120,16 +118,3 @@ class KeyedCall:
                 start.step = Step.CLAIM
         waiting = [*self.at(Step.SEARCH), *self.at(Step.BUSY)]
         return max(0.0, min((start.due for start in waiting), default=now) - now)
-
-
-def is_refused(outcome: CallResult[Any]) -> bool:
-    """Whether the server has refused a request because there are too many runs: fewer may be accepted later."""
-    error = outcome.error
-    if error is None:
-        return refuses_start(outcome.value)
-    return (
-        isinstance(error, APIStatusError)
-        and outcome.uncertain is None
-        and not outcome.named
-        and is_refusal(error.status_code, error.code)
-    )

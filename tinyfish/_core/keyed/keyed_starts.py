@@ -20,7 +20,7 @@ from tinyfish._core.calls.executor import Executor
 from tinyfish._core.calls.side_by_side import side_by_side
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.keyed.key_search import FoundRun, KeySearch
-from tinyfish._core.keyed.keyed_call import KeyedCall, is_refused
+from tinyfish._core.keyed.keyed_call import KeyedCall
 from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish._core.keyed.started import Started
 from tinyfish._core.limits.gate import Slots
@@ -152,8 +152,13 @@ def _send(
             return None
         group = group[: slots.count]
     request = request_of(group)
-    stakes = stakes_of(executor, request, slots)
-    for start, stake in zip(group, stakes, strict=False):
+    try:
+        stakes = stakes_of(executor, request, slots)
+    except SDKError as error:  # a budget doesn't allow it
+        for start in group:
+            start.failed_surely(error)
+        return None
+    for start, stake in zip(group, stakes, strict=True):
         start.stake = stake
     book = executor.book
     searched = [start.key for start in group if start.searched]
@@ -169,12 +174,18 @@ def _send(
         idle_timeout=options.idle_timeout,
         late_seconds=options.late_seconds,
     )
-    outcome = carry_start(executor, executor.exchange(request, own), stakes)
+    exchange = executor.exchange(request, own)
+    try:
+        outcome = carry_start(executor, exchange, stakes)
+    finally:
+        if not exchange.may_have_started:  # perhaps it was interrupted while it waited for its turn
+            for start in group:
+                start.may_exist = False
     if not isinstance(outcome, CallResult):
         for start in group:
             start.opened()
         return outcome
-    if executor.limits is not None and len(group) > 1 and is_refused(outcome):
+    if executor.limits is not None and len(group) > 1 and outcome.was_refused:
         call.refusal = outcome.error
         for start in group:
             start.send_later()
