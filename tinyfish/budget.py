@@ -6,9 +6,10 @@ the budget is refused before anything is sent.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -257,6 +258,25 @@ _ACTIVE: Final[ContextVar[tuple[Budget, ...]]] = ContextVar("tinyfish_budgets", 
 def active_budgets() -> tuple[Budget, ...]:
     """The budgets whose `with` blocks this code runs in, outermost first."""
     return _ACTIVE.get()
+
+
+_DONE: Final[ContextVar[frozenset[Budget]]] = ContextVar("tinyfish_reserved", default=frozenset())
+
+
+def budgets_of_a_start(own: Budget) -> list[Budget]:
+    """The budgets in which a start has to reserve: those whose blocks it's in, and its client's."""
+    done = _DONE.get()
+    return [budget for budget in dict.fromkeys((*active_budgets(), own)) if budget not in done]
+
+
+@contextlib.contextmanager
+def reserved_already(budgets: Iterable[Budget]) -> Generator[None]:
+    """A block whose starts reserve nothing in these budgets, because the caller has done that."""
+    token = _DONE.set(_DONE.get().union(budgets))
+    try:
+        yield
+    finally:
+        _DONE.reset(token)
 
 
 def reserve_in(budgets: Iterable[Budget], max_steps: Sequence[int]) -> list[Reservation]:

@@ -151,6 +151,11 @@ class Gate:
         return self._window.allowed
 
     @property
+    def free(self) -> float:
+        """How many could be let in now, by their number alone; infinity for any number."""
+        return max(0.0, self.allowed - self.in_use)
+
+    @property
     def waiting(self) -> int:
         """How many wait."""
         with self._lock:

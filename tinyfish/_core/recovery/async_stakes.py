@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from tinyfish_generated.api.wallet import get_wallet
@@ -20,7 +20,7 @@ from tinyfish._core.limits.prices import max_steps_of, price_of_step
 from tinyfish._core.limits.stake import Stake
 from tinyfish._core.limits.traffic import RUN_STARTS
 from tinyfish._core.wire.async_incoming import AsyncIncoming
-from tinyfish.budget import Budget, Reservation, active_budgets, reserve_in
+from tinyfish.budget import Budget, Reservation, budgets_of_a_start, reserve_in
 from tinyfish.errors import BudgetExceededError
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ async def stakes_of(
         return []
     steps = max_steps_of(request)
     try:
-        reservations = await _reserve(executor, [*active_budgets(), executor.budget], steps)
+        reservations = await _reserve(executor, budgets_of_a_start(executor.budget), steps)
     except BaseException:
         if slots is not None:
             slots.give_back()
@@ -80,13 +80,23 @@ async def carry_start(
             turn.hand_over(stakes)
 
 
-async def _reserve(
-    executor: AsyncExecutor, budgets: Sequence[Budget], steps: Sequence[int]
-) -> list[Reservation]:
+async def learn_prices(executor: AsyncExecutor, budgets: Iterable[Budget]) -> None:
+    """Read the price of a step from the wallet, if some of the budgets need it.
+
+    Raises:
+        APIError: The wallet could not be read.
+        SDKError: It has no such price.
+    """
     for budget in budgets:
         if budget.usd is not None and budget.usd_per_step is None:
             wallet = await executor.send(get_wallet(), executor.options(NOT_GIVEN, None))
             budget.usd_per_step = price_of_step(wallet)
+
+
+async def _reserve(
+    executor: AsyncExecutor, budgets: Sequence[Budget], steps: Sequence[int]
+) -> list[Reservation]:
+    await learn_prices(executor, budgets)
     refused: BudgetExceededError | None = None
     try:
         return reserve_in(budgets, steps)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from tinyfish_generated.api.wallet import get_wallet
@@ -20,7 +20,7 @@ from tinyfish._core.limits.prices import max_steps_of, price_of_step
 from tinyfish._core.limits.stake import Stake
 from tinyfish._core.limits.traffic import RUN_STARTS
 from tinyfish._core.wire.incoming import Incoming
-from tinyfish.budget import Budget, Reservation, active_budgets, reserve_in
+from tinyfish.budget import Budget, Reservation, budgets_of_a_start, reserve_in
 from tinyfish.errors import BudgetExceededError
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def stakes_of(executor: Executor, request: Request[Any], slots: Slots | None = N
         return []
     steps = max_steps_of(request)
     try:
-        reservations = _reserve(executor, [*active_budgets(), executor.budget], steps)
+        reservations = _reserve(executor, budgets_of_a_start(executor.budget), steps)
     except BaseException:
         if slots is not None:
             slots.give_back()
@@ -78,11 +78,21 @@ def carry_start(
             turn.hand_over(stakes)
 
 
-def _reserve(executor: Executor, budgets: Sequence[Budget], steps: Sequence[int]) -> list[Reservation]:
+def learn_prices(executor: Executor, budgets: Iterable[Budget]) -> None:
+    """Read the price of a step from the wallet, if some of the budgets need it.
+
+    Raises:
+        APIError: The wallet could not be read.
+        SDKError: It has no such price.
+    """
     for budget in budgets:
         if budget.usd is not None and budget.usd_per_step is None:
             wallet = executor.send(get_wallet(), executor.options(NOT_GIVEN, None))
             budget.usd_per_step = price_of_step(wallet)
+
+
+def _reserve(executor: Executor, budgets: Sequence[Budget], steps: Sequence[int]) -> list[Reservation]:
+    learn_prices(executor, budgets)
     refused: BudgetExceededError | None = None
     try:
         return reserve_in(budgets, steps)
