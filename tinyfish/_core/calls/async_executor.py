@@ -11,7 +11,7 @@ from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.async_queueing import wait_in_line
 from tinyfish._core.calls.base_executor import AsyncBaseExecutor, look_options, look_request
-from tinyfish._core.calls.batching import IDS_IN_A_CALL
+from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.exchange import Exchange
@@ -120,7 +120,8 @@ class AsyncExecutor(AsyncBaseExecutor):
 
     async def _wait_in_line(self, gate: Gate, place: Place, ends: float) -> Slots | None:
         async def look() -> None:
-            await self.look_at(OPEN_RUNS.held(gate)[:IDS_IN_A_CALL], ends)
+            for run_ids in chunks(OPEN_RUNS.held(gate)):
+                await self.look_at(run_ids, ends)
 
         is_of_runs = self.limits is not None and gate is self.limits.runs
         return await wait_in_line(gate, place, ends, self.clock, self.closing, look if is_of_runs else None)
@@ -138,7 +139,7 @@ class AsyncExecutor(AsyncBaseExecutor):
             return
         with contextlib.suppress(APIError):
             answer = await self.send(look_request(run_ids), look_options(ends - self.clock.now()))
-            OPEN_RUNS.unknown(answer.not_found or (), self.clock.now())
+            OPEN_RUNS.unknown(answer.not_found or ())
 
     async def sleep(self, seconds: float) -> None:
         """Wait.

@@ -36,6 +36,11 @@ class Slots:
         self._now = now
         self._generation = generation
 
+    @property
+    def age(self) -> float:
+        """For how many seconds they have been held."""
+        return self._now() - self.at
+
     def accepted(self) -> None:
         """The server has accepted what they were for."""
         if self.count:

@@ -20,6 +20,10 @@ from tinyfish.models.outcome import has_ended
 _MOST_COUNTED: Final = 10_000
 # The server can be late to know a new run. One that it doesn't know after this long is over.
 _UNKNOWN_SECONDS: Final = 60.0
+# A run whose end nobody has seen for this long doesn't count as open any more.
+_MOST_OPEN_SECONDS: Final = 3600.0
+# How many runs are looked at together.
+_MOST_LOOKED_AT: Final = 1_000
 
 
 class OpenRuns:
@@ -41,12 +45,22 @@ class OpenRuns:
     def add(self, run_id: str, stake: Stake) -> None:
         """A run was started."""
         with self._lock:
-            if stake.binds:
-                self._binding[run_id] = stake
-                return
-            self._counted[run_id] = stake
-            if len(self._counted) > _MOST_COUNTED:
-                del self._counted[next(iter(self._counted))]
+            self._keep(run_id, stake)
+            while self._binding and (oldest := next(iter(self._binding))) != run_id:
+                if not self._is_too_old(self._binding[oldest]):
+                    break
+                self._binding[oldest].give_back()
+                self._keep(oldest, self._binding[oldest])
+
+    def _keep(self, run_id: str, stake: Stake) -> None:
+        self._binding.pop(run_id, None)
+        (self._binding if stake.binds else self._counted)[run_id] = stake
+        if len(self._counted) > _MOST_COUNTED:
+            del self._counted[next(iter(self._counted))]
+
+    @staticmethod
+    def _is_too_old(stake: Stake) -> bool:
+        return stake.slots is not None and stake.slots.age > _MOST_OPEN_SECONDS
 
     def ended(self, run_id: object, num_of_steps: object) -> None:
         """A run was seen to have ended.
@@ -57,10 +71,14 @@ class OpenRuns:
         """
         if isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted):
             with self._lock:
-                for runs in (self._binding, self._counted):
-                    stake = runs.get(run_id)
-                    if stake is not None and stake.ended(_count(num_of_steps)):
-                        del runs[run_id]
+                stake = self._binding.get(run_id) or self._counted.get(run_id)
+                if stake is None:
+                    return
+                if stake.ended(_count(num_of_steps)):
+                    self._binding.pop(run_id, None)
+                    self._counted.pop(run_id, None)
+                elif run_id in self._binding:
+                    self._keep(run_id, stake)  # it may not bind any more
 
     def saw_all(self, answer: object) -> None:
         """A response was received: look for runs in it."""
@@ -71,12 +89,12 @@ class OpenRuns:
                 self.ended(run_id, getattr(run, "num_of_steps", None))
 
     def held(self, gate: Gate) -> list[str]:
-        """The runs that hold a place of a gate, oldest first."""
+        """The runs to look at that hold a place of a gate, oldest first."""
         with self._lock:
             stakes = self._binding.items()
             return [
                 run_id for run_id, stake in stakes if stake.slots is not None and stake.slots.gate is gate
-            ]
+            ][:_MOST_LOOKED_AT]
 
     def reserved(self, budgets: Iterable[Budget]) -> list[str]:
         """The runs for which some of these budgets has reserved something; first those that have ended."""
@@ -87,15 +105,16 @@ class OpenRuns:
                 for run_id, stake in self._binding.items()
                 if not wanted.isdisjoint(one.budget for one in stake.reservations)
             ]
-        return [run_id for _, run_id in sorted(found, key=lambda entry: entry[0])]
+        return [run_id for _, run_id in sorted(found, key=lambda entry: entry[0])][:_MOST_LOOKED_AT]
 
-    def unknown(self, run_ids: Iterable[str], now: float) -> None:
+    def unknown(self, run_ids: Iterable[str]) -> None:
         """The server says that it has no such runs."""
         with self._lock:
             for run_id in run_ids:
                 stake = self._binding.get(run_id)
-                if stake is not None and stake.slots is not None and now - stake.slots.at > _UNKNOWN_SECONDS:
+                if stake is not None and stake.slots is not None and stake.slots.age > _UNKNOWN_SECONDS:
                     stake.give_back()
+                    self._keep(run_id, stake)
 
 
 OPEN_RUNS: Final = OpenRuns()
