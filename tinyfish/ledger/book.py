@@ -43,13 +43,22 @@ class Book:
     origin: str
     clock: Clock
 
-    def claim_many(self, intents: Sequence[Intent]) -> Future[list[Claim]]:
+    def claim_many(
+        self, intents: Sequence[Intent], claimed: Future[list[Claim]] | None = None
+    ) -> Future[list[Claim]]:
         """Claim keys, each at most once: in one transaction, which survives a power cut.
+
+        Args:
+            intents: What is going to be started.
+            claimed: The future to return. One that the caller has made before is known to it even if Ctrl-C interrupts
+                this method.
 
         The keys of the claims FRESH and SEARCH are then held, until `record_runs`, `forget` or `release`.
         """
         wall, now = self.clock.wall(), self.clock.now()
-        return self._submit(lambda store: store.claim(intents, self.origin, wall, now), durable=True)
+        return self.ledger.writer.submit(
+            lambda store: store.claim(intents, self.origin, wall, now), durable=True, future=claimed
+        )
 
     def take_back(self, intents: Sequence[Intent], claims: Future[list[Claim]]) -> None:
         """The call that claims keys was interrupted: give up what it gets."""
@@ -68,21 +77,21 @@ class Book:
 
     def record_runs(self, runs: Sequence[tuple[str, int, str]]) -> Future[None]:
         """The runs of keys are known: key, attempt, run id. They aren't held any more."""
-        return self._submit(lambda store: store.record_runs(runs))
+        return self._submit(lambda store: store.record_runs(runs), owed=True)
 
     def record_ends(self, ends: Sequence[End]) -> Future[None]:
         """Runs have ended. Those that the ledger doesn't know are ignored."""
         wall = self.clock.wall()
-        return self._submit(lambda store: store.record_ends(ends, wall))
+        return self._submit(lambda store: store.record_ends(ends, wall), owed=True)
 
     def forget(self, keys: Sequence[str]) -> Future[None]:
         """Certainly nothing was started for the keys: their entries are removed."""
-        return self._submit(lambda store: store.forget(keys))
+        return self._submit(lambda store: store.forget(keys), owed=True)
 
     def release(self, keys: Sequence[str]) -> Future[None]:
         """Give up keys, although it isn't known whether something was started for them."""
         now = self.clock.now()
-        return self._submit(lambda store: store.release(keys, now))
+        return self._submit(lambda store: store.release(keys, now), owed=True)
 
     def lookup(self, keys: Sequence[str]) -> Future[dict[str, LedgerEntry]]:
         """The entries of keys, as far as there are any."""
@@ -92,8 +101,10 @@ class Book:
         """The entries without an end."""
         return self._submit(lambda store: store.pending(), writes=False)
 
-    def _submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
-        return self.ledger.writer.submit(work, writes=writes, durable=durable)
+    def _submit(
+        self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False, owed: bool = False
+    ) -> Future[T]:
+        return self.ledger.writer.submit(work, writes=writes, durable=durable, owed=owed)
 
     def note(self, value: object) -> None:
         """Record the ends of runs in a response, if there are any. A failure is logged: the run is paid for."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from attrs import field, frozen
 from tinyfish_generated.models import RunStatus
+from tinyfish_generated.types import written
 
 from tinyfish._core.json_text import loads
 from tinyfish._core.keyed.reference import Reference
@@ -17,6 +18,7 @@ from tinyfish.models import Run
 _NOT_KEPT: Final = frozenset(
     {"run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url", "type", "timestamp"}
 )
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
@@ -42,9 +44,9 @@ class LedgerEntry:
     url: str
     num_of_steps: int | None
     fingerprint: bytes = field(repr=False)
-    _document: str | None = field(repr=False)
-    _started: float = field(repr=False)
-    _ended: float | None = field(repr=False)
+    _document: str | None = field(repr=False, alias="document")
+    _started: float = field(repr=False, alias="started")
+    _ended: float | None = field(repr=False, alias="ended")
 
     @property
     def started_at(self) -> datetime:
@@ -99,7 +101,9 @@ def document_of(run: Any) -> str:
     """What is kept of a run that has ended, or of the last event of its stream, as JSON."""
     document: dict[str, Any] = run.__dict__.get("_document") or run.to_dict()  # what was received, undecoded
     kept = {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    text = written(kept, separators=(",", ":"))
+    # JSON can have half of a surrogate pair, and SQLite's UTF-8 can't.
+    return text if text.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def entry_of(row: tuple[Any, ...]) -> LedgerEntry:

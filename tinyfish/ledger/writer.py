@@ -22,6 +22,9 @@ T = TypeVar("T")
 # The thread ends if nothing happens for this long, so that a ledger that nobody closes leaves none behind.
 _IDLE_SECONDS: Final = 2.0
 _MAX_GROUP: Final = 1000
+# What couldn't be recorded is tried again after this time, and with the next transaction.
+_OWED_SECONDS: Final = 1.0
+_MAX_OWED: Final = 10_000
 
 
 @define(eq=False)
@@ -31,12 +34,14 @@ class _Operation:
     Attributes:
         writes: Whether it needs a transaction.
         durable: Whether it has to survive a power cut.
+        owed: Whether it's done later if it fails for a while: it records what has happened already.
     """
 
     work: Callable[[Store], Any]
     writes: bool
     durable: bool
-    future: Future[Any] = field(init=False, factory=Future[Any])
+    owed: bool
+    future: Future[Any] = field(factory=Future[Any])
 
 
 class Writer:
@@ -51,6 +56,7 @@ class Writer:
     def _begin(self) -> None:
         self._condition = threading.Condition()
         self._queue: deque[_Operation] = deque()
+        self._owed: deque[Callable[[Store], Any]] = deque(maxlen=_MAX_OWED)
         self._thread: threading.Thread | None = None
         self._store: Store | None = None
         self._closes: weakref.finalize[..., Writer] | None = None
@@ -65,9 +71,25 @@ class Writer:
         self._begin()
         self._is_closed = is_closed
 
-    def submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
-        """Do something with the store, soon. The future gets a LedgerError if it fails."""
-        operation = _Operation(work, writes, durable)
+    def submit(
+        self,
+        work: Callable[[Store], T],
+        *,
+        writes: bool = True,
+        durable: bool = False,
+        owed: bool = False,
+        future: Future[T] | None = None,
+    ) -> Future[T]:
+        """Do something with the store, soon. The future gets a LedgerError if it fails.
+
+        Args:
+            work: What to do.
+            writes: Whether it needs a transaction.
+            durable: Whether it has to survive a power cut.
+            owed: Whether it's done later if it fails for a while.
+            future: The future; a new one if None.
+        """
+        operation = _Operation(work, writes, durable, owed, future or Future())
         with self._condition:
             if self._is_closed:
                 operation.future.set_exception(LedgerError(f"The ledger {self._path} is closed."))
@@ -98,12 +120,14 @@ class Writer:
         while True:
             with self._condition:
                 if not self._queue and not self._is_closed:
-                    self._condition.wait(_IDLE_SECONDS)
-                if not self._queue:
+                    self._condition.wait(_OWED_SECONDS if self._owed else _IDLE_SECONDS)
+                if not self._queue and (self._is_closed or not self._owed):
                     self._thread = None
-                    return
+                    break
                 group = [self._queue.popleft() for _ in range(min(len(self._queue), _MAX_GROUP))]
             self._do(group)
+        if self._owed:
+            self._do([])  # for the last time
 
     def _do(self, group: list[_Operation]) -> None:
         group = [operation for operation in group if operation.future.set_running_or_notify_cancel()]
@@ -114,7 +138,7 @@ class Writer:
                 for operation in group:
                     self._alone(operation)
             elif group:
-                group[0].future.set_exception(error)
+                self._failed(group[0], error)
             return
         for operation, result in zip(group, results, strict=True):
             operation.future.set_result(result)
@@ -123,17 +147,26 @@ class Writer:
         try:
             [result] = self._together([operation])
         except Exception as error:  # noqa: BLE001 - as above
-            operation.future.set_exception(error)
+            self._failed(operation, error)
         else:
             operation.future.set_result(result)
+
+    def _failed(self, operation: _Operation, error: Exception) -> None:
+        if operation.owed and isinstance(error, LedgerError) and error.is_retryable:
+            self._owed.append(operation.work)
+        operation.future.set_exception(error)
 
     def _together(self, group: list[_Operation]) -> list[Any]:
         with errors_of(self._path):
             store = self._opened()
-            if not any(operation.writes for operation in group):
+            if group and not any(operation.writes for operation in group):
                 return [operation.work(store) for operation in group]
             with store.transaction(durable=any(operation.durable for operation in group)):
-                return [operation.work(store) for operation in group]
+                for work in self._owed:
+                    work(store)
+                results = [operation.work(store) for operation in group]
+            self._owed.clear()
+            return results
 
     def _opened(self) -> Store:
         if self._store is None:

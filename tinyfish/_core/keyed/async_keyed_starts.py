@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tinyfish_generated.api import agent as operations
 from tinyfish_generated.models import AgentRunBatchRequest, BatchRunItem
@@ -30,6 +30,9 @@ from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish.errors import APIError, BadRequestError, ClientClosedError, LedgerError, SDKError
 from tinyfish.models import AgentRunBatchResponse
+
+if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from tinyfish.ledger.claims import Claim
 
 RequestOf: TypeAlias = Callable[[Sequence[KeyedStart]], Request[Any]]
 """Makes the request for starts that are sent together."""
@@ -114,17 +117,18 @@ async def _claim(executor: AsyncExecutor, call: KeyedCall) -> None:
             start.begin_without_ledger(executor.clock.now())
     if book is None or not starts:
         return
+    from concurrent.futures import Future
+
     from tinyfish.ledger.waiting import finished_async
 
     intents = [start.intent() for start in starts]
-    claimed = book.claim_many(intents)
-    try:
-        claims = await finished_async(claimed)
-    except BaseException:
-        book.take_back(intents, claimed)
-        raise
+    claimed: Future[list[Claim]] = Future()
+    call.claiming = intents, claimed  # from here on, an interruption gives back what is claimed
+    book.claim_many(intents, claimed)
+    claims = await finished_async(claimed)
     for start, claim in zip(starts, claims, strict=True):
         start.claimed(claim, executor.clock.now())
+    call.claiming = None
 
 
 async def _check(executor: AsyncExecutor, start: KeyedStart) -> None:

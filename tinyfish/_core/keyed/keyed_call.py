@@ -13,7 +13,10 @@ from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
 from tinyfish.errors import APIError, SDKError
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from concurrent.futures import Future
+
     from tinyfish.ledger.book import Book
+    from tinyfish.ledger.claims import Claim, Intent
 
 
 @define(eq=False)
@@ -31,6 +34,8 @@ class KeyedCall:
     """Why the last search failed."""
     refusal: APIError | None = field(init=False, default=None)
     """The server's last refusal to start so many runs."""
+    claiming: tuple[Sequence[Intent], Future[list[Claim]]] | None = field(init=False, default=None)
+    """What is being claimed in the ledger. Nothing of it has been sent."""
 
     def __attrs_post_init__(self) -> None:
         self.ends = float("inf") if self._timeout is None else self._clock.now() + self._timeout
@@ -66,6 +71,8 @@ class KeyedCall:
 
     def release(self, book: Book | None) -> None:
         """The call ends, perhaps by an exception: give up the keys that it still holds. Waits for nothing."""
+        if book is not None and self.claiming is not None:
+            book.take_back(*self.claiming)
         for start in self.starts:
             KEYS_IN_USE.give_back(start.key, start)
             start.settle()
