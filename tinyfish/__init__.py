@@ -225,9 +225,12 @@ if TYPE_CHECKING:
     from tinyfish.idempotency import IdempotencyKey
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
+    from tinyfish.many.async_job import AsyncRunManyJob
+    from tinyfish.many.job import RunManyJob
     from tinyfish.many.outcome import RunOutcome
     from tinyfish.many.progress import Progress
     from tinyfish.many.report import JobReport
+    from tinyfish.many.retrying import Retry
     from tinyfish.many.stream_errors import StreamErrorEvent
     from tinyfish.many_streams import ManyStreams
     from tinyfish.models import (
@@ -297,6 +300,7 @@ __all__ = [
     "AsyncProfileSetupSession",
     "AsyncResearchStream",
     "AsyncRunHandle",
+    "AsyncRunManyJob",
     "AsyncTinyFish",
     "AuthenticationError",
     "BadRequestError",
@@ -442,6 +446,7 @@ __all__ = [
     "ResearchSubquestion",
     "ResponseDecodeError",
     "ResultMismatchError",
+    "Retry",
     "Run",
     "RunBillingError",
     "RunCancelledError",
@@ -451,6 +456,7 @@ __all__ = [
     "RunFailedError",
     "RunHandle",
     "RunListResponse",
+    "RunManyJob",
     "RunOptions",
     "RunOutcome",
     "RunOutcomeError",
@@ -573,9 +579,12 @@ _EXPORTS: Final = {
     "tinyfish.ledger": "Ledger LedgerEntry",
     "tinyfish.async_handles": "AsyncRunHandle",
     "tinyfish.handles": "RunHandle",
+    "tinyfish.many.async_job": "AsyncRunManyJob",
+    "tinyfish.many.job": "RunManyJob",
     "tinyfish.many.outcome": "RunOutcome",
     "tinyfish.many.progress": "Progress",
     "tinyfish.many.report": "JobReport",
+    "tinyfish.many.retrying": "Retry",
     "tinyfish.many.stream_errors": "StreamErrorEvent",
     "tinyfish.relay": "SSE_HEADERS sse",
     "tinyfish.models": """

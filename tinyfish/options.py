@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 
 from tinyfish_generated.models import (
     AgentConfig,
+    BatchRunItem,
     BrowserProfile,
     CaptureConfig,
     ProxyConfig,
@@ -36,6 +37,15 @@ from tinyfish.adopt import Adopt, AdoptLiteral
 from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import Run
 from tinyfish.models.returns import ReadOptions
+
+if TYPE_CHECKING:  # a program that starts few runs loads none of these
+    from os import PathLike
+
+    from tinyfish.budget import Budget
+    from tinyfish.ledger import Ledger
+    from tinyfish.many.progress import Progress
+    from tinyfish.many.retrying import Retry
+    from tinyfish.outcomes import Rule
 
 
 class RunOptions(TypedDict, total=False):
@@ -174,6 +184,13 @@ class RunParams(RunOptions, total=False):
     idempotency_key: str | IdempotencyKey | None
 
 
+ManyItems = (
+    Mapping[Any, RunParams | BatchRunItem]
+    | Iterable[tuple[Any, RunParams | BatchRunItem]]
+    | Iterable[RunParams | BatchRunItem]
+)
+
+
 @option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_timeout=False, cancel_on_exit=False)
 class WaitOptions(ReadOptions, total=False):
     """The options of `runs.wait` and `runs.wait_many`, with those of how results are read.
@@ -194,6 +211,64 @@ class WaitOptions(ReadOptions, total=False):
     on_update: Callable[[Run], object | Awaitable[object]] | None
     cancel_on_timeout: bool
     cancel_on_exit: bool
+
+
+@option_set(ReadOptions, max_concurrency=20, timeout=NOT_GIVEN, cancel_on_exit=False, dry_run=False)
+class ManyOptions(ReadOptions, total=False):
+    """The options of `agent.run_many`, with those of how results are read.
+
+    Attributes:
+        max_concurrency: How many runs may be open at a time. If the server refuses a start because that is too much,
+            fewer are kept open, and then slowly more again. Default: 20.
+        per_minute: How many runs may be started in any minute. Default: no limit.
+        run_timeout: Seconds after which a run is cancelled; its outcome's error is a `WaitTimeoutError`. Default: no
+            limit.
+        stuck_after: Seconds without a new step after which a run is cancelled. Default: no limit.
+        ledger: The ledger in which everything is recorded, or the path of its file. With the same ledger, the next job
+            of the same items resumes. Default: the client's, else none.
+        job: Precedes the keys in the ledger, so that one ledger serves many jobs: `"prices-2026-11"`. Default: nothing.
+        retry: How often an item is started again if it failed or its result is doubtful, or a `Retry` with a rule of
+            your own. Default: never.
+        browser_profile: The profile of runs that have none of their own; or several, such as `["lite", "stealth"]`: the
+            next is tried after the site has blocked the run, and not after any other failure.
+        budget: What the runs may cost; an item that could exceed it isn't started, and its outcome's error is a
+            `BudgetExceededError`. Default: no limit.
+        max_age: Take the result of a run of the same goal, url, options and schema from the ledger if it completed,
+            without doubts, at most so many seconds ago. Default: never.
+        progress: True for a bar in the terminal, or a function that is called with a `Progress`, ten times a second at
+            most; in the async client it can be a coroutine function.
+        rules: What to doubt the results of completed runs for; see `tinyfish.outcomes`. Default: its `DEFAULT_RULES`;
+            `()` for nothing.
+        output_schema: A JSON Schema object (the API's subset) that all results should follow.
+        schema_in_goal: Whether to write the schema into the goals, for accounts that can't use `output_schema`.
+            Default: the client's.
+        timeout: Seconds for each call, not for the runs; None for no limit. Default: the client's.
+        max_retries: How often a call can be retried if it certainly started nothing. Default: the client's.
+        cancel_on_exit: Whether to cancel open runs if the block is left early. Default: False, they go on.
+        dry_run: Whether to check all items and start nothing. Only those items have an outcome that can't be started or
+            have ended before; `report()` says how many would be started, and what they could cost. Default: False.
+    """
+
+    max_concurrency: int
+    per_minute: int | None
+    run_timeout: float | None
+    stuck_after: float | None
+    ledger: Ledger | str | PathLike[str] | None
+    job: str | None
+    retry: Retry | int | None
+    browser_profile: (
+        BrowserProfile | BrowserProfileLiteral | Sequence[BrowserProfile | BrowserProfileLiteral] | None
+    )
+    budget: Budget | None
+    max_age: float | None
+    progress: bool | Callable[[Progress], object | Awaitable[object]] | None
+    rules: Iterable[Rule]
+    output_schema: Mapping[str, Any] | None
+    schema_in_goal: bool | None
+    timeout: float | None
+    max_retries: int | None
+    cancel_on_exit: bool
+    dry_run: bool
 
 
 @option_set(mode="deep", timeout=NOT_GIVEN, cancel_on_exit=False)

@@ -96,14 +96,15 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
         >>> doubts({"error": "Access denied"})
         [Doubt(kind='blocked', path='$.error', text='Access denied')]
     """
-    if not any(_says_something(leaf) for _, leaf in _leaves(result)):
+    leaves = list(_leaves(result))
+    if not any(_says_something(leaf) for _, leaf in leaves):
         return [Doubt("empty")]
     return [
-        Doubt(rule.kind, path, text)
-        for path, text in _leaves(result)
-        if isinstance(text, str) and text.strip() and len(text) <= MAX_TELLING_CHARS
+        Doubt(rule.kind, path, leaf)
+        for path, leaf in leaves
+        if isinstance(leaf, str) and len(leaf) <= MAX_TELLING_CHARS and leaf.strip()
         for rule in rules
-        if rule.pattern.search(text)
+        if rule.pattern.search(leaf)
     ]
 
 

@@ -26,6 +26,8 @@ from tinyfish import (
 from tinyfish._core.clock import Clock
 from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.transport import Transport
+from tinyfish.many.async_job import AsyncRunManyJob
+from tinyfish.many.job import RunManyJob
 
 KEY = "sk-tinyfish-0123456789-secret"
 
@@ -39,6 +41,7 @@ def _twins() -> dict[type, type]:
         DatasetRunStream: AsyncDatasetRunStream,
         ManyStreams: AsyncManyStreams,
         RunHandle: AsyncRunHandle,
+        RunManyJob: AsyncRunManyJob,
     }
     for info in pkgutil.iter_modules(tinyfish.resources.__path__, "tinyfish.resources."):
         module = importlib.import_module(info.name)

@@ -33,6 +33,7 @@ from tinyfish._core.wire.closing import AsyncClosing, Closing
 from tinyfish._core.wire.connections import GivenClient, OwnConnections
 from tinyfish._core.wire.incoming import Incoming
 from tinyfish._core.wire.transport import Transport
+from tinyfish.many.crew import AsyncBell, AsyncCrew, Bell, Crew
 
 # Both classes, and the methods that differ by more than `async` and `await`.
 BY_HAND: list[tuple[type, type, set[str]]] = [
@@ -54,6 +55,8 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
     (Closing, AsyncClosing, {"sleep", "waiting"}),
     (Alarm, AsyncAlarm, {"__init__", "_wake", "ring", "wait"}),
     (OwnConnections, AsyncOwnConnections, {"__init__", "_transport_for", "close", "cut", "renew", "send"}),
+    (Bell, AsyncBell, {"__init__", "ring", "wait"}),
+    (Crew, AsyncCrew, {"__init__", "_work", "begin", "close", "finish", "open"}),
     (GivenClient, AsyncGivenClient, {"__init__", "cut"}),
 ]
 # They have no twin: threads have httpx's pools, generators that may be left, and callbacks that are just called.

@@ -24,6 +24,7 @@ class Intent:
         url: Its url, without a login.
         retry_failed: Whether to start it again if it failed or was cancelled.
         max_age: How many seconds ago a run of the same content can have ended, to be used instead; None for never.
+        ended_attempts: How many attempts are not to be used, however they have ended: then it is started again.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Intent:
     url: str
     retry_failed: bool = False
     max_age: float | None = None
+    ended_attempts: int = 0
 
 
 class ClaimKind(Enum):

@@ -157,7 +157,7 @@ class Store:
         if entry.fingerprint != intent.fingerprint:
             return Claim(kind=ClaimKind.CONFLICT, entry=entry, error=conflict(intent, entry))
         if entry.is_finished:
-            if intent.retry_failed and not entry.ok:
+            if entry.attempt <= intent.ended_attempts or (intent.retry_failed and not entry.ok):
                 return self._begin(intent, entry.attempt + 1, now)
             return Claim(kind=ClaimKind.ENDED, attempt=entry.attempt, entry=entry)
         if entry.run_id is not None:

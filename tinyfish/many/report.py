@@ -20,6 +20,8 @@ class JobReport:
         from_ledger: How many of all these had ended before this job, at no further cost.
         from_cache: How many of them were taken from an earlier run (`max_age`).
         unfinished: How many runs were open when the report was made.
+        to_start: In a dry run: how many items would be started.
+        max_steps: In a dry run: how many steps they could take together.
         steps: The steps of the runs that ended in this job; the API bills steps.
         usd: What they cost, in US dollars; None if the price isn't known.
         seconds: How long the job has taken.
@@ -31,6 +33,8 @@ class JobReport:
     from_ledger: int = 0
     from_cache: int = 0
     unfinished: int = 0
+    to_start: int = 0
+    max_steps: int = 0
     steps: int = 0
     usd: Decimal | None = None
     seconds: float = 0.0
@@ -67,6 +71,8 @@ def _counts(report: JobReport) -> list[str]:
     ):
         if count:
             parts.append(f"{count:,} {name}")
+    if report.to_start:
+        parts.append(f"{report.to_start:,} to start, {report.max_steps:,} steps at most")
     parts.append(f"{report.steps:,} step{'' if report.steps == 1 else 's'}")
     if report.usd is not None:
         parts.append(money(report.usd))

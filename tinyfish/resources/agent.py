@@ -48,15 +48,16 @@ from tinyfish.many_streams import ManyStreams
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
-from tinyfish.options import BatchOptions, RunParams, StartOptions, StreamOptions
+from tinyfish.options import BatchOptions, ManyItems, ManyOptions, RunParams, StartOptions, StreamOptions
 from tinyfish.streaming import AgentStream
 
 if TYPE_CHECKING:  # most starts have no key
     from tinyfish._core.keyed.keyed_start import KeyedStart
     from tinyfish._core.keyed.started import Started
+    from tinyfish.many.job import RunManyJob
 
-T = TypeVar("T")
 K = TypeVar("K")
+T = TypeVar("T")
 
 
 class Agent(Live):
@@ -534,6 +535,102 @@ class Agent(Live):
                 if progress.error is not None:
                     break
             return progress.answer()
+
+    @overload  # no mapping has run options as keys
+    def run_many(  # type: ignore[overload-overlap]
+        self,
+        items: Mapping[K, RunParams | BatchRunItem],
+        *,
+        returns: type[T],
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[K, T]: ...
+    @overload  # no mapping has run options as keys
+    def run_many(  # type: ignore[overload-overlap]
+        self,
+        items: Mapping[K, RunParams | BatchRunItem],
+        *,
+        returns: None = None,
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[K, dict[str, Any] | None]: ...
+    @overload
+    def run_many(
+        self,
+        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        *,
+        returns: type[T],
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[K, T]: ...
+    @overload
+    def run_many(
+        self,
+        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        *,
+        returns: None = None,
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[K, dict[str, Any] | None]: ...
+    @overload
+    def run_many(
+        self,
+        items: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: type[T],
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[int, T]: ...
+    @overload
+    def run_many(
+        self,
+        items: Iterable[RunParams | BatchRunItem],
+        *,
+        returns: None = None,
+        **options: Unpack[ManyOptions],
+    ) -> RunManyJob[int, dict[str, Any] | None]: ...
+    @overload
+    def run_many(
+        self, items: ManyItems, *, returns: Any, **options: Unpack[ManyOptions]
+    ) -> RunManyJob[Any, Any]: ...
+    @explicit(ManyOptions)
+    def run_many(
+        self, items: ManyItems, *, returns: Any = None, **options: Unpack[ManyOptions]
+    ) -> RunManyJob[Any, Any]:
+        """Run any number of items, some at a time, and yield each with its key when it ends.
+
+        An item that fails has an outcome with an `error`, and never raises. With a ledger, the same call resumes after
+        a crash: what has ended comes first, at no cost, what is under way is joined, and nothing is started twice.
+
+        Args:
+            items: A mapping of keys to run options (`goal`, `url` and the options of a run), or an iterable of run
+                options or of (key, run options), which is read as needed, 100 items ahead. Keys are texts or integers.
+                Items without a key get their position as the key, and in the ledger one made from their content.
+            returns: The type of all results. The `output_schema` is made from it, and the outcomes' `value` is an
+                instance of it. Default: none; `value` is plain JSON.
+            **options: `max_concurrency`, `run_timeout`, `ledger`, `retry`, `budget` and the others in `ManyOptions`.
+
+        Returns:
+            The job: a context manager and an iterator of (key, `RunOutcome`). Nothing is sent before it is iterated.
+
+        Raises:
+            ValueError: An option has an invalid value; `TypeError` if it has the wrong type.
+            SchemaError: `returns` is not a supported type. Also a `TypeError`.
+            AuthenticationError: The API key is wrong. This error and those below are raised by the iteration, after the
+                outcomes of the runs that were open.
+            PaymentRequiredError: The account is out of credits.
+            LedgerError: The ledger can't be used.
+            APIError: The server was unreachable for ten minutes.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     items = {n: {"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)}
+            ...     with client.agent.run_many(items, run_timeout=300) as job:
+            ...         for key, outcome in job:
+            ...             print(key, outcome.value if outcome.ok else outcome.error)
+            ...     print(job.report())
+        """
+        # Here, because a program that starts few runs needs none of it.
+        from tinyfish.many.arguments import ManyArguments
+        from tinyfish.many.job import RunManyJob
+
+        return RunManyJob(self._executor, ManyArguments.of(self._executor, items, returns, options))
 
     def _run_with_key(
         self, call: RunArguments, keying: Keying, cancel_policy: CancelPolicy

@@ -70,6 +70,7 @@ class KeyedStart:
         is_made: Whether the client made the key itself, so that the caller doesn't know it.
         retry_failed: Whether to start it again if it failed or was cancelled.
         max_age: How old a result of the same content can be, to be used instead.
+        ended_attempts: How many attempts are not to be used, however they have ended.
         attempt: The number of the attempt.
         step: What is to be done next.
         fingerprint: What distinguishes its content.
@@ -88,6 +89,7 @@ class KeyedStart:
     is_made: bool = False
     retry_failed: bool = False
     max_age: float | None = None
+    ended_attempts: int = 0
     fingerprint: bytes = b""
     attempt: int = field(init=False, default=1)
     step: Step = field(init=False, default=Step.CLAIM)
@@ -146,6 +148,7 @@ class KeyedStart:
             url=_without_login(cast("str", self.body["url"])),
             retry_failed=self.retry_failed,
             max_age=self.max_age,
+            ended_attempts=self.ended_attempts,
         )
 
     # Before it's sent

@@ -93,15 +93,29 @@ def batch_item(
     """
     if isinstance(params, BatchRunItem):
         params = params.to_dict()
+    return BatchRunItem.from_dict(
+        batch_body(name, params, api_integration=api_integration, output_spec=output_spec)
+    )
+
+
+def batch_body(
+    name: str, params: object, *, api_integration: str | None, output_spec: OutputSpec = NO_OUTPUT_SPEC
+) -> dict[str, Any]:
+    """The document of one entry of run-batch.
+
+    Raises:
+        TypeError: Same as `batch_item`.
+        ValueError: Same as `batch_item`.
+    """
     if not isinstance(params, Mapping):
         raise InvalidArgumentTypeError(
             f"{name} must be a mapping with 'goal' and 'url', not {type(params).__name__}."
         )
     if "output_schema" in params:
         raise InvalidArgumentError(
-            f"{name} must not have an output_schema: it applies to all runs, so pass it to queue_many."
+            f"{name} must not have an output_schema: it applies to all runs, so pass it to the call."
         )
-    return BatchRunItem.from_dict(_checked_run(f"{name}.", dict(params), output_spec, api_integration))  # pyright: ignore[reportUnknownArgumentType] - checked field by field
+    return _checked_run(f"{name}.", dict(cast("Mapping[str, Any]", params)), output_spec, api_integration)
 
 
 def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:

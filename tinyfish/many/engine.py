@@ -1,0 +1,697 @@
+"""What a job of many runs does next: look up, start, poll, cancel, try again, end. All decisions, no I/O.
+
+The engine returns actions, and is told how each of them ended. It never looks at every open run: what is due next is at
+the front of a queue or at the top of a heap.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from tinyfish._core.calls.batching import IDS_IN_A_CALL, RUNS_IN_A_CALL
+from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS
+from tinyfish._core.limits.rate import Rate
+from tinyfish._core.limits.window import Window
+from tinyfish._core.log import run_ended
+from tinyfish._core.waiting.wait_policy import (
+    FIRST_INTERVAL_SECONDS,
+    MAX_INTERVAL_SECONDS,
+    NOT_FOUND_GRACE_SECONDS,
+    UNREACHABLE_GRACE_SECONDS,
+    no_run,
+)
+from tinyfish.budget import Reservation, reserve_in
+from tinyfish.errors import BudgetExceededError, UncertainStartError, WaitTimeoutError
+from tinyfish.many.items import Item
+from tinyfish.many.outcome import RunOutcome
+from tinyfish.many.retrying import Again, Judge
+from tinyfish.models import Run
+
+K = TypeVar("K")
+
+# Calls of one kind at a time: more would only wait for each other ...
+CALLS_AT_ONCE: Final = 8
+# ... but a start whose response was lost takes many seconds.
+STARTS_AT_ONCE: Final = 16
+# Items that are read before they can be started.
+READ_AHEAD: Final = RUNS_IN_A_CALL
+# Outcomes that wait for the caller, until which items are read.
+MAX_BACKLOG: Final = 1_000
+
+# A run is polled again after this part of its age: its end is noticed late by a part of the time that it took.
+_AGE_PART: Final = 0.2
+# While runs end at once, the first poll of a run comes earlier and earlier; from here on without a delay.
+_NO_DELAY_SECONDS: Final = 0.005
+# Seconds between the calls of polls, on average, if so many runs are open that the intervals must be longer.
+_SECONDS_PER_POLL: Final = 0.02
+# How often to send a cancellation that has no effect.
+_CANCEL_ATTEMPTS: Final = 3
+# Seconds until a key is looked at again that another process is working on.
+_BUSY_SECONDS: Final = 2.0
+# How often an uncertain start is tried again with its key, which finds out what became of it.
+_UNCERTAIN_ATTEMPTS: Final = 3
+
+
+# What to do
+
+
+@frozen(eq=False)
+class LookUp(Generic[K]):
+    """Look for items in the ledger.
+
+    Attributes:
+        items: The items.
+        only_ended: Whether items that have not ended come again, in a second reading.
+    """
+
+    items: Sequence[Item[K]]
+    only_ended: bool
+
+
+@frozen(eq=False)
+class Start(Generic[K]):
+    """Start runs with one call.
+
+    Attributes:
+        items: What to start.
+        at: The time.
+    """
+
+    items: Sequence[Item[K]]
+    at: float
+
+
+@frozen(eq=False)
+class Poll(Generic[K]):
+    """Get runs with one call."""
+
+    items: Sequence[Item[K]]
+
+
+@frozen(eq=False)
+class Cancel(Generic[K]):
+    """Cancel runs with one call."""
+
+    items: Sequence[Item[K]]
+
+
+Action = LookUp[K] | Start[K] | Poll[K] | Cancel[K]
+
+
+# What is known about an item after it was looked up or started
+
+
+@frozen(eq=False)
+class Ended:
+    """Its run had ended before.
+
+    Attributes:
+        run: The run.
+        attempt: Which attempt it was, from 1.
+        from_cache: Whether it's another run, of the same request.
+    """
+
+    run: Run[Any]
+    attempt: int = 1
+    from_cache: bool = False
+
+
+@frozen(eq=False)
+class Running:
+    """It has a run, which may go on.
+
+    Attributes:
+        run_id: The run's id.
+        attempt: Which attempt it is, from 1.
+        age: For how many seconds it has been going on, as far as is known.
+    """
+
+    run_id: str
+    attempt: int = 1
+    age: float = 0.0
+
+
+@frozen(eq=False)
+class Unstarted:
+    """It has no run yet."""
+
+
+@frozen(eq=False)
+class Busy:
+    """Another process is working on it."""
+
+
+@frozen(eq=False)
+class Refused:
+    """Too many runs are open, or too many were started.
+
+    Attributes:
+        retry_after: Seconds that the server asked to wait; None if it didn't.
+    """
+
+    retry_after: float | None = None
+
+
+@frozen(eq=False)
+class NotSent:
+    """The server could not be reached, and nothing was started.
+
+    Attributes:
+        error: Why.
+    """
+
+    error: Exception
+
+
+@frozen(eq=False)
+class Failed:
+    """It could not be started, or it isn't known whether it was.
+
+    Attributes:
+        error: Why.
+        retry_after: Seconds after which another try with its key finds out what became of it; None if none does.
+    """
+
+    error: Exception
+    retry_after: float | None = None
+
+
+Found = Ended | Running | Unstarted | Busy | Refused | NotSent | Failed
+
+UNSTARTED: Final = Unstarted()
+BUSY: Final = Busy()
+
+
+@define(eq=False)
+class Engine(Generic[K]):
+    """Decides what a job does. For one thread or task; others may read its counts, and take from `outcomes`.
+
+    Args:
+        window: How many runs may be open at a time.
+        rate: How many runs may be started in a minute.
+        judge: Decides which items are tried again.
+        dice: Returns a number from 0 up to 1, for the jitter of polls.
+        run_timeout: Seconds after which a run is cancelled; None for never.
+        stuck_after: Seconds without a new step after which a run is cancelled; None for never.
+        dry_run: Whether to start nothing.
+
+    Attributes:
+        to_start: In a dry run: how many items would be started.
+        max_steps: In a dry run: how many steps they could take together.
+        outcomes: How items have ended, for the caller to take.
+        tried_again: How runs have ended whose items are tried again.
+        failure: Why the job can't go on. Open runs are waited for first, if possible.
+    """
+
+    window: Window
+    rate: Rate
+    judge: Judge
+    dice: Callable[[], float]
+    run_timeout: float | None = None
+    stuck_after: float | None = None
+    dry_run: bool = False
+    to_start: int = field(init=False, default=0)
+    max_steps: int = field(init=False, default=0)
+    outcomes: deque[tuple[K, RunOutcome[Any]]] = field(init=False, factory=deque[tuple[K, RunOutcome[Any]]])
+    tried_again: deque[RunOutcome[Any]] = field(init=False, factory=deque[RunOutcome[Any]])
+    failure: Exception | None = field(init=False, default=None)
+    _all_read: bool = field(init=False, default=False)
+    _is_stopped: bool = field(init=False, default=False)
+    _is_left: bool = field(init=False, default=False)
+    _to_look_up: deque[LookUp[K]] = field(init=False, factory=deque[LookUp[K]])
+    _looking_up: int = field(init=False, default=0)
+    _look_up_calls: int = field(init=False, default=0)
+    _waiting: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
+    _later: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
+    _active: dict[str, Item[K]] = field(init=False, factory=dict[str, Item[K]])
+    _starting: int = field(init=False, default=0)
+    _start_calls: int = field(init=False, default=0)
+    _starts_pause_until: float = field(init=False, default=-math.inf)
+    _awaits_budget: bool = field(init=False, default=False)
+    _dry_reservations: list[Reservation] = field(init=False, factory=list[Reservation])
+    _open: dict[str, Item[K]] = field(init=False, factory=dict[str, Item[K]])
+    _polls: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
+    _poll_calls: int = field(init=False, default=0)
+    _polls_pause_until: float = field(init=False, default=-math.inf)
+    _first_delay: float = field(init=False, default=FIRST_INTERVAL_SECONDS)
+    _to_cancel: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
+    _cancel_calls: int = field(init=False, default=0)
+    _failures_in_a_row: int = field(init=False, default=0)
+    _unreachable_since: float | None = field(init=False, default=None)
+    _numbers: Callable[[], int] = field(init=False, factory=lambda: itertools.count().__next__)
+
+    # Reading
+
+    @property
+    def ahead(self) -> int:
+        """How many items are read, but not started."""
+        return self._looking_up + len(self._waiting) + len(self._later)
+
+    @property
+    def open(self) -> int:
+        """How many runs are open, or are being started."""
+        return len(self._open) + self._starting
+
+    @property
+    def open_run_ids(self) -> list[str]:
+        """The runs that are not known to have ended."""
+        return list(self._open)
+
+    @property
+    def looking_up(self) -> int:
+        """How many items are being looked up."""
+        return self._looking_up
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing remains to be done but to take the outcomes."""
+        if self._is_left:
+            return not self._starting
+        if self._is_stopped:
+            return not (self._starting or self._open)
+        return self._all_read and not (self.ahead or self._starting or self._open)
+
+    def read(self, items: Iterable[Item[K]]) -> None:
+        """Items were read that need not be looked up."""
+        for item in items:
+            self._admit(item)
+
+    def look_up(self, items: Sequence[Item[K]], *, only_ended: bool) -> None:
+        """Items were read that may be in the ledger."""
+        self._to_look_up.append(LookUp(items, only_ended))
+        self._looking_up += len(items)
+
+    def all_read(self) -> None:
+        """There are no more items."""
+        self._all_read = True
+
+    def leave(self) -> None:
+        """The caller leaves: nothing is started any more, and nobody waits for open runs."""
+        self._is_left = True
+        self._stop()
+
+    def drain(self, failure: Exception) -> None:
+        """Nothing can be started any more. Open runs are waited for; then the job fails."""
+        self.failure = self.failure or failure
+        self._stop()
+
+    def fail(self, failure: Exception) -> None:
+        """The job can't go on, not even with open runs."""
+        self.failure = self.failure or failure
+        self._is_left = True
+        self._starting = 0
+        self._stop()
+
+    def _stop(self) -> None:
+        self._is_stopped = True
+        for reservation in self._dry_reservations:
+            reservation.release()
+        self._to_look_up.clear()
+        self._looking_up = 0
+        for item in (*self._waiting, *(entry[2] for entry in self._later)):
+            _release(item)
+        self._waiting.clear()
+        self._later.clear()
+
+    # What to do
+
+    def due(self, now: float) -> list[Action[K]]:
+        """What to do now. Each action is to be reported when it has ended, by the methods below."""
+        actions: list[Action[K]] = []
+        if self._is_left:
+            return actions
+        while self._to_look_up and self._look_up_calls < CALLS_AT_ONCE:
+            self._look_up_calls += 1
+            actions.append(self._to_look_up.popleft())
+        while self._later and self._later[0][0] <= now:
+            self._waiting.append(heapq.heappop(self._later)[2])
+        while (batch := self._batch(now)) is not None:
+            if self.dry_run:
+                self._would_start(batch)
+                continue
+            self._start_calls += 1
+            self._starting += len(batch)
+            self.rate.began(len(batch), now)
+            actions.append(Start(batch, now))
+        while self._to_cancel and self._cancel_calls < CALLS_AT_ONCE:
+            count = min(IDS_IN_A_CALL, len(self._to_cancel))
+            self._cancel_calls += 1
+            actions.append(Cancel([self._to_cancel.popleft() for _ in range(count)]))
+        while (batch := self._round(now)) is not None:
+            self._poll_calls += 1
+            actions.append(Poll(batch))
+        return actions
+
+    def pause(self, now: float) -> float | None:
+        """Seconds until something is due, if nothing ends before; None for never."""
+        moments: list[float] = []
+        if self._later:
+            moments.append(self._later[0][0])
+        has_place = self._start_calls < STARTS_AT_ONCE and self.open < self.window.allowed
+        if self._waiting and has_place and not self._awaits_budget:
+            moments.append(max(self._starts_begin(), self.rate.frees_at(1, now)))
+        if self._polls and self._poll_calls < CALLS_AT_ONCE:
+            moments.append(max(self._polls[0][0], self._polls_pause_until))
+        return max(0.0, min(moments) - now) if moments else None
+
+    def _starts_begin(self) -> float:
+        return max(self.window.pause_until, self._starts_pause_until)
+
+    def _batch(self, now: float) -> list[Item[K]] | None:
+        """The items to start now with one call; None if there are none."""
+        if not self._waiting or self._start_calls >= STARTS_AT_ONCE or now < self._starts_begin():
+            return None
+        if self._awaits_budget and self.open:
+            return None
+        self._awaits_budget = False
+        free = min(RUNS_IN_A_CALL, self.window.allowed - self.open, self.rate.free(now))
+        batch: list[Item[K]] = []
+        while self._waiting and len(batch) < free:
+            item = self._waiting.popleft()
+            if item.budgets and not item.reservations and not self._reserve(item, may_wait=bool(batch)):
+                if self._awaits_budget:
+                    break
+                continue
+            batch.append(item)
+        return batch or None
+
+    def _would_start(self, batch: Sequence[Item[K]]) -> None:
+        """Count what isn't started, because this is a dry run. What is reserved for it remains so until the end."""
+        self.to_start += len(batch)
+        for item in batch:
+            self.max_steps += item.max_steps
+            self._dry_reservations += item.reservations
+            self._active.pop(item.ledger_key, None)
+
+    def _reserve(self, item: Item[K], *, may_wait: bool) -> bool:
+        """Reserve what a run may cost. If the budget has no room, the item waits for the end of another run.
+
+        Args:
+            item: The item.
+            may_wait: Whether others are about to be started. If none are open either, the item has failed.
+        """
+        try:
+            item.reservations = reserve_in(item.budgets, [item.max_steps])
+        except BudgetExceededError as error:
+            self._awaits_budget = not self.dry_run and (may_wait or self.open > 0)
+            if self._awaits_budget:
+                self._waiting.appendleft(item)
+            else:
+                self._fail(item, error)
+            return False
+        return True
+
+    def _round(self, now: float) -> list[Item[K]] | None:
+        """The runs to poll now with one call, those first that are due for the longest time; None if none is due."""
+        polls = self._polls
+        if self._poll_calls >= CALLS_AT_ONCE or now < self._polls_pause_until:
+            return None
+        if not polls or polls[0][0] > now:
+            return None
+        batch = [heapq.heappop(polls)[2]]
+        # Those that are due soon come along: a call costs the same for one run and for a hundred.
+        soon = now + batch[0].interval / 2
+        while polls and len(batch) < IDS_IN_A_CALL and polls[0][0] <= soon:
+            batch.append(heapq.heappop(polls)[2])
+        return batch
+
+    # What became of it
+
+    def looked_up(self, action: LookUp[K], found: Sequence[Found], now: float) -> list[Item[K]]:
+        """The ledger was read.
+
+        Returns:
+            The items that have ended.
+        """
+        self._look_up_calls -= 1
+        ended: list[Item[K]] = []
+        if self._is_stopped:
+            return ended
+        self._looking_up -= len(action.items)
+        for item, known in zip(action.items, found, strict=True):
+            if isinstance(known, Ended):
+                outcome = self._outcome(item, known)
+                item.attempt = known.attempt
+                if self._again(item, outcome) is None:
+                    self._yield(item, outcome)
+                    ended.append(item)
+                    continue
+            elif isinstance(known, Failed):
+                self._fail(item, known.error)
+                ended.append(item)
+                continue
+            if not action.only_ended:
+                self._admit(item)
+        return ended
+
+    def started(self, action: Start[K], found: Sequence[Found], now: float) -> None:
+        """A start has ended, for each of its items in some way."""
+        self._start_calls -= 1
+        self._starting -= len(action.items)
+        back: list[Item[K]] = []
+        started = 0
+        refused: Refused | None = None
+        unreachable: NotSent | None = None
+        for item, known in zip(action.items, found, strict=True):
+            match known:
+                case Running():
+                    started += 1
+                    self._opened(item, known, now)
+                case Ended():
+                    item.attempt = max(item.attempt, known.attempt)
+                    self._ended(item, self._outcome(item, known))
+                case Busy():
+                    self._postpone(item, now + _BUSY_SECONDS)
+                case Refused():
+                    refused = known
+                    back.append(item)
+                case NotSent():
+                    unreachable = known
+                    back.append(item)
+                case Failed():
+                    self._start_failed(item, known, now)
+                case Unstarted():
+                    back.append(item)
+        self._waiting.extendleft(reversed(back))
+        self._awaits_budget = False
+        if refused is not None:
+            self.window.refused(refused.retry_after, now, sent_at=action.at, others=self.open + len(back) - 1)
+        if started:
+            self.window.succeeded(started, now)
+        if unreachable is not None:
+            self._starts_pause_until = now + self._unreached(unreachable.error, now)
+        else:
+            self._reached()
+        if self._is_stopped:
+            self._stop()  # nothing that came back is started again
+
+    def polled(self, action: Poll[K], runs: Iterable[Run[Any]], now: float) -> None:
+        """A poll was answered."""
+        self._poll_calls -= 1
+        self._reached()
+        new = ended_new = 0
+        for run in runs:
+            item = self._open.get(run.run_id)
+            if item is None:
+                continue
+            is_new, item.is_found, item.found_at = not item.is_found, True, now
+            new += is_new
+            if run.is_finished:
+                ended_new += is_new
+                run_ended(run.run_id, run.status)
+                self._run_ended(item, run)
+            else:
+                self._goes_on(item, run, now)
+        if new:
+            self._adapt_first_delay(ended_new / new)
+        for item in action.items:
+            if item.run_id not in self._open or item.found_at == now:
+                continue
+            if now - item.found_at >= NOT_FOUND_GRACE_SECONDS:  # a new run may be missing at first
+                self._close(item)
+                self._fail(item, no_run([item.run_id or ""]))
+            else:
+                self._poll_later(item, now)
+
+    def poll_failed(self, action: Poll[K], error: Exception, retry_after: float | None, now: float) -> None:
+        """A poll has failed for a transient reason."""
+        self._poll_calls -= 1
+        pause = max(self._unreached(error, now), min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
+        self._polls_pause_until = now + pause
+        for item in action.items:
+            self._push_poll(item, now + pause)
+
+    def cancelled(self, action: Cancel[K], now: float) -> None:
+        """A cancellation has succeeded or failed: the next poll shows how the runs have ended."""
+        self._cancel_calls -= 1
+        for item in action.items:
+            if item.run_id in self._open:
+                self._push_poll(item, now)
+
+    # Items
+
+    def _admit(self, item: Item[K]) -> None:
+        """An item comes in."""
+        if item.error is not None:
+            self._fail(item, item.error)
+            return
+        first = self._active.setdefault(item.ledger_key, item)
+        if first is item:
+            self._waiting.append(item)
+        elif (conflict := first.conflict_with(item)) is not None:
+            self._fail(item, conflict)
+        else:
+            first.others.append(item)
+
+    def _postpone(self, item: Item[K], until: float) -> None:
+        heapq.heappush(self._later, (until, self._numbers(), item))
+
+    def _opened(self, item: Item[K], known: Running, now: float) -> None:
+        item.run_id, item.attempt = known.run_id, max(item.attempt, known.attempt)
+        item.opened_at = item.moved_at = item.found_at = now
+        item.opened_at -= known.age
+        item.last, item.is_found, item.cancelling, item.cancellations = None, False, None, 0
+        self._open[known.run_id] = item
+        item.interval = FIRST_INTERVAL_SECONDS
+        self._push_poll(item, now if known.age else now + self._first_delay)
+
+    def _goes_on(self, item: Item[K], run: Run[Any], now: float) -> None:
+        state = (run.status, run.num_of_steps)
+        if state != item.last:
+            item.last, item.moved_at = state, now
+        if item.cancelling is None:
+            item.cancelling = self._too_late(item, now)
+        if item.cancelling is None:
+            self._poll_later(item, now)
+        elif item.cancellations >= _CANCEL_ATTEMPTS:
+            self._close(item)
+            self._fail(item, _late(item, run, "It could not be cancelled and may go on"), run)
+        else:
+            item.cancellations += 1
+            self._to_cancel.append(item)
+
+    def _too_late(self, item: Item[K], now: float) -> str | None:
+        """Why to cancel a run; None if it may go on."""
+        if self.run_timeout is not None and now - item.opened_at >= self.run_timeout:
+            return f"did not end within {self.run_timeout:g} s"
+        if self.stuck_after is not None and now - item.moved_at >= self.stuck_after:
+            return f"made no step within {self.stuck_after:g} s"
+        return None
+
+    def _poll_later(self, item: Item[K], now: float) -> None:
+        """Poll a run again, the later the older it is; when it gets too late at the latest."""
+        shortest = max(FIRST_INTERVAL_SECONDS, len(self._open) / IDS_IN_A_CALL * _SECONDS_PER_POLL)
+        seconds = max(shortest, min(MAX_INTERVAL_SECONDS, (now - item.opened_at) * _AGE_PART))
+        item.interval = seconds * (0.75 + 0.5 * self.dice())
+        due = now + item.interval
+        if self.run_timeout is not None and item.cancelling is None:
+            due = min(due, item.opened_at + self.run_timeout)
+        if self.stuck_after is not None and item.cancelling is None:
+            due = min(due, item.moved_at + self.stuck_after)
+        self._push_poll(item, due)
+
+    def _push_poll(self, item: Item[K], due: float) -> None:
+        heapq.heappush(self._polls, (due, self._numbers(), item))
+
+    def _adapt_first_delay(self, ended: float) -> None:
+        """How soon runs are polled first depends on whether the last ones had ended by then."""
+        if ended >= 0.5:
+            halved = self._first_delay / 2
+            self._first_delay = halved if halved > _NO_DELAY_SECONDS else 0.0
+        elif not ended:
+            self._first_delay = min(FIRST_INTERVAL_SECONDS, max(_NO_DELAY_SECONDS, self._first_delay) * 2)
+
+    # Ends
+
+    def _run_ended(self, item: Item[K], run: Run[Any]) -> None:
+        self._close(item)
+        for reservation in item.reservations:
+            reservation.settle(run.num_of_steps or 0)
+        item.reservations = []
+        self._awaits_budget = False
+        failure = None
+        if item.cancelling is not None and not run.ok:
+            failure = _late(item, run, "It was cancelled")
+        self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))
+
+    def _close(self, item: Item[K]) -> None:
+        self._open.pop(item.run_id or "", None)
+
+    def _outcome(self, item: Item[K], known: Ended) -> RunOutcome[Any]:
+        return RunOutcome(
+            key=item.name,
+            run=item.typed(known.run),
+            rules=item.rules,
+            from_ledger=not known.from_cache,
+            from_cache=known.from_cache,
+        )
+
+    def _again(self, item: Item[K], outcome: RunOutcome[Any]) -> Again | None:
+        return self.judge.after(outcome, attempt=item.attempt, profile=item.profile)
+
+    def _ended(self, item: Item[K], outcome: RunOutcome[Any]) -> None:
+        """An item's run has ended: it's tried again, or that is its outcome."""
+        again = None if self._is_stopped else self._again(item, outcome)
+        if again is None:
+            self._yield(item, outcome)
+            return
+        _release(item)
+        if not outcome.from_ledger:
+            self.tried_again.append(outcome)
+        self._active.pop(item.ledger_key, None)
+        item.try_again(again)
+        self._active[item.ledger_key] = item
+        self._waiting.append(item)
+
+    def _start_failed(self, item: Item[K], known: Failed, now: float) -> None:
+        if known.retry_after is not None and item.failures < _UNCERTAIN_ATTEMPTS and not self._is_stopped:
+            item.failures += 1
+            self._postpone(item, now + known.retry_after)
+        else:
+            self._fail(item, known.error)
+
+    def _fail(self, item: Item[K], error: Exception, run: Run[Any] | None = None) -> None:
+        if run is not None or isinstance(error, UncertainStartError):
+            item.reservations = []  # it may cost that much, so it isn't released
+        self._yield(item, RunOutcome(key=item.name, run=run, failure=error, rules=item.rules))
+
+    def _yield(self, item: Item[K], outcome: RunOutcome[Any]) -> None:
+        _release(item)
+        if self._active.get(item.ledger_key) is item:
+            del self._active[item.ledger_key]
+        self.outcomes.append((item.key, outcome))
+        for other in item.others:
+            self.outcomes.append((other.key, outcome))
+
+    # The server
+
+    def _reached(self) -> None:
+        self._failures_in_a_row = 0
+        self._unreachable_since = None
+
+    def _unreached(self, error: Exception, now: float) -> float:
+        """The server could not be reached. Returns the seconds to wait; ends the job after a long time."""
+        self._failures_in_a_row += 1
+        if self._unreachable_since is None:
+            self._unreachable_since = now
+        elif now - self._unreachable_since > UNREACHABLE_GRACE_SECONDS:
+            self.fail(error)
+        seconds = FIRST_INTERVAL_SECONDS * 2.0 ** min(self._failures_in_a_row - 1, 16)
+        return min(MAX_INTERVAL_SECONDS, seconds) * (0.5 + 0.5 * self.dice())
+
+
+def _release(item: Item[Any]) -> None:
+    for reservation in item.reservations:
+        reservation.release()
+    item.reservations = []
+
+
+def _late(item: Item[Any], run: Run[Any], then: str) -> WaitTimeoutError:
+    return WaitTimeoutError(f"Run {item.run_id} {item.cancelling}. {then}.", run_id=item.run_id, last_run=run)

@@ -1,0 +1,320 @@
+"""The items of a job: read lazily, each checked and with its key. Pure, but for the caller's iterable."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar, cast
+
+from attrs import define, field, frozen
+from tinyfish_generated.models import BatchRunItem, BrowserProfile
+
+from tinyfish._core.keyed.reference import fingerprint
+from tinyfish._core.requests.run_request import batch_body
+from tinyfish.budget import DEFAULT_MAX_STEPS, Budget, Reservation
+from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, InvalidArgumentTypeError
+from tinyfish.many.retrying import Again
+from tinyfish.models import Run
+from tinyfish.models.outcome import with_wanted
+from tinyfish.models.returns import OutputSpec
+from tinyfish.outcomes import DEFAULT_RULES, Rule
+
+K = TypeVar("K")
+
+MAX_KEY_CHARS: Final = 255
+
+
+@frozen(kw_only=True, eq=False)
+class Recipe:
+    """What all items of a job have in common.
+
+    Attributes:
+        output_spec: The requested form of the results.
+        api_integration: The client's label.
+        profiles: The browser profiles to try, one after the other; empty for that of each item.
+        job: What precedes the keys in the ledger.
+        has_ledger: Whether there is a ledger, in which a key must be found again.
+        rules: What to doubt results for.
+        budgets: What the runs may cost.
+    """
+
+    output_spec: OutputSpec
+    api_integration: str | None = None
+    profiles: tuple[BrowserProfile, ...] = ()
+    job: str | None = None
+    has_ledger: bool = False
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    budgets: tuple[Budget, ...] = ()
+
+    def body(self, number: int, given: object) -> dict[str, Any]:
+        """The body of an item's run, with the first profile.
+
+        Raises:
+            TypeError: An option doesn't exist, or has the wrong type.
+            ValueError: An option has an invalid value.
+        """
+        options: object = given.to_dict() if isinstance(given, BatchRunItem) else given
+        if self.profiles and isinstance(options, Mapping):
+            options = {"browser_profile": self.profiles[0], **cast("Mapping[str, Any]", options)}
+        return batch_body(
+            f"items[{number}]", options, api_integration=self.api_integration, output_spec=self.output_spec
+        )
+
+    def unchecked(self, given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """The body of an item's run as it was given, and its fingerprint; empty if it must be checked first."""
+        body = {"browser_profile": self.profiles[0], **given} if self.profiles else given
+        try:
+            return body, self.fingerprint(body)
+        except (TypeError, ValueError):
+            return body, b""
+
+    def fingerprint(self, body: Mapping[str, Any]) -> bytes:
+        """What distinguishes the content of an item."""
+        schema = self.output_spec.output_schema
+        return fingerprint(body if schema is None else {**body, "output_schema": schema})
+
+
+@define(eq=False)
+class Item(Generic[K]):
+    """One item, and where it stands.
+
+    Attributes:
+        key: Its key, for the caller.
+        number: Its position, from 0.
+        recipe: What it has in common with the others.
+        body: The body of its run; empty if there is an error.
+        ledger_key: The key of its run.
+        error: Why it can't be started.
+        is_checked: Whether its body was checked. It needn't be to find out that it has ended.
+        fingerprint: That of its content.
+        attempt: Which attempt with its profile is the current one, from 1.
+        profile: Which profile it has, from 0.
+        failures: How often an uncertain start was tried again.
+        others: Items with the same key, which get the same outcome.
+        reservations: What its run may cost.
+        run_id: Its run.
+        opened_at: When its run was started.
+        moved_at: When its run was last seen to do something.
+        found_at: When its run was last found.
+        is_found: Whether its run was ever found.
+        last: The status and the number of steps of its run.
+        interval: Seconds between the last poll and the next.
+        cancelling: Why its run is being cancelled.
+        cancellations: How often that was tried.
+    """
+
+    key: K
+    number: int
+    recipe: Recipe
+    body: dict[str, Any]
+    ledger_key: str
+    fingerprint: bytes = b""
+    error: Exception | None = None
+    is_checked: bool = True
+    attempt: int = 1
+    profile: int = 0
+    failures: int = 0
+    others: list[Item[K]] = field(factory=list["Item[K]"])
+    reservations: list[Reservation] = field(factory=list[Reservation])
+    run_id: str | None = None
+    opened_at: float = 0.0
+    moved_at: float = 0.0
+    found_at: float = 0.0
+    is_found: bool = False
+    last: tuple[object, object] | None = None
+    interval: float = 0.0
+    cancelling: str | None = None
+    cancellations: int = 0
+
+    @property
+    def name(self) -> str:
+        """Its key as a text."""
+        return str(self.key)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What to doubt its result for."""
+        return self.recipe.rules
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """What its run counts for."""
+        return self.recipe.budgets
+
+    @property
+    def max_steps(self) -> int:
+        """The most steps that its run can take."""
+        config = cast("Mapping[str, object]", self.body.get("agent_config") or {})
+        return cast("int", config.get("max_steps") or DEFAULT_MAX_STEPS)
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What is sent, but for the reference."""
+        schema = self.recipe.output_spec.output_schema
+        return self.body if schema is None else {**self.body, "output_schema": dict(schema)}
+
+    def matches(self, mark: bytes) -> bool:
+        """Whether a fingerprint is that of its content."""
+        if mark != self.fingerprint and not self.is_checked:
+            # It may have been given in another form, such as with an enum's member.
+            self.is_checked = True
+            try:
+                self.body = self.recipe.body(self.number, self.body)
+                self.fingerprint = self.recipe.fingerprint(self.body)
+            except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
+                self.error = invalid.with_traceback(None)
+        return mark == self.fingerprint
+
+    def typed(self, run: Run[Any]) -> Run[Any]:
+        """Its run, with the type of its result."""
+        return with_wanted(run, self.recipe.output_spec.wanted)
+
+    def conflict_with(self, other: Item[K]) -> IdempotencyConflictError | None:
+        """The error if another item has the same key for something else."""
+        if other.fingerprint == self.fingerprint:
+            return None
+        differs = [name for name in ("goal", "url") if other.body.get(name) != self.body.get(name)]
+        return IdempotencyConflictError.of(self.ledger_key, differs or ["options"], self.run_id)
+
+    def try_again(self, again: Again) -> None:
+        """Begin another attempt."""
+        if not self.recipe.has_ledger:
+            self.ledger_key = secrets.token_hex(16)  # the server's list is to have one run for each
+        if again is Again.SAME:
+            self.attempt += 1
+            return
+        self.profile += 1
+        self.attempt = 1
+        before, profile = self.recipe.profiles[self.profile - 1 : self.profile + 1]
+        self.body = {**self.body, "browser_profile": str(profile)}
+        self.fingerprint = self.recipe.fingerprint(self.body)
+        if self.recipe.has_ledger:
+            # A key of its own: it's another request, and a later job must not take it for a conflict.
+            self.ledger_key = f"{self.ledger_key.removesuffix(f' ({before})')} ({profile})"
+
+
+class Reader(Generic[K]):
+    """Reads the items of a job, as many as are asked for.
+
+    With a ledger, the items of a mapping or sequence are read twice: first those that have ended, then the others.
+
+    Args:
+        source: A mapping of keys to run options, or an iterable of run options or of (key, run options).
+        recipe: What the items have in common.
+
+    Attributes:
+        total: How many items there are; None if that isn't known.
+        count: How many have been read.
+        is_first: Whether the items are read for the first of two times.
+        is_second: Whether they are read for the second time.
+        is_over: Whether all have been read.
+    """
+
+    def __init__(self, source: object, recipe: Recipe) -> None:
+        is_sized = isinstance(source, Mapping | Sequence) and not isinstance(source, str | bytes)
+        if not is_sized and not isinstance(source, Iterable):
+            raise InvalidArgumentTypeError(
+                "items must be a mapping of keys to run options, or an iterable of run options or of "
+                f"(key, run options), not {type(source).__name__}."
+            )
+        if isinstance(source, str | bytes):
+            raise InvalidArgumentTypeError(f"items must be run options, not {type(source).__name__}.")
+        self._source = cast("Iterable[object]", source)
+        self._recipe = recipe
+        self.total = len(cast("Sequence[object]", source)) if is_sized else None
+        self.is_first = is_sized and recipe.has_ledger
+        self.is_second = self.is_over = False
+        self.count = 0
+        self._ended = bytearray(self.total or 0) if self.is_first else None
+        self._seen: dict[bytes, int] = {}
+        # Those of items that are equal to an earlier one, for the second reading.
+        self._occurrences: dict[int, int] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        source = self._source
+        if isinstance(source, Mapping):
+            source = cast("Mapping[object, object]", source).items()
+        self._entries = enumerate(source)
+
+    def read(self, count: int) -> list[Item[K]]:
+        """The next items, `count` at most; fewer at the end of a reading."""
+        items: list[Item[K]] = []
+        ended = None if self.is_first else self._ended
+        is_mapping = isinstance(self._source, Mapping)
+        for number, entry in self._entries:
+            self.count = number + 1
+            if ended is not None and number < len(ended) and ended[number]:
+                continue
+            items.append(self._item(number, entry, is_mapping=is_mapping))
+            if len(items) >= count:
+                return items
+        if self.is_first:
+            self.is_first, self.is_second = False, True
+            self._seen.clear()
+            self._begin()
+        else:
+            self.is_over = True
+        return items
+
+    def ended(self, items: Iterable[Item[K]]) -> None:
+        """Items have ended: they aren't read again."""
+        if self._ended is not None:
+            for item in items:
+                self._ended[item.number] = 1
+
+    def _item(self, number: int, entry: object, *, is_mapping: bool) -> Item[K]:
+        recipe = self._recipe
+        key: object = number
+        given, is_keyed = entry, is_mapping or _is_keyed(entry)
+        if is_keyed:
+            key, given = cast("tuple[object, object]", entry)
+        may_be_unchecked = is_keyed and self.is_first and _is_plain(given)
+        body: dict[str, Any] = {}
+        mark, ledger_key, error = b"", "", None
+        try:
+            if may_be_unchecked:
+                body, mark = recipe.unchecked(cast("dict[str, Any]", given))
+            if not mark:
+                may_be_unchecked = False
+                body = recipe.body(number, given)
+                mark = recipe.fingerprint(body)
+            if not recipe.has_ledger:
+                ledger_key = secrets.token_hex(16)
+            elif is_keyed:
+                ledger_key = self._ledger_key(key)
+            else:
+                ledger_key = self._ledger_key(f"{mark.hex()}-{self._occurrence(number, mark)}")
+        except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
+            error = invalid.with_traceback(None)
+        return Item(cast("K", key), number, recipe, body, ledger_key, mark, error, not may_be_unchecked)
+
+    def _occurrence(self, number: int, mark: bytes) -> int:
+        """How many items are equal to this one, up to it."""
+        if self.is_second:
+            return self._occurrences.get(number, 1)
+        count = self._seen[mark] = self._seen.get(mark, 0) + 1
+        if count > 1 and self.is_first:
+            self._occurrences[number] = count
+        return count
+
+    def _ledger_key(self, key: object) -> str:
+        if isinstance(key, bool) or not isinstance(key, str | int):
+            raise InvalidArgumentTypeError(
+                f"The key of an item must be a text or an integer, not {key!r}: it must be the same in the next job."
+            )
+        text = str(key) if self._recipe.job is None else f"{self._recipe.job}/{key}"
+        if not text or len(text) > MAX_KEY_CHARS:
+            raise InvalidArgumentError(
+                f"The key of an item, with the name of its job, must have 1 to {MAX_KEY_CHARS} characters, "
+                f"not {len(text)}: {text[:60]!r}"
+            )
+        return text
+
+
+def _is_keyed(entry: object) -> bool:
+    return isinstance(entry, tuple) and len(cast("tuple[object, ...]", entry)) == 2
+
+
+def _is_plain(options: object) -> bool:
+    return isinstance(options, dict)

@@ -1,0 +1,307 @@
+# Derived from async_job.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""The job that `run_many` returns: the loop around the engine."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Final, Generic, Self, TypeVar
+
+from attrs import evolve
+
+from tinyfish._core.callbacks import call_back
+from tinyfish._core.calls.batching import chunks
+from tinyfish._core.calls.executor import Executor
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
+from tinyfish._core.cancellation.cancel_policy import warn_of_runs
+from tinyfish._core.cancellation.cancelling import cancel_all_quietly
+from tinyfish._core.cancellation.shielding import finish
+from tinyfish._core.log import logger
+from tinyfish._core.no_copy import Live
+from tinyfish._core.requests.run_lookups import get_many_request
+from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
+from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError
+from tinyfish.many.arguments import ManyArguments
+from tinyfish.many.crew import Bell, Crew
+from tinyfish.many.engine import (
+    MAX_BACKLOG,
+    READ_AHEAD,
+    UNSTARTED,
+    Action,
+    Cancel,
+    Engine,
+    Found,
+    LookUp,
+    Poll,
+    Start,
+)
+from tinyfish.many.findings import ends_the_job
+from tinyfish.many.items import Item
+from tinyfish.many.outcome import RunOutcome
+from tinyfish.many.progress import Meter
+from tinyfish.many.report import JobReport
+from tinyfish.many.starting import look_up, start, with_ledger
+from tinyfish.models import Run
+
+K = TypeVar("K")
+V = TypeVar("V", covariant=True)
+
+# How many failures `job.failed` keeps.
+MAX_FAILURES: Final = 1_000
+# Seconds between two looks at the progress while nothing ends.
+_PROGRESS_SECONDS: Final = 0.5
+
+Report = Callable[[float], object]
+
+
+class RunManyJob(Live, Generic[K, V]):
+    """Many runs, of which some are open at a time; created by `client.agent.run_many`.
+
+    Enter it with `with`, and iterate over it: it gives the key and the `RunOutcome` of each item, as they end.
+    When the block is left early, nothing more is started, and what has ended meanwhile is recorded. Open runs go on,
+    and are in the ledger if there is one; with `cancel_on_exit=True` they are cancelled.
+
+    Attributes:
+        failed: The errors of items that weren't `ok`, by key; of the first 1,000.
+    """
+
+    def __init__(self, executor: Executor, arguments: ManyArguments) -> None:
+        self._executor = with_ledger(executor, arguments).closable()
+        self._arguments = arguments
+        self._reader = arguments.items
+        self._engine: Engine[K] = arguments.engine(executor.clock)
+        self._meter = Meter(executor.clock.now(), total=self._reader.total)
+        self._progress = arguments.progress_function()
+        self.failed: dict[K, Exception] = {}
+        # The consumer reads the items, because they are the caller's code, and takes the outcomes. The driver, a job of
+        # the crew, is the only one that uses the engine, and goes on while the caller is busy.
+        self._crew = Crew()
+        self._to_driver = Bell()
+        self._to_consumer = Bell()
+        self._handed_over: deque[Callable[[], object]] = deque()
+        self._in_transit = 0
+        self._reports: deque[Report] = deque()
+        self._is_entered = self._is_driving = self._is_driven = self._is_leaving = False
+        self._crash: Exception | None = None
+
+    def report(self) -> JobReport:
+        """What the job has come to so far: the counts, the steps, what they cost, and how long it took.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     items = [{"goal": "Read the title", "url": f"https://example.com/{n}"} for n in range(3)]
+            ...     with client.agent.run_many(items) as job:
+            ...         for _ in job:
+            ...             print(job.report())
+        """
+        engine = self._engine
+        report = self._meter.report(self._executor.clock.now(), engine.open)
+        return (
+            evolve(report, to_start=engine.to_start, max_steps=engine.max_steps) if engine.dry_run else report
+        )
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[K, RunOutcome[V]]:
+        if not self._is_entered:
+            raise SDKError(
+                "Iterate over a job inside its `with` block: at its end, open runs are dealt with."
+            )
+        if not self._is_driving:
+            self._is_driving = True
+            self._crew.begin(self._drive)
+        while True:
+            self._read_ahead()
+            ended = self._take()
+            self._tell_progress()
+            if ended is not None:
+                return ended
+            if self._is_driven and not self._engine.outcomes:
+                self._raise_failure()
+                raise StopIteration
+            self._to_consumer.wait(None if self._progress is None else _PROGRESS_SECONDS)
+
+    # The consumer
+
+    def _read_ahead(self) -> None:
+        """Read items, if there is room for them."""
+        reader, engine = self._reader, self._engine
+        while not reader.is_over and not self._is_driven:
+            is_first = reader.is_first
+            if not is_first and reader.is_second and (self._in_transit or engine.looking_up):
+                return  # the second reading needs to know what has ended
+            room = (MAX_BACKLOG if is_first else READ_AHEAD) - engine.ahead - self._in_transit
+            if room < READ_AHEAD / 2 or len(engine.outcomes) >= MAX_BACKLOG:
+                return
+            items: list[Item[K]] = reader.read(room)
+            is_read = reader.is_over
+            self._in_transit += len(items)
+            self._handed_over.append(functools.partial(self._admit, items, is_first, is_read))
+            self._to_driver.ring()
+
+    def _take(self) -> tuple[K, RunOutcome[V]] | None:
+        """Take the next outcome, and count it."""
+        engine, meter = self._engine, self._meter
+        while engine.tried_again:
+            meter.took(engine.tried_again.popleft().num_of_steps)
+        if not engine.outcomes:
+            return None
+        key, outcome = engine.outcomes.popleft()
+        meter.ended(outcome, self._executor.clock.now())
+        if not outcome.ok and len(self.failed) < MAX_FAILURES and outcome.error is not None:
+            self.failed[key] = outcome.error
+        return key, outcome
+
+    def _tell_progress(self) -> None:
+        now = self._executor.clock.now()
+        if self._progress is not None and self._meter.due(now):
+            call_back(self._progress, self._meter.progress(now, self._engine.open))
+
+    def _raise_failure(self) -> None:
+        failure = self._crash or self._engine.failure
+        if failure is not None:
+            raise failure
+
+    # The driver
+
+    def _drive(self) -> None:
+        engine, clock = self._engine, self._executor.clock
+        try:
+            while True:
+                now = clock.now()
+                while self._handed_over:
+                    self._handed_over.popleft()()
+                while self._reports:
+                    self._reports.popleft()(now)
+                if self._is_leaving:
+                    engine.leave()
+                for action in engine.due(now):
+                    self._crew.begin(functools.partial(self._do, action))
+                self._to_consumer.ring()
+                if engine.is_over:
+                    break
+                self._to_driver.wait(engine.pause(now))
+        except Exception as error:  # noqa: BLE001 - raised by the consumer
+            self._crash = error
+        finally:
+            self._is_driven = True
+            self._to_consumer.ring()
+
+    def _admit(self, items: Sequence[Item[K]], is_first: bool, is_read: bool) -> None:
+        engine, reader = self._engine, self._reader
+        if items and self._arguments.ledger is not None and (is_first or not reader.is_second):
+            engine.look_up(items, only_ended=is_first)
+        else:
+            engine.read(items)
+        if is_read:
+            engine.all_read()
+            self._meter.total = reader.count
+        self._in_transit -= len(items)
+
+    def _do(self, action: Action[K]) -> None:
+        try:
+            match action:
+                case Start():
+                    found = start(self._executor, self._arguments, action.items)
+                    report: Report = functools.partial(self._started, action, found)
+                case Poll():
+                    report = self._poll(action)
+                case Cancel():
+                    report = self._cancel(action)
+                case LookUp():
+                    found = look_up(self._executor, action.items)
+                    report = functools.partial(self._looked_up, action, found)
+        except Exception as error:  # noqa: BLE001 - it ends the job, and is raised by the consumer
+            report = functools.partial(self._failed, action, error)
+        self._reports.append(report)
+        self._to_driver.ring()
+
+    def _failed(self, action: Action[K], error: Exception, now: float) -> None:
+        if isinstance(action, Start) and isinstance(error, LedgerError):
+            self._engine.drain(error)
+            self._engine.started(action, [UNSTARTED] * len(action.items), now)
+        else:
+            self._engine.fail(error)
+
+    def _started(self, action: Start[K], found: Sequence[Found], now: float) -> None:
+        failures = [ends_the_job(one) for one in found]
+        for failure in failures:
+            if failure is not None:
+                self._engine.drain(failure)
+        self._engine.started(
+            action,
+            [one if failure is None else UNSTARTED for one, failure in zip(found, failures, strict=True)],
+            now,
+        )
+
+    def _looked_up(self, action: LookUp[K], found: Sequence[Found], now: float) -> None:
+        self._reader.ended(self._engine.looked_up(action, found, now))
+
+    def _poll(self, action: Poll[K]) -> Report:
+        try:
+            runs = self._get([item.run_id or "" for item in action.items])
+        except APIError as error:
+            if not may_poll_again(error):
+                return functools.partial(self._failed, action, error)
+            retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+            return functools.partial(self._engine.poll_failed, action, error, retry_after)
+        return functools.partial(self._engine.polled, action, runs)
+
+    def _get(self, run_ids: list[str]) -> list[Run]:
+        """Get runs. The executor records in the ledger how those have ended that have."""
+        return self._executor.send(get_many_request(run_ids), poll_options(None)).data
+
+    def _cancel(self, action: Cancel[K]) -> Report:
+        cancel_all_quietly(self._executor, [item.run_id or "" for item in action.items])
+        return functools.partial(self._engine.cancelled, action)
+
+    # The block
+
+    def __enter__(self) -> Self:
+        self._crew.open()
+        self._is_entered = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._is_driving:
+                finish(functools.partial(self._leave, error), 2 * EXIT_GRACE_SECONDS)
+        finally:
+            self._engine.leave()
+            self._executor.closing.close()  # the calls that have not ended by now
+            self._crew.close()
+            self._arguments.close()
+            while self._take() is not None:
+                pass  # what has ended, but nobody has taken, is counted
+
+    def _leave(self, error: BaseException | None) -> None:
+        self._is_leaving = True
+        self._to_driver.ring()
+        self._crew.finish(EXIT_GRACE_SECONDS)
+        run_ids = self._engine.open_run_ids
+        if run_ids and self._arguments.cancel_on_exit:
+            cancel_all_quietly(self._executor, run_ids)
+        for chunk in chunks(run_ids):
+            try:
+                self._engine.polled(Poll(()), self._get(chunk), self._executor.clock.now())
+            except APIError as failure:
+                logger.info("%d open runs could not be read any more: %s", len(chunk), failure)
+                break
+        self._warn(self._engine.open_run_ids, error)
+
+    def _warn(self, run_ids: Sequence[str], error: BaseException | None) -> None:
+        """Say, in the log and on the error, that runs go on."""
+        if run_ids and self._arguments.ledger is not None:
+            ledger = self._arguments.ledger
+            text = f"{len(run_ids):,} runs go on. They are in the ledger {ledger.path}, for the next job."
+            logger.warning("Left a job. %s", text)
+            if error is not None:
+                error.add_note(text)
+        else:
+            warn_of_runs(run_ids, error)
