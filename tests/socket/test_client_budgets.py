@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from tinyfish import (
     Spent,
     UncertainStartError,
 )
+from tinyfish._core.clock import SYSTEM_CLOCK
 
 pytestmark = pytest.mark.anyio
 
@@ -200,3 +202,33 @@ async def test_a_start_with_a_key_that_fails(
         await client.agent.queue(**options, timeout=20)
     assert budget.reserved == (Spent(1, 150) if fault == "lost" else Spent(0, 0))
     assert limits.open_runs == 0
+
+
+@pytest.mark.parametrize("where", ["client", "block", "job"])
+async def test_the_items_of_a_job_find_room_in_every_budget(
+    where: str, goal: str, new_client: Callable[..., Any], slow_server: FaultServer
+) -> None:
+    slow_server.run_seconds = 0.05
+    budget = Budget(runs=3, steps=450)
+    client = new_client(clock=SYSTEM_CLOCK, budget=budget if where == "client" else None)
+    items = [{"goal": f"{goal} {n}", "url": URL} for n in range(5)]
+    with budget if where == "block" else contextlib.nullcontext():
+        async with client.agent.run_many(items, budget=budget if where == "job" else None) as job:
+            outcomes = [outcome async for _, outcome in job]
+    assert (
+        sorted(type(outcome.error).__name__ for outcome in outcomes)
+        == ["BudgetExceededError"] * 2 + ["NoneType"] * 3
+    )
+    assert (budget.spent, budget.reserved, client.spent) == (Spent(3, 9), Spent(0, 0), Spent(3, 9))
+    assert len(slow_server.started()) == 3
+
+
+async def test_a_job_without_a_price_starts_nothing(
+    goal: str, new_client: Callable[..., Any], slow_server: FaultServer
+) -> None:
+    """This server has no wallet."""
+    client = new_client(clock=SYSTEM_CLOCK)
+    async with client.agent.run_many([{"goal": goal, "url": URL}], budget=Budget(usd=5)) as job:
+        with pytest.raises(NotFoundError):
+            await anext(aiter(job))
+    assert not slow_server.started()

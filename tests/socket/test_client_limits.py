@@ -319,3 +319,16 @@ async def test_calls_at_a_time(
     client = new_client(clock=SYSTEM_CLOCK, limits=Limits(max_concurrent_calls=2))
     await all_of(flavour, [lambda: client.search.query("tea")] * 12)
     assert most[0] == 2
+
+
+async def test_a_job_keeps_to_the_limits_of_its_client(
+    new_client: Callable[..., Any], small_server: FaultServer
+) -> None:
+    limits = Limits(max_open_runs=3)
+    client = new_client(base_url=small_server.url, clock=SYSTEM_CLOCK, limits=limits)
+    items = [{"goal": f"Job {n}", "url": "https://example.com"} for n in range(10)]
+    async with client.agent.run_many(items) as job:
+        outcomes = [outcome async for _, outcome in job]
+    assert [outcome.error for outcome in outcomes] == [None] * 10
+    assert small_server.choose.most_open <= 3
+    assert (limits.open_runs, limits.waiting_starts, len(small_server.started())) == (0, 0, 10)

@@ -29,7 +29,7 @@ def test_a_run_that_nobody_looks_at_is_open_for_an_hour_at_most() -> None:
         runs.add(name, stake)
         time.sleep(3000)
     assert (gate.in_use, runs.held(gate)) == (2, ["r1", "r2"])
-    runs.add("r3", Stake([]))
+    runs.add("r3", Stake([budget.reserve()]))
     assert (gate.in_use, runs.held(gate)) == (1, ["r2"])
     runs.ended("r1", 4)  # it still counts
     assert budget.spent == Spent(1, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -11,13 +12,12 @@ from tinyfish_generated.models import BrowserProfile
 from tinyfish._core import checks
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
-from tinyfish._core.clock import Clock
 from tinyfish._core.config import NOT_GIVEN, check_timeout
 from tinyfish._core.hints import argument_hint
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
 from tinyfish._core.requests.run_request import RUN_CHECKS
-from tinyfish.budget import Budget, active_budgets
+from tinyfish.budget import Budget, budgets_of_a_start
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.many.bar import bar
 from tinyfish.many.engine import Engine
@@ -101,7 +101,7 @@ class ManyArguments:
             job=None if job is None else checks.text("job", job),
             has_ledger=ledger is not None,
             rules=_rules(given.get("rules")),
-            budgets=active_budgets() if budget is None else (*active_budgets(), budget),
+            budgets=_budgets(executor, budget),
         )
         return cls(
             items=Reader(items, recipe),
@@ -122,13 +122,15 @@ class ManyArguments:
             dry_run=checks.boolean("dry_run", given.get("dry_run", False)),
         )
 
-    def engine(self, clock: Clock) -> Engine[Any]:
+    def engine(self, executor: BaseExecutor) -> Engine[Any]:
         """What decides for the job."""
+        dice, limits = executor.clock.random, executor.limits
         return Engine(
-            window=Window(self.max_concurrency, clock.random),
+            window=Window(self.max_concurrency, dice),
             rate=Rate(self.per_minute),
             judge=self.judge,
-            dice=clock.random,
+            dice=dice,
+            places=(lambda: math.inf) if limits is None else lambda: limits.runs.free,
             run_timeout=self.run_timeout,
             stuck_after=self.stuck_after,
             dry_run=self.dry_run,
@@ -188,3 +190,9 @@ def _rules(given: object) -> tuple[Rule, ...]:
         if not isinstance(rule, Rule):
             raise InvalidArgumentTypeError(f"rules must be tinyfish.outcomes.Rule objects, not {rule!r}.")
     return cast("tuple[Rule, ...]", tuple(rules))
+
+
+def _budgets(executor: BaseExecutor, budget: Budget | None) -> tuple[Budget, ...]:
+    """The budgets in which items reserve what they may cost: those of any start, and the job's own."""
+    own = () if budget is None else (budget,)
+    return tuple(dict.fromkeys((*budgets_of_a_start(executor.budget), *own)))

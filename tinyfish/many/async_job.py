@@ -20,6 +20,7 @@ from tinyfish._core.cancellation.cancel_policy import warn_of_runs
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live
+from tinyfish._core.recovery.async_stakes import learn_prices
 from tinyfish._core.requests.run_lookups import get_many_request
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError
@@ -71,7 +72,7 @@ class AsyncRunManyJob(Live, Generic[K, V]):
         self._executor = with_ledger(executor, arguments).closable()
         self._arguments = arguments
         self._reader = arguments.items
-        self._engine: Engine[K] = arguments.engine(executor.clock)
+        self._engine: Engine[K] = arguments.engine(executor)
         self._meter = Meter(executor.clock.now(), total=self._reader.total)
         self._progress = arguments.progress_function()
         self.failed: dict[K, Exception] = {}
@@ -174,6 +175,7 @@ class AsyncRunManyJob(Live, Generic[K, V]):
     async def _drive(self) -> None:
         engine, clock = self._engine, self._executor.clock
         try:
+            await learn_prices(self._executor, self._arguments.recipe.budgets)
             while True:
                 now = clock.now()
                 while self._handed_over:

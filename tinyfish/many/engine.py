@@ -131,11 +131,13 @@ class Running:
         run_id: The run's id.
         attempt: Which attempt it is, from 1.
         age: For how many seconds it has been going on, as far as is known.
+        is_new: Whether this job has started it, so that it has to pay for it.
     """
 
     run_id: str
     attempt: int = 1
     age: float = 0.0
+    is_new: bool = True
 
 
 @frozen(eq=False)
@@ -198,6 +200,7 @@ class Engine(Generic[K]):
         rate: How many runs may be started in a minute.
         judge: Decides which items are tried again.
         dice: Returns a number from 0 up to 1, for the jitter of polls.
+        places: Returns how many more runs the limits of the client allow to be open.
         run_timeout: Seconds after which a run is cancelled; None for never.
         stuck_after: Seconds without a new step after which a run is cancelled; None for never.
         dry_run: Whether to start nothing.
@@ -214,6 +217,7 @@ class Engine(Generic[K]):
     rate: Rate
     judge: Judge
     dice: Callable[[], float]
+    places: Callable[[], float] = lambda: math.inf
     run_timeout: float | None = None
     stuck_after: float | None = None
     dry_run: bool = False
@@ -354,7 +358,7 @@ class Engine(Generic[K]):
         moments: list[float] = []
         if self._later:
             moments.append(self._later[0][0])
-        has_place = self._start_calls < STARTS_AT_ONCE and self.open < self.window.allowed
+        has_place = self._start_calls < STARTS_AT_ONCE and self._free >= 1
         if self._waiting and has_place and not self._awaits_budget:
             moments.append(max(self._starts_begin(), self.rate.frees_at(1, now)))
         if self._polls and self._poll_calls < CALLS_AT_ONCE:
@@ -364,6 +368,14 @@ class Engine(Generic[K]):
     def _starts_begin(self) -> float:
         return max(self.window.pause_until, self._starts_pause_until)
 
+    @property
+    def _free(self) -> float:
+        """How many more runs may be open. If it's the client's limits that allow none, one start waits for its turn."""
+        places = self.places()
+        if places < 1 and not self._start_calls:
+            places = 1
+        return min(self.window.allowed - self.open, places)
+
     def _batch(self, now: float) -> list[Item[K]] | None:
         """The items to start now with one call; None if there are none."""
         if not self._waiting or self._start_calls >= STARTS_AT_ONCE or now < self._starts_begin():
@@ -371,7 +383,7 @@ class Engine(Generic[K]):
         if self._awaits_budget and self.open:
             return None
         self._awaits_budget = False
-        free = min(RUNS_IN_A_CALL, self.window.allowed - self.open, self.rate.free(now))
+        free = min(RUNS_IN_A_CALL, self._free, self.rate.free(now))
         batch: list[Item[K]] = []
         while self._waiting and len(batch) < free:
             item = self._waiting.popleft()
@@ -463,6 +475,8 @@ class Engine(Generic[K]):
             match known:
                 case Running():
                     started += 1
+                    if not known.is_new:
+                        _release(item)
                     self._opened(item, known, now)
                 case Ended():
                     item.attempt = max(item.attempt, known.attempt)
@@ -613,7 +627,7 @@ class Engine(Generic[K]):
     def _run_ended(self, item: Item[K], run: Run[Any]) -> None:
         self._close(item)
         for reservation in item.reservations:
-            reservation.settle(run.num_of_steps or 0)
+            reservation.settle(run.num_of_steps)
         item.reservations = []
         self._awaits_budget = False
         failure = None

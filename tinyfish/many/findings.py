@@ -68,7 +68,8 @@ def found_of_start(started: Started, clock: Clock) -> Found:
         return Ended(ended, started.attempt, started.from_cache)
     if started.run_id:
         age = 0.0 if entry is None else max(0.0, clock.wall() - entry.started_at.timestamp())
-        return Running(started.run_id, started.attempt, age)
+        is_new = entry is None and (started.run is None or started.adopted)
+        return Running(started.run_id, started.attempt, age, is_new)
     return _refused(started.refusal)
 
 

@@ -11,6 +11,7 @@ from attrs import evolve
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.keyed.keyed_starts import start_many
+from tinyfish.budget import reserved_already
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.engine import UNSTARTED, Found
 from tinyfish.many.findings import found_in_ledger, found_of_start, keyed_start
@@ -32,7 +33,8 @@ def start(executor: Executor, arguments: ManyArguments, items: Sequence[Item[Any
     """
     options = CallOptions(timeout=arguments.call_options.timeout, max_retries=0)  # the engine tries again
     starts = [keyed_start(item, arguments.max_age) for item in items]
-    ended = start_many(executor, starts, options, lambda *_: None)
+    with reserved_already(arguments.recipe.budgets):
+        ended = start_many(executor, starts, options, lambda *_: None)
     return [found_of_start(started, executor.clock) for started in ended]
 
 

@@ -44,6 +44,8 @@ class OpenRuns:
 
     def add(self, run_id: str, stake: Stake) -> None:
         """A run was started."""
+        if stake.slots is None and not stake.reservations:
+            return
         with self._lock:
             self._keep(run_id, stake)
             while self._binding and (oldest := next(iter(self._binding))) != run_id:
