@@ -208,7 +208,7 @@ def test_it_stops_when_its_block_is_cancelled() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_told_to_end(number: signal.Signals) -> None:
-    command = [sys.executable, "-W", "error", "-m", "tinyfish.sandbox", "--port", "0"]
+    command = [sys.executable, "-W", "error", "-m", "tinyfish.sandbox", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[4]

@@ -24,12 +24,12 @@ from tinyfish.display.lines import RESULTS, has_members, set_fields, short, span
 _MAX_ROWS: Final = 100
 _MAX_PARTS: Final = 500
 _MAX_LEVELS: Final = 12
-_OPEN_LEVELS: Final = 2
+_OPEN_LEVELS: Final = 1
 _MAX_TEXT: Final = 2000
 _MAX_IMAGE_CHARS: Final = 6_000_000
 _IMAGE: Final = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+/]+={0,2}")
 
-_STYLE: Final = """<style>
+STYLE: Final = """<style>
 .tinyfish { font-size: 13px; line-height: 1.45; overflow-x: auto; max-width: 60em; }
 .tinyfish table { border-collapse: collapse; margin: .4em 0; }
 .tinyfish th, .tinyfish td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; background: none;
@@ -57,7 +57,7 @@ _STYLE: Final = """<style>
 def html_of(model: Model) -> str:
     """A model as HTML: a list as a table, and everything else with its fields."""
     body = _tables(model) if isinstance(model, ListModel) else _card(model)
-    return f'{_STYLE}<div class="tinyfish">{body}</div>'
+    return f'{STYLE}<div class="tinyfish">{body}</div>'
 
 
 def _tables(model: ListModel) -> str:
@@ -68,7 +68,7 @@ def _tables(model: ListModel) -> str:
             parts.append(f'<div class="meta">{_text(name)}: {len(entries)}</div>{_table(entries)}')
     rest = {name: value for name, value in summary(model).items() if name not in lists}
     if rest:
-        parts.append(_tree(rest, _Room()))
+        parts.append(tree(rest))
     return "".join(parts)
 
 
@@ -107,7 +107,7 @@ def _card(model: Model) -> str:
     """A model with its fields; those of a run have places of their own."""
     shown = summary(model)
     if "status" not in shown:
-        return f"<b>{_text(type(model).__name__)}</b>{_tree(shown, _Room())}"
+        return f"<b>{_text(type(model).__name__)}</b>{tree(shown)}"
     own_id, status, *others = shown
     subject = others[0] if others and isinstance(shown[others[0]], str) and others[0] != "age" else None
     parts = [f"<div>{_status(shown[status])} "]
@@ -116,9 +116,8 @@ def _card(model: Model) -> str:
     if shown.get("error") is not None:
         parts.append(f'<div class="error">{_error(shown["error"])}</div>')
     result = next((value for name in RESULTS if (value := getattr(model, name, None)) is not None), None)
-    room = _Room()
     if result is not None:
-        parts.append(f"<details open><summary>Result</summary>{_tree(result, room)}</details>")
+        parts.append(f"<details open><summary>Result</summary>{tree(result)}</details>")
     steps = getattr(model, "steps", None)
     if isinstance(steps, list) and steps:
         parts.append(_steps(cast("list[object]", steps)))
@@ -188,8 +187,9 @@ class _Room:
         self.left = _MAX_PARTS
 
 
-def _tree(value: object, room: _Room, level: int = 0) -> str:
-    """A JSON value as a tree that opens and closes."""
+def tree(value: object, room: _Room | None = None, level: int = 0) -> str:
+    """A JSON value as a tree that opens and closes; it needs `STYLE`, and an element of class `tinyfish` around it."""
+    room = room or _Room()
     if isinstance(value, Model):
         value = set_fields(value)
     if isinstance(value, dict):
@@ -217,9 +217,7 @@ def _branch(name: str, value: object, room: _Room, level: int) -> str:
     if has_members(value):
         is_open = " open" if level < _OPEN_LEVELS else ""
         preview = f'<span class="meta">{_text(short(value, 40))}</span>'
-        return (
-            f"<details{is_open}><summary>{key} {preview}</summary>{_tree(value, room, level + 1)}</details>"
-        )
+        return f"<details{is_open}><summary>{key} {preview}</summary>{tree(value, room, level + 1)}</details>"
     return f"{key}: {_value(value)}"
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import tinyfish_generated.models as generated
 from attrs import define
 
 from tinyfish._core.keyed.reference import parse, shown_goal
 from tinyfish.models.outcome import Outcome, V, has_ended
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
 
 
 @define(frozen=True, kw_only=True, eq=False, repr=False, slots=False)
@@ -32,6 +36,40 @@ class Run(generated.Run, Outcome[V]):
     def is_finished(self) -> bool:
         """Whether the run has ended, successfully or not."""
         return has_ended(self.status)
+
+    def save(
+        self, directory: str | os.PathLike[str], *, timeout: float = 300.0, max_bytes: int = 1024**3
+    ) -> list[Path]:
+        """Write the run to files, and download its recording if its link still works.
+
+        The files are `run.json`, `result.json`, `steps.jsonl`, `screenshots/step-001.jpg` and so on, and
+        `recording.mp4`; existing ones are overwritten. Lists of runs have neither steps nor recordings: get the run
+        with `runs.get`, with `screenshots=True` for the screenshots. The download blocks; in an event loop, use
+        `await asyncio.to_thread(run.save, "out")`.
+
+        Args:
+            directory: The directory; it's created if necessary.
+            timeout: The limit of the download in seconds. Default: 300.
+            max_bytes: The size limit of the recording. Default: 1 GiB.
+
+        Returns:
+            The files that were written. The recording isn't among them if there is none, or its link has expired.
+
+        Raises:
+            InvalidArgumentError: `timeout` or `max_bytes` isn't above 0.
+            OSError: A file can't be written.
+            SDKError: The recording can't be downloaded, is too large, or takes too long. All other files are written.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> with TinyFish() as client:
+            ...     queued = client.agent.queue(goal="Read the title", url="https://example.com")
+            ...     run = client.runs.wait(queued)
+            ...     print(run.save("out"))
+        """
+        from tinyfish.models.saving import save
+
+        return save(self, directory, timeout=timeout, max_bytes=max_bytes)
 
 
 def sent_goal(run: Run[Any]) -> str:

@@ -1,6 +1,7 @@
 """`python -m tinyfish.sandbox` runs a sandbox until Ctrl-C or SIGTERM."""
 
 import argparse
+import logging
 import signal
 import sqlite3
 import sys
@@ -8,12 +9,13 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from tinyfish.sandbox import Sandbox
+from tinyfish.sandbox import Sandbox, access_log
 from tinyfish.sandbox.browser import chromium
 
 _BANNER = """\
 TinyFish sandbox running at {url} (press Ctrl-C to stop)
 {browser}
+Open {url} in a browser to see its runs.
 
 Configure a client through the environment:
 
@@ -52,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         banner = _BANNER.format(url=sandbox.url, api_key=sandbox.api_key, browser=_browser(options))
         print(banner, flush=True)  # noqa: T201
+        if not options.quiet:
+            _print_calls()
         # With a time limit, because on Windows signals don't interrupt a wait without one:
         # https://github.com/python/cpython/issues/80116
         while not ending.wait(1):
@@ -59,6 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         sandbox.stop()
     return 0
+
+
+def _print_calls() -> None:
+    """Print a line for each call."""
+    printer = logging.StreamHandler(sys.stderr)
+    printer.setFormatter(logging.Formatter("%(message)s"))
+    access_log.logger.addHandler(printer)
+    access_log.logger.setLevel(logging.INFO)
+    access_log.logger.propagate = False
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
@@ -98,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY",
         help="the API key for calls; by default a random one, which is printed",
     )
+    add("--quiet", action="store_true", help="don't print a line for each call")
     add("--database", default=":memory:", metavar="FILE", help="the SQLite file for the runs")
     add("--rules", metavar="FILE", help="a YAML or JSON file with rules and faults")
     add(

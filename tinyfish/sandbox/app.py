@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tinyfish.sandbox import contract, live_page, served_contract
+from tinyfish.sandbox import contract, served_contract, views
 from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import ApiError, code_for, envelope
@@ -16,6 +16,7 @@ from tinyfish.sandbox.handlers import HANDLERS
 from tinyfish.sandbox.recorder import RecordedRequest, Recorder, masked
 from tinyfish.sandbox.request_body import check_key, json_body
 from tinyfish.sandbox.script.faults import AnsweredError, CutError
+from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.script.slowness import send_slowly
 from tinyfish.sandbox.service import Call, Handler, Service
 from tinyfish.sandbox.validation import RequestCheck
@@ -27,12 +28,13 @@ _MAX_BODY = 16 * 1024 * 1024
 _HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.Application:
+def create_app(service: Service, recorder: Recorder, rules: Rules, *, api_key: str) -> web.Application:
     """Build the application.
 
     Args:
         service: The parts of the sandbox that its handlers work with.
         recorder: Records every call.
+        rules: The rules, for the page that lists them.
         api_key: The API key for calls.
     """
     app = web.Application(middlewares=[_unknown_paths(recorder), _errors], client_max_size=_MAX_BODY)
@@ -41,10 +43,11 @@ def create_app(service: Service, recorder: Recorder, *, api_key: str) -> web.App
         endpoint = _endpoint(operation, HANDLERS[operation.operation_id], service, recorder, api_key)
         for path in operation.paths:
             app.router.add_route(operation.method, path, endpoint)
+    # Before the next routes, because / is also the path of products that have a host of their own.
+    views.add_routes(app, service, rules)
     # Without these, a wrong method on /v1/runs/batch would match the path of a run with that id.
     for path, methods in contract.methods().items():
         app.router.add_route("*", path, _refuse_method(methods, recorder))
-    live_page.add_routes(app, service)
     app.router.add_get("/openapi.json", _contract)
     return app
 
@@ -101,6 +104,7 @@ def _endpoint(
         except CutError:
             # Nobody gets this: the connection is gone.
             record.status = None
+            request["cut"] = "cut"
             return web.Response()
         except Exception as error:
             record.status = error.status if isinstance(error, ApiError) else 500

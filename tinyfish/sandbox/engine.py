@@ -83,6 +83,7 @@ class Engine:
             rule = self._rules.take("agent", goal=run.record.task, url=run.record.url)
             if rule is not None:
                 self._ruled[run_id] = rule
+                run.record.read_with = "rule"
             self._work[run_id] = self._task(self._drive(run))
         return started
 

@@ -33,6 +33,7 @@ class HttpReader:
         """Open the page of a run's request."""
         url: str = request["url"]
         reading.refuse_address(url)
+        run.record.read_with = "HTTP"
         try:
             return await self._open(url, reading.custom_proxy(request) or {}, run)
         except TimeoutError:

@@ -11,7 +11,7 @@ from typing import Literal
 import aiohttp
 from aiohttp import web
 
-from tinyfish.sandbox import control, database
+from tinyfish.sandbox import access_log, control, database
 from tinyfish.sandbox.agent import Agent
 from tinyfish.sandbox.app import create_app
 from tinyfish.sandbox.browser import chromium, proxy
@@ -156,13 +156,18 @@ class Server:
             faults=self.faults,
             heartbeat_interval=options.heartbeat_interval,
         )
-        app = create_app(service, self.recorder, api_key=options.api_key)
+        app = create_app(service, self.recorder, self.rules, api_key=options.api_key)
         proxy.add_routes(app, self._sessions, self._http)
         control.add_routes(app, self, api_key=options.api_key)
         self._take_script()
         self._schedules: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
-            app, handle_signals=False, access_log=None, logger=_http_log, shutdown_timeout=0.5
+            app,
+            handle_signals=False,
+            access_log=access_log.logger,
+            access_log_class=access_log.AccessLogger,
+            logger=_http_log,
+            shutdown_timeout=0.5,
         )
 
     async def start(self) -> str:

@@ -7,7 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from tinyfish._core.keyed.reference import shown_goal
 from tinyfish.sandbox import clock
@@ -54,6 +54,7 @@ class RunRecord:
         schema_validation: How well the result matches the output_schema.
         steps: The agent's steps, as RunSteps without screenshots.
         streaming_url: The page to watch it.
+        read_with: What read its page: "Chromium" or "HTTP", or "rule" if a rule scripted the run; None before that.
     """
 
     run_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -69,6 +70,7 @@ class RunRecord:
     schema_validation: JsonObject | None = None
     steps: list[JsonObject] = field(default_factory=list[JsonObject])
     streaming_url: str = ""
+    read_with: Literal["Chromium", "HTTP", "rule"] | None = None
 
     @property
     def goal(self) -> str:

@@ -74,6 +74,7 @@ class BrowserReader:
         try:
             cookies = self._cookies(request)
             async with self._tabs, tabs.opened(cdp, proxy=proxy.get("url"), cookies=cookies) as tab:
+                run.record.read_with = "Chromium"
                 run.show(tab.screen)
                 return await self._look(request["url"], tab, run)
         except CdpError as error:

@@ -1,23 +1,25 @@
-"""The page behind a run's streaming_url: its browser and its steps, live while it lasts."""
+"""The sandbox's pages: `/` with all runs, and one for each run, behind its streaming_url.
 
-import json
+They are made here, so that they show everything without JavaScript. With it, they follow what happens.
+"""
+
 from contextlib import aclosing
-from importlib import resources
 
 import aiohttp
 from aiohttp import web
 
 from tinyfish.sandbox.errors import ApiError
-from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
+from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.service import Service
-from tinyfish.sandbox.store import RunRecord
 from tinyfish.sandbox.streams import EventStream
+from tinyfish.sandbox.views.layout import response
+from tinyfish.sandbox.views.overview import overview
+from tinyfish.sandbox.views.run_page import run_page, unknown_run
 
 
-def add_routes(app: web.Application, service: Service) -> None:
-    """Serve the pages of all runs."""
-    template = resources.files("tinyfish.sandbox").joinpath("live.html").read_text(encoding="utf-8")
+def add_routes(app: web.Application, service: Service, rules: Rules) -> None:
+    """Serve the pages."""
 
     def live_run(request: web.Request) -> LiveRun:
         run = service.engine.live(request.match_info["run_id"])
@@ -25,12 +27,21 @@ def add_routes(app: web.Application, service: Service) -> None:
             raise ApiError(404, "This run doesn't exist, or has ended")
         return run
 
+    async def index(request: web.Request) -> web.Response:
+        page = overview(
+            service.store.all(),
+            url=str(request.url.origin()),
+            rules=rules.all(),
+            faults=service.faults.all(),
+        )
+        return response(page)
+
     async def page(request: web.Request) -> web.Response:
         record = service.store.get(request.match_info["run_id"])
         if record is None:
-            raise ApiError(404, "This run doesn't exist")
-        state = json.dumps(_state(record, service)).replace("<", "\\u003c")
-        return web.Response(text=template.replace("RUN_AS_JSON", state), content_type="text/html")
+            return response(unknown_run(request.match_info["run_id"]), status=404)
+        pictures = list(service.store.screenshots(record.run_id).values())
+        return response(run_page(record, pictures[-1] if pictures else None))
 
     async def events(request: web.Request) -> web.StreamResponse:
         run = live_run(request)
@@ -57,20 +68,7 @@ def add_routes(app: web.Application, service: Service) -> None:
         await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
         return socket
 
+    app.router.add_get("/", index)
     app.router.add_get("/live/{run_id}", page)
     app.router.add_get("/live/{run_id}/events", events)
     app.router.add_get("/live/{run_id}/screen", screen)
-
-
-def _state(record: RunRecord, service: Service) -> JsonObject:
-    """The data that the page shows of a run."""
-    pictures = list(service.store.screenshots(record.run_id).values())
-    return {
-        "goal": record.task,
-        "url": record.url,
-        "status": record.status,
-        "finished": record.finished,
-        "steps": record.steps,
-        "error": record.error,
-        "picture": pictures[-1] if pictures else None,
-    }
