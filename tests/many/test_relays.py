@@ -126,6 +126,27 @@ async def test_when_the_user_leaves_the_run_is_cancelled_if_asked(
     await until(lambda: len([t for t in threading.enumerate() if t.name == "tinyfish-reader"]) == 0)
 
 
+async def test_a_job_of_many_runs_is_sent_outcome_by_outcome_and_can_be_left(
+    new_client: Callable[..., Any], slow_server: FaultServer, goal: str
+) -> None:
+    slow_server.run_seconds = 0.01
+    job = new_client(clock=Clock()).agent.run_many(
+        {"a": {"goal": goal, "url": "https://example.com"}}, cancel_on_exit=True
+    )
+    got = [message async for message in relay(job)]
+    assert names(got) == ["OUTCOME", "END"]
+    assert b'data: {"key":"a","ok":true,' in got[0]
+    slow_server.run_seconds = 1000
+    job = new_client(clock=Clock()).agent.run_many(
+        {"b": {"goal": f"{goal} b", "url": "https://example.com"}}, cancel_on_exit=True
+    )
+    messages = relay(job, heartbeat=0.05)
+    while len(slow_server.started()) < 2:
+        assert await anext(messages) == HEARTBEAT
+    await messages.aclose()
+    assert statuses(slow_server)[1:] == ["CANCELLED"]
+
+
 @pytest.mark.parametrize("wrong", [5, "text", {"a": 1}, None])
 def test_what_is_no_stream_is_refused(wrong: Any) -> None:
     with pytest.raises(TypeError, match="sse needs a stream of events"):

@@ -1,5 +1,6 @@
 """The examples of many runs: a page in a real browser, and a job that is killed and resumed."""
 
+import csv
 import os
 import runpy
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 from tinyfish.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -59,13 +62,9 @@ def test_a_page_shows_five_runs_at_once_and_cancels_them_when_it_is_left(own_bro
         assert sandbox.runs == []  # nothing is paid for by looking
         page.get_by_role("button", name="Start").click()
         page.locator("[data-state=done]").nth(4).wait_for()
-        assert (
-            page.locator("section", has_text="Kettle")
-            .locator("li")
-            .first.inner_text()
-            .startswith("Opened /shop")
-        )
-        assert '"Copper kettle' in page.locator("section", has_text="Kettle").locator("pre").inner_text()
+        kettle = page.locator("section", has=page.get_by_role("heading", name="Kettle"))
+        assert kettle.locator("li span").first.inner_text().startswith("Opened /shop/kettle.html")
+        assert '"Copper kettle' in kettle.locator("pre").inner_text()
         assert page.locator("#total dd").first.inner_text() == "5 of 5"
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert len(sandbox.runs) == 5
@@ -81,7 +80,6 @@ def test_a_page_shows_five_runs_at_once_and_cancels_them_when_it_is_left(own_bro
         assert errors == []
 
 
-@pytest.mark.slow
 def test_without_a_key_the_page_has_a_sandbox_of_its_own(own_browser: Any) -> None:
     with watching(None) as address:
         page = own_browser.new_page()
@@ -91,3 +89,23 @@ def test_without_a_key_the_page_has_a_sandbox_of_its_own(own_browser: Any) -> No
         page.get_by_role("button", name="Stop").click()
         page.locator("[data-state=stopped]").nth(4).wait_for()
         page.close()
+
+
+def test_a_job_that_is_killed_is_resumed_and_nothing_is_started_twice(site: str, tmp_path: Path) -> None:
+    out = tmp_path / "prices.csv"
+    command = [sys.executable, str(EXAMPLES / "prices.py"), site]
+    command += ["--ledger", str(tmp_path / "prices.db"), "--out", str(out)]
+    with Sandbox(chromium=False, step_delay=0.02) as sandbox:
+        with subprocess.Popen(command, env=environment(sandbox)) as killed:
+            until(lambda: [run.status for run in sandbox.runs].count("COMPLETED") >= 8)
+            killed.kill()
+        assert 8 <= len(sandbox.runs) < 40
+        done = subprocess.run(command, env=environment(sandbox), capture_output=True, text=True, timeout=50)
+        assert (done.returncode, done.stderr) == (0, "")
+        urls = [run.url for run in sandbox.runs]
+    assert len(urls) == len(set(urls)) == 40
+    assert done.stdout.startswith("40 ok, 0 failed, 0 doubtful, ")
+    with out.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["sku"] for row in rows} == {f"CAT-{number:03}" for number in range(1, 41)}
+    assert any(row["from_ledger"] == "true" for row in rows)

@@ -7,7 +7,7 @@ import functools
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Generic, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from attrs import evolve
 
@@ -23,8 +23,9 @@ from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_stakes import learn_prices
 from tinyfish._core.requests.run_lookups import get_many_request
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
-from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError
+from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError, StreamInterruptedError
 from tinyfish.many.arguments import ManyArguments
+from tinyfish.many.async_exports import AsyncExports
 from tinyfish.many.async_starting import look_up, start, with_ledger
 from tinyfish.many.crew import AsyncBell, AsyncCrew
 from tinyfish.many.engine import (
@@ -57,7 +58,7 @@ _PROGRESS_SECONDS: Final = 0.5
 Report = Callable[[float], object]
 
 
-class AsyncRunManyJob(Live, Generic[K, V]):
+class AsyncRunManyJob(AsyncExports[K, V], Live):
     """Many runs, of which some are open at a time; created by `client.agent.run_many`.
 
     Enter it with `async with`, and iterate over it: it gives the key and the `RunOutcome` of each item, as they end.
@@ -84,7 +85,7 @@ class AsyncRunManyJob(Live, Generic[K, V]):
         self._handed_over: deque[Callable[[], object]] = deque()
         self._in_transit = 0
         self._reports: deque[Report] = deque()
-        self._is_entered = self._is_driving = self._is_driven = self._is_leaving = False
+        self._is_entered = self._is_driving = self._is_driven = self._is_leaving = self._is_closed = False
         self._crash: Exception | None = None
 
     def report(self) -> JobReport:
@@ -119,6 +120,8 @@ class AsyncRunManyJob(Live, Generic[K, V]):
             self._is_driving = True
             self._crew.begin(self._drive)
         while True:
+            if self._is_closed:
+                raise StreamInterruptedError("The job was closed before all its items had ended.")
             self._read_ahead()
             ended = self._take()
             await self._tell_progress()
@@ -128,6 +131,14 @@ class AsyncRunManyJob(Live, Generic[K, V]):
                 self._raise_failure()
                 raise StopAsyncIteration
             await self._to_consumer.wait(None if self._progress is None else _PROGRESS_SECONDS)
+
+    async def aclose(self) -> None:
+        """End the iteration with a `StreamInterruptedError`, also if another task waits in it.
+
+        Open runs are dealt with when the block is left.
+        """
+        self._is_closed = True
+        self._to_consumer.ring()
 
     # The consumer
 
