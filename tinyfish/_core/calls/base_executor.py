@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
-from tinyfish_generated.api.runs import get_runs_batch
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.call_options import CallOptions
@@ -91,6 +90,7 @@ class AsyncBaseExecutor(BaseExecutor):
 
 def look_request(run_ids: list[str]) -> Request[RunsBatchResponse]:
     """The call that gets open runs."""
+    from tinyfish_generated.api.runs import get_runs_batch
     from tinyfish_generated.models import RunIdsRequest
 
     from tinyfish.models import RunsBatchResponse

@@ -14,7 +14,6 @@ from tinyfish._core.limits.gate import Gate
 from tinyfish._core.limits.stake import Stake
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.budget import Budget
-from tinyfish.models.outcome import has_ended
 
 # How many runs are remembered only to count their steps.
 _MOST_COUNTED: Final = 10_000
@@ -84,6 +83,8 @@ class OpenRuns:
 
     def saw_all(self, answer: object) -> None:
         """A response was received: look for runs in it."""
+        from tinyfish.models.outcome import has_ended  # a client that starts no runs doesn't load it
+
         for run in _runs_in(answer):
             run_id: object = getattr(run, "run_id", None)
             is_open = isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted)
