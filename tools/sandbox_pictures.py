@@ -1,4 +1,4 @@
-"""Take the screenshots of docs/sandbox.md: the live view of a run, and the sandbox in a terminal.
+"""Take the screenshots of docs/sandbox.md and docs/many-runs.md: a live view, a terminal, and examples/watch.py.
 
 python -m tools.sandbox_pictures
 """
@@ -36,6 +36,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
         take_live_view(browser, site)
         take_terminal(browser, site)
+        take_page(browser)
         browser.close()
 
 
@@ -88,6 +89,20 @@ def take_terminal(browser: Browser, site: Site) -> None:
     page = browser.new_page(viewport={"width": 900, "height": 100})
     page.set_content(TERMINAL.format(text=text))
     page.screenshot(path=PICTURES / "sandbox-terminal.png", full_page=True)
+
+
+def take_page(browser: Browser) -> None:
+    """Take a screenshot of the page of examples/watch.py while its runs go on."""
+    command = [sys.executable, "-u", "examples/watch.py", "--port", str(PORT)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stdout is not None
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(server.stdout.readline().split()[4])
+        page.get_by_role("button", name="Start").click()
+        page.locator("[data-state=done]").first.wait_for()
+        page.screenshot(path=PICTURES / "watch.png")
+        page.close()
+        server.terminate()
 
 
 def shortened(text: str, width: int = 92) -> str:
