@@ -2,6 +2,7 @@
 
 python -m benchmarks run                      everything; the figures go to benchmarks/results/latest.json
 python -m benchmarks run tasks-200 --quick    one case, a tenth of the work
+python -m benchmarks run many --merge         the cases of one kind; the figures of all others stay as they are
 python -m benchmarks run tasks-200 --http-client benchmarks.candidates:aiohttp
 python -m benchmarks list
 python -m benchmarks report                   write the figures into docs/performance.md, and draw its plots
@@ -53,6 +54,9 @@ def main() -> int:
     )
     run.add_argument(
         "--output", type=Path, help=f"where to write the figures; default without names: {RESULTS.name}"
+    )
+    run.add_argument(
+        "--merge", action="store_true", help=f"put the figures into {RESULTS.name}, beside what it has"
     )
     commands.add_parser("list", help="list what can be measured")
     report = commands.add_parser("report", help="write the figures into docs/performance.md")
@@ -107,7 +111,10 @@ def _run(given: argparse.Namespace) -> int:
             measured = figures[type(what).__name__][what.name] = measuring.measure(what, effort, on)
             showing.show(what.name, measured)
     output = given.output or (None if given.names or given.quick else RESULTS)
-    if output is not None:
+    if given.merge:
+        merged = results.merged(json.loads(RESULTS.read_text()), figures, machine["commit"])
+        RESULTS.write_text(results.written(merged))
+    elif output is not None:
         everything = {
             "machine": machine,
             "quick": given.quick,

@@ -10,9 +10,19 @@ RUNS_PER_PAGE = 100
 ID_LENGTH = 36
 
 
-def run_id(number: int) -> str:
-    """The id of a run; all have the same length, like the API's."""
-    return f"{number:08x}-0000-4000-8000-000000000000"
+def run_id(number: int, ends: float = 0) -> str:
+    """The id of a run; all have the same length, like the API's.
+
+    Args:
+        number: Which run.
+        ends: When it ends, in seconds since the epoch. So the server need not remember its runs.
+    """
+    return f"{number:08x}-0000-4000-8000-{int(ends * 1000):012x}"
+
+
+def has_ended(identifier: str, now: float) -> bool:
+    """Whether a run has ended."""
+    return int(identifier[-12:], 16) <= now * 1000
 
 
 def _listed_run(identifier: str) -> dict[str, Any]:
@@ -66,6 +76,23 @@ def run_template() -> tuple[bytes, bytes]:
     """The response to a poll of a run: the parts before and after its id."""
     before, after = _compact(_full_run("@")).split(b"@", 1)
     return before, after
+
+
+@functools.cache
+def going_template() -> tuple[bytes, bytes]:
+    """The same for a run that goes on."""
+    running = {"status": "RUNNING", "finished_at": None, "num_of_steps": None, "result": None}
+    before, after = _compact({**_full_run("@"), **running}).split(b"@", 1)
+    return before, after
+
+
+def runs(identifiers: list[str], now: float) -> bytes:
+    """The response to a poll of many runs."""
+    parts: list[bytes] = []
+    for identifier in identifiers:
+        before, after = run_template() if has_ended(identifier, now) else going_template()
+        parts.append(b"%b%b%b" % (before, identifier.encode(), after))
+    return b'{"data":[%b],"not_found":null}' % b",".join(parts)
 
 
 @functools.cache

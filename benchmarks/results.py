@@ -85,6 +85,23 @@ def of_share(share: Share, rounds: Mapping[str, Counter[str]]) -> dict[str, Any]
     }
 
 
+def merged(
+    everything: dict[str, Any], measured: Mapping[str, Mapping[str, Any]], commit: str
+) -> dict[str, Any]:
+    """The figures of a full run, with some that were measured later.
+
+    Args:
+        everything: The figures of the full run.
+        measured: The others, by kind and name.
+        commit: The commit of the client that they belong to.
+    """
+    result = dict(everything)
+    for kind, name in (("Case", "cases"), ("Curve", "curves"), ("Share", "shares")):
+        later = {case: {**figures, "commit": commit} for case, figures in measured[kind].items()}
+        result[name] = {**result[name], **later}
+    return result
+
+
 def written(everything: Mapping[str, object]) -> str:
     """All figures as JSON, with a line for each case, so that a diff shows which cases have changed."""
 

@@ -7,6 +7,7 @@ measure its limit. The part of a base URL before `/v1` selects the scenario:
     http://127.0.0.1:PORT/events=1000&cut=event/v1/...run-sse       a stream; chunks of one event, or of that many bytes
     http://127.0.0.1:PORT/result=5000&cut=1024/v1/...run-sse        one result of 5,000 KB in chunks of 1 KB
     http://127.0.0.1:PORT/hold=1/v1/...run                          a response after one second
+    http://127.0.0.1:PORT/takes=5/v1/...run-batch                   runs that end after five seconds; default: at once
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import itertools
 import json
 import ssl
 import sys
+import time
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
@@ -84,17 +86,24 @@ class Connection(asyncio.Protocol):
             if len(body) < length:
                 return
         self._received = b""
-        self._answer(head[: head.index(b"\r\n")].split(b" ")[1].decode())
+        self._answer(head[: head.index(b"\r\n")].split(b" ")[1].decode(), body)
 
-    def _answer(self, target: str) -> None:
+    def _answer(self, target: str, received: bytes) -> None:
         prefix, _, path = target.partition("/v1/")
         prefix = prefix.strip("/")
         if path.endswith("run-sse"):
             self._pieces = iter(_stream(prefix))
             self._write_on()
         elif path == "automation/run-async":
-            body = b'{"run_id":"%b","error":null}' % documents.run_id(next(_numbers)).encode()
-            self._transport.write(_HEAD % len(body) + body)
+            self._write(b'{"run_id":"%b","error":null}' % documents.run_id(next(_numbers)).encode())
+        elif path == "automation/run-batch":
+            takes = float(_scenario(prefix).get("takes", "0"))
+            count = len(json.loads(received)["runs"])
+            ids = [documents.run_id(next(_numbers), time.time() + takes) for _ in range(count)]
+            self._write(b'{"run_ids":["%b"],"error":null}' % '","'.join(ids).encode())
+        elif path == "runs/batch":
+            now = time.time()
+            self._write(documents.runs(json.loads(received)["run_ids"], now))
         elif path == "automation/run":
             identifier = documents.run_id(next(_numbers)).encode()
             answer = _filled(documents.response_template(), identifier)
@@ -105,6 +114,9 @@ class Connection(asyncio.Protocol):
         else:
             cursor = dict(parse_qsl(path.partition("?")[2])).get("cursor", "0")
             self._transport.write(_page(prefix, cursor))
+
+    def _write(self, body: bytes) -> None:
+        self._transport.write(_HEAD % len(body) + body)
 
     def _write_on(self) -> None:
         for piece in self._pieces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.cases import calls, ceilings, growth, memory, starts, streams, tasks
+from benchmarks.cases import calls, ceilings, growth, many, memory, starts, streams, tasks
 from benchmarks.cases.model import Aim, Case, Curve, Share, Side
 
 __all__ = ["Aim", "Case", "Curve", "Measurement", "Share", "Side", "everything"]
@@ -25,6 +25,7 @@ def everything(quick: bool = False, http_clients: Sequence[str] = ()) -> list[Me
         *streams.cases(quick),
         *tasks.cases(quick, http_clients),
         *memory.cases(quick),
+        *many.cases(quick),
         *tasks.alternatives(quick),
         *ceilings.cases(),
         *growth.curves(quick),

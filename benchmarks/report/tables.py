@@ -18,10 +18,16 @@ def machine(figures: Figures) -> str:
     quick = (
         "\n\n**These figures are from a quick run, with a tenth of the work.**" if figures["quick"] else ""
     )
+    later: dict[str, list[str]] = {}
+    for kind in ("cases", "curves", "shares"):
+        for measured in figures[kind].values():
+            if measured.get("commit", known["commit"]) != known["commit"]:
+                later.setdefault(measured["commit"], []).append(measured["title"])
+    others = "".join(f" From commit {commit}: {'; '.join(titles)}." for commit, titles in later.items())
     versions = ", ".join(f"{name} {version}" for name, version in known["versions"].items())
     return (
         f"{known['processor']}, {known['cores']} cores, {known['memory']} of memory, {known['system']}. "
-        f"{known['python']} with {versions}. The client is from commit {known['commit']}.{quick}"
+        f"{known['python']} with {versions}. The client is from commit {known['commit']}.{others}{quick}"
     )
 
 

@@ -13,6 +13,10 @@ NAMES = {
     "p99_ms": "p99 ms",
     "server_busy": "server busy",
     "made": "made in ms",
+    "peak_mb": "peak MB",
+    "growth_bytes": "growth, bytes each",
+    "ledger_bytes": "ledger, bytes each",
+    "fsyncs": "fsyncs each",
 }
 
 

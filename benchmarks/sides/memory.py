@@ -15,6 +15,11 @@ RUN_ID = "00000001-0000-4000-8000-000000000000"
 BODY = {"goal": "Extract the headlines", "url": "https://example.com"}
 
 
+def peak_kilobytes() -> int:
+    """The most memory that this process has used."""
+    return _kilobytes("VmHWM")
+
+
 def _kilobytes(field: str) -> int:
     # Not ru_maxrss, which a process inherits from its parent.
     status = Path("/proc/self/status").read_text()
