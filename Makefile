@@ -125,6 +125,10 @@ check-wheel: build ## Check the contents of the wheel
 chaos: $(DEV) ## Start thousands of runs with random failures; none may be lost or started twice
 	$(BIN)/python tests/recovery/chaos $(ARGS)
 
+.PHONY: kill9
+kill9: $(DEV) ## Kill programs with a ledger 2,000 times (kill -9); no run may be lost or started twice
+	$(BIN)/python tests/recovery/kill9 $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this package's errors may be raised
 	$(BIN)/python tests/recovery/fuzz $(ARGS)
@@ -133,8 +137,10 @@ fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this packa
 PROPERTIES := $(addprefix tests/unit/test_,typed_properties.py typed_own_properties.py generated_models.py) \
 	tests/sandbox/test_sandbox_schemathesis.py
 .PHONY: soak
-soak: $(DEV) ## Run chaos, fuzz and the property tests in full, which takes longer than the tests
+soak: $(DEV) ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
 	$(BIN)/python tests/recovery/chaos --starts 20000
+	$(BIN)/python tests/recovery/kill9 --deaths 2000
+	$(BIN)/python tests/recovery/kill9 --ctrl-c
 	$(BIN)/python tests/recovery/fuzz
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
 

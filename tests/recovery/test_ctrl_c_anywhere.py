@@ -8,31 +8,18 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import opcode
-import sys
-import traceback
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import httpx
 import pytest
 from clients import KEY, FakeTime, with_clock
+from interrupting import interrupt
 
-import tinyfish
 from tinyfish import TinyFish
 
-ROOT = str(Path(tinyfish.__file__).parent)
 RUN = {"goal": "Read the title", "url": "https://example.com"}
 MOMENT = "2026-11-28T12:00:00Z"
-
-# After these instructions Python checks for signals.
-_SIGNAL_CHECKS = {
-    opcode.opmap[name]
-    for name in ("RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD")
-    if name in opcode.opmap
-}
 
 # The last instructions of a method, when its result has been handed over and the caller's variable does not have it
 # yet. Nothing in Python can cover these.
@@ -111,44 +98,6 @@ CALLS: dict[str, Callable[..., object]] = {
     "stream": _stream,
     "handle": _handle,
 }
-
-
-def interrupt(call: Callable[[], object], at: int) -> tuple[str | None, str]:
-    """Make a call, and interrupt it at one place.
-
-    Returns:
-        The function that was interrupted, None if the call has no such place; and the error in full.
-    """
-    where: str | None = None
-    seen = 0
-    before: dict[FrameType, int] = {}
-
-    def trace(frame: FrameType, event: str, _: object) -> Any:
-        nonlocal seen, where
-        if not frame.f_code.co_filename.startswith(ROOT):
-            return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        if event == "opcode":
-            checked = before.get(frame) in _SIGNAL_CHECKS
-            before[frame] = frame.f_code.co_code[frame.f_lasti]
-            seen += checked
-            if checked and seen == at:
-                where = frame.f_code.co_name
-                raise KeyboardInterrupt
-        return trace
-
-    told = ""
-    outer = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    except KeyboardInterrupt as error:
-        sys.settrace(outer)
-        told = "\n".join(traceback.format_exception(error))
-    finally:
-        sys.settrace(outer)
-        before.clear()
-    return where, told
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -113,7 +113,7 @@ def start(way: str, client: Any) -> None:
                 list(job)
 
 
-WAYS = ("run", "queue without a key", "queue_many", "start", "stream")
+WAYS = ("run", "queue without a key", "queue_many", "start", "stream", "run_many")
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
