@@ -79,16 +79,13 @@ class LedgerEntry:
         if self.run_id is None:
             return None
         known: dict[str, Any] = {} if self._document is None else loads(self._document)
-        return Run.from_dict(
-            {
-                "created_at": self.started_at.isoformat(),
-                **known,
-                "run_id": self.run_id,
-                "status": RunStatus.PENDING if self.status is None else str(self.status),
-                "goal": self.goal,
-                "num_of_steps": self.num_of_steps,
-            }
-        )
+        known["run_id"] = self.run_id
+        known["status"] = RunStatus.PENDING if self.status is None else str(self.status)
+        known["goal"] = self.goal
+        known["num_of_steps"] = self.num_of_steps
+        if "created_at" not in known:
+            known["created_at"] = self.started_at.isoformat()
+        return Run.from_dict(known)
 
     @property
     def result(self) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ from tinyfish.many.engine import (
 from tinyfish.many.findings import ends_the_job
 from tinyfish.many.items import Item
 from tinyfish.many.outcome import RunOutcome
-from tinyfish.many.progress import Meter
+from tinyfish.many.progress import Meter, Progress
 from tinyfish.many.report import JobReport
 from tinyfish.models import Run
 
@@ -54,6 +54,8 @@ V = TypeVar("V", covariant=True)
 MAX_FAILURES: Final = 1_000
 # Seconds between two looks at the progress while nothing ends.
 _PROGRESS_SECONDS: Final = 0.5
+# How many outcomes are taken before there is another look whether items can be read.
+_TAKES_PER_READ: Final = 16
 
 Report = Callable[[float], object]
 
@@ -83,7 +85,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._to_driver = AsyncBell()
         self._to_consumer = AsyncBell()
         self._handed_over: deque[Callable[[], object]] = deque()
-        self._in_transit = 0
+        self._in_transit = self._takes = 0
         self._reports: deque[Report] = deque()
         self._is_entered = self._is_driving = self._is_driven = self._is_leaving = self._is_closed = False
         self._crash: Exception | None = None
@@ -122,9 +124,13 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         while True:
             if self._is_closed:
                 raise StreamInterruptedError("The job was closed before all its items had ended.")
-            self._read_ahead()
+            if not self._takes or not self._engine.outcomes:
+                self._read_ahead()
+                self._takes = _TAKES_PER_READ
+            self._takes -= 1
             ended = self._take()
-            await self._tell_progress()
+            if self._progress is not None:
+                await self._tell_progress(self._progress)
             if ended is not None:
                 return ended
             if self._is_driven and not self._engine.outcomes:
@@ -171,10 +177,10 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             self.failed[key] = outcome.error
         return key, outcome
 
-    async def _tell_progress(self) -> None:
+    async def _tell_progress(self, progress: Callable[[Progress], object]) -> None:
         now = self._executor.clock.now()
-        if self._progress is not None and self._meter.due(now):
-            await call_back_async(self._progress, self._meter.progress(now, self._engine.open))
+        if self._meter.due(now):
+            await call_back_async(progress, self._meter.progress(now, self._engine.open))
 
     def _raise_failure(self) -> None:
         failure = self._crash or self._engine.failure

@@ -110,6 +110,7 @@ class KeyedStart:
     _failure: APIError | None = field(init=False, default=None)
     """Why its last sending failed; None if it hasn't been sent by this call."""
     _failed_at: float = field(init=False, default=0.0)
+    _reference: Reference | None = field(init=False, default=None)
     _attempt_known: bool = field(init=False, default=False)
     _checked: bool = field(init=False, default=False)
 
@@ -125,7 +126,9 @@ class KeyedStart:
     @property
     def reference(self) -> Reference:
         """The reference of the current attempt."""
-        return Reference.of_fingerprint(self.key, self.fingerprint, self.attempt)
+        if self._reference is None or self._reference.attempt != self.attempt:
+            self._reference = Reference.of_fingerprint(self.key, self.fingerprint, self.attempt)
+        return self._reference
 
     @property
     def goal(self) -> str:

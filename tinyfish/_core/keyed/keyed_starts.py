@@ -7,8 +7,9 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from attrs import evolve
 from tinyfish_generated.api import agent as operations
-from tinyfish_generated.models import AgentRunBatchRequest, BatchRunItem
+from tinyfish_generated.models import AgentRunBatchRequest
 from tinyfish_generated.types import Request
 
 from tinyfish._core.calls.answer_checks import for_entries, one_run
@@ -44,10 +45,10 @@ def batch_request(starts: Sequence[KeyedStart]) -> Request[AgentRunBatchResponse
     """The request that starts runs together; they have the same `output_schema`."""
     bodies = [start.body_to_send for start in starts]
     schemas = [body.pop("output_schema", None) for body in bodies]
-    body = AgentRunBatchRequest(
-        runs=[BatchRunItem.from_dict(body) for body in bodies], output_schema=schemas[0]
-    )
-    return for_entries(operations.queue_runs(body=body).into(AgentRunBatchResponse), len(bodies))
+    empty = operations.queue_runs(body=AgentRunBatchRequest(runs=[])).into(AgentRunBatchResponse)
+    schema = {} if schemas[0] is None else {"output_schema": schemas[0]}
+    # The bodies are documents already: models of them would only be taken apart again.
+    return for_entries(evolve(empty, body={"runs": bodies, **schema}), len(bodies))
 
 
 def start_many(

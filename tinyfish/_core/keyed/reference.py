@@ -30,6 +30,8 @@ _LAST_CHARS: Final = _LINE.rpartition(" ")[2]
 # is to be made from a password.
 _CREDENTIALS: Final = ("username", "password")
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 @frozen
 class Reference:
@@ -84,8 +86,7 @@ def fingerprint(body: Mapping[str, Any]) -> bytes:
     if isinstance(proxy, Mapping):
         proxy = cast("Mapping[str, Any]", proxy)
         content["proxy_config"] = {name: value for name, value in proxy.items() if name not in _CREDENTIALS}
-    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()[:16]
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).digest()[:16]
 
 
 def parse(goal: object) -> Reference | None:
