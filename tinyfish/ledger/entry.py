@@ -85,7 +85,8 @@ class LedgerEntry:
         known["num_of_steps"] = self.num_of_steps
         if "created_at" not in known:
             known["created_at"] = self.started_at.isoformat()
-        return Run.from_dict(known)
+        run: Run = Run.decode(known)  # nobody else has this document, so it needn't be copied
+        return run
 
     @property
     def result(self) -> dict[str, Any] | None:

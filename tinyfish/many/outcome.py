@@ -56,7 +56,8 @@ class RunOutcome(Generic[T]):
         try:
             if self.doubts:
                 raise RunDoubtfulError(run=run, doubts=self.doubts)
-            _ = run.raise_for_outcome().value
+            if run.wanted is not None or not run.ok:
+                _ = run.raise_for_outcome().value
         except Exception as error:  # noqa: BLE001 - the type of `returns=` runs its own code
             return error.with_traceback(None)  # which would keep everything that is in the frames
         return None
