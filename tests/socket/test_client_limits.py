@@ -251,7 +251,7 @@ async def test_a_failed_start_gives_its_place_back(
     assert limits.open_runs == 0
 
 
-@pytest.mark.parametrize("how", ["cancelled", "closed"])
+@pytest.mark.parametrize("how", ["cancelled", "cancelled with its run", "closed"])
 async def test_whoever_leaves_the_queue_leaks_no_place(
     how: str,
     flavour: str,
@@ -261,14 +261,15 @@ async def test_whoever_leaves_the_queue_leaks_no_place(
 ) -> None:
     limits = Limits(max_open_runs=1)
     client = new_client(base_url=slow_server.url, clock=SYSTEM_CLOCK, limits=limits)
-    if flavour == "sync" and how == "cancelled":
+    if flavour == "sync" and how != "closed":
         return  # Ctrl-C only
     first = await client.agent.queue(goal="First", url="https://example.com")
+    began = real_time.monotonic()
     async with anyio.create_task_group() as tasks:
 
         async def wait() -> None:
             with pytest.raises(ClientClosedError) if how == "closed" else contextlib.nullcontext():
-                await client.agent.run(goal="Second", url="https://example.com")
+                await client.agent.run(goal="Second", url="https://example.com", cancel_on_exit="with" in how)
 
         if flavour == "sync":
             tasks.start_soon(anyio.to_thread.run_sync, lambda: anyio.run(wait))
@@ -280,6 +281,7 @@ async def test_whoever_leaves_the_queue_leaks_no_place(
             await client.aclose()
         else:
             tasks.cancel_scope.cancel()
+    assert real_time.monotonic() - began < 9  # nobody waits for what wasn't sent
     assert (limits.waiting_starts, limits.open_runs) == (0, 1)
     await new_client(base_url=slow_server.url, clock=SYSTEM_CLOCK).runs.cancel(first.run_id)
     assert limits.open_runs == 0

@@ -9,7 +9,7 @@ from typing import Final
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.limits.gate import Gate, Place, Slots
-from tinyfish._core.wire.alarms import Alarm
+from tinyfish._core.wire.alarms import LEAVING, Alarm, Leaving
 from tinyfish._core.wire.closing import Closing
 
 # While it's only open runs that block the queue, the first in it looks at them, at growing intervals.
@@ -49,9 +49,11 @@ def wait_in_line(
         return place.take()
     alarm = Alarm()
     place.wake = alarm.ring
+    leaving = LEAVING.get() or Leaving()
     interval, looks_at = FIRST_LOOK_SECONDS, math.inf
     try:
         while place.slots is None:
+            leaving.check()
             now = clock.now()
             opens_at = now + gate.wait_seconds(place, now)
             if now >= ends or ends < opens_at < math.inf:
@@ -65,7 +67,9 @@ def wait_in_line(
                 interval, looks_at = min(MAX_LOOK_SECONDS, interval * _LOOK_GROWTH), math.inf
                 continue
             seconds = min(opens_at, ends, looks_at) - now
-            alarm.wait(closing, clock, min(seconds, _LONGEST_WAIT_SECONDS))
+            with leaving.waiting(alarm.ring):
+                leaving.check()
+                alarm.wait(closing, clock, min(seconds, _LONGEST_WAIT_SECONDS))
             gate.advance(clock.now())
         return place.take()
     finally:

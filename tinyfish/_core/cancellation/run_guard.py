@@ -24,6 +24,7 @@ from tinyfish._core.cancellation.cancelling import cancel_all_quietly, cancel_ea
 from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
+from tinyfish._core.wire.alarms import LEAVING, Leaving, LeftInLineError
 
 if TYPE_CHECKING:  # a sync client does not load them
     from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -116,10 +117,12 @@ class _Errand(Generic[T]):
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._left_by: BaseException | None = None
+        self._leaving = Leaving()
 
     def run(self) -> T:
         began = time.time()
         context = contextvars.copy_context()
+        context.run(LEAVING.set, self._leaving)
         thread = threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True)
         try:
             thread.start()
@@ -132,12 +135,15 @@ class _Errand(Generic[T]):
         return self._results[0]
 
     def _wait_a_little_longer(self, thread: threading.Thread, began: float, error: BaseException) -> None:
+        self._leaving.leave()
         try:
             if thread.ident is not None:
                 self._done.wait(EXIT_GRACE_SECONDS)
         finally:  # anything that ends this wait too
             self._left_by = error  # the other thread deals with runs that are named later
-            if self._error is not None:
+            if isinstance(self._error, LeftInLineError):
+                pass  # it was not sent
+            elif self._error is not None:
                 _warn_of_failure(self._about, self._error, self._guard.kind)
             elif not self._results and thread.ident is not None:
                 warn_of_start(f"a {self._guard.kind.noun}", self._about, began, error)
@@ -204,8 +210,10 @@ class AsyncRunGuard:
             return await work(self.add)
         results: list[T] = []
         failures: list[Exception] = []
+        leaving = Leaving()
 
         async def job() -> None:
+            LEAVING.set(leaving)
             try:
                 results.append(await work(self.add))
             except Exception as error:
@@ -213,9 +221,9 @@ class AsyncRunGuard:
                 raise
 
         try:
-            await finish_async(job, EXIT_GRACE_SECONDS)
+            await finish_async(job, EXIT_GRACE_SECONDS, leaving.leave)
         except BaseException as error:
-            if failures and failures[0] is not error:
+            if failures and failures[0] is not error and not isinstance(failures[0], LeftInLineError):
                 _warn_of_failure(about, failures[0], self.kind)
             raise
         return results[0]

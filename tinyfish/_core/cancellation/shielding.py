@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 
-def finish(work: Callable[[], object], _: float) -> None:
+def finish(work: Callable[[], object], _: float, __: Callable[[], object] | None = None) -> None:
     """Do some work. Threads aren't cancelled, and a second Ctrl-C is intentional."""
     work()
 
 
-async def finish_async(work: Callable[[], Awaitable[object]], seconds: float) -> None:
+async def finish_async(
+    work: Callable[[], Awaitable[object]], seconds: float, on_cancel: Callable[[], object] | None = None
+) -> None:
     """Finish some work even if the task is cancelled meanwhile; the cancellation is raised afterwards.
 
     Args:
         work: What to do.
         seconds: How long it can continue after a cancellation.
+        on_cancel: Called at a cancellation.
     """
     import anyio
 
@@ -40,6 +43,8 @@ async def finish_async(work: Callable[[], Awaitable[object]], seconds: float) ->
             await done.wait()
         except BaseException:
             guard.deadline = anyio.current_time() + seconds
+            if on_cancel is not None:
+                on_cancel()
             raise
     if failure is not None:
         raise failure

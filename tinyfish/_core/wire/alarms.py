@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from typing import Final
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.wire.closing import AsyncClosing, Closing
 from tinyfish._core.wire.event_loops import EventLoop
+from tinyfish.errors import ClientClosedError
 
 
 class Alarm:
@@ -62,3 +67,42 @@ class AsyncAlarm:
                 await clock.sleep_async(seconds)
         closing.check()
         self._has_rung = False
+
+
+class LeftInLineError(ClientClosedError):
+    """The call was left while it waited for its turn. Nothing was sent. Internal: nobody waits for the call."""
+
+
+class Leaving:
+    """Whether a call is being left that another thread or task makes: it needn't wait for its turn any longer."""
+
+    def __init__(self) -> None:
+        self._is_left = False
+        self._wakes: set[Callable[[], object]] = set()
+
+    def leave(self) -> None:
+        """The call is being left."""
+        self._is_left = True
+        for wake in tuple(self._wakes):
+            wake()
+
+    def check(self) -> None:
+        """Check that it isn't.
+
+        Raises:
+            LeftInLineError: It is.
+        """
+        if self._is_left:
+            raise LeftInLineError
+
+    @contextlib.contextmanager
+    def waiting(self, wake: Callable[[], object]) -> Generator[None]:
+        """A context manager around a wait, which `wake` ends."""
+        self._wakes.add(wake)
+        try:
+            yield
+        finally:
+            self._wakes.discard(wake)
+
+
+LEAVING: Final[ContextVar[Leaving | None]] = ContextVar("tinyfish_leaving", default=None)
