@@ -81,6 +81,36 @@ DEFAULT_RULES: Final = (
     Rule("gave-up", r"\b(unable|failed|not able) to (access|load|open|extract|find|complete|retrieve)\b"),
 )
 
+# Every match of a default rule contains one of these, whatever its case. To look for them first is much faster than to
+# search for every pattern: most texts have none.
+_TELLING: Final = (
+    *(
+        "captcha",
+        "human",
+        "bot",
+        "browser",
+        "log",
+        "sign",
+        "authent",
+        "requir",
+        "denied",
+        "forbidden",
+        "blocked",
+    ),
+    *(
+        "permitted",
+        "authori",
+        "allowed",
+        "traffic",
+        "limited",
+        "ray id",
+        "found",
+        "no longer",
+        "able to",
+        "failed",
+    ),
+)
+
 # What agents write where they have found nothing.
 _NOTHING: Final = _compiled(r"\W*(n/?a|none|null|unknown|not (found|available))?\W*")
 
@@ -100,13 +130,21 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
     leaves = list(_leaves(result))
     if not any(_says_something(leaf) for _, leaf in leaves):
         return [Doubt("empty")]
+    may_match = _may_match_defaults if rules is DEFAULT_RULES else str.strip
     return [
         Doubt(rule.kind, path, leaf)
         for path, leaf in leaves
-        if isinstance(leaf, str) and len(leaf) <= MAX_TELLING_CHARS and leaf.strip()
+        if isinstance(leaf, str) and len(leaf) <= MAX_TELLING_CHARS and may_match(leaf)
         for rule in rules
         if rule.pattern.search(leaf)
     ]
+
+
+def _may_match_defaults(text: str) -> bool:
+    folded = text.lower()
+    if not text.isascii():  # a pattern that ignores case takes these for an i: "ı", and "İ", an i with a dot
+        folded = text.casefold().replace("\u0131", "i").replace("\u0307", "")
+    return any(telling in folded for telling in _TELLING)
 
 
 def _leaves(value: object) -> Iterator[tuple[str, object]]:

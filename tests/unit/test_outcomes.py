@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tinyfish import AgentRunResponse, RunDoubtfulError, RunStatus
@@ -97,3 +97,17 @@ def test_and_an_error_when_asked_for() -> None:
 @given(JSON)
 def test_any_json_at_all_can_be_read(result: object) -> None:
     assert all(doubt.kind for doubt in doubts(result))
+
+
+@pytest.mark.parametrize("rule", DEFAULT_RULES, ids=lambda rule: rule.kind)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_the_quick_look_at_a_text_misses_nothing(rule: Rule, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(rule.pattern, fullmatch=True))
+    assume(len(text) <= MAX_TELLING_CHARS)
+    assert rule.kind in [doubt.kind for doubt in doubts({"note": text})]
+
+
+def test_a_text_that_ignoring_case_makes_telling() -> None:
+    for text in ("ACCESS DENIED", "acceſſ denıed", "ACCESS DENİED", "BLOCKED: was bloc\u212aed"):
+        assert [doubt.kind for doubt in doubts({"note": text})] == ["blocked"], text
