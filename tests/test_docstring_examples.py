@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -70,12 +71,17 @@ def account_with_browsers() -> Iterator[Sandbox]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_the_example_of(
-    example: Example, site: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    example: Example,
+    site: str,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     has_browser = "browser.sessions" in example.code or "profiles.setup" in example.code
     sandbox: Sandbox = request.getfixturevalue("account_with_browsers" if has_browser else "account")
     monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
     monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
+    monkeypatch.chdir(tmp_path)  # for ledgers
     hurry(monkeypatch)
     run_program(example.code.replace("https://example.com", site), f"<the example of {example.name}>")
 

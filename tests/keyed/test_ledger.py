@@ -173,6 +173,16 @@ def test_two_ledgers_of_a_process_are_two_holders(path: Path, book: Book) -> Non
     other.kill()
 
 
+def test_a_link_to_a_ledger_is_the_same_one(path: Path, book: Book) -> None:
+    assert claim(book).kind is ClaimKind.FRESH
+    link = path.parent / "folder" / "link.db"
+    link.parent.mkdir()
+    link.symlink_to(path)
+    with Ledger(link) as second:
+        assert claim(Book(second, "https://api.example", SYSTEM_CLOCK)).kind is ClaimKind.BUSY
+    assert [file.name for file in link.parent.iterdir()] == ["link.db"]
+
+
 def test_a_key_s_way(book: Book) -> None:
     assert claim(book).kind is ClaimKind.FRESH
     book.forget(["a"]).result()
@@ -315,10 +325,11 @@ def test_a_full_disk(path: Path, truth_server: FaultServer, caplog: pytest.LogCa
     assert len(truth_server.started()) == started
 
 
-def test_a_file_that_was_deleted(path: Path, truth_server: FaultServer) -> None:
+@pytest.mark.parametrize("name", ["runs.db", "runs.db-leases"])
+def test_a_file_that_was_deleted(path: Path, truth_server: FaultServer, name: str) -> None:
     with TinyFish(KEY, base_url=truth_server.url, ledger=path) as client:
         client.agent.queue(goal="Read", url=URL)
-        path.unlink()
+        path.with_name(name).unlink()
         with pytest.raises(LedgerError, match="moved, replaced or deleted"):
             client.agent.queue(goal="Read", url=URL)
     assert len(truth_server.started()) == 1

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from tinyfish_generated.models import CancelRunResponse, RunStatus
+from tinyfish_generated.models import CancelRunResponse, CancelRunsBatchResponse, RunStatus
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger
@@ -132,6 +132,8 @@ def ends_in(value: object) -> list[End]:
             found: list[Any] = [value]
         case CancelRunResponse():
             return [value] if value.status == RunStatus.CANCELLED else []
+        case CancelRunsBatchResponse():
+            return [one for one in value.results if one.status == RunStatus.CANCELLED]
         case RunsBatchResponse() | RunListResponse():
             found = value.data
         case _:

@@ -51,6 +51,7 @@ class _LeaseFile:
     """The open file of one ledger in this process, and what the process holds in it, by holder."""
 
     descriptor: int
+    identity: tuple[int, int]
     leases: dict[int, Lease] = field(factory=dict[int, "Lease"])
 
 
@@ -64,8 +65,16 @@ class Lease:
     """
 
     holder: int
+    _path: Path
     _file: _LeaseFile
     keys: set[str] = field(factory=set[str])
+
+    def is_in_place(self) -> bool:
+        """Whether the file is still where others look for it."""
+        try:
+            return _identity(self._path.stat()) == self._file.identity
+        except OSError:
+            return False
 
     def is_held(self, holder: int, key: str) -> bool:
         """Whether a key that a holder has claimed is still held: by a call of this process, or a living other one."""
@@ -114,7 +123,8 @@ class _Leases:
             OSError: The file can't be opened, or the file system has no locks.
         """
         with self.lock:
-            file = self._opened(ledger.with_name(f"{ledger.name}-leases"))
+            path = ledger.with_name(f"{ledger.name}-leases")
+            file = self._opened(path)
             while True:
                 holder = secrets.randbelow(_HOLDERS) + 1
                 if holder in file.leases:
@@ -123,7 +133,7 @@ class _Leases:
                     _lock(file.descriptor, holder)
                 except (BlockingIOError, PermissionError):
                     continue  # another process has this number
-                lease = file.leases[holder] = Lease(holder, file)
+                lease = file.leases[holder] = Lease(holder, path, file)
                 return lease
 
     def _opened(self, path: Path) -> _LeaseFile:
@@ -132,12 +142,13 @@ class _Leases:
             if known is not None:
                 return known  # a second descriptor must not be opened: closing it would release the locks
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        file = self._files[_identity(os.fstat(descriptor))] = _LeaseFile(descriptor)
+        identity = _identity(os.fstat(descriptor))
+        file = self._files[identity] = _LeaseFile(descriptor, identity)
         return file
 
     def close(self, file: _LeaseFile) -> None:
         """Close a file in which this process holds nothing."""
-        self._files = {identity: other for identity, other in self._files.items() if other is not file}
+        self._files.pop(file.identity, None)
         os.close(file.descriptor)
 
 

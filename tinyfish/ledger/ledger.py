@@ -51,7 +51,8 @@ class Ledger(Uncopied):
             name: object = os.fspath(path)
         except TypeError:
             raise InvalidArgumentTypeError(f"ledger must be a path or a Ledger, not {path!r}.") from None
-        self.path: Final = Path(checks.text("ledger", name)).absolute()
+        # By its real path, because the files next to it have to be the same for all.
+        self.path: Final = Path(checks.text("ledger", name)).resolve()
         self._timeout = checks.interval("timeout", timeout) or 0.0
         self._writer = Writer(self.path, self._timeout)
 

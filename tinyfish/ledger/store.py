@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,7 @@ CREATE INDEX starts_pending ON starts (id) WHERE status IS NULL;
 CREATE INDEX starts_completed ON starts (fingerprint, ended_at) WHERE status = 'COMPLETED';
 """
 
+_PAUSE_SECONDS: Final = 0.02
 _IDS_IN_A_QUERY: Final = 500  # variables of a statement: SQLite had 999 at most before 3.32
 
 
@@ -82,7 +84,7 @@ class Store:
                 path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
             )
             try:
-                _prepare(connection, path)
+                _prepare_patiently(connection, path, time.monotonic() + busy_seconds)
                 return cls(path, connection, (status.st_dev, status.st_ino))
             except BaseException:
                 connection.close()
@@ -118,10 +120,11 @@ class Store:
             status = self.path.stat()
         except FileNotFoundError:
             status = None
-        if status is None or (status.st_dev, status.st_ino) != self._identity:
+        is_same = status is not None and (status.st_dev, status.st_ino) == self._identity
+        if not is_same or not self.lease.is_in_place():
             raise LedgerError(
-                f"The ledger {self.path} was moved, replaced or deleted while it was in use. Nothing is started, "
-                "because nobody would find it again."
+                f"The ledger {self.path}, or its -leases, was moved, replaced or deleted while it was in use. Nothing "
+                "is started, because nobody would find it again."
             )
 
     # Claims
@@ -306,6 +309,19 @@ class Store:
         return [(row[0], entry_of(row[1:])) for row in rows]
 
 
+def _prepare_patiently(connection: sqlite3.Connection, path: Path, until: float) -> None:
+    """Prepare a file that other processes may be preparing too: SQLite doesn't wait for all of their locks."""
+    while True:
+        try:
+            _prepare(connection, path)
+        except sqlite3.OperationalError as error:
+            if not _is_passing(error) or time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     [version] = connection.execute("PRAGMA user_version").fetchone()
     [application] = connection.execute("PRAGMA application_id").fetchone()
@@ -350,6 +366,11 @@ def errors_of(path: Path) -> Generator[None]:
         raise LedgerError(f"The ledger {path} can't be opened: {error.strerror or error}.") from error
 
 
+def _is_passing(error: sqlite3.Error) -> bool:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"))
+
+
 def _error(path: Path, error: sqlite3.Error) -> LedgerError:
     name = getattr(error, "sqlite_errorname", "") or ""
     for prefix, reason, retryable in _REASONS:
@@ -361,6 +382,7 @@ def _error(path: Path, error: sqlite3.Error) -> LedgerError:
 _REASONS: Final = (
     ("SQLITE_BUSY", "is locked by another program", True),
     ("SQLITE_LOCKED", "is locked by another program", True),
+    ("SQLITE_PROTOCOL", "is locked by another program", True),
     ("SQLITE_FULL", "can't be written: there is no space left on the disk", True),
     ("SQLITE_READONLY", "can't be written: it is read-only", False),
     ("SQLITE_CANTOPEN", "can't be opened", False),

@@ -258,7 +258,8 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
     new = [start for start in starts if start.step is Step.DONE and not start.recorded]
     for start in new:
         start.recorded = True
-        on_run_ids(start.run_id)
+        if start.result.ended is None:
+            on_run_ids(start.run_id)
         start.settle()
         if start.result.run_id and start.result.entry is None:
             log_started("a run", start.result.run_id)
