@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from asking import KINDS, URL, ask
 from clients import FakeTime
@@ -250,3 +251,54 @@ async def test_limits_let_in_as_many_as_may_be_open(
     assert [truth_server.runs[run_id].url for run_id in got.run_ids] == [run["url"] for run in runs]
     sizes = [len(request.items) for request in truth_server.asked("batch")]
     assert (sum(sizes), max(sizes)) == (5, 2)
+
+
+async def test_an_interrupted_start_is_named_and_found_again(
+    keyed_client: Callable[[], Any], truth_server: FaultServer, goal: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    client = keyed_client()
+    truth_server.script("queue", cut(create=True))
+    arguments = {"goal": goal, "url": URL, "idempotency_key": "order-4711"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "tinyfish._core.keyed.keyed_start.KeyedStart.failed_perhaps", lambda *_: interrupt(None)
+        )
+        with pytest.raises(KeyboardInterrupt) as caught:
+            await client.agent.queue(**arguments)
+    assert "'order-4711'" in caught.value.__notes__[0]
+    assert "'order-4711'" in caplog.text
+    got = await client.agent.queue(**arguments)
+    assert [run.run_id for run in truth_server.started()] == [got.run_id]
+
+
+async def test_two_calls_of_a_process_meet(
+    keyed_client: Callable[[], Any], truth_server: FaultServer, goal: str
+) -> None:
+    client = keyed_client()
+    ids: list[str] = []
+
+    async def start() -> None:
+        arguments = {"goal": goal, "url": URL, "idempotency_key": "order-4711"}
+        ids.append((await client.agent.queue(**arguments, timeout=None)).run_id)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(start)
+    assert ids == [truth_server.started()[0].run_id] * 4
+    assert len(truth_server.started()) == 1
+
+
+async def test_a_cancelled_call_gives_its_key_back(
+    new_client: NewClient, truth_server: FaultServer, goal: str, ledger: Path, flavour: str
+) -> None:
+    if flavour == "sync":
+        pytest.skip("threads are not cancelled")
+    client = new_client(ledger=ledger)
+    for _ in range(20):  # at different moments of the claim
+        with anyio.move_on_after(0):
+            await client.agent.queue(goal=goal, url=URL, idempotency_key="order-4711")
+    got = await client.agent.queue(goal=goal, url=URL, idempotency_key="order-4711")
+    assert [run.run_id for run in truth_server.started()] == [got.run_id]

@@ -76,6 +76,9 @@ async def start_many(
     call = KeyedCall(starts, executor.clock, options.timeout, options.max_retries)
     try:
         await proceed(executor, call, options, on_run_ids, request_of)
+    except BaseException as error:
+        call.interrupted(error)
+        raise
     finally:
         call.release(executor.book)
     return [start.result for start in starts]

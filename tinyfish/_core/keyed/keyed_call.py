@@ -10,6 +10,7 @@ from attrs import define, field
 from tinyfish._core.clock import Clock
 from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
+from tinyfish._core.log import logger
 from tinyfish.errors import APIError, SDKError
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
@@ -53,6 +54,18 @@ class KeyedCall:
     def may_send(self, start: KeyedStart) -> bool:
         """Whether a start that certainly didn't happen can be sent again."""
         return self.may_resend and start.sends <= self._max_retries and self._clock.now() < self.ends
+
+    def interrupted(self, error: BaseException) -> None:
+        """Ctrl-C, or a cancelled task, ends the call: say how to find out what it has started."""
+        keys = [repr(start.key) for start in self.starts if start.may_exist and start.run_id is None]
+        if not keys or isinstance(error, SDKError):
+            return
+        text = (
+            f"This interrupted a start, which may have happened anyway. To find out, call again with its key, or "
+            f"client.reconcile() with a ledger: {', '.join(keys)}."
+        )
+        logger.warning("Left by %s. %s", type(error).__name__, text)
+        error.add_note(text)
 
     def name_run(self, run_id: str) -> bool:
         """The stream of a single start has named its run; False if that was known."""
