@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import anyio
 import pytest
 from asking import KINDS, URL, ask
-from clients import FakeTime
+from clients import KEY, FakeTime
 from fault_server import Fault, FaultServer, cut, envelope
 
 from tinyfish import (
@@ -19,6 +20,7 @@ from tinyfish import (
     IdempotencyConflictError,
     Ledger,
     Limits,
+    TinyFish,
     UncertainStartError,
 )
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS
@@ -274,21 +276,27 @@ async def test_an_interrupted_start_is_named_and_found_again(
     assert [run.run_id for run in truth_server.started()] == [got.run_id]
 
 
-async def test_two_calls_of_a_process_meet(
-    keyed_client: Callable[[], Any], truth_server: FaultServer, goal: str
+def test_two_calls_of_a_process_meet_without_a_ledger(
+    slow_server: FaultServer, goal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = keyed_client()
-    ids: list[str] = []
-
-    async def start() -> None:
-        arguments = {"goal": goal, "url": URL, "idempotency_key": "order-4711"}
-        ids.append((await client.agent.queue(**arguments, timeout=None)).run_id)
-
-    async with anyio.create_task_group() as tasks:
-        for _ in range(4):
-            tasks.start_soon(start)
-    assert ids == [truth_server.started()[0].run_id] * 4
-    assert len(truth_server.started()) == 1
+    monkeypatch.setattr("tinyfish._core.keyed.keyed_start.LISTED_WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr("tinyfish._core.keyed.keyed_start._LOOKS_BEFORE_SENDING", (0.0, 0.2))
+    ids: list[str | None] = []
+    with TinyFish(KEY, base_url=slow_server.url) as client:
+        threads = [
+            threading.Thread(
+                target=lambda: ids.append(
+                    client.agent.queue(goal=goal, url=URL, idempotency_key="order-4711").run_id
+                )
+            )
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert ids == [slow_server.started()[0].run_id] * 4
+    assert len(slow_server.started()) == 1
 
 
 async def test_a_cancelled_call_gives_its_key_back(
