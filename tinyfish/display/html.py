@@ -32,11 +32,11 @@ _IMAGE: Final = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+
 STYLE: Final = """<style>
 .tinyfish { font-size: 13px; line-height: 1.45; overflow-x: auto; max-width: 60em; }
 .tinyfish table { border-collapse: collapse; margin: .4em 0; }
-.tinyfish th, .tinyfish td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; background: none;
+.tinyfish.tinyfish th, .tinyfish.tinyfish td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; background: none;
   border: 0; border-bottom: 1px solid rgba(128, 128, 128, .3); overflow-wrap: anywhere; white-space: normal; }
-.tinyfish th { font-weight: 600; opacity: .75; overflow-wrap: normal; }
-.tinyfish td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.tinyfish td.id { font-family: monospace; overflow-wrap: normal; white-space: nowrap; }
+.tinyfish.tinyfish th { font-weight: 600; opacity: .75; overflow-wrap: normal; }
+.tinyfish.tinyfish td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tinyfish.tinyfish td.id { font-family: monospace; overflow-wrap: normal; white-space: nowrap; }
 .tinyfish .status { border-radius: 1em; padding: .1em .7em; font-size: 11px; font-weight: 600; color: #fff;
   background: #57606a; white-space: nowrap; }
 .tinyfish .COMPLETED { background: #1a7f37; } .tinyfish .FAILED { background: #cf222e; }

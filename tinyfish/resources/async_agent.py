@@ -31,6 +31,7 @@ from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.batch_parts import BatchParts
 from tinyfish._core.requests.keying import Keying
 from tinyfish._core.requests.responses import response_of, response_of_refusal
+from tinyfish._core.requests.showing import POLL_TO_SHOW, live_view
 from tinyfish._core.requests.start_requests import (
     BatchArguments,
     BatchProgress,
@@ -39,7 +40,7 @@ from tinyfish._core.requests.start_requests import (
 )
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.stream_plan import Callbacks
-from tinyfish._core.waiting.async_polling import wait_or_cancel
+from tinyfish._core.waiting.async_polling import OnUpdate, wait_or_cancel
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.async_handles import AsyncRunHandle
 from tinyfish.async_many_streams import AsyncManyStreams
@@ -74,6 +75,7 @@ class AsyncAgent(Live):
         url: str,
         returns: type[T],
         cancel_on_timeout: bool = False,
+        show: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[T]: ...
     @overload
@@ -84,6 +86,7 @@ class AsyncAgent(Live):
         url: str,
         returns: None = None,
         cancel_on_timeout: bool = False,
+        show: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse: ...
     @overload
@@ -94,6 +97,7 @@ class AsyncAgent(Live):
         url: str,
         returns: Any,
         cancel_on_timeout: bool = False,
+        show: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[Any]: ...
     @by_name("agent.run", StartOptions)
@@ -104,6 +108,7 @@ class AsyncAgent(Live):
         url: str,
         returns: Any = None,
         cancel_on_timeout: bool = False,
+        show: bool = False,
         **options: Unpack[StartOptions],
     ) -> AgentRunResponse[Any]:
         """Start a run and wait for it to end, successfully or not.
@@ -117,6 +122,8 @@ class AsyncAgent(Live):
             cancel_on_timeout: Whether to cancel the run at the `timeout`, or if the task is cancelled, like outer time
                 limits do; otherwise it goes on. With this or `cancel_on_exit`, the run is started as by `queue`, and
                 polled, because the API can't cancel runs that were started by this method's own endpoint.
+            show: Whether to show the steps as they come: in the cell of a notebook, otherwise on standard error. The
+                run is then started as by `queue`, and polled. Default: False.
             **options: `browser_profile`, `proxy_config`, `timeout`, `cancel_on_exit` and the others in `StartOptions`.
 
         Returns:
@@ -143,10 +150,12 @@ class AsyncAgent(Live):
         call = RunArguments.of(self._executor, goal, url, returns, options)
         began = self._executor.clock.now()
         cancel_policy = call.cancel_policy(cancel_on_timeout=cancel_on_timeout)
+        view = live_view(show)
+        interval = None if view is None else POLL_TO_SHOW
         if call.keying is not None:
-            return await self._run_with_key(call, call.keying, cancel_policy)
+            return await self._run_with_key(call, call.keying, cancel_policy, view, interval)
         async with AsyncRunGuard(self._executor, cancel_policy) as guard:
-            if cancel_policy.cancels:
+            if cancel_policy.cancels or view is not None:
                 queued = await guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
                 if not queued.run_id:
                     return response_of_refusal(queued, call.wanted)
@@ -166,8 +175,8 @@ class AsyncAgent(Live):
                             OPEN_RUNS.ended(response.run_id, response.num_of_steps)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
-            wait = Wait(run_id, self._executor.clock, call.options.timeout, None, began)
-            run = await wait_or_cancel(self._executor, wait, guard)
+            wait = Wait(run_id, self._executor.clock, call.options.timeout, interval, began)
+            run = await wait_or_cancel(self._executor, wait, guard, view)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
     @overload
@@ -654,7 +663,12 @@ class AsyncAgent(Live):
         return AsyncRunManyJob(self._executor, ManyArguments.of(self._executor, items, returns, options))
 
     async def _run_with_key(
-        self, call: RunArguments, keying: Keying, cancel_policy: CancelPolicy
+        self,
+        call: RunArguments,
+        keying: Keying,
+        cancel_policy: CancelPolicy,
+        view: OnUpdate | None,
+        interval: float | None,
     ) -> AgentRunResponse[Any]:
         """Start or find the run of a key, and poll it: its id must be known early, so that it's on record."""
         began = self._executor.clock.now()
@@ -665,9 +679,9 @@ class AsyncAgent(Live):
                 return response_of_refusal(started.refusal, call.wanted)
             run = started.ended
             if run is None:
-                wait = Wait(started.run_id, self._executor.clock, call.options.timeout, None, began)
+                wait = Wait(started.run_id, self._executor.clock, call.options.timeout, interval, began)
                 try:
-                    run = await wait_or_cancel(self._executor, wait, guard)
+                    run = await wait_or_cancel(self._executor, wait, guard, view)
                 except APIError as error:
                     error.idempotency_key = None if keying.key is None else keying.key.key
                     raise
