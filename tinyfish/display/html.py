@@ -32,7 +32,8 @@ _IMAGE: Final = re.compile(r"data:image/(?:jpeg|png|webp|gif);base64,[A-Za-z0-9+
 STYLE: Final = """<style>
 .tinyfish { font-size: 13px; line-height: 1.45; overflow-x: auto; max-width: 60em; }
 .tinyfish table { border-collapse: collapse; margin: .4em 0; }
-.tinyfish.tinyfish th, .tinyfish.tinyfish td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; background: none;
+.tinyfish.tinyfish th, .tinyfish.tinyfish td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
+  background: none;
   border: 0; border-bottom: 1px solid rgba(128, 128, 128, .3); overflow-wrap: anywhere; white-space: normal; }
 .tinyfish.tinyfish th { font-weight: 600; opacity: .75; overflow-wrap: normal; }
 .tinyfish.tinyfish td.num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -227,6 +228,9 @@ def _value(value: object) -> str:
     if isinstance(value, str):
         text = f'<span class="text">{_text(_cut(value))}</span>'
         return _link(value, value) or text
+    message = getattr(value, "message", None) if isinstance(value, Model) else None
+    if isinstance(message, str):
+        return _value(message)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return _text(short(value, _MAX_TEXT))
