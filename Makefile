@@ -37,8 +37,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(SDK) ## Run the quickstart against a local server, without a key or a network
-	@$(BIN)/python -m examples.demo $(ARGS)
+demo: $(SDK) ## Show what this package does, without a key or a network
+	@$(BIN)/python -m tinyfish.demo $(ARGS)
 
 # The coverage is measured in the same run, which takes a quarter longer. The minimum is in pyproject.toml.
 .PHONY: test

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
-from typing import Any, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
 from tinyfish_generated.models import RunStatus, ScreenshotsMode, SortDirection
@@ -47,7 +47,11 @@ from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
+from tinyfish.models.returns import ReadOptions
 from tinyfish.options import WaitOptions
+
+if TYPE_CHECKING:
+    from tinyfish.async_streaming import AsyncAgentStream
 
 # Most models are used as `models.Name`, so that each is loaded only when it's first needed.
 
@@ -337,6 +341,41 @@ class AsyncRuns(Live):
             wait.check_none_missing()
 
         return AsyncItems(ended(), abandon=guard.abandon)
+
+    # Streams are loaded when they're used: a program that only looks at runs needs none.
+    @explicit()
+    def events(self, run: models.RunOrId, *, timeout: Timeout = NOT_GIVEN) -> AsyncAgentStream[Any]:
+        """The events of a run that was started before, as far as polling shows them; the last is a `CompleteEvent`.
+
+        Args:
+            run: The run, the response to its start, or its id.
+            timeout: Seconds for all events; None for no limit. Default: the client's.
+
+        Returns:
+            The stream: a context manager and iterator. Leaving it doesn't cancel the run.
+
+        Raises:
+            ValueError: `run` has no valid id.
+            WaitTimeoutError: The time limit was reached. This error and the next are raised by the stream.
+            APIError: Polling failed, and not for a transient reason.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client:
+            ...         queued = await client.agent.queue(goal="Read the title", url="https://example.com")
+            ...         async with client.runs.events(queued) as events:
+            ...             async for event in events:
+            ...                 print(event.type)
+            >>> asyncio.run(main())
+        """
+        from tinyfish._core.streams.stream_plan import existing_run
+        from tinyfish.async_streaming import AsyncAgentStream
+
+        limit = self._executor.options(timeout, None).timeout
+        plan = existing_run(run_id_of(run), limit, wanted_of(run, None, ReadOptions()))
+        return AsyncAgentStream(self._executor, plan)
 
     async def cancel(
         self, run_id: str | models.RunRef, *, timeout: Timeout = NOT_GIVEN, max_retries: int | None = None

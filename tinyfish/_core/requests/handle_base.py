@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self
 
-from attrs import evolve
-
 from tinyfish._core import checks
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
@@ -18,12 +16,12 @@ from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.start_requests import RunArguments
-from tinyfish._core.streams.stream_plan import Callbacks, StreamPlan
+from tinyfish._core.streams.stream_plan import Callbacks, StreamPlan, existing_run
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish.errors import SDKError
 from tinyfish.models import AgentRunAsyncResponse, Run, RunRef, V
 from tinyfish.models.outcome import with_wanted
-from tinyfish.models.returns import NO_OUTPUT_SPEC, Wanted
+from tinyfish.models.returns import Wanted
 
 if TYPE_CHECKING:  # a sync client does not load them
     from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -73,12 +71,8 @@ class _Handle(Live):
         return Wait(self.run_id, self._base.clock, self._limit(timeout), None)
 
     def _plan(self, timeout: Timeout) -> StreamPlan:
-        return StreamPlan(
-            source=self.run_id,
-            options=CallOptions(timeout=self._limit(timeout), max_retries=0),
-            callbacks=Callbacks(on_complete=lambda _: self._note_end()),
-            output_spec=evolve(NO_OUTPUT_SPEC, wanted=self._wanted),
-        )
+        callbacks = Callbacks(on_complete=lambda _: self._note_end())
+        return existing_run(self.run_id, self._limit(timeout), self._wanted, callbacks)
 
     def _seen(self, run: Run) -> Run[Any]:
         seen: Run[Any] = with_wanted(run, self._wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 from tinyfish_generated.models import (
     AgentRunEvent,
     HeartbeatEvent,
@@ -22,7 +22,7 @@ from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES
 from tinyfish._core.wire.masking import Mask
 from tinyfish.adopt import Adopt
 from tinyfish.models import CompleteEvent, as_complete
-from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
+from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec, Wanted
 
 if TYPE_CHECKING:  # most starts have no key
     from tinyfish._core.keyed.keyed_start import KeyedStart
@@ -93,3 +93,15 @@ class StreamPlan:
     output_spec: OutputSpec = NO_OUTPUT_SPEC
     mask: Mask = field(factory=lambda: Mask(None))
     keyed: KeyedStart | None = None
+
+
+def existing_run(
+    run_id: str, timeout: float | None, wanted: Wanted[Any] | None, callbacks: Callbacks = _NO_CALLBACKS
+) -> StreamPlan:
+    """The plan for the events of a run that was started before, as far as polling shows them."""
+    return StreamPlan(
+        source=run_id,
+        options=CallOptions(timeout=timeout, max_retries=0),
+        callbacks=callbacks,
+        output_spec=evolve(NO_OUTPUT_SPEC, wanted=wanted),
+    )

@@ -1,12 +1,14 @@
-"""Serves the example site: `python -m examples.site --port 8788`."""
+"""Serves the example site: `python -m tinyfish.demo.site --port 8788`."""
 
 import argparse
 
-from examples.site import Site
+from tinyfish.demo.site import Site
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m examples.site", description="Serve the example site.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tinyfish.demo.site", description="Serve the example site."
+    )
     parser.add_argument(
         "--port", type=int, default=8788, help="the port; 0 for any free port (default: %(default)s)"
     )

@@ -1,0 +1,222 @@
+"""Every command on pipes and in terminals of two sizes, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from terminal import Terminal, on_pipes
+
+from examples.site import Site
+from tinyfish import TinyFish
+from tinyfish.cli.app import COMMANDS, root
+from tinyfish.sandbox import Sandbox
+
+ESCAPES = re.compile("\x1b")
+SIZES = [(80, 24), (200, 50)]
+
+
+class Everywhere:
+    """One command, run on pipes and in both terminals at the same time."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        with ThreadPoolExecutor(3) as pool:
+            piped = pool.submit(on_pipes, arguments, environment)
+            shown = [pool.submit(Terminal(*size).run, arguments, environment) for size in SIZES]
+            self.pipe: subprocess.CompletedProcess[str] = piped.result()
+            self.terminals: list[Terminal] = [future.result() for future in shown]
+        assert not ESCAPES.search(self.pipe.stdout + self.pipe.stderr), "colours on a pipe"
+        for terminal in self.terminals:
+            assert "Traceback" not in terminal.text
+        assert "Traceback" not in self.pipe.stderr
+
+    def statuses(self) -> set[int | None]:
+        return {self.pipe.returncode, *(terminal.status for terminal in self.terminals)}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.pipe.stdout)
+
+
+@pytest.fixture
+def everywhere(environment: dict[str, str]) -> Callable[..., Everywhere]:
+    return lambda *arguments: Everywhere(arguments, environment)
+
+
+@pytest.fixture
+def run_id(sandbox: Sandbox, site: Site) -> str:
+    """A run that has ended."""
+    with TinyFish(sandbox.api_key, base_url=sandbox.url) as client:
+        run = client.agent.run(goal="Read the title", url=site.url + "shop/kettle.html")
+        assert run.run_id is not None
+        return run.run_id
+
+
+def test_run_shows_steps_and_prints_the_result(everywhere: Callable[..., Everywhere], site: Site) -> None:
+    done = everywhere(
+        "run",
+        site.url + "shop/kettle.html",
+        "Read the price",
+        "--returns",
+        '{"title": "string", "price": "number"}',
+    )
+    assert done.statuses() == {0}
+    assert done.json == {"title": "Copper kettle - Harbour Street Shop", "price": 49.0}
+    assert "started" in done.pipe.stderr
+    for terminal in done.terminals:
+        assert "COMPLETED" in terminal.text
+        assert "price  49.0" in terminal.text
+        assert "Opened" in terminal.text
+
+
+def test_a_run_that_fails_exits_with_1_and_says_why(
+    everywhere: Callable[..., Everywhere], site: Site
+) -> None:
+    done = everywhere("run", site.url + "missing.html", "Read it")
+    assert done.statuses() == {1}
+    assert done.pipe.stdout == ""
+    assert "status 404" in done.pipe.stderr
+    assert all("FAILED" in terminal.text and "404" in terminal.text for terminal in done.terminals)
+
+
+def test_queue_wait_watch_and_cancel(environment: dict[str, str], site: Site) -> None:
+    queued = on_pipes(["queue", site.url + "news/", "Read the headlines"], environment)
+    run_id = queued.stdout.strip()
+    assert re.fullmatch(r"[\w-]{36}", run_id)
+    waited = Everywhere(["wait", run_id], environment)
+    assert waited.statuses() == {0}
+    assert waited.json["title"] == "Harbour Street News"
+    watched = Everywhere(["watch", run_id], environment)
+    assert watched.statuses() == {0}
+    assert watched.json == waited.json
+    cancelled = Everywhere(["cancel", run_id], environment)
+    assert cancelled.statuses() == {0}
+    assert [row["status"] for row in cancelled.json] == ["COMPLETED"]
+
+
+def test_waiting_for_several_runs_gives_a_line_for_each(environment: dict[str, str], site: Site) -> None:
+    ids = [
+        on_pipes(["queue", site.url + page, "Read it", "-q"], environment).stdout.strip()
+        for page in ("news/", "gone")
+    ]
+    done = on_pipes(["wait", *ids, "--jsonl"], environment)
+    assert done.returncode == 1  # one of them failed
+    assert {json.loads(line)["run_id"] for line in done.stdout.splitlines()} == set(ids)
+
+
+def test_runs_are_listed_and_shown(everywhere: Callable[..., Everywhere], run_id: str) -> None:
+    listed = everywhere("runs", "list", "--since", "1h", "--limit", "200")
+    assert listed.statuses() == {0}
+    assert run_id in [run["run_id"] for run in listed.json]
+    for terminal in listed.terminals:
+        assert run_id in terminal.text  # never cut, because people copy it
+        assert "COMPLETED" in terminal.text
+    shown = everywhere("runs", "show", run_id, "--steps")
+    assert shown.statuses() == {0}
+    assert shown.json["steps"]
+    assert all("Copper kettle" in terminal.text for terminal in shown.terminals)
+
+
+def test_a_page_of_runs_as_lines_csv_and_nothing(
+    environment: dict[str, str], run_id: str, tmp_path: Path
+) -> None:
+    lines = on_pipes(["runs", "list", "--jsonl", "--limit", "1"], environment).stdout.splitlines()
+    assert [json.loads(line)["run_id"] for line in lines] == [run_id]
+    file = tmp_path / "runs.csv"
+    assert on_pipes(["runs", "list", "-o", str(file)], environment).stdout == ""
+    assert run_id in file.read_text(encoding="utf-8")
+    nothing = on_pipes(["runs", "list", "--goal", "no such goal"], environment)
+    assert json.loads(nothing.stdout) == []
+
+
+def test_many_resumes_from_its_ledger(everywhere: Callable[..., Everywhere], site: Site, environment: dict[str, str], tmp_path: Path, sandbox: Sandbox) -> None:  # fmt: skip
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        f"name,url\nkettle,{site.url}shop/kettle.html\nlamp,{site.url}shop/lamp.html\n", encoding="utf-8"
+    )
+    command = [
+        "many",
+        str(rows),
+        "Read the price of {name}",
+        "--key-column",
+        "name",
+        "--ledger",
+        str(tmp_path / "p.db"),
+    ]
+    before = len(sandbox.requests)
+    done = on_pipes([*command, "--returns", '{"price": "number"}', "--jsonl"], environment)
+    assert done.returncode == 0, done.stderr
+    found = {row["key"]: row["value"] for row in map(json.loads, done.stdout.splitlines())}
+    assert found == {"kettle": {"price": 49.0}, "lamp": {"price": 120.0}}
+    assert "2 ok" in done.stderr
+    after = len(sandbox.requests)
+    assert after > before
+    again = everywhere(*command, "--returns", '{"price": "number"}')
+    assert again.statuses() == {0}
+    assert {row["key"]: row["value"] for row in again.json} == found
+    assert len(sandbox.requests) == after, "a job that is done calls nothing"
+    recorded = everywhere("ledger", "show", str(tmp_path / "p.db"))
+    assert recorded.statuses() == {0}
+    assert len(recorded.json) == 2
+    assert everywhere("ledger", "pending", str(tmp_path / "p.db")).json == []
+    assert everywhere("ledger", "reconcile", str(tmp_path / "p.db")).json == []
+
+
+def test_many_says_which_column_is_missing(environment: dict[str, str], tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("title,url\nkettle,https://shop.example\n", encoding="utf-8")
+    done = on_pipes(["many", str(rows), "Read the price of {titel}"], environment)
+    assert done.returncode == 2
+    assert "Did you mean 'title'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [
+        (["search", "kettle"], "kettle"),
+        (["fetch", "{site}news/"], "Ferry returns"),
+        (["wallet"], "USD"),
+        (["doctor"], "It works"),
+        (["monitors", "create", "--search", "kettle", "0 9 * * *"], "0 9 * * *"),
+        (["monitors", "list"], ""),
+        (["datasets", "create", "Names of kettles", "--rows", "2", "--wait"], ""),
+        (["datasets", "list"], ""),
+        (["research", "run", "What is a kettle?"], ""),
+        (["research", "list"], "COMPLETED"),
+        (["browser", "sessions"], ""),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_other_products(
+    everywhere: Callable[..., Everywhere], site: Site, arguments: list[str], seen: str
+) -> None:
+    done = everywhere(*(argument.replace("{site}", site.url) for argument in arguments))
+    assert done.statuses() == {0}, done.pipe.stderr
+    assert all(seen.lower() in terminal.text.lower() for terminal in done.terminals)
+    if arguments[0] != "fetch":  # one page is printed as text
+        assert isinstance(done.json, dict | list)
+
+
+def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    import click
+
+    def walk(command: click.Command, path: list[str]) -> None:
+        context = click.Context(command, info_name=path[-1])
+        if path != ["tinyfish", "sandbox"]:  # its options are its own module's
+            text = command.get_help(context)
+            assert "Example" in text or isinstance(command, click.Group), path
+            assert command.help, path
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                child = command.get_command(context, name)
+                assert child is not None
+                walk(child, [*path, name])
+
+    walk(root, ["tinyfish"])
+    assert sum(map(len, COMMANDS.values())) >= 20

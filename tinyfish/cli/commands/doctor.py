@@ -1,0 +1,207 @@
+"""`tinyfish doctor`: what is installed, what works, and what to do about the rest."""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import click
+from attrs import asdict, frozen
+
+from tinyfish.cli.app import CONTEXT
+from tinyfish.cli.output import Output, output_options
+
+State = Literal["ok", "note", "problem"]
+
+_EXTRAS: Final = {
+    "sandbox": "aiohttp", "cli": "click", "speed": "msgspec", "dbos": "dbos",
+}  # fmt: skip
+# A clock that is off by more than this makes it unsafe to find runs by their time.
+_CLOCK_SECONDS: Final = 5.0
+_CALL_SECONDS: Final = 10.0
+
+
+@frozen
+class Finding:
+    """What one check found.
+
+    Attributes:
+        name: What was checked.
+        state: Whether it's fine, worth knowing, or a problem.
+        text: What was found.
+        advice: What to do about it.
+    """
+
+    name: str
+    state: State
+    text: str
+    advice: str = ""
+
+
+@click.command(
+    context_settings=CONTEXT,
+    epilog="""\b
+Examples:
+  tinyfish doctor
+  tinyfish doctor --json | jq '.[] | select(.state == "problem")'
+
+\b
+The exit status is 3 if the key is missing or refused, 1 if there is another problem, otherwise 0.""",
+)
+@output_options
+def doctor(output: Output) -> int:
+    """Check the installation, the key and the network, and say what to do about each problem."""
+    found: list[Finding] = []
+    for check in (_versions, _key, _hosts, _proxy, _chromium, _extras):
+        for finding in check():
+            found.append(finding)
+            if output.for_people:
+                _show(finding)
+    if not output.for_people:
+        output.rows((asdict(finding) for finding in found), ())
+    problems = [finding for finding in found if finding.state == "problem"]
+    if any(finding.name == "API key" for finding in problems):
+        return 3
+    return int(bool(problems))
+
+
+def _show(finding: Finding) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from tinyfish.cli.screen import data_console, is_unicode
+
+    marks = (
+        {"ok": "✓", "note": "•", "problem": "✗"}
+        if is_unicode()
+        else {"ok": "ok", "note": "--", "problem": "!!"}
+    )
+    colours = {"ok": "green", "note": "dim", "problem": "bold red"}
+    line = Table.grid(padding=(0, 1))
+    line.add_column(width=2)
+    line.add_column(width=9)
+    line.add_column()
+    text = Text(finding.text)
+    if finding.advice:
+        text.append(f"\n{finding.advice}", "yellow" if finding.state == "problem" else "dim")
+    line.add_row(Text(marks[finding.state], colours[finding.state]), Text(finding.name, "bold"), text)
+    data_console().print(line)
+
+
+def _versions() -> Iterator[Finding]:
+    from tinyfish import __version__
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Version", "ok", f"tinyfish {__version__}, Python {python}, httpx {version('httpx')}")
+
+
+def _key() -> Iterator[Finding]:
+    from tinyfish.cli.credentials import client, find_key
+    from tinyfish.errors import APIError, AuthenticationError, PermissionDeniedError, SDKError
+
+    found = find_key()
+    if found is None:
+        yield Finding(
+            "API key", "problem", "There is none.", "Set TINYFISH_API_KEY, or call `tinyfish login`."
+        )
+        return
+    _, source = found
+    try:
+        with client(timeout=_CALL_SECONDS) as api:
+            listed = api.runs.list(limit=1)
+    except (AuthenticationError, PermissionDeniedError) as error:
+        yield Finding("API key", "problem", f"From {source}; it is refused: {error}", "Use another key.")
+    except APIError as error:
+        yield Finding("API key", "note", f"From {source}; not checked, because the call failed: {error}")
+    except SDKError as error:
+        yield Finding("API key", "problem", f"From {source}: {error}")
+    else:
+        newest = (
+            f"; the newest run is of {listed.data[0].created_at:%Y-%m-%d %H:%M} UTC" if listed.data else ""
+        )
+        yield Finding("API key", "ok", f"It works. From {source}{newest}")
+
+
+def _hosts() -> Iterator[Finding]:
+    import os
+    import time
+
+    import httpx
+
+    from tinyfish._core.config import DEFAULT_BASE_URL, PRODUCT_HOSTS
+
+    base = os.environ.get("TINYFISH_BASE_URL")
+    urls = [base] if base else [DEFAULT_BASE_URL, *PRODUCT_HOSTS.values()]
+    offsets: list[float] = []
+    for url in urls:
+        host = urlsplit(url).netloc
+        try:
+            began = time.time()
+            answer = httpx.head(url, timeout=_CALL_SECONDS, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            yield Finding(
+                "Network", "problem", f"{host} is not reached: {error or type(error).__name__}",
+                "Check the network, a proxy, or TINYFISH_BASE_URL.",
+            )  # fmt: skip
+            continue
+        took = time.time() - began
+        date = answer.headers.get("date")
+        if date:
+            offsets.append(parsedate_to_datetime(date).timestamp() + 0.5 - (began + took / 2))
+        yield Finding("Network", "ok", f"{host} answers in {took * 1000:.0f} ms")
+    if offsets:
+        offset = min(offsets, key=abs)
+        if abs(offset) > _CLOCK_SECONDS:
+            yield Finding(
+                "Clock", "problem", f"This machine's clock differs by {offset:+.0f} s from the server's.",
+                "Synchronise it (NTP).",
+            )  # fmt: skip
+        else:
+            yield Finding("Clock", "ok", "It agrees with the server's.")
+
+
+def _proxy() -> Iterator[Finding]:
+    proxies = {
+        name: url for name, url in urllib.request.getproxies().items() if name in ("http", "https", "all")
+    }
+    if not proxies:
+        yield Finding("Proxy", "ok", "None is configured.")
+    for name, url in proxies.items():
+        parts = urlsplit(url)
+        shown = (
+            f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        )  # it may have a password
+        yield Finding("Proxy", "note", f"{name} goes through {shown}")
+
+
+def _chromium() -> Iterator[Finding]:
+    try:
+        from tinyfish.sandbox.browser import chromium
+    except ImportError:
+        return
+    try:
+        yield Finding("Chromium", "ok", f"{chromium.find()}, for the sandbox")
+    except chromium.NoChromiumError as error:
+        yield Finding("Chromium", "note", "The sandbox has no browser: it reads pages over HTTP.", str(error))
+
+
+def _extras() -> Iterator[Finding]:
+    missing: list[str] = []
+    present: list[str] = []
+    for extra, package in _EXTRAS.items():
+        try:
+            present.append(f"{extra} ({package} {version(package)})")
+        except PackageNotFoundError:
+            missing.append(extra)
+    if present:
+        yield Finding("Extras", "ok", ", ".join(present))
+    if missing:
+        yield Finding(
+            "Extras", "note", f"Not installed: {', '.join(missing)}",
+            f"If you need them: pip install 'tinyfish[{','.join(missing)}]'",
+        )  # fmt: skip

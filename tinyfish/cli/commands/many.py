@@ -1,0 +1,138 @@
+"""`tinyfish many`: a run for each row of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinyfish.cli.app import CONTEXT
+from tinyfish.cli.commands.runs import run_options, start_options, with_scheme
+from tinyfish.cli.output import Output, output_options
+from tinyfish.cli.values import Duration, column_of, fill, read_rows
+
+
+@click.command(
+    context_settings=CONTEXT,
+    epilog="""\b
+Examples:
+  tinyfish many rows.csv "Read the price of {name}" --url-column url --ledger prices.db -o prices.csv
+  tinyfish many rows.jsonl "Read the title" --at-once 50 --returns '{"title": "string"}' --jsonl | jq .value
+  tinyfish many rows.csv "Read the price of {name}" --dry-run
+
+\b
+With --ledger, the same command again resumes: what was done costs nothing, nothing is started twice.
+Ctrl-C starts no more runs, and waits for no open ones; a second Ctrl-C leaves at once.
+The exit status is 1 if a run failed.""",
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("goal")
+@click.option(
+    "--url-column", default="url", show_default=True, metavar="NAME", help="The column with the pages."
+)
+@click.option(
+    "--key-column", metavar="NAME", help="The column that identifies a row. Default: its whole content."
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many runs are open at a time.",
+)
+@click.option(
+    "--per-minute", type=click.IntRange(1), metavar="N", help="How many runs are started in a minute."
+)
+@click.option("--run-timeout", type=Duration(), help="Cancel a run that takes longer: seconds, or 5m.")
+@click.option(
+    "--retry",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Start a failed run again, N times at most.",
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Record everything there, and resume from it.",
+)
+@click.option("--job", metavar="NAME", help="Another job in the same ledger, such as prices-2026-11.")
+@click.option("--max-runs", type=click.IntRange(1), metavar="N", help="Start no more runs than this.")
+@click.option("--max-usd", metavar="USD", help="Start no run that could exceed this cost.")
+@click.option("--dry-run", is_flag=True, help="Check and price everything, and start nothing.")
+@click.option("--cancel-on-exit", is_flag=True, help="Cancel the open runs on Ctrl-C.")
+@start_options
+@output_options
+def many(file: Path, goal: str, output: Output, **given: Any) -> int:
+    """Start a run for each row of FILE (.csv, .tsv, .jsonl, .json), and print how each ended.
+
+    GOAL is a template: {name} is the value of the column `name`.
+    """  # fmt: skip
+    from tinyfish import Budget
+    from tinyfish.cli.credentials import client
+    from tinyfish.cli.screen import console
+
+    url_column, key_column = given.pop("url_column"), given.pop("key_column")
+    job_options: dict[str, Any] = {
+        "max_concurrency": given.pop("at_once"),
+        "per_minute": given.pop("per_minute"),
+        "run_timeout": given.pop("run_timeout"),
+        "retry": given.pop("retry") or None,
+        "ledger": given.pop("ledger"),
+        "job": given.pop("job"),
+        "dry_run": given.pop("dry_run"),
+        "cancel_on_exit": given.pop("cancel_on_exit"),
+        "progress": not output.quiet and console().is_terminal,
+    }
+    max_runs, max_usd = given.pop("max_runs"), given.pop("max_usd")
+    if max_runs is not None or max_usd is not None:
+        job_options["budget"] = Budget(runs=max_runs, usd=None if max_usd is None else _amount(max_usd))
+    shared = run_options(given)
+    schema = shared.pop("output_schema", None)
+    items = _items(file, goal, url_column, key_column, shared)
+    failed = False
+    with client() as api:
+        job = api.agent.run_many(items, output_schema=schema, **job_options)
+
+        def rows() -> Iterator[dict[str, Any]]:
+            nonlocal failed
+            with job:
+                for row, outcome in job:
+                    failed = failed or not outcome.ok
+                    yield {"key": row, **_row(outcome)}
+
+        try:
+            output.rows(rows(), ("key", "status", "value", "error"))
+        finally:
+            output.say(str(job.report()))
+    return int(failed)
+
+
+def _items(
+    file: Path, goal: str, url_column: str, key_column: str | None, shared: dict[str, Any]
+) -> Iterator[Any]:
+    for row in read_rows(file):
+        options = {
+            "goal": fill(goal, row, file),
+            "url": with_scheme(str(column_of(row, url_column, file))),
+            **shared,
+        }
+        yield options if key_column is None else (str(column_of(row, key_column, file)), options)
+
+
+def _row(outcome: Any) -> dict[str, Any]:
+    document = outcome.to_dict()
+    document.pop("key", None)
+    return {"status": document.pop("status"), "value": document.pop("result"), **document}
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise click.UsageError(f"--max-usd must be an amount such as 5 or 0.50, not {text!r}.") from None

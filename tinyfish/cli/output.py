@@ -1,0 +1,242 @@
+"""Data on stdout: a table or a tree for people on a terminal, JSON for programs on a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar, cast
+
+import click
+from attrs import frozen
+
+from tinyfish.cli.screen import say
+
+F = TypeVar("F", bound=Callable[..., Any])
+Format = Literal["auto", "json", "jsonl"]
+
+# Cells of a table are cut to this many characters; JSON has them whole.
+_CELL_CHARS: Final = 60
+_TITLES: Final = {
+    "num_of_steps": "steps",
+    "created_at": "created",
+    "start_time": "started",
+    "schedule_cron": "cron",
+}
+_MOMENTS: Final = ("created_at", "start_time", "updated_at")
+_NEVER_CUT: Final = ("run_id", "session_id", "research_run_id", "id", "status", "num_of_steps", *_MOMENTS)
+
+
+@frozen
+class Output:
+    """How a command prints its data.
+
+    Attributes:
+        format: `"json"` or `"jsonl"` if the user asked for it; `"auto"` depends on stdout.
+        quiet: Whether to print no messages.
+        file: Where the data goes instead of stdout.
+    """
+
+    format: Format = "auto"
+    quiet: bool = False
+    file: Path | None = None
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a person reads stdout."""
+        return self.format == "auto" and self.file is None and sys.stdout.isatty()
+
+    def say(self, text: str) -> None:
+        """Print a message for people on stderr, unless --quiet was given."""
+        say(text, quiet=self.quiet)
+
+    def document(self, document: object, show: Callable[[], object] | None = None) -> None:
+        """Print one object.
+
+        Args:
+            document: The object, as JSON.
+            show: Shows it to a person. Default: as a tree.
+        """
+        if self.for_people:
+            if show is not None:
+                show()
+            else:
+                show_tree(document)
+            return
+        indent = None if self.format == "jsonl" or (self.file is None and not sys.stdout.isatty()) else 2
+        self._write(json.dumps(document, ensure_ascii=False, indent=indent, default=_plain) + "\n")
+
+    def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+        """Print many objects: a table, a JSON array, or a line of JSON for each as it comes.
+
+        Args:
+            rows: The objects.
+            columns: What a table shows of each; JSON has all fields.
+        """
+        if self.file is not None and self.file.suffix in (".csv", ".parquet", ".jsonl"):
+            from tinyfish import tables
+
+            if self.file.suffix == ".csv":
+                tables.to_csv(rows, self.file)
+            elif self.file.suffix == ".parquet":
+                tables.to_parquet(rows, self.file)
+            else:
+                tables.to_jsonl(rows, self.file)
+            self.say(f"Written to {self.file}")
+        elif self.format == "jsonl":
+            for row in rows:
+                self._write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n", end_of_file=False)
+                sys.stdout.flush()
+        elif self.for_people:
+            show_table(rows, columns)
+        else:
+            self.document(list(rows))
+
+    def _write(self, text: str, *, end_of_file: bool = True) -> None:
+        if self.file is None:
+            try:
+                sys.stdout.write(text)
+            except UnicodeEncodeError:  # a code page of Windows, or LANG=C
+                data = json.loads(text)
+                sys.stdout.write(json.dumps(data, ensure_ascii=True) + "\n")
+            return
+        with self.file.open("w" if end_of_file else "a", encoding="utf-8") as file:
+            file.write(text)
+        if end_of_file:
+            self.say(f"Written to {self.file}")
+
+
+def _plain(value: object) -> object:
+    """What JSON has no form for: moments, decimals, enums, paths."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return cast("object", value.value)
+    to_dict = getattr(value, "to_dict", None)
+    return to_dict() if callable(to_dict) else str(value)
+
+
+def output_options(command: F) -> F:
+    """Add --json, --jsonl, --quiet and --out to a command; it gets them as `output`."""
+
+    def with_output(*args: Any, **given: Any) -> Any:
+        as_json, as_lines = given.pop("as_json"), given.pop("as_lines")
+        if as_json and as_lines:
+            raise click.UsageError("--json and --jsonl exclude each other.")
+        chosen: Format = "json" if as_json else "jsonl" if as_lines else "auto"
+        return command(*args, output=Output(chosen, given.pop("quiet"), given.pop("out")), **given)
+
+    with_output.__name__, with_output.__doc__ = command.__name__, command.__doc__
+    vars(with_output).update(vars(command))
+    decorated: Any = with_output
+    for add in (
+        click.option("-q", "--quiet", is_flag=True, help="Print data only, no messages."),
+        click.option(
+            "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+            help="Write the data to a file.",
+        ),
+        click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line for each object."),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON, also on a terminal."),
+    ):  # fmt: skip
+        decorated = add(decorated)
+    return cast("F", decorated)
+
+
+def show_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+    """Show rows to a person."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from tinyfish.cli.screen import data_console, is_unicode
+
+    table = Table(box=box.SIMPLE_HEAD if is_unicode() else box.ASCII, pad_edge=False)
+    for name in columns:
+        # An id is for copying, so it's never cut; only free text is.
+        table.add_column(_TITLES.get(name, name), no_wrap=name in _NEVER_CUT, overflow="ellipsis")
+    count = 0
+    for row in rows:
+        count += 1
+        table.add_row(
+            *(Text(_cell(name, row.get(name)), style=_style(name, row.get(name))) for name in columns)
+        )
+    if count:
+        data_console().print(table)
+    else:
+        say("Nothing found.")
+
+
+def show_tree(document: object, title: str = "") -> None:
+    """Show nested data to a person."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from tinyfish.cli.screen import data_console
+
+    if not isinstance(document, Mapping | list) or not document:
+        data_console().print(Text(_scalar(document)))
+        return
+    if not title and isinstance(document, Mapping):
+        mapping = cast("Mapping[str, object]", document)
+        for name, value in mapping.items():
+            data_console().print(_node(Tree, Text, name, value))
+        return
+    tree = Tree(Text(title or f"{len(document)} items"))
+    _grow(tree, document, Text)
+    data_console().print(tree)
+
+
+def _node(tree_class: Any, text_class: Any, name: str, value: object) -> Any:
+    label = text_class(str(name), style="bold")
+    if not isinstance(value, Mapping | list) or not value:
+        return label.append_text(text_class(f"  {_scalar(value)}", style="not bold"))
+    tree = tree_class(label)
+    _grow(tree, cast("Mapping[str, object] | list[object]", value), text_class)
+    return tree
+
+
+def _grow(tree: Any, document: Mapping[str, object] | list[object], text_class: Any) -> None:
+    pairs = document.items() if isinstance(document, Mapping) else enumerate(document, 1)
+    for name, value in pairs:
+        tree.add(_node(type(tree), text_class, str(name), value))
+
+
+def _scalar(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return str(_plain(value)) if not isinstance(value, Mapping | list) else "(empty)"
+
+
+def _cell(name: str, value: object) -> str:
+    if name in _MOMENTS and isinstance(value, str):
+        return age_of(value)
+    text = "" if value is None else " ".join(_scalar(value).split())
+    if isinstance(value, Mapping | list):
+        text = json.dumps(value, ensure_ascii=False, default=_plain)
+    return text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
+
+
+def age_of(moment: str) -> str:
+    """How long ago a moment was, in words."""
+    try:
+        seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    except (ValueError, TypeError):  # the server can send anything
+        return moment
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{max(0, seconds):.0f} s ago"
+
+
+def _style(name: str, value: object) -> str:
+    colours = {
+        "COMPLETED": "green",
+        "FAILED": "red",
+        "CANCELLED": "yellow",
+        "RUNNING": "cyan",
+        "PENDING": "dim",
+    }
+    return colours.get(str(value), "") if name == "status" else ""

@@ -1,0 +1,130 @@
+"""The acts. Each is a program that a reader could have written, and what the sandbox has to do wrong for it."""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tinyfish import CompleteEvent, ProgressEvent, TinyFish
+from tinyfish.sandbox import Sandbox
+
+
+@dataclass
+class Product:
+    """What is read from a page of the shop."""
+
+    name: str
+    price: float
+    price_currency: str
+
+
+@dataclass
+class Act:
+    """One act.
+
+    Attributes:
+        title: What it shows, in a line.
+        text: What happens, in a sentence or two.
+        program: The program; its text is shown.
+        prepare: Sets the sandbox up.
+        file: The program's own file, if it has one; then its text is shown.
+    """
+
+    title: str
+    text: str
+    program: Callable[[TinyFish, str], object]
+    prepare: Callable[[Sandbox], object] = lambda sandbox: None
+    file: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """The program as it's shown, without what surrounds it."""
+        if self.file is not None:
+            return self.file.read_text(encoding="utf-8").partition("\n\n\n")[2].rstrip()
+        body = inspect.getsource(self.program).split("\n", 1)[1]
+        return textwrap.dedent(body).rstrip()
+
+
+def typed_results(client: TinyFish, site: str) -> None:
+    for page in ("kettle", "lamp", "blanket"):
+        run = client.agent.run(goal="Read the product", url=f"{site}shop/{page}.html", returns=Product)
+        print(run.value)
+
+
+def cut_stream(client: TinyFish, site: str) -> None:
+    with client.agent.stream(goal="Read the headlines", url=f"{site}news/") as events:
+        for event in events:
+            match event:
+                case ProgressEvent(purpose=step):
+                    print("  step:", step)
+                case CompleteEvent(status=status, recovered=recovered):
+                    print(f"{status}, although the stream was cut: recovered={recovered}")
+
+
+def lost_answer(client: TinyFish, site: str) -> None:
+    queued = client.agent.queue(goal="Read the title", url=f"{site}news/")
+    print(f"the answer was lost, the run was found: adopted={queued.adopted}")
+    listed = client.runs.list(goal="Read the title").data
+    print(f"runs on the server: {len(listed)}; result: {client.runs.wait(queued).status}")
+
+
+def left_early(client: TinyFish, site: str) -> None:
+    try:
+        with client.agent.start(goal="Watch the harbour for an hour", url=f"{site}news/") as handle:
+            print("started:", handle.status())
+            raise RuntimeError("the program has an error")
+    except RuntimeError as error:
+        print(f"{error}, so the run is {client.runs.get(handle.run_id).status}")
+
+
+def killed_job(client: TinyFish, site: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        program = [sys.executable, "-m", "tinyfish.demo.prices", site, f"{folder}/prices.db"]
+        first = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
+        for _, line in zip(range(4), first.stdout or (), strict=False):
+            print("  ", line, end="")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        print("   killed with kill -9, and started again:")
+        subprocess.run(program, check=True)
+
+
+ACTS: Final = [
+    Act(
+        "Typed results",
+        "returns=Product makes the schema, and each result is an instance.",
+        typed_results,
+    ),
+    Act(
+        "A stream that is cut still completes",
+        "The connection breaks after three events. The client follows the run by polling.",
+        cut_stream,
+        lambda sandbox: sandbox.fault("streamRun", cut_after=3, times=1),
+    ),
+    Act(
+        "A lost answer is found again, not paid twice",
+        "The server starts the run, and the connection breaks before the answer. Sending it again would start another.",
+        lost_answer,
+        lambda sandbox: sandbox.fault("queueRun", cut=True, when="after", delay=2.5, times=1),
+    ),
+    Act(
+        "A run is cancelled when its block is left",
+        "An error, Ctrl-C or a time limit: nothing goes on, and nothing is billed for nobody.",
+        left_early,
+        lambda sandbox: sandbox.on(goal="Watch the harbour*", hangs=True),
+    ),
+    Act(
+        "A job is killed, and resumes",
+        "A ledger records each start before it's sent. After kill -9, the same program goes on where it was.",
+        killed_job,
+        file=Path(__file__).with_name("prices.py"),
+    ),
+]
