@@ -17,7 +17,7 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
 
-from terminal import Terminal  # noqa: E402
+from terminal import Terminal  # type: ignore[import-not-found] # noqa: E402
 
 from tinyfish.demo.site import Site  # noqa: E402
 from tinyfish.sandbox import Sandbox  # noqa: E402

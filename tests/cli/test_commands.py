@@ -135,7 +135,13 @@ def test_a_page_of_runs_as_lines_csv_and_nothing(
     assert json.loads(nothing.stdout) == []
 
 
-def test_many_resumes_from_its_ledger(everywhere: Callable[..., Everywhere], site: Site, environment: dict[str, str], tmp_path: Path, sandbox: Sandbox) -> None:  # fmt: skip
+def test_many_resumes_from_its_ledger(
+    everywhere: Callable[..., Everywhere],
+    site: Site,
+    environment: dict[str, str],
+    tmp_path: Path,
+    sandbox: Sandbox,
+) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text(
         f"name,url\nkettle,{site.url}shop/kettle.html\nlamp,{site.url}shop/lamp.html\n", encoding="utf-8"

@@ -64,7 +64,7 @@ def test_login_keeps_the_key_in_a_file_that_only_its_owner_reads(
 
 
 def test_ctrl_c_says_that_the_run_goes_on_and_how_to_cancel_it(site: Site) -> None:
-    with Sandbox(step_delay=2, chromium=False) as sandbox:
+    with Sandbox(step_delay=8, chromium=False) as sandbox:
         environment = {"TINYFISH_BASE_URL": sandbox.url, "TINYFISH_API_KEY": sandbox.api_key}
         shown = Terminal(80, 24).type_when("Opened", "\x03")
         shown.run(["run", site.url + "news/", "Read"], environment)
@@ -81,7 +81,7 @@ def test_ctrl_c_says_that_the_run_goes_on_and_how_to_cancel_it(site: Site) -> No
 
 
 def test_a_run_that_takes_too_long_goes_on_and_exits_with_4(site: Site) -> None:
-    with Sandbox(step_delay=2, chromium=False) as sandbox:
+    with Sandbox(step_delay=8, chromium=False) as sandbox:
         environment = {"TINYFISH_BASE_URL": sandbox.url, "TINYFISH_API_KEY": sandbox.api_key}
         done = on_pipes(["run", site.url + "news/", "Read", "--timeout", "1"], environment)
         assert done.returncode == 4

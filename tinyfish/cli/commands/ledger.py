@@ -69,4 +69,15 @@ def reconcile(file: Path, output: Output) -> None:
 
 
 def _row(entry: LedgerEntry) -> dict[str, Any]:
-    return entry.to_dict()
+    return {
+        "key": entry.key,
+        "status": None if entry.status is None else str(entry.status),
+        "run_id": entry.run_id,
+        "num_of_steps": entry.num_of_steps,
+        "goal": entry.goal,
+        "url": entry.url,
+        "attempt": entry.attempt,
+        "started_at": entry.started_at.isoformat(),
+        "ended_at": None if entry.ended_at is None else entry.ended_at.isoformat(),
+        "result": entry.result,
+    }
