@@ -3,7 +3,6 @@
 The blocks of docs/reliability.md run here too.
 """
 
-import importlib.util
 import inspect
 import re
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from tinyfish import (
     TinyFish,
     WaitOptions,
 )
+from tinyfish.demo.site import Site
 from tinyfish.resources.agent import Agent
 from tinyfish.resources.browser import BrowserSessions
 from tinyfish.resources.runs import Runs
@@ -47,12 +47,7 @@ BLOCKS = [
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    spec = importlib.util.spec_from_file_location("example_site", ROOT / "examples" / "site" / "__init__.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.Site() as running:
+    with Site() as running:
         yield running.url.rstrip("/")
 
 
