@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from examples.site import Site
+from tinyfish.demo.site import Site
 from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import chromium

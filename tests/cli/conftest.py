@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from examples.site import Site
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 

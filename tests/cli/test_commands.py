@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from terminal import Terminal, on_pipes
 
-from examples.site import Site
 from tinyfish import TinyFish
 from tinyfish.cli.app import COMMANDS, root
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 ESCAPES = re.compile("\x1b")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from terminal import COMMAND, Terminal, on_pipes
 
-from examples.site import Site
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 

@@ -1,24 +1,17 @@
 """The example site, as the demo and the sandbox read it."""
 
-import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-SITE = Path(__file__).parents[2] / "examples" / "site" / "__init__.py"
+from tinyfish.demo.site import Site
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    spec = importlib.util.spec_from_file_location("example_site", SITE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.Site() as running:
+    with Site() as running:
         yield running.url
 
 

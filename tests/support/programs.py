@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import gc
-import importlib.util
 import inspect
 import time
 import warnings
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from tinyfish._core.clock import Clock
+from tinyfish.demo.site import Site
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,12 +26,7 @@ _sleep = time.sleep
 @contextmanager
 def example_site() -> Iterator[str]:
     """The example site; its address, without a slash at its end."""
-    spec = importlib.util.spec_from_file_location("example_site", ROOT / "examples" / "site" / "__init__.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.Site() as running:
+    with Site() as running:
         yield running.url.rstrip("/")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import runpy
 import typing
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -19,6 +18,7 @@ import pytest
 from annotated_types import Ge
 
 from tinyfish import ResultMismatchError, SchemaError, read_as, schema_for
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 from tinyfish.typed import RepairName, read
 
@@ -36,8 +36,7 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    module = runpy.run_path(str(ROOT / "examples" / "site" / "__init__.py"))
-    with module["Site"]() as running:
+    with Site() as running:
         yield running.url.rstrip("/")
 
 

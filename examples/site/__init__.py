@@ -1,3 +1,0 @@
-from tinyfish.demo.site import Site
-
-__all__ = ["Site"]
