@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tinyfish.demo.site import Site
 from tinyfish import TinyFish
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 from tinyfish.sandbox.browser import chromium
 

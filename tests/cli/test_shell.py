@@ -150,3 +150,9 @@ def test_openapi_is_the_document_and_the_version_is_quick(environment: dict[str,
     ).stderr
     assert "httpx" not in helped
     assert "rich" not in helped
+
+
+def test_the_page_of_the_command_is_made_from_its_help() -> None:
+    import cli_reference
+
+    assert cli_reference.PAGE.read_text(encoding="utf-8") == cli_reference.page(), "run python tools/cli_reference.py"
