@@ -6,22 +6,18 @@ python tools/terminal_pictures.py
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pyte
 from rich.console import Console
 from rich.text import Text
+from terminal import Terminal
+
+from tinyfish.demo.site import Site
+from tinyfish.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
-
-from terminal import Terminal  # type: ignore[import-not-found] # noqa: E402
-
-from tinyfish.demo.site import Site  # noqa: E402
-from tinyfish.sandbox import Sandbox  # noqa: E402
-
 IMAGES = ROOT / "docs" / "images"
 COLUMNS, ROWS = 92, 24
 

@@ -155,4 +155,6 @@ def test_openapi_is_the_document_and_the_version_is_quick(environment: dict[str,
 def test_the_page_of_the_command_is_made_from_its_help() -> None:
     import cli_reference
 
-    assert cli_reference.PAGE.read_text(encoding="utf-8") == cli_reference.page(), "run python tools/cli_reference.py"
+    assert cli_reference.PAGE.read_text(encoding="utf-8") == cli_reference.page(), (
+        "run python tools/cli_reference.py"
+    )

@@ -123,7 +123,8 @@ ACTS: Final = [
     ),
     Act(
         "A job is killed, and resumes",
-        "A ledger records each start before it's sent. After kill -9, the same program goes on where it was.",
+        "A ledger records each start before it's sent. After kill -9, the same program goes on where it was. What was "
+        "being started at that moment is looked for, for up to 15 seconds, and not started twice.",
         killed_job,
         file=Path(__file__).with_name("prices.py"),
     ),
