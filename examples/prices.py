@@ -3,7 +3,7 @@
     python examples/prices.py SITE [--ledger prices.db] [--out prices.csv]
 
 Kill it at any time, and start it again: what was read is in the ledger, what is under way is waited for, and nothing is
-paid for twice. SITE is the example site's address (`python -m examples.site`). The key comes from the environment
+paid for twice. SITE is the example site's address (`python -m tinyfish.demo.site`). The key comes from the environment
 variable TINYFISH_API_KEY.
 """
 

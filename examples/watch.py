@@ -55,7 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         if not given.urls:
-            from examples.site import Site
+            from tinyfish.demo.site import Site
 
             site = stack.enter_context(Site()).url
             names = ("news/", "shop/index.html", "shop/kettle.html", "shop/lamp.html", "shop/blanket.html")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Required, TypedDict
+from typing import TYPE_CHECKING, Any, Required, TypeAlias, TypedDict
 
 from tinyfish_generated.models import (
     AgentConfig,
@@ -184,11 +184,9 @@ class RunParams(RunOptions, total=False):
     idempotency_key: str | IdempotencyKey | None
 
 
-ManyItems = (
-    Mapping[Any, RunParams | BatchRunItem]
-    | Iterable[tuple[Any, RunParams | BatchRunItem]]
-    | Iterable[RunParams | BatchRunItem]
-)
+# A mapping that is built before the call, such as by a comprehension, is no TypedDict to type checkers.
+ManyItem: TypeAlias = RunParams | BatchRunItem | Mapping[str, Any]
+ManyItems: TypeAlias = Mapping[Any, ManyItem] | Iterable[tuple[Any, ManyItem]] | Iterable[ManyItem]
 
 
 @option_set(ReadOptions, timeout=NOT_GIVEN, cancel_on_timeout=False, cancel_on_exit=False)

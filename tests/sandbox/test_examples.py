@@ -1,7 +1,6 @@
 """The examples, run as the demo runs them, but without their pauses."""
 
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -25,8 +25,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 @pytest.fixture(scope="module")
 def news() -> Iterator[str]:
-    site = runpy.run_path(str(EXAMPLES / "site" / "__init__.py"))
-    with site["Site"]() as running:
+    with Site() as running:
         yield running.url + "news/"
 
 
@@ -54,10 +53,3 @@ def test_a_stream_tells_what_happens_in_order(sandbox: Sandbox, news: str) -> No
 def test_the_runs_are_listed(sandbox: Sandbox, news: str) -> None:
     output("quickstart_run.py", sandbox, news)
     assert output("list_runs.py", sandbox) == f"{sandbox.runs[0].run_id} | Extract the top 5 headlines\n"
-
-
-def test_the_demo_runs_every_example() -> None:
-    demo = (EXAMPLES / "demo.py").read_text(encoding="utf-8")
-    with_own_tests = {"celery_tasks.py", "prices.py", "watch.py"}
-    names = {path.name for path in EXAMPLES.glob("*.py")} - {"demo.py"} - with_own_tests
-    assert {name for name in names if f'"{name}"' not in demo} == set()

@@ -2,7 +2,6 @@
 
 import csv
 import os
-import runpy
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    with runpy.run_path(str(EXAMPLES / "site" / "__init__.py"))["Site"]() as running:
+    with Site() as running:
         yield running.url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from attrs import frozen
 from clients import make_client
 
 from tinyfish import Repair, ResultMismatchError, RunFailedError, schema_for
+from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -66,8 +66,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
-    site = runpy.run_path(str(EXAMPLES / "site" / "__init__.py"))
-    with site["Site"]() as running:
+    with Site() as running:
         yield f"{running.url}shop/"
 
 

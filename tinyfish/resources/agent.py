@@ -49,7 +49,15 @@ from tinyfish.many_streams import ManyStreams
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
-from tinyfish.options import BatchOptions, ManyItems, ManyOptions, RunParams, StartOptions, StreamOptions
+from tinyfish.options import (
+    BatchOptions,
+    ManyItem,
+    ManyItems,
+    ManyOptions,
+    RunParams,
+    StartOptions,
+    StreamOptions,
+)
 from tinyfish.streaming import AgentStream
 
 if TYPE_CHECKING:  # most starts have no key
@@ -385,7 +393,7 @@ class Agent(Live):
     @overload
     def stream_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -395,7 +403,7 @@ class Agent(Live):
     @overload
     def stream_many(
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -405,7 +413,7 @@ class Agent(Live):
     @overload
     def stream_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -415,8 +423,7 @@ class Agent(Live):
     @explicit(StreamOptions)
     def stream_many(
         self,
-        items: Mapping[Any, RunParams | BatchRunItem]
-        | Iterable[tuple[Any, RunParams | BatchRunItem] | RunParams | BatchRunItem],
+        items: Mapping[Any, ManyItem] | Iterable[tuple[Any, ManyItem] | ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -548,7 +555,7 @@ class Agent(Live):
     @overload  # no mapping has run options as keys
     def run_many(  # type: ignore[overload-overlap]
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -556,7 +563,7 @@ class Agent(Live):
     @overload  # no mapping has run options as keys
     def run_many(  # type: ignore[overload-overlap]
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],
@@ -564,7 +571,7 @@ class Agent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -572,7 +579,7 @@ class Agent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],
@@ -580,7 +587,7 @@ class Agent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -588,7 +595,7 @@ class Agent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],

@@ -50,7 +50,15 @@ from tinyfish.many.stream_items import StreamItem, stream_items
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.responses import is_unfinished
-from tinyfish.options import BatchOptions, ManyItems, ManyOptions, RunParams, StartOptions, StreamOptions
+from tinyfish.options import (
+    BatchOptions,
+    ManyItem,
+    ManyItems,
+    ManyOptions,
+    RunParams,
+    StartOptions,
+    StreamOptions,
+)
 
 if TYPE_CHECKING:  # most starts have no key
     from tinyfish._core.keyed.keyed_start import KeyedStart
@@ -397,7 +405,7 @@ class AsyncAgent(Live):
     @overload
     def stream_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -407,7 +415,7 @@ class AsyncAgent(Live):
     @overload
     def stream_many(
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -417,7 +425,7 @@ class AsyncAgent(Live):
     @overload
     def stream_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -427,8 +435,7 @@ class AsyncAgent(Live):
     @explicit(StreamOptions)
     def stream_many(
         self,
-        items: Mapping[Any, RunParams | BatchRunItem]
-        | Iterable[tuple[Any, RunParams | BatchRunItem] | RunParams | BatchRunItem],
+        items: Mapping[Any, ManyItem] | Iterable[tuple[Any, ManyItem] | ManyItem],
         *,
         returns: Any = None,
         max_concurrency: int = 20,
@@ -566,7 +573,7 @@ class AsyncAgent(Live):
     @overload  # no mapping has run options as keys
     def run_many(  # type: ignore[overload-overlap]
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -574,7 +581,7 @@ class AsyncAgent(Live):
     @overload  # no mapping has run options as keys
     def run_many(  # type: ignore[overload-overlap]
         self,
-        items: Mapping[K, RunParams | BatchRunItem],
+        items: Mapping[K, ManyItem],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],
@@ -582,7 +589,7 @@ class AsyncAgent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -590,7 +597,7 @@ class AsyncAgent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[tuple[K, RunParams | BatchRunItem]],
+        items: Iterable[tuple[K, ManyItem]],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],
@@ -598,7 +605,7 @@ class AsyncAgent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: type[T],
         **options: Unpack[ManyOptions],
@@ -606,7 +613,7 @@ class AsyncAgent(Live):
     @overload
     def run_many(
         self,
-        items: Iterable[RunParams | BatchRunItem],
+        items: Iterable[ManyItem],
         *,
         returns: None = None,
         **options: Unpack[ManyOptions],
