@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NoReturn
 
 from tinyfish._version import __version__
@@ -30,11 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if given in (["--version"], ["-V"]):
         sys.stdout.write(f"tinyfish {__version__}\n")
         raise SystemExit(0)
-    try:
-        import click  # noqa: F401 - here only to say what is missing
-    except ImportError:
+    if find_spec("click") is None:
         sys.stderr.write("The command tinyfish needs its extra: pip install 'tinyfish[cli]'\n")
-        raise SystemExit(2) from None
+        raise SystemExit(2)
     from tinyfish.cli.app import run
 
     raise SystemExit(run(given))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,7 +49,7 @@ def store_key(key: str) -> str:
     """Keep a key; returns where."""
     with _keyring() as ring:
         if ring is not None:
-            ring.set_password(_SERVICE, _ACCOUNT, key)
+            ring.set_password(_SERVICE, _ACCOUNT, key)  # pyright: ignore[reportUnknownMemberType] - wrapped there
             return "the system's keyring"
     path = key_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def forget_key() -> list[str]:
 
 
 @contextmanager
-def client(*, timeout: float | None = None, ledger: Path | None = None) -> Iterator[TinyFish]:
+def client(*, timeout: float | None = None, ledger: Path | None = None) -> Generator[TinyFish]:
     """A client with the key that was found.
 
     Args:
@@ -96,7 +96,7 @@ def client(*, timeout: float | None = None, ledger: Path | None = None) -> Itera
 
 
 @contextmanager
-def _keyring() -> Iterator[_Keyring | None]:
+def _keyring() -> Generator[_Keyring | None]:
     """The system's keyring, if the package `keyring` is installed and finds one."""
     try:
         import keyring

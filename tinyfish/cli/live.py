@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from attrs import define, field
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
 # Older steps scroll out of the view, so that it fits on the screen.
 _STEPS_SHOWN: Final = 12
-
-
-class Event(Protocol):
-    """An event of a run."""
-
-    type: object
 
 
 @define
@@ -110,7 +104,7 @@ class RunView:
         return self.render()
 
 
-def follow(events: Iterable[object], view: RunView, *, quiet: bool) -> CompleteEvent:
+def follow(events: Iterable[object], view: RunView, *, quiet: bool) -> CompleteEvent[Any]:
     """Show a run's events on stderr until it ends; on a terminal as a view that is redrawn, else as lines.
 
     Raises:
@@ -119,7 +113,7 @@ def follow(events: Iterable[object], view: RunView, *, quiet: bool) -> CompleteE
     from tinyfish import CompleteEvent
 
     live = None if quiet or not console().is_terminal else _live(view, console())
-    end: CompleteEvent | None = None
+    end: CompleteEvent[Any] | None = None
     try:
         if live is not None:
             live.start()

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import click
 from attrs import frozen
 
 from tinyfish.cli.screen import say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 F = TypeVar("F", bound=Callable[..., Any])
 Format = Literal["auto", "json", "jsonl"]
@@ -171,43 +174,51 @@ def show_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> 
 
 def show_tree(document: object, title: str = "") -> None:
     """Show nested data to a person."""
+    from tinyfish.cli.screen import data_console
+
+    branches = _branches(document)
+    if branches is None:
+        data_console().print(_scalar(document), markup=False)
+        return
+    if title or not isinstance(document, Mapping):
+        data_console().print(_tree(title or f"{len(branches)} items", branches))
+        return
+    for name, value in branches:
+        data_console().print(_node(name, value))
+
+
+def _branches(value: object) -> list[tuple[str, object]] | None:
+    """The named parts of a value; None if it has none."""
+    if isinstance(value, Mapping) and value:
+        return [(str(name), part) for name, part in cast("Mapping[object, object]", value).items()]
+    if isinstance(value, list) and value:
+        return [(str(number), part) for number, part in enumerate(cast("list[object]", value), 1)]
+    return None
+
+
+def _node(name: str, value: object) -> RenderableType:
+    from rich.text import Text
+
+    branches = _branches(value)
+    if branches is None:
+        return Text.assemble((name, "bold"), f"  {_scalar(value)}")
+    return _tree(name, branches)
+
+
+def _tree(name: str, branches: Sequence[tuple[str, object]]) -> RenderableType:
     from rich.text import Text
     from rich.tree import Tree
 
-    from tinyfish.cli.screen import data_console
-
-    if not isinstance(document, Mapping | list) or not document:
-        data_console().print(Text(_scalar(document)))
-        return
-    if not title and isinstance(document, Mapping):
-        mapping = cast("Mapping[str, object]", document)
-        for name, value in mapping.items():
-            data_console().print(_node(Tree, Text, name, value))
-        return
-    tree = Tree(Text(title or f"{len(document)} items"))
-    _grow(tree, document, Text)
-    data_console().print(tree)
-
-
-def _node(tree_class: Any, text_class: Any, name: str, value: object) -> Any:
-    label = text_class(str(name), style="bold")
-    if not isinstance(value, Mapping | list) or not value:
-        return label.append_text(text_class(f"  {_scalar(value)}", style="not bold"))
-    tree = tree_class(label)
-    _grow(tree, cast("Mapping[str, object] | list[object]", value), text_class)
+    tree = Tree(Text(name, "bold"))
+    for child, value in branches:
+        tree.add(_node(child, value))
     return tree
-
-
-def _grow(tree: Any, document: Mapping[str, object] | list[object], text_class: Any) -> None:
-    pairs = document.items() if isinstance(document, Mapping) else enumerate(document, 1)
-    for name, value in pairs:
-        tree.add(_node(type(tree), text_class, str(name), value))
 
 
 def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return str(_plain(value)) if not isinstance(value, Mapping | list) else "(empty)"
+    return "(empty)" if isinstance(value, Mapping | list) else str(_plain(value))
 
 
 def _cell(name: str, value: object) -> str:

@@ -46,8 +46,8 @@ def _schema(example: object, path: str) -> dict[str, Any]:
     match example:
         case str() if example in _TYPES:
             return {"type": example}
-        case [item]:
-            return {"type": "array", "items": _schema(item, f"{path}[]")}
+        case list() if len(items := cast("list[object]", example)) == 1:
+            return {"type": "array", "items": _schema(items[0], f"{path}[]")}
         case dict() if example:
             fields = cast("dict[str, object]", example)
             return {

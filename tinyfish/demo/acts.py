@@ -62,11 +62,10 @@ def typed_results(client: TinyFish, site: str) -> None:
 def cut_stream(client: TinyFish, site: str) -> None:
     with client.agent.stream(goal="Read the headlines", url=f"{site}news/") as events:
         for event in events:
-            match event:
-                case ProgressEvent(purpose=step):
-                    print("  step:", step)
-                case CompleteEvent(status=status, recovered=recovered):
-                    print(f"{status}, although the stream was cut: recovered={recovered}")
+            if isinstance(event, ProgressEvent):
+                print("  step:", event.purpose)
+            elif isinstance(event, CompleteEvent):
+                print(f"{event.status}, although the stream was cut: recovered={event.recovered}")
 
 
 def lost_answer(client: TinyFish, site: str) -> None:
@@ -77,8 +76,9 @@ def lost_answer(client: TinyFish, site: str) -> None:
 
 
 def left_early(client: TinyFish, site: str) -> None:
+    handle = client.agent.start(goal="Watch the harbour for an hour", url=f"{site}news/")
     try:
-        with client.agent.start(goal="Watch the harbour for an hour", url=f"{site}news/") as handle:
+        with handle:
             print("started:", handle.status())
             raise RuntimeError("the program has an error")
     except RuntimeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -338,7 +338,7 @@ def _ended(run: Run | CompleteEvent, output: Output) -> int:
 
 
 @contextmanager
-def _runs_go_on(run_ids: tuple[str, ...], output: Output) -> Iterator[None]:
+def _runs_go_on(run_ids: tuple[str, ...], output: Output) -> Generator[None]:
     try:
         yield
     except (KeyboardInterrupt, TimeoutError) as error:
