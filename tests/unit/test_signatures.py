@@ -32,7 +32,10 @@ OPTIONS: list[type] = [
 
 
 # Types that a module imports for type checkers only, because most programs don't need them.
-LOADED_LATER = {name: getattr(tinyfish, name) for name in ("AsyncRunManyJob", "RunManyJob")}
+LOADED_LATER = {
+    name: getattr(tinyfish, name)
+    for name in ("AsyncRunManyJob", "RunManyJob", "AsyncAgentStream", "AgentStream")
+}
 
 
 def methods() -> Iterator[tuple[str, Callable[..., Any], dict[str, Any]]]:

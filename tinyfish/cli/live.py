@@ -124,7 +124,7 @@ def follow(events: Iterable[object], view: RunView, *, quiet: bool) -> CompleteE
             elif line and not quiet:
                 say(line)
             if isinstance(event, CompleteEvent):
-                end = event
+                end = event  # pyright: ignore[reportUnknownVariableType] - isinstance() loses the type argument
     finally:
         if live is not None:
             live.stop()

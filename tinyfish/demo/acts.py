@@ -10,10 +10,10 @@ import tempfile
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from tinyfish import CompleteEvent, ProgressEvent, TinyFish
+from tinyfish.demo.prices import read_prices
 from tinyfish.sandbox import Sandbox
 
 
@@ -35,22 +35,21 @@ class Act:
         text: What happens, in a sentence or two.
         program: The program; its text is shown.
         prepare: Sets the sandbox up.
-        file: The program's own file, if it has one; then its text is shown.
+        shown: Whose text is shown instead, if the program starts another one.
     """
 
     title: str
     text: str
     program: Callable[[TinyFish, str], object]
     prepare: Callable[[Sandbox], object] = lambda sandbox: None
-    file: Path | None = None
+    shown: Callable[..., object] | None = None
 
     @property
     def source(self) -> str:
         """The program as it's shown, without what surrounds it."""
-        if self.file is not None:
-            return self.file.read_text(encoding="utf-8").partition("\n\n\n")[2].rstrip()
-        body = inspect.getsource(self.program).split("\n", 1)[1]
-        return textwrap.dedent(body).rstrip()
+        lines = inspect.getsource(self.shown or self.program).split("\n")
+        body = [line for line in lines[1:] if not line.strip().startswith('"""')]
+        return textwrap.dedent("\n".join(body)).rstrip()
 
 
 def typed_results(client: TinyFish, site: str) -> None:
@@ -126,6 +125,6 @@ ACTS: Final = [
         "A ledger records each start before it's sent. After kill -9, the same program goes on where it was. What was "
         "being started at that moment is looked for, for up to 15 seconds, and not started twice.",
         killed_job,
-        file=Path(__file__).with_name("prices.py"),
+        shown=read_prices,
     ),
 ]
