@@ -133,7 +133,7 @@ def test_the_meter_counts_and_foresees() -> None:
     assert progress.fraction == 0.702
     assert progress.rate == pytest.approx(60, rel=0.03)
     assert progress.time_left == pytest.approx(298, rel=0.03)
-    assert str(progress).startswith("702/1,000 · 700 ok, 2 failed, 0 doubtful, 500 from the ledger, ")
+    assert str(progress).startswith("702/1,000 · 5 min left · 60 a minute · 700 ok, 2 failed, 0 doubtful, ")
     assert str(meter.report(250.0)).endswith("808 steps, $8.08, 2 min")
     meter.total = None
     assert meter.progress(300.0, 0).time_left is None
@@ -184,7 +184,7 @@ def test_the_bar_is_drawn_in_a_terminal_only(has_rich: bool, monkeypatch: pytest
     drawn.close()
     drawn.close()
     written = terminal.getvalue()
-    assert "1/4 · 1 ok, 0 failed, 0 doubtful" in written
+    assert "1/4 · 6.0 s left · 30 a minute · 1 ok, 0 failed, " in written
     assert ("━" in written) == has_rich
     assert has_rich or "[######..................]" in written
     assert written.endswith("\n") or has_rich

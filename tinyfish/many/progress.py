@@ -42,12 +42,13 @@ class Progress(JobReport):
 
     def __str__(self) -> str:
         total = "" if self.total is None else f"/{self.total:,}"
-        parts = [f"{self.ended:,}{total}", super().__str__()]
-        if self.rate:
-            parts.append(f"{self.rate:,.0f} a minute" if self.rate >= 10 else f"{self.rate:.1f} a minute")
+        parts = [f"{self.ended:,}{total}"]
+        # First what one looks for, because a terminal may be too narrow for all of it.
         if self.time_left:
             parts.append(f"{duration(self.time_left)} left")
-        return " · ".join(parts)
+        if self.rate:
+            parts.append(f"{self.rate:,.0f} a minute" if self.rate >= 10 else f"{self.rate:.1f} a minute")
+        return " · ".join([*parts, super().__str__()])
 
 
 @define
