@@ -19,10 +19,8 @@ from tinyfish._core.limits.window import Window
 from tinyfish._core.requests.run_request import RUN_CHECKS
 from tinyfish.budget import Budget, budgets_of_a_start
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
-from tinyfish.many.bar import bar
 from tinyfish.many.engine import Engine
 from tinyfish.many.items import Reader, Recipe
-from tinyfish.many.progress import Progress
 from tinyfish.many.retrying import Judge, Retry
 from tinyfish.models.returns import OutputSpec, read_options
 from tinyfish.options import ManyOptions
@@ -135,12 +133,6 @@ class ManyArguments:
             stuck_after=self.stuck_after,
             dry_run=self.dry_run,
         )
-
-    def progress_function(self) -> Callable[[Progress], object] | None:
-        """What to call with the progress."""
-        if isinstance(self.progress, bool):
-            return bar() if self.progress else None
-        return self.progress
 
     def close(self) -> None:
         """Close the ledger, if it was opened for the job."""

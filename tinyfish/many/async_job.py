@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from attrs import evolve
+from tinyfish_generated.api.wallet import get_wallet
 
 from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -18,6 +19,7 @@ from tinyfish._core.cancellation.async_cancelling import cancel_all_quietly
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.cancel_policy import warn_of_runs
 from tinyfish._core.cancellation.shielding import finish_async
+from tinyfish._core.limits.prices import price_of_step
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_stakes import learn_prices
@@ -27,6 +29,7 @@ from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError, Str
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.async_exports import AsyncExports
 from tinyfish.many.async_starting import look_up, start, with_ledger
+from tinyfish.many.bar import bar
 from tinyfish.many.crew import AsyncBell, AsyncCrew
 from tinyfish.many.engine import (
     MAX_BACKLOG,
@@ -57,6 +60,9 @@ _PROGRESS_SECONDS: Final = 0.5
 # How many outcomes are taken before there is another look whether items can be read.
 _TAKES_PER_READ: Final = 16
 
+# Seconds to wait for the price of a step.
+_PRICE_SECONDS: Final = 5.0
+
 Report = Callable[[float], object]
 
 
@@ -77,7 +83,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._reader = arguments.items
         self._engine: Engine[K] = arguments.engine(executor)
         self._meter = Meter(executor.clock.now(), total=self._reader.total)
-        self._progress = arguments.progress_function()
+        self._bar = bar() if arguments.progress is True else None
+        self._progress = self._bar if isinstance(arguments.progress, bool) else arguments.progress
         self.failed: dict[K, Exception] = {}
         # The consumer reads the items, because they are the caller's code, and takes the outcomes. The driver, a job of
         # the crew, is the only one that uses the engine, and goes on while the caller is busy.
@@ -106,8 +113,14 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         """
         engine = self._engine
         report = self._meter.report(self._executor.clock.now(), engine.open)
-        return (
-            evolve(report, to_start=engine.to_start, max_steps=engine.max_steps) if engine.dry_run else report
+        if not engine.dry_run:
+            return report
+        price, steps = self._meter.usd_per_step, engine.max_steps
+        return evolve(
+            report,
+            to_start=engine.to_start,
+            max_steps=steps,
+            max_usd=None if price is None else steps * price,
         )
 
     def __aiter__(self) -> Self:
@@ -121,6 +134,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         if not self._is_driving:
             self._is_driving = True
             self._crew.begin(self._drive)
+            self._crew.begin(self._learn_price)
         while True:
             if self._is_closed:
                 raise StreamInterruptedError("The job was closed before all its items had ended.")
@@ -134,6 +148,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             if ended is not None:
                 return ended
             if self._is_driven and not self._engine.outcomes:
+                if self._progress is not None:
+                    await self._tell_progress(self._progress, is_last=True)
                 self._raise_failure()
                 raise StopAsyncIteration
             await self._to_consumer.wait(None if self._progress is None else _PROGRESS_SECONDS)
@@ -145,6 +161,20 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         """
         self._is_closed = True
         self._to_consumer.ring()
+
+    async def _learn_price(self) -> None:
+        """Learn what a step costs, for the report; without that, it has no amounts."""
+        known = [budget.usd_per_step for budget in self._arguments.recipe.budgets if budget.usd_per_step]
+        try:
+            self._meter.usd_per_step = (
+                known[0]
+                if known
+                else price_of_step(
+                    await self._executor.send(get_wallet(), self._executor.options(_PRICE_SECONDS, 0))
+                )
+            )
+        except SDKError as error:
+            logger.info("The price of a step isn't known: %s", error)
 
     # The consumer
 
@@ -177,9 +207,9 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             self.failed[key] = outcome.error
         return key, outcome
 
-    async def _tell_progress(self, progress: Callable[[Progress], object]) -> None:
+    async def _tell_progress(self, progress: Callable[[Progress], object], *, is_last: bool = False) -> None:
         now = self._executor.clock.now()
-        if self._meter.due(now):
+        if self._meter.due(now) or is_last:
             await call_back_async(progress, self._meter.progress(now, self._engine.open))
 
     def _raise_failure(self) -> None:
@@ -299,6 +329,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             self._executor.closing.close()  # the calls that have not ended by now
             await self._crew.close()
             self._arguments.close()
+            if self._bar is not None:
+                self._bar.close()
             while self._take() is not None:
                 pass  # what has ended, but nobody has taken, is counted
 

@@ -22,6 +22,7 @@ class JobReport:
         unfinished: How many runs were open when the report was made.
         to_start: In a dry run: how many items would be started.
         max_steps: In a dry run: how many steps they could take together.
+        max_usd: In a dry run: what these steps would cost, in US dollars; None if the price isn't known.
         steps: The steps of the runs that ended in this job; the API bills steps.
         usd: What they cost, in US dollars; None if the price isn't known.
         seconds: How long the job has taken.
@@ -35,6 +36,7 @@ class JobReport:
     unfinished: int = 0
     to_start: int = 0
     max_steps: int = 0
+    max_usd: Decimal | None = None
     steps: int = 0
     usd: Decimal | None = None
     seconds: float = 0.0
@@ -72,7 +74,8 @@ def _counts(report: JobReport) -> list[str]:
         if count:
             parts.append(f"{count:,} {name}")
     if report.to_start:
-        parts.append(f"{report.to_start:,} to start, {report.max_steps:,} steps at most")
+        price = "" if report.max_usd is None else f" ({money(report.max_usd)})"
+        parts.append(f"{report.to_start:,} to start, {report.max_steps:,} steps at most{price}")
     parts.append(f"{report.steps:,} step{'' if report.steps == 1 else 's'}")
     if report.usd is not None:
         parts.append(money(report.usd))

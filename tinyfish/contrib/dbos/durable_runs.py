@@ -230,7 +230,9 @@ class DurableRuns:
             first = min(first, status.created_at or first)
             last = max(last, status.completed_at or last)
         return JobReport(
-            **counts,
+            ok=counts["ok"],
+            failed=counts["failed"],
+            doubtful=counts["doubtful"],
             unfinished=sum(1 for _ in self._pages(job, _UNFINISHED)),
             steps=steps,
             usd=None if usd_per_step is None else steps * Decimal(str(usd_per_step)),
