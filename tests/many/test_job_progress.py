@@ -31,7 +31,7 @@ async def test_the_last_progress_is_that_of_all_items(client: Any) -> None:
             pass
     assert (told[-1].ended, told[-1].total, told[-1].time_left) == (3, 3, 0.0)
     report = running.report()
-    assert report.usd == Decimal("0.015") * report.steps > 0
+    assert report.usd == Decimal("0.016") * report.steps > 0
     assert f", ${report.usd:.3f}, " in str(report)
 
 
