@@ -111,6 +111,39 @@ async def test_a_refused_item_of_a_batch_costs_only_itself(client: Any, server: 
     assert found["bad"].error.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        envelope(403, "FORBIDDEN"),
+        Fault(
+            create=False, answer=lambda _: http(200, b'{"run_ids": null, "error": {"message": "Bad goal"}}')
+        ),
+    ],
+    ids=["403", "200"],
+)
+async def test_a_batch_that_is_refused_otherwise_is_sent_one_by_one_too(
+    client: Any, server: FaultServer, refusal: Fault
+) -> None:
+    def choose(request: Request) -> Fault:
+        bad = request.operation == "batch" and any("forbidden" in item["goal"] for item in request.items)
+        return refusal if bad else GOOD
+
+    server.choose = choose
+    items = some(4) | {"bad": {"goal": "forbidden", "url": "https://shop.example/bad"}}
+    found = await outcomes(client, items)
+    assert [key for key, outcome in found.items() if not outcome.ok] == ["bad"]
+
+
+async def test_the_report_has_the_price_of_the_budget(client: Any, server: FaultServer) -> None:
+    told: list[Any] = []
+    options = {"budget": Budget(steps=1000, usd_per_step="0.5"), "progress": told.append}
+    async with client.agent.run_many(some(2), **options) as job:
+        async for _ in job:
+            pass
+    assert "6 steps, $3.00" in str(job.report())
+    assert (told[-1].ok, told[-1].fraction) == (2, 1.0)
+
+
 async def test_lost_answers_start_nothing_twice(client: Any, server: FaultServer, tmp_path: Path) -> None:
     server.script("batch", cut(create=True), cut(create=False))
     found = await outcomes(client, some(6), max_concurrency=3)
@@ -277,7 +310,12 @@ async def test_a_dry_run_starts_nothing(client: Any, server: FaultServer) -> Non
     assert isinstance(found["k2"].error, BudgetExceededError)
     assert budget.reserved.runs == 0
     assert "2 to start, 300 steps at most" in str(job.report())
-    assert not any(request.is_start for request in server.requests)
+    assert server.asked("batch") == []
+    budget = Budget(steps=10_000, usd_per_step="0.016")
+    async with client.agent.run_many(some(3), dry_run=True, budget=budget) as job:
+        assert [pair async for pair in job] == []
+    assert "3 to start, 450 steps at most" in str(job.report())
+    assert server.asked("batch") == []
 
 
 async def left_by(job: Any, error: Exception) -> None:

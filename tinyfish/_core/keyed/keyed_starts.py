@@ -23,13 +23,14 @@ from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.keyed.key_search import FoundRun, KeySearch
 from tinyfish._core.keyed.keyed_call import KeyedCall
 from tinyfish._core.keyed.keyed_start import KeyedStart, Step
+from tinyfish._core.keyed.rejected_batches import refuses_one, rejects_one
 from tinyfish._core.keyed.started import Started
 from tinyfish._core.limits.gate import Slots
 from tinyfish._core.log import started as log_started
 from tinyfish._core.recovery.stakes import carry_start, stakes_of
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.incoming import Incoming
-from tinyfish.errors import APIError, BadRequestError, ClientClosedError, LedgerError, SDKError
+from tinyfish.errors import APIError, ClientClosedError, LedgerError, SDKError
 from tinyfish.models import AgentRunBatchResponse
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
@@ -209,7 +210,7 @@ def answered(executor: Executor, group: Sequence[KeyedStart], outcome: CallResul
             start.failed_perhaps(outcome.error, executor.clock.now())
         return
     if outcome.error is not None and not outcome.named:
-        if len(group) > 1 and isinstance(outcome.error, BadRequestError):
+        if len(group) > 1 and rejects_one(outcome.error):
             for start in group:
                 start.send_alone()
             return
@@ -221,6 +222,10 @@ def answered(executor: Executor, group: Sequence[KeyedStart], outcome: CallResul
     for start, run_id in zip(group, run_ids, strict=False):
         if run_id:
             start.has_run(run_id)
+    if len(group) > 1 and not any(run_ids) and refuses_one(answer):
+        for start in group:
+            start.send_alone()
+        return
     for start in group:
         if start.step is not Step.DONE:
             start.refused(answer)
