@@ -20,6 +20,7 @@ from tinyfish.many.spool import FilePath, Spool, aside_async, check_file, text_f
 if TYPE_CHECKING:
     import pandas
     import polars
+    import pyarrow
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -129,6 +130,16 @@ class AsyncExports(ABC, Generic[K, V]):
         """
         tables.to_polars([])  # that it's missing has to be known now
         return await self._to_table(tables.to_polars)
+
+    async def to_arrow(self) -> pyarrow.Table:
+        """All outcomes as a table of pyarrow, with the rows of `to_csv`.
+
+        Raises:
+            ModuleNotFoundError: pyarrow isn't installed.
+            SDKError: The same errors as the iteration.
+        """
+        tables.to_arrow([])  # that it's missing has to be known now
+        return await self._to_table(tables.to_arrow)
 
     async def _to_table(self, make: Callable[[Spool], T]) -> T:
         with Spool() as rows:
