@@ -10,15 +10,12 @@ import argparse
 import contextlib
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
 
 from tinyfish import SSE_HEADERS, AsyncTinyFish, sse
-
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # for the example site
 
 PAGE = Path(__file__).with_suffix(".html")
 SITES = web.AppKey("SITES", list[str])
