@@ -244,7 +244,7 @@ class Engine(Generic[K]):
     _polls: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
     _poll_calls: int = field(init=False, default=0)
     _polls_pause_until: float = field(init=False, default=-math.inf)
-    _first_delay: float = field(init=False, default=FIRST_INTERVAL_SECONDS)
+    _first_delay: float = field(init=False, factory=lambda: FIRST_INTERVAL_SECONDS)
     _to_cancel: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
     _cancel_calls: int = field(init=False, default=0)
     _failures_in_a_row: int = field(init=False, default=0)
