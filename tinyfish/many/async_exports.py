@@ -1,6 +1,7 @@
 # Source of exports.py: see tools/derive_sync.py.
 # The libraries need not be installed where this is checked, and not all of them have types.
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The outcomes of a job as files and tables, in an event loop."""
 
 from __future__ import annotations

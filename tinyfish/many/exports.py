@@ -1,6 +1,7 @@
 # Derived from async_exports.py by tools/derive_sync.py: edit that file, then `make generate`.
 # The libraries need not be installed where this is checked, and not all of them have types.
 # pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The outcomes of a job as files and tables."""
 
 from __future__ import annotations
