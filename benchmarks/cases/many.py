@@ -25,7 +25,7 @@ def cases(quick: bool) -> list[Case]:
                 Aim(0.7, ">="),
                 Aim(0, of="lost"),
                 Aim(120, of="peak_mb"),
-                Aim(20, of="growth_bytes"),
+                Aim(round(512 * 1024 / items), of="growth_bytes"),  # half a megabyte in all
             ],
             rounds=3,
         ),

@@ -102,8 +102,9 @@ def resume(base_url: str, items: int, done: int) -> dict[str, Any]:
     """A job of which a part was done by an earlier one: the time until it has given every outcome."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runs.db"
-        _run_many(base_url, done, path, BATCH)
-        gc.collect()
+        if done:
+            _run_many(base_url, done, path, BATCH)
+            gc.collect()
         measured = _run_many(base_url, items, path, BATCH)
     return {"value": measured["wall"], "wall": measured["wall"], "lost": measured["lost"]}
 
