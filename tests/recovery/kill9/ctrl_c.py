@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 import threading
 import time
@@ -130,6 +131,7 @@ def everywhere(way: str, first: int, step: int) -> tuple[int, list[str]]:
     Returns:
         How many places were tried, and what was wrong.
     """
+    logging.getLogger("tinyfish").addHandler(logging.NullHandler())
     wrong: list[str] = []
     at, tried = first, 0
     with tempfile.TemporaryDirectory() as folder, fast_bells(SPEED):
