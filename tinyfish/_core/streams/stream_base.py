@@ -98,6 +98,7 @@ class StreamBase(_Stream, ReaderBase):
         _Stream.__init__(self, executor, plan)
 
     def _abandon(self) -> None:
+        self._release_key(self._executor.book)
         self._guard.abandon()
 
     def _let_go(self) -> None:
@@ -115,6 +116,7 @@ class AsyncStreamBase(_Stream, AsyncReaderBase):
         _Stream.__init__(self, executor, plan)
 
     def _abandon(self) -> None:
+        self._release_key(self._executor.book)
         self._guard.abandon()
 
     async def _let_go(self) -> None:
