@@ -42,7 +42,7 @@ demo: $(SDK) ## Show what this package does, without a key or a network
 
 # The coverage is measured in the same run, which takes a quarter longer. The minimum is in pyproject.toml.
 .PHONY: test
-test: $(DEV) chromium postgres ## Run all tests; with COVERAGE=1, also report the lines and branches that they miss
+test: $(DEV) chromium ## Run all tests; with COVERAGE=1, also report the lines and branches that they miss
 	$(if $(COVERAGE),$(BIN)/coverage erase)
 	$(if $(COVERAGE),$(BIN)/coverage run -m pytest,$(BIN)/pytest) -n auto --dist worksteal $(ARGS)
 	$(if $(COVERAGE),$(BIN)/coverage combine --quiet)
@@ -58,7 +58,7 @@ test-newest: ## Run the tests with the newest versions that it allows
 
 # This may replace versions that the development tools require; pip only warns.
 .PHONY: test-range
-test-range: $(DEV) chromium postgres
+test-range: $(DEV) chromium
 	$(BIN)/python tools/dependency_range.py $(END) >$(VENV)/$(END).txt
 	$(PIP) --upgrade --requirement $(VENV)/$(END).txt
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
@@ -137,12 +137,13 @@ fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this packa
 PROPERTIES := $(addprefix tests/unit/test_,typed_properties.py typed_own_properties.py generated_models.py) \
 	tests/sandbox/test_sandbox_schemathesis.py
 .PHONY: soak
-soak: $(DEV) ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
-	$(BIN)/python tests/recovery/chaos --starts 20000
+soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
+	$(BIN)/python tests/recovery/chaos --starts 10000
 	$(BIN)/python tests/recovery/kill9 --deaths 2000
 	$(BIN)/python tests/recovery/kill9 --ctrl-c
-	$(BIN)/python tests/recovery/fuzz
+	$(BIN)/python tests/recovery/fuzz --answers 10000
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
+	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/sandbox
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"

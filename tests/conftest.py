@@ -45,11 +45,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) * 3 // 2
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is marked `in_turn`, each combination of the other parameters runs with one flavour.
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the tests of `make soak`, and no others")
 
-    The next one runs with the next flavour, so that every value of each parameter runs with each flavour.
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the tests.
+
+    What is marked `soak` runs with --soak only. Of a test that is marked `in_turn`, each combination of the other
+    parameters runs with one flavour; the next one runs with the next flavour, so that every value of each parameter
+    runs with each flavour.
     """
+    soaks = bool(config.getoption("--soak"))
 
     def has_its_turn(item: pytest.Item) -> bool:
         if not isinstance(item, pytest.Function) or item.get_closest_marker("in_turn") is None:
@@ -59,7 +66,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         assert len(others) > 1, f"{item.nodeid}: in_turn is for a test with two parameters or more"
         return sum(others.values()) % 3 == flavour
 
-    items[:] = filter(has_its_turn, items)
+    items[:] = [
+        item for item in filter(has_its_turn, items) if (item.get_closest_marker("soak") is not None) == soaks
+    ]
 
 
 def pytest_collection_finish() -> None:

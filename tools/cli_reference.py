@@ -15,6 +15,8 @@ import click
 from tinyfish.cli.app import COMMANDS, root
 from tinyfish.cli.exit_codes import MEANINGS
 
+# Of the texts, whatever terminal this is called in.
+_WIDTH = 100
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "command-line.md"
 
 _HEAD = """# The command `tinyfish`
@@ -62,7 +64,7 @@ def page() -> str:
         + "\n".join(f"| {code} | {text} |" for code, text in MEANINGS.items())
     )
     parts.append("\n" + _COMPLETION)
-    context = click.Context(root, info_name="tinyfish", **root.context_settings)
+    context = click.Context(root, info_name="tinyfish", terminal_width=_WIDTH, **root.context_settings)
     for title, commands in COMMANDS.items():
         parts.append(f"## {title}\n")
         for name in commands:
@@ -73,7 +75,9 @@ def page() -> str:
 
 
 def _sections(command: click.Command, parent: click.Context, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=parent, **command.context_settings)
+    context = click.Context(
+        command, info_name=name, parent=parent, terminal_width=_WIDTH, **command.context_settings
+    )
     yield f"### `{context.command_path}`\n\n```text\n{command.get_help(context).strip()}\n```\n"
     if isinstance(command, click.Group):
         for child in command.list_commands(context):

@@ -18,6 +18,8 @@ from tinyfish.cli.app import root
 from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
+pytestmark = pytest.mark.soak
+
 
 @pytest.fixture
 def everywhere(environment: dict[str, str]) -> Callable[..., Everywhere]:
@@ -64,7 +66,6 @@ def test_a_research_run_is_shown_and_cancelled(
     assert everywhere("research", "cancel", run_id).statuses() <= {0, 1}
 
 
-@pytest.mark.slow
 def test_a_browser_is_opened_listed_and_closed(site: Site) -> None:
     with Sandbox() as sandbox:
         environment = {
@@ -102,7 +103,6 @@ def test_what_calls_nothing(everywhere: Callable[..., Everywhere], arguments: li
     )
 
 
-@pytest.mark.slow
 def test_the_sandbox_and_the_demo_in_a_terminal(environment: dict[str, str]) -> None:
     shown = (
         Terminal(80, 24)

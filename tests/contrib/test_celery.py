@@ -13,7 +13,7 @@ import pytest
 from fault_server import Fault, FaultServer
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.soak,
     pytest.mark.timeout(120),
     # Kombu's tables, and its connections, which it leaves to the garbage collector.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),

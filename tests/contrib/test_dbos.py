@@ -21,7 +21,7 @@ from postgres import postgres
 from tinyfish.contrib.dbos import DurableRuns
 from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(150)]
 
 
 @define

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import pickle
 import sys
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -152,14 +151,12 @@ def test_a_callback_is_not_told_each_of_a_thousand_endings_in_a_second() -> None
     ]
 
 
-def test_many_outcomes_are_counted_quickly() -> None:
+def test_many_outcomes_are_counted() -> None:
     done = run(KETTLE, num_of_steps=3)
-    meter = Meter(began=0.0, total=100_000)
-    began = time.process_time()
-    for number in range(100_000):
+    meter = Meter(began=0.0, total=1_000)
+    for number in range(1_000):
         meter.ended(RunOutcome(key=str(number), run=done), number / 1000)
-    assert meter.progress(100.0, 0).ok == 100_000
-    assert time.process_time() - began < 5  # about 1.5 s on an idle machine
+    assert meter.progress(100.0, 0).ok == 1_000
 
 
 class Terminal(io.StringIO):

@@ -15,7 +15,7 @@ import pytest
 from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.soak
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

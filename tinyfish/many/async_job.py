@@ -162,6 +162,10 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._is_closed = True
         self._to_consumer.ring()
 
+    async def close(self) -> None:
+        """The same as `aclose()`, under the name that `RunManyJob` has."""
+        await self.aclose()
+
     async def _learn_price(self) -> None:
         """Learn what a step costs, for the report; without that, it has no amounts."""
         known = [budget.usd_per_step for budget in self._arguments.recipe.budgets if budget.usd_per_step]
