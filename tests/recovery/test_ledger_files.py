@@ -121,13 +121,14 @@ def test_a_file_that_is_no_good_ledger(
     damage: Callable[[Path], None], ledger: Path, server: FaultServer
 ) -> None:
     damage(ledger)
+    before = len(server.runs)
     for way in WAYS:
         with TinyFish(KEY, base_url=server.url, ledger=ledger) as client:
             with pytest.raises(LedgerError, match=DAMAGES[damage]) as caught:
                 start(way, client)
             assert str(ledger) in str(caught.value)
             assert KEY not in str(caught.value)
-    assert not server.runs  # a job asks for the price of a step, but starts nothing
+    assert len(server.runs) == before  # a job asks for the price of a step, but starts nothing
 
 
 @pytest.mark.parametrize("flavour", ["asyncio", "trio"])
