@@ -131,6 +131,10 @@ def test_a_page_of_runs_as_lines_csv_and_nothing(
     file = tmp_path / "runs.csv"
     assert on_pipes(["runs", "list", "-o", str(file)], environment).stdout == ""
     assert run_id in file.read_text(encoding="utf-8")
+    old = tmp_path / "old.txt"
+    old.write_text("old\n", encoding="utf-8")
+    assert on_pipes(["runs", "list", "--jsonl", "-o", str(old)], environment).returncode == 0
+    assert old.read_text(encoding="utf-8").startswith("{")  # written anew, not added to
     nothing = on_pipes(["runs", "list", "--goal", "no such goal"], environment)
     assert json.loads(nothing.stdout) == []
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeVar, cast
 
 import click
 from attrs import frozen
@@ -70,7 +71,8 @@ class Output:
                 show_tree(document)
             return
         indent = None if self.format == "jsonl" or (self.file is None and not sys.stdout.isatty()) else 2
-        self._write(json.dumps(document, ensure_ascii=False, indent=indent, default=_plain) + "\n")
+        with self._opened() as file:
+            _write(json.dumps(document, ensure_ascii=False, indent=indent, default=_plain), file)
 
     def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
         """Print many objects: a table, a JSON array, or a line of JSON for each as it comes.
@@ -90,26 +92,31 @@ class Output:
                 tables.to_jsonl(rows, self.file)
             self.say(f"Written to {self.file}")
         elif self.format == "jsonl":
-            for row in rows:
-                self._write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n", end_of_file=False)
-                sys.stdout.flush()
+            with self._opened() as file:
+                for row in rows:
+                    _write(json.dumps(row, ensure_ascii=False, default=_plain), file)
+                    file.flush()  # whoever reads the pipe wants each as it comes
         elif self.for_people:
             show_table(rows, columns)
         else:
             self.document(list(rows))
 
-    def _write(self, text: str, *, end_of_file: bool = True) -> None:
+    @contextmanager
+    def _opened(self) -> Generator[TextIO]:
         if self.file is None:
-            try:
-                sys.stdout.write(text)
-            except UnicodeEncodeError:  # a code page of Windows, or LANG=C
-                data = json.loads(text)
-                sys.stdout.write(json.dumps(data, ensure_ascii=True) + "\n")
+            yield sys.stdout
             return
-        with self.file.open("w" if end_of_file else "a", encoding="utf-8") as file:
-            file.write(text)
-        if end_of_file:
-            self.say(f"Written to {self.file}")
+        with self.file.open("w", encoding="utf-8") as file:
+            yield file
+        self.say(f"Written to {self.file}")
+
+
+def _write(text: str, file: TextIO) -> None:
+    """Write a line of JSON, in ASCII if the file has no Unicode: a code page of Windows, or LANG=C."""
+    try:
+        file.write(text + "\n")
+    except UnicodeEncodeError:
+        file.write(json.dumps(json.loads(text)) + "\n")
 
 
 def _plain(value: object) -> object:

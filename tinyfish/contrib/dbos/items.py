@@ -57,12 +57,14 @@ class StepResult(Ending, total=False):
         started_at: When, in seconds since the epoch.
         again: The start may work later: after so many seconds at the earliest.
         looked_at: The run has not ended at that time, in seconds since the epoch.
+        is_missing: The server doesn't know the run.
     """
 
     run_id: str
     started_at: float
     again: float
     looked_at: float
+    is_missing: bool
 
 
 def checked_item(key: str, options: object, output_spec: OutputSpec, run_timeout: float | None) -> Item:

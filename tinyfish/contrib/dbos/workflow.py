@@ -26,6 +26,8 @@ CANCEL_TOPIC: Final = "tinyfish.cancel"
 # Seconds between two looks at a run: they grow from the first to the last.
 FIRST_PAUSE: Final = 1.0
 LAST_PAUSE: Final = 10.0
+# How many looks in a row don't find a run until it counts as lost: a run can be listed late.
+MISSING_LOOKS: Final = 12
 # Seconds between two tries to start, while the API is down.
 LAST_START_PAUSE: Final = 60.0
 
@@ -110,6 +112,7 @@ async def _started(item: Item) -> StepResult:
 async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> Ending:
     pause = FIRST_PAUSE
     is_cancelled = False
+    missing = 0
     while True:
         if not is_cancelled and await _is_cancelled(pause):
             is_cancelled = True
@@ -120,6 +123,10 @@ async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> E
         looked_at = seen.get("looked_at")
         if looked_at is None:
             return seen
+        missing = missing + 1 if seen.get("is_missing") else 0
+        if missing == MISSING_LOOKS:
+            text = f"Run {run_id} was started, but the server doesn't know it any more."
+            return {"error": {"type": "NotFoundError", "message": text, "run_id": run_id}}
         if run_timeout is not None and not is_cancelled and looked_at > started_at + run_timeout:
             is_cancelled = True
             await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
@@ -152,10 +159,10 @@ async def _look(run_id: str) -> StepResult:
     except APIError as error:
         if not error.is_retryable:
             return {"error": {"type": type(error).__name__, "message": str(error), "run_id": run_id}}
-        run = None
-    if run is not None and run.is_finished:
-        return {"run": run.to_dict()}
-    return {"looked_at": time.time()}
+        return {"looked_at": time.time()}
+    if run is None:
+        return {"looked_at": time.time(), "is_missing": True}
+    return {"run": run.to_dict()} if run.is_finished else {"looked_at": time.time()}
 
 
 async def _cancel(run_id: str) -> None:
