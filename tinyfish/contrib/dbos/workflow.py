@@ -111,14 +111,15 @@ async def _started(item: Item) -> StepResult:
 
 async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> Ending:
     pause = FIRST_PAUSE
-    is_cancelled = False
+    is_to_cancel = is_cancelled = False
     missing = 0
     while True:
-        if not is_cancelled and await _is_cancelled(pause):
-            is_cancelled = True
-            await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
-        elif is_cancelled:
+        if is_to_cancel:
             await DBOS.sleep_async(pause)
+        else:
+            is_to_cancel = await _is_cancelled(pause)
+        if is_to_cancel and not is_cancelled:
+            is_cancelled = await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
         seen = await DBOS.run_step_async({"name": "look"}, _look, run_id)
         looked_at = seen.get("looked_at")
         if looked_at is None:
@@ -127,9 +128,7 @@ async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> E
         if missing == MISSING_LOOKS:
             text = f"Run {run_id} was started, but the server doesn't know it any more."
             return {"error": {"type": "NotFoundError", "message": text, "run_id": run_id}}
-        if run_timeout is not None and not is_cancelled and looked_at > started_at + run_timeout:
-            is_cancelled = True
-            await DBOS.run_step_async({"name": "cancel"}, _cancel, run_id)
+        is_to_cancel = is_to_cancel or (run_timeout is not None and looked_at > started_at + run_timeout)
         pause = min(1.5 * pause, LAST_PAUSE)
 
 
@@ -165,8 +164,11 @@ async def _look(run_id: str) -> StepResult:
     return {"run": run.to_dict()} if run.is_finished else {"looked_at": time.time()}
 
 
-async def _cancel(run_id: str) -> None:
+async def _cancel(run_id: str) -> bool:
+    """Cancel the run; False if that has to be tried again."""
     try:
         await _WORKER.client.runs.cancel(run_id)
-    except APIError as error:  # the looks tell how the run ends
+    except APIError as error:
         logger.warning("Run %s could not be cancelled: %s", run_id, error)
+        return False
+    return True
