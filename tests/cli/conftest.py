@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from everywhere import Everywhere
 
 from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
@@ -33,3 +34,9 @@ def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
+
+
+@pytest.fixture
+def everywhere(environment: dict[str, str]) -> Callable[..., Everywhere]:
+    """Runs a command on pipes and in terminals of two sizes."""
+    return lambda *arguments: Everywhere(arguments, environment)

@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from terminal import Terminal, on_pipes
+from everywhere import Everywhere
+from terminal import on_pipes
 
 from tinyfish import TinyFish
 from tinyfish.cli.app import COMMANDS, root
 from tinyfish.demo.site import Site
 from tinyfish.sandbox import Sandbox
-
-ESCAPES = re.compile("\x1b")
-SIZES = [(80, 24), (200, 50)]
-
-
-class Everywhere:
-    """One command, run on pipes and in both terminals at the same time."""
-
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
-        with ThreadPoolExecutor(3) as pool:
-            piped = pool.submit(on_pipes, arguments, environment)
-            shown = [pool.submit(Terminal(*size).run, arguments, environment) for size in SIZES]
-            self.pipe: subprocess.CompletedProcess[str] = piped.result()
-            self.terminals: list[Terminal] = [future.result() for future in shown]
-        assert not ESCAPES.search(self.pipe.stdout + self.pipe.stderr), "colours on a pipe"
-        for terminal in self.terminals:
-            assert "Traceback" not in terminal.text
-        assert "Traceback" not in self.pipe.stderr
-
-    def statuses(self) -> set[int | None]:
-        return {self.pipe.returncode, *(terminal.status for terminal in self.terminals)}
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.pipe.stdout)
-
-
-@pytest.fixture
-def everywhere(environment: dict[str, str]) -> Callable[..., Everywhere]:
-    return lambda *arguments: Everywhere(arguments, environment)
 
 
 @pytest.fixture
@@ -222,7 +190,7 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     import click
 
     def walk(command: click.Command, path: list[str]) -> None:
-        context = click.Context(command, info_name=path[-1])
+        context = click.Context(command, info_name=path[-1], **command.context_settings)
         if path != ["tinyfish", "sandbox"]:  # its options are its own module's
             text = command.get_help(context)
             assert "Example" in text or isinstance(command, click.Group), path
