@@ -22,6 +22,7 @@ from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish._core.keyed.reference import Reference
 from tinyfish.ledger.book import Book, origin_of
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment
+from tinyfish.models import Run
 
 URL = "https://example.com"
 
@@ -161,6 +162,51 @@ def test_the_key_of_a_fork_s_parent_is_held(book: Book) -> None:
     assert entry.run_id == "run-1"
     for descriptor in (reading, writing):
         os.close(descriptor)
+
+
+def test_what_a_child_records_after_its_parent_has_closed_the_ledger_is_not_lost(path: Path) -> None:
+    ledger = Ledger(path)
+    book = Book(ledger, "https://api.example", SYSTEM_CLOCK)
+    assert claim(book, key="of the parent").kind is ClaimKind.FRESH
+    reading, writing = os.pipe()
+    closed, closing = os.pipe()
+    child = os.fork()
+    if not child:
+        claim(book, key="of the child")
+        os.write(writing, b"1")
+        os.read(closed, 1)
+        claim(book, key="later")
+        os._exit(0)
+    assert os.read(reading, 1) == b"1"
+    ledger.close()
+    os.write(closing, b"1")
+    os.waitpid(child, 0)
+    with Ledger(path) as again:
+        assert [entry.key for entry in again] == ["of the parent", "of the child", "later"]
+    for descriptor in (reading, writing, closed, closing):
+        os.close(descriptor)
+
+
+def test_a_process_can_fork_at_any_moment(book: Book) -> None:
+    futures = [book.claim_many([intent(key=f"key {n}")]) for n in range(200)]
+    children: list[int] = []
+    for n in range(5):
+        child = os.fork()
+        if not child:
+            os._exit(0 if claim(book, key=f"of child {n}").kind is ClaimKind.FRESH else 1)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 5
+    assert {future.result()[0].kind for future in futures} == {ClaimKind.FRESH}
+    assert len(list(book.ledger)) == 205
+
+
+def test_a_run_that_can_t_be_recorded_is_no_error_of_its_call(
+    book: Book, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert claim(book).kind is ClaimKind.FRESH
+    book.record_runs([("a", 1, "run-1")]).result()
+    book.note(Run.decode({"run_id": "run-1", "status": "COMPLETED", "num_of_steps": 10**30}))
+    assert "Not recorded" in caplog.text
 
 
 def test_two_ledgers_of_a_process_are_two_holders(path: Path, book: Book) -> None:

@@ -65,6 +65,7 @@ class Store:
     _identity: tuple[int, int]
     lease: leases.Lease = field(init=False)
     _is_durable: bool | None = field(init=False, default=None)
+    _is_suspended: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self.lease = leases.begin(self.path)
@@ -80,9 +81,7 @@ class Store:
             # SQLite gives its other files the mode of the first.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             status = path.stat()
-            connection = sqlite3.connect(
-                path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-            )
+            connection = _connected(path, busy_seconds)
             try:
                 _prepare_patiently(connection, path, time.monotonic() + busy_seconds)
                 return cls(path, connection, (status.st_dev, status.st_ino))
@@ -94,6 +93,22 @@ class Store:
         """Close the file, and give up all keys."""
         self.lease.end()
         self._connection.close()
+
+    def suspend(self) -> None:
+        """Close the file until `resume`, but keep all keys."""
+        self._is_suspended = True
+        self._connection.close()
+
+    def resume(self, busy_seconds: float) -> None:
+        """Open the file again, if it was suspended.
+
+        Raises:
+            LedgerError: It was moved, replaced or deleted.
+        """
+        if self._is_suspended:
+            self._check_place()
+            self._connection, self._is_durable = _connected(self.path, busy_seconds), None
+            self._is_suspended = False
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool) -> Generator[None]:
@@ -307,6 +322,10 @@ class Store:
             f"SELECT id, {COLUMNS} FROM starts WHERE id > ? ORDER BY id LIMIT ?", (after, size)
         ).fetchall()
         return [(row[0], entry_of(row[1:])) for row in rows]
+
+
+def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
 
 
 def _prepare_patiently(connection: sqlite3.Connection, path: Path, until: float) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import threading
 import weakref
 from collections import deque
@@ -44,6 +46,46 @@ class _Operation:
     future: Future[Any] = field(factory=Future[Any])
 
 
+class _Forks:
+    """Keeps the files of all ledgers closed while the process forks.
+
+    SQLite notes in the process which files it has locked. So a child of a process with an open file would take its
+    parent's locks for its own, and take none. Then others delete the log (`-wal`) into which the child writes:
+    https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_
+    """
+
+    def __init__(self) -> None:
+        self._writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+        self.renew()
+        renew_in_children(self)
+        if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+            os.register_at_fork(before=self._before, after_in_parent=self._after)
+
+    def renew(self) -> None:
+        """Reset in the child of a fork."""
+        self._lock = threading.RLock()  # held during a fork
+        self._closed: list[Writer] = []
+
+    def add(self, writer: Writer) -> None:
+        """Add the writer of a ledger."""
+        with self._lock:
+            self._writers.add(writer)
+
+    def _before(self) -> None:
+        self._lock.acquire()
+        for writer in list(self._writers):
+            writer.before_fork()
+            self._closed.append(writer)
+
+    def _after(self) -> None:
+        while self._closed:
+            self._closed.pop().after_fork()
+        self._lock.release()
+
+
+_FORKS: Final = _Forks()
+
+
 class Writer:
     """Does the operations of one ledger, in order. Thread-safe."""
 
@@ -52,9 +94,11 @@ class Writer:
         self._busy_seconds = busy_seconds
         self._begin()
         renew_in_children(self)
+        _FORKS.add(self)
 
     def _begin(self) -> None:
         self._condition = threading.Condition()
+        self._using = threading.RLock()  # held while the file is used
         self._queue: deque[_Operation] = deque()
         self._owed: deque[Callable[[Store], Any]] = deque(maxlen=_MAX_OWED)
         self._thread: threading.Thread | None = None
@@ -63,7 +107,7 @@ class Writer:
         self._is_closed = False
 
     def renew(self) -> None:
-        """The child of a fork opens the file itself: the parent's connection can't be used there, nor closed."""
+        """The child of a fork opens the file itself."""
         leave_alone(self._store, self._condition, self._queue)
         if self._closes is not None:
             self._closes.detach()
@@ -110,11 +154,23 @@ class Writer:
             thread = self._thread
         if thread is not None:
             thread.join()
-        store, self._store = self._store, None
-        if store is not None:
-            if self._closes is not None:
-                self._closes.detach()
-            store.close()
+        with self._using:
+            store, self._store = self._store, None
+            if store is not None:
+                if self._closes is not None:
+                    self._closes.detach()
+                store.close()
+
+    def before_fork(self) -> None:
+        """Close the file, after what is being done with it, and leave it closed until `after_fork`."""
+        self._using.acquire()
+        if self._store is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._store.suspend()
+
+    def after_fork(self) -> None:
+        """The process has forked: in the parent, the file can be used again."""
+        self._using.release()
 
     def _work(self) -> None:
         while True:
@@ -154,10 +210,13 @@ class Writer:
     def _failed(self, operation: _Operation, error: Exception) -> None:
         if operation.owed and isinstance(error, LedgerError) and error.is_retryable:
             self._owed.append(operation.work)
+        if not isinstance(error, LedgerError):  # what is to be written can't be: a number of 30 digits, say
+            cause, error = error, LedgerError(f"The ledger {self._path} can't be used: {error!r}.")
+            error.__cause__ = cause
         operation.future.set_exception(error)
 
     def _together(self, group: list[_Operation]) -> list[Any]:
-        with errors_of(self._path):
+        with self._using, errors_of(self._path):
             store = self._opened()
             if group and not any(operation.writes for operation in group):
                 return [operation.work(store) for operation in group]
@@ -173,6 +232,8 @@ class Writer:
             self._store = Store.open(self._path, self._busy_seconds)
             self._closes = weakref.finalize(self, _close, self._store, os.getpid())
             self._closes.atexit = False
+        else:
+            self._store.resume(self._busy_seconds)
         return self._store
 
 

@@ -30,8 +30,6 @@ _LAST_CHARS: Final = _LINE.rpartition(" ")[2]
 # is to be made from a password.
 _CREDENTIALS: Final = ("username", "password")
 
-_CANONICAL: Final = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
