@@ -90,14 +90,14 @@ class Budget(Uncopied):
         self.usd = None if usd is None else _amount("usd", usd)
         self.runs = None if runs is None else checks.integer(1)("runs", runs)
         self._usd_per_step = None if usd_per_step is None else _amount("usd_per_step", usd_per_step)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a destructor may end a reservation, and interrupt the holder
         self._spent_runs = self._spent_steps = 0
         self._reserved_runs = self._reserved_steps = 0
         renew_in_children(self)
 
     def renew(self) -> None:
         """Reset the lock in the child of a fork."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def is_limited(self) -> bool:

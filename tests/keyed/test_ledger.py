@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 from clients import KEY, FakeTime, with_clock
-from fault_server import FaultServer, cut
+from fault_server import FaultServer, cut, envelope
 
-from tinyfish import InvalidArgumentError, Ledger, LedgerError, TinyFish
+from tinyfish import AuthenticationError, InvalidArgumentError, Ledger, LedgerError, TinyFish
 from tinyfish._core.clock import SYSTEM_CLOCK
+from tinyfish._core.keyed.keyed_call import KeyedCall
+from tinyfish._core.keyed.keyed_start import KeyedStart
 from tinyfish._core.keyed.reference import Reference
 from tinyfish.ledger.book import Book, origin_of
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment
@@ -466,6 +468,45 @@ def test_reconcile(path: Path, truth_server: FaultServer) -> None:
     assert entries["sent"].ok
     assert (entries["unsent"].run_id, entries["unsent"].is_finished) == (None, False)
     assert left == [open_run.run_id]
+
+
+def test_reconcile_fails_if_nothing_can_be_searched_for(path: Path, truth_server: FaultServer) -> None:
+    with Ledger(path) as ledger:
+        assert claim(Book(ledger, "loopback", SYSTEM_CLOCK)).kind is ClaimKind.FRESH
+    truth_server.choose = lambda request: envelope(401, "INVALID_API_KEY")
+    with TinyFish(KEY, base_url=truth_server.url, ledger=path) as client, pytest.raises(AuthenticationError):
+        client.reconcile()
+    with Ledger(path) as ledger:
+        assert (
+            claim(Book(ledger, "loopback", SYSTEM_CLOCK)).kind is ClaimKind.SEARCH
+        )  # it isn't held any more
+
+
+def test_ctrl_c_in_the_start_of_the_thread_of_a_ledger(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        raise KeyboardInterrupt
+
+    start = threading.Thread.start
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            claim(book)
+    assert book.claim_many([intent(key="b")]).result(5)[0].kind is ClaimKind.FRESH
+
+
+def test_what_an_interrupted_call_has_claimed_is_given_up_once(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = KeyedCall([KeyedStart("a", {"goal": "Read", "url": URL})], SYSTEM_CLOCK, None, 0)
+    intents = [start.intent() for start in call.starts]
+    call.claiming = intents, book.claim_many(intents)
+    for start, claimed in zip(call.starts, call.claiming[1].result(), strict=True):
+        start.claimed(claimed, 0.0)  # here it's interrupted
+    given_up: list[Any] = []
+    monkeypatch.setattr(Book, "forget", lambda _, keys: given_up.append(list(keys)))
+    call.release(book)
+    assert given_up == [["a"]]
 
 
 def test_without_a_ledger_nothing_of_it_is_loaded(slow_server: FaultServer) -> None:

@@ -51,6 +51,7 @@ def test_no_two_are_equal(keys: set[str], attempts: set[int]) -> None:
         ({"output_schema": {"type": "object"}}, True),
         ({"proxy_config": {"enabled": True, "type": "custom", "url": "http://other:1"}}, True),
         ({"proxy_config": {"enabled": True, "type": "custom", "url": "http://p:1", "password": "x"}}, False),
+        ({"proxy_config": {"enabled": True, "type": "custom", "url": "http://me:secret@p:1"}}, False),
         ({"api_integration": "n8n"}, False),
         ({"browser_profile": None}, False),
     ],

@@ -16,6 +16,7 @@ from tinyfish import BudgetExceededError, RunFailedError, UncertainStartError, W
 from tinyfish.budget import Budget
 from tinyfish.errors import APIConnectionError, APITimeoutError, AuthenticationError, BadRequestError
 from tinyfish.many.engine import Ended, Failed, NotSent, Poll, Refused, Running, Start
+from tinyfish.many.findings import keyed_start
 from tinyfish.many.items import Recipe
 from tinyfish.many.retrying import Judge, Retry
 from tinyfish.models.returns import NO_OUTPUT_SPEC
@@ -186,6 +187,18 @@ def test_a_doubtful_result_is_tried_again() -> None:
     [(_, outcome)] = world.play([item(0)])
     assert outcome.ok
     assert world.tries == {"k0": 2}
+
+
+def test_a_result_of_the_cache_that_is_not_enough_is_tried_again_by_a_run() -> None:
+    cached = Ended(run("of-another-key", result={}), 3, True)
+    world = World(
+        engine(judge=Judge(retry=Retry(times=1))),
+        start=lambda one, _: None if keyed_start(one, 60.0).max_age is None else cached,
+    )
+    [(_, outcome)] = world.play([item(0)])
+    assert outcome.ok
+    assert world.tries == {"k0": 2}
+    assert not world.engine.tried_again, "it cost nothing"
 
 
 PROFILES = Recipe(

@@ -141,7 +141,11 @@ class Writer:
             self._queue.append(operation)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="tinyfish-ledger", daemon=True)
-                self._thread.start()
+                try:
+                    self._thread.start()
+                except BaseException:  # Ctrl-C
+                    self._thread = None
+                    raise
             else:
                 self._condition.notify()
         return cast("Future[T]", operation.future)
@@ -175,6 +179,8 @@ class Writer:
     def _work(self) -> None:
         while True:
             with self._condition:
+                if self._thread is not threading.current_thread():
+                    return  # its start was interrupted
                 if not self._queue and not self._is_closed:
                     self._condition.wait(_OWED_SECONDS if self._owed else _IDLE_SECONDS)
                 if not self._queue and (self._is_closed or not self._owed):

@@ -264,6 +264,11 @@ class Engine(Generic[K]):
         return len(self._open) + self._starting
 
     @property
+    def starting(self) -> int:
+        """How many items are being started."""
+        return self._starting
+
+    @property
     def open_run_ids(self) -> list[str]:
         """The runs that are not known to have ended."""
         return list(self._open)
@@ -479,7 +484,8 @@ class Engine(Generic[K]):
                         _release(item)
                     self._opened(item, known, now)
                 case Ended():
-                    item.attempt = max(item.attempt, known.attempt)
+                    if not known.from_cache:  # that is another item's
+                        item.attempt = max(item.attempt, known.attempt)
                     self._ended(item, self._outcome(item, known))
                 case Busy():
                     self._postpone(item, now + _BUSY_SECONDS)
@@ -657,7 +663,7 @@ class Engine(Generic[K]):
             self._yield(item, outcome)
             return
         _release(item)
-        if not outcome.from_ledger:
+        if not (outcome.from_ledger or outcome.from_cache):
             self.tried_again.append(outcome)
         self._active.pop(item.ledger_key, None)
         item.try_again(again)

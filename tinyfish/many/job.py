@@ -345,6 +345,18 @@ class RunManyJob(Exports[K, V], Live):
                 logger.info("%d open runs could not be read any more: %s", len(chunk), failure)
                 break
         self._warn(self._engine.open_run_ids, error)
+        if self._engine.starting:
+            self._warn_of_starts(self._engine.starting, error)
+
+    def _warn_of_starts(self, count: int, error: BaseException | None) -> None:
+        """Say, in the log and on the error, that starts got no answer in time."""
+        how = "The next job finds out" if self._arguments.ledger is not None else "runs.list() shows them"
+        text = (
+            f"{count:,} starts got no response within {EXIT_GRACE_SECONDS:g} s: their runs may go on. {how}."
+        )
+        logger.warning("Left a job. %s", text)
+        if error is not None:
+            error.add_note(text)
 
     def _warn(self, run_ids: Sequence[str], error: BaseException | None) -> None:
         """Say, in the log and on the error, that runs go on."""

@@ -94,7 +94,7 @@ async def proceed(
 ) -> AsyncIncoming | None:
     """Do what is to be done, until all is known. Returns the stream, if one was requested and opened."""
     while not call.done:
-        await _claim(executor, call)
+        await claim(executor, call)
         for start in call.at(Step.CHECK):
             await _check(executor, start)
         for group in call.groups(RUNS_IN_A_CALL):
@@ -114,7 +114,12 @@ async def proceed(
     return None
 
 
-async def _claim(executor: AsyncExecutor, call: KeyedCall) -> None:
+async def claim(executor: AsyncExecutor, call: KeyedCall) -> None:
+    """Claim the keys of those that have none yet.
+
+    Raises:
+        LedgerError: The ledger can't be used.
+    """
     starts = call.at(Step.CLAIM)
     book = executor.book
     if book is None:
@@ -131,8 +136,8 @@ async def _claim(executor: AsyncExecutor, call: KeyedCall) -> None:
     call.claiming = intents, claimed  # from here on, an interruption gives back what is claimed
     book.claim_many(intents, claimed)
     claims = await finished_async(claimed)
-    for start, claim in zip(starts, claims, strict=True):
-        start.claimed(claim, executor.clock.now())
+    for start, answer in zip(starts, claims, strict=True):
+        start.claimed(answer, executor.clock.now())
     call.claiming = None
 
 

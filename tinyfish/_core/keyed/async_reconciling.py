@@ -9,11 +9,10 @@ from tinyfish_generated.models import RunIdsRequest
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
-from tinyfish._core.keyed.async_keyed_starts import record, search
+from tinyfish._core.keyed.async_keyed_starts import claim, record, search
 from tinyfish._core.keyed.keyed_call import KeyedCall
 from tinyfish._core.keyed.keyed_start import KeyedStart, Step
-from tinyfish.errors import InvalidArgumentError
-from tinyfish.ledger.claims import Intent
+from tinyfish.errors import InvalidArgumentError, UncertainStartError
 from tinyfish.ledger.entry import LedgerEntry
 from tinyfish.ledger.waiting import finished_async
 from tinyfish.models import RunsBatchResponse
@@ -48,15 +47,9 @@ async def _find(executor: AsyncExecutor, entries: list[LedgerEntry], options: Ca
     if book is None or not entries:
         return {}
     starts = [KeyedStart.of_entry(entry) for entry in entries]
-    intents = [
-        Intent(key=entry.key, fingerprint=entry.fingerprint, goal=entry.goal, url=entry.url)
-        for entry in entries
-    ]
     call = KeyedCall(starts, executor.clock, options.timeout, 0)
     try:
-        claims = await finished_async(book.claim_many(intents))
-        for start, claim in zip(starts, claims, strict=True):
-            start.claimed(claim, executor.clock.now())
+        await claim(executor, call)
         while True:
             await search(executor, call)
             for start in call.at(Step.SEND):
@@ -67,4 +60,9 @@ async def _find(executor: AsyncExecutor, entries: list[LedgerEntry], options: Ca
             await executor.sleep(call.pause())
     finally:
         call.release(book)
+    failed = [
+        start for start in starts if start.started and isinstance(start.started.error, UncertainStartError)
+    ]
+    if failed and call.look_error is not None:
+        raise call.look_error
     return {start.key: start.run_id for start in starts if start.run_id}

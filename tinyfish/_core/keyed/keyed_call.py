@@ -84,13 +84,15 @@ class KeyedCall:
 
     def release(self, book: Book | None) -> None:
         """The call ends, perhaps by an exception: give up the keys that it still holds. Waits for nothing."""
+        taken_back: set[str] = set()
         if book is not None and self.claiming is not None:
             book.take_back(*self.claiming)
+            taken_back.update(intent.key for intent in self.claiming[0])
         for start in self.starts:
             KEYS_IN_USE.give_back(start.key, start)
             start.settle()
-        held = [start for start in self.starts if start.holds]
-        for start in held:
+        held = [start for start in self.starts if start.holds and start.key not in taken_back]
+        for start in self.starts:
             start.holds = False
         if book is None or not held:
             return

@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
 
 from attrs import define, field
 
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS, FoundRun
 from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
-from tinyfish._core.keyed.reference import Reference, fingerprint
+from tinyfish._core.keyed.reference import Reference, fingerprint, without_login
 from tinyfish._core.keyed.started import Started
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.stake import Stake
@@ -148,7 +147,7 @@ class KeyedStart:
             key=self.key,
             fingerprint=self.fingerprint,
             goal=self.goal,
-            url=_without_login(cast("str", self.body["url"])),
+            url=without_login(self.body["url"]),
             retry_failed=self.retry_failed,
             max_age=self.max_age,
             ended_attempts=self.ended_attempts,
@@ -383,10 +382,3 @@ class KeyedStart:
     def run_id(self) -> str | None:
         """The run; None if it isn't known."""
         return None if self.started is None else self.started.run_id
-
-
-def _without_login(url: str) -> str:
-    if "@" not in url:
-        return url
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -94,7 +94,7 @@ def proceed(
 ) -> Incoming | None:
     """Do what is to be done, until all is known. Returns the stream, if one was requested and opened."""
     while not call.done:
-        _claim(executor, call)
+        claim(executor, call)
         for start in call.at(Step.CHECK):
             _check(executor, start)
         for group in call.groups(RUNS_IN_A_CALL):
@@ -114,7 +114,12 @@ def proceed(
     return None
 
 
-def _claim(executor: Executor, call: KeyedCall) -> None:
+def claim(executor: Executor, call: KeyedCall) -> None:
+    """Claim the keys of those that have none yet.
+
+    Raises:
+        LedgerError: The ledger can't be used.
+    """
     starts = call.at(Step.CLAIM)
     book = executor.book
     if book is None:
@@ -131,8 +136,8 @@ def _claim(executor: Executor, call: KeyedCall) -> None:
     call.claiming = intents, claimed  # from here on, an interruption gives back what is claimed
     book.claim_many(intents, claimed)
     claims = finished(claimed)
-    for start, claim in zip(starts, claims, strict=True):
-        start.claimed(claim, executor.clock.now())
+    for start, answer in zip(starts, claims, strict=True):
+        start.claimed(answer, executor.clock.now())
     call.claiming = None
 
 

@@ -21,7 +21,7 @@ class KeysInUse:
 
     def renew(self) -> None:
         """Reset in the child of a fork, where the parent's calls don't go on."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a destructor may give back a key, and interrupt the holder
         # Weak, because an abandoned stream, or a task that its event loop never finished, doesn't tell that it ended.
         self._users: weakref.WeakValueDictionary[str, object] = weakref.WeakValueDictionary()
 

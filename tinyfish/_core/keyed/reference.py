@@ -81,11 +81,14 @@ def fingerprint(body: Mapping[str, Any]) -> bytes:
     """What distinguishes the content of a run: goal, url and options, but neither credentials nor statistics."""
     content = {name: value for name, value in body.items() if name != "api_integration" and value is not None}
     content["goal"] = shown_goal(content.get("goal"))
-    content["url"] = _without_password(content.get("url"))
+    for name in ("url", "webhook_url"):
+        if name in content:
+            content[name] = _without_password(content[name])
     proxy = content.get("proxy_config")
     if isinstance(proxy, Mapping):
         proxy = cast("Mapping[str, Any]", proxy)
-        content["proxy_config"] = {name: value for name, value in proxy.items() if name not in _CREDENTIALS}
+        kept = {name: value for name, value in proxy.items() if name not in _CREDENTIALS}
+        content["proxy_config"] = {**kept, "url": without_login(kept["url"])} if "url" in kept else kept
     return hashlib.sha256(_CANONICAL.encode(content).encode()).digest()[:16]
 
 
@@ -102,6 +105,14 @@ def shown_goal(goal: Any) -> Any:
     if not isinstance(goal, str) or _LAST_CHARS not in goal:
         return goal
     return _WRITTEN.sub("", goal)
+
+
+def without_login(url: Any) -> Any:
+    """A URL without the name and password in it; anything else unchanged."""
+    if not isinstance(url, str) or "@" not in url:
+        return url
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _without_password(url: object) -> object:

@@ -29,14 +29,14 @@ class OpenRuns:
     """What the runs hold whose end wasn't seen yet. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a destructor may add a run, and interrupt the holder
         self._binding: dict[str, Stake] = {}
         self._counted: dict[str, Stake] = {}
         renew_in_children(self)
 
     def renew(self) -> None:
         """Reset the lock in the child of a fork, which may be the one that sees how the runs end."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def __bool__(self) -> bool:
         return bool(self._binding or self._counted)
@@ -94,7 +94,7 @@ class OpenRuns:
     def held(self, gate: Gate) -> list[str]:
         """The runs to look at that hold a place of a gate, oldest first."""
         with self._lock:
-            stakes = self._binding.items()
+            stakes = list(self._binding.items())
             return [
                 run_id for run_id, stake in stakes if stake.slots is not None and stake.slots.gate is gate
             ][:_MOST_LOOKED_AT]
@@ -105,7 +105,7 @@ class OpenRuns:
         with self._lock:
             found = [
                 (stake.slots is not None, run_id)
-                for run_id, stake in self._binding.items()
+                for run_id, stake in list(self._binding.items())
                 if not wanted.isdisjoint(one.budget for one in stake.reservations)
             ]
         return [run_id for _, run_id in sorted(found, key=lambda entry: entry[0])][:_MOST_LOOKED_AT]
