@@ -13,6 +13,7 @@ from many_world import RECIPE, World, engine, item, run, uncertain
 from tinyfish_generated.models import BrowserProfile
 
 from tinyfish import BudgetExceededError, RunFailedError, UncertainStartError, WaitTimeoutError
+from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish.budget import Budget
 from tinyfish.errors import APIConnectionError, APITimeoutError, AuthenticationError, BadRequestError
 from tinyfish.many.engine import Ended, Failed, NotSent, Poll, Refused, Running, Start
@@ -187,6 +188,22 @@ def test_a_doubtful_result_is_tried_again() -> None:
     [(_, outcome)] = world.play([item(0)])
     assert outcome.ok
     assert world.tries == {"k0": 2}
+
+
+def test_what_is_reserved_for_a_run_that_the_job_leaves_is_settled_by_who_sees_its_end() -> None:
+    budget = Budget(steps=1000)
+    recipe = Recipe(output_spec=NO_OUTPUT_SPEC, budgets=(budget,))
+    world = World(engine(), lasts=lambda *_: 1000.0)
+    world.engine.read([item(0, recipe)])
+    world.go_on(5.0)
+    world.engine.leave()
+    world.engine.let_go()
+    assert (budget.reserved.steps, budget.spent.steps) == (150, 0)
+    [run_id] = world.engine.open_run_ids
+    assert OPEN_RUNS.reserved([budget]) == [run_id]
+    OPEN_RUNS.ended(run_id, 7)
+    assert (budget.reserved.steps, budget.spent.steps) == (0, 7)
+    assert not OPEN_RUNS.reserved([budget])
 
 
 def test_a_result_of_the_cache_that_is_not_enough_is_tried_again_by_a_run() -> None:

@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from tinyfish._core.calls.batching import IDS_IN_A_CALL, RUNS_IN_A_CALL
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS
+from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
 from tinyfish._core.log import run_ended
@@ -305,6 +306,12 @@ class Engine(Generic[K]):
         """The caller leaves: nothing is started any more, and nobody waits for open runs."""
         self._is_left = True
         self._stop()
+
+    def let_go(self) -> None:
+        """Nobody looks at the open runs any more. Whoever sees their ends settles what is reserved for them."""
+        for run_id, item in self._open.items():
+            OPEN_RUNS.reserve(run_id, item.reservations)
+            item.reservations = []
 
     def drain(self, failure: Exception) -> None:
         """Nothing can be started any more. Open runs are waited for; then the job fails."""
@@ -678,7 +685,10 @@ class Engine(Generic[K]):
             self._fail(item, known.error)
 
     def _fail(self, item: Item[K], error: Exception, run: Run[Any] | None = None) -> None:
-        if run is not None or isinstance(error, UncertainStartError):
+        if run is not None:
+            OPEN_RUNS.reserve(run.run_id, item.reservations)
+            item.reservations = []
+        elif isinstance(error, UncertainStartError):
             item.reservations = []  # it may cost that much, so it isn't released
         self._yield(item, RunOutcome(key=item.name, run=run, failure=error, rules=item.rules))
 

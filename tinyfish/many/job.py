@@ -344,6 +344,7 @@ class RunManyJob(Exports[K, V], Live):
             except APIError as failure:
                 logger.info("%d open runs could not be read any more: %s", len(chunk), failure)
                 break
+        self._engine.let_go()
         self._warn(self._engine.open_run_ids, error)
         if self._engine.starting:
             self._warn_of_starts(self._engine.starting, error)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from tinyfish._core.limits.gate import Gate
 from tinyfish._core.limits.stake import Stake
 from tinyfish._core.wire.forking import renew_in_children
-from tinyfish.budget import Budget
+from tinyfish.budget import Budget, Reservation
 
 # How many runs are remembered only to count their steps.
 _MOST_COUNTED: Final = 10_000
@@ -52,6 +52,14 @@ class OpenRuns:
                     break
                 self._binding[oldest].give_back()
                 self._keep(oldest, self._binding[oldest])
+
+    def reserve(self, run_id: str, reservations: Sequence[Reservation]) -> None:
+        """A job doesn't look at a run any more that goes on: what is reserved for it is settled by who sees its end."""
+        if reservations:
+            with self._lock:
+                stake = self._binding.get(run_id) or self._counted.pop(run_id, None) or Stake(())
+                stake.reservations = [*stake.reservations, *reservations]
+                self._keep(run_id, stake)
 
     def _keep(self, run_id: str, stake: Stake) -> None:
         self._binding.pop(run_id, None)
