@@ -235,6 +235,13 @@ def test_the_next_profile_is_tried_after_the_site_has_blocked_the_run() -> None:
     assert len(world.runs) == 2
 
 
+def test_an_item_with_a_profile_of_its_own_is_not_started_with_another() -> None:
+    world = World(engine(judge=Judge(profiles=2)), ends=lambda *_: BLOCKED)
+    [(_, outcome)] = world.play([item(0, PROFILES, browser_profile="stealth")])
+    assert isinstance(outcome.error, RunFailedError)
+    assert len(world.runs) == 1
+
+
 @pytest.mark.parametrize(
     "cut",
     [

@@ -661,7 +661,8 @@ class Engine(Generic[K]):
         )
 
     def _again(self, item: Item[K], outcome: RunOutcome[Any]) -> Again | None:
-        return self.judge.after(outcome, attempt=item.attempt, profile=item.profile)
+        profile = self.judge.profiles if item.has_own_profile else item.profile
+        return self.judge.after(outcome, attempt=item.attempt, profile=profile)
 
     def _ended(self, item: Item[K], outcome: RunOutcome[Any]) -> None:
         """An item's run has ended: it's tried again, or that is its outcome."""

@@ -142,6 +142,12 @@ class Item(Generic[K]):
         return self.recipe.budgets
 
     @property
+    def has_own_profile(self) -> bool:
+        """Whether its browser profile isn't the job's: then no other one is tried."""
+        given, profiles = self.body.get("browser_profile"), self.recipe.profiles
+        return bool(profiles) and given is not None and str(given) != str(profiles[self.profile])
+
+    @property
     def max_steps(self) -> int:
         """The most steps that its run can take."""
         config = cast("Mapping[str, object]", self.body.get("agent_config") or {})

@@ -100,7 +100,7 @@ class Judge:
         Args:
             outcome: How it ended.
             attempt: Which attempt with its profile that was, from 1.
-            profile: Which profile it had, from 0.
+            profile: Which profile it had, from 0; `profiles` if none of them.
         """
         if profile + 1 < self.profiles and was_blocked(outcome):
             return Again.NEXT_PROFILE
