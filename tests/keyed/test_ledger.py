@@ -211,6 +211,22 @@ def test_a_run_that_can_t_be_recorded_is_no_error_of_its_call(
     assert "Not recorded" in caplog.text
 
 
+@pytest.mark.parametrize(("finished", "kind"), [("09:01:00", ClaimKind.FRESH), ("11:30:00", ClaimKind.ENDED)])
+def test_a_result_whose_end_was_seen_late_is_as_old_as_it_is(
+    path: Path, finished: str, kind: ClaimKind
+) -> None:
+    time = FakeTime()
+    with Ledger(path) as ledger:
+        book = Book(ledger, "https://api.example", time.clock)
+        assert claim(book).kind is ClaimKind.FRESH
+        book.record_runs([("a", 1, "run-1")]).result()
+        time.seconds += 3 * 3600
+        document = {"created_at": "2026-11-01T09:00:00Z", "finished_at": f"2026-11-01T{finished}Z"}
+        run = {"run_id": "run-1", "status": "COMPLETED", "num_of_steps": 3, "result": {"title": "A kettle"}}
+        book.note(Run.decode({**run, **document}))
+        assert claim(book, key="b", max_age=3600).kind is kind
+
+
 def test_two_ledgers_of_a_process_are_two_holders(path: Path, book: Book) -> None:
     with Ledger(path) as second:
         assert claim(Book(second, "https://api.example", SYSTEM_CLOCK)).kind is ClaimKind.FRESH

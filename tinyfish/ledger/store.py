@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
 import time
 from collections.abc import Generator, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from tinyfish.errors import LedgerError
 from tinyfish.ledger import leases
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
 from tinyfish.ledger.entry import COLUMNS, LedgerEntry, document_of, entry_of
+from tinyfish.models import Run
 
 # Marks the file as a ledger: https://www.sqlite.org/pragma.html#pragma_application_id
 _APPLICATION_ID: Final = 0x7466_6C64
@@ -215,6 +218,8 @@ class Store:
             run = entry.run
             if run is None or (entry.goal, entry.url) != (intent.goal, intent.url):
                 continue
+            if now - entry.started_at.timestamp() - _seconds_taken(run) > (intent.max_age or 0.0):
+                continue  # its end was seen late
             is_valid = getattr(run.schema_validation, "valid", None) is not False
             if is_valid and not doubts(run.result, DEFAULT_RULES):
                 return entry
@@ -322,6 +327,15 @@ class Store:
             f"SELECT id, {COLUMNS} FROM starts WHERE id > ? ORDER BY id LIMIT ?", (after, size)
         ).fetchall()
         return [(row[0], entry_of(row[1:])) for row in rows]
+
+
+def _seconds_taken(run: Run[Any]) -> float:
+    """How long a run took, by the server's clock; infinity if that isn't known."""
+    begin: object = run.created_at  # anything that the server sent
+    end: object = run.finished_at
+    if isinstance(begin, datetime) and isinstance(end, datetime):
+        return max(0.0, end.timestamp() - begin.timestamp())
+    return math.inf
 
 
 def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
