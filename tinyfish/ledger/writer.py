@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import define, field
 
+from tinyfish._core.log import logger
 from tinyfish._core.wire.forking import leave_alone, renew_in_children
 from tinyfish.errors import LedgerError
 from tinyfish.ledger.store import Store, errors_of
@@ -227,11 +228,21 @@ class Writer:
             if group and not any(operation.writes for operation in group):
                 return [operation.work(store) for operation in group]
             with store.transaction(durable=any(operation.durable for operation in group)):
-                for work in self._owed:
-                    work(store)
+                for work in tuple(self._owed):
+                    self._pay(work, store)
                 results = [operation.work(store) for operation in group]
             self._owed.clear()
             return results
+
+    def _pay(self, work: Callable[[Store], Any], store: Store) -> None:
+        """Record what couldn't be recorded before. What never can be must not make all later operations fail."""
+        try:
+            work(store)
+        except (sqlite3.Error, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a number of 30 digits, say
+            self._owed.remove(work)
+            logger.warning("Not recorded in the ledger %s: %r", self._path, error)
 
     def _opened(self) -> Store:
         if self._store is None:
