@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import define, field
 
@@ -331,8 +331,8 @@ class Store:
 
 def _seconds_taken(run: Run[Any]) -> float:
     """How long a run took, by the server's clock; infinity if that isn't known."""
-    begin: object = run.created_at  # anything that the server sent
-    end: object = run.finished_at
+    # Anything that the server sent.
+    begin, end = cast("tuple[object, object]", (run.created_at, run.finished_at))
     if isinstance(begin, datetime) and isinstance(end, datetime):
         return max(0.0, end.timestamp() - begin.timestamp())
     return math.inf
