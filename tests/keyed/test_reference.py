@@ -95,3 +95,13 @@ def test_a_run_shows_its_goal_and_keeps_its_document() -> None:
     assert written in run.to_json().encode().decode("unicode_escape")
     again = Run.from_dict(run.to_dict())
     assert (again, again.goal) == (run, "Read")
+
+
+def test_a_goal_that_is_no_text_stays_as_it_was_sent() -> None:
+    deep: object = "x"
+    for _ in range(3_000):  # deeper than a repr can be
+        deep = [deep]
+    for goal in (deep, {"a": 1}, None):
+        run = Run.from_dict({"run_id": "r1", "status": "COMPLETED", "goal": goal})
+        assert type(run.to_dict()["goal"]) is type(goal)
+        assert run.reference is None

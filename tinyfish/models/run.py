@@ -30,7 +30,8 @@ class Run(generated.Run, Outcome[V]):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the API's JSON object, with the goal as it was sent; optional fields that aren't set are omitted."""
-        return {**super().to_dict(), "goal": sent_goal(self)}
+        written, goal = super().to_dict(), sent_goal(self)
+        return {**written, "goal": goal} if isinstance(goal, str) else written
 
     @property
     def is_finished(self) -> bool:
@@ -72,7 +73,7 @@ class Run(generated.Run, Outcome[V]):
         return save(self, directory, timeout=timeout, max_bytes=max_bytes)
 
 
-def sent_goal(run: Run[Any]) -> str:
-    """A run's goal as it was sent, with the line of its reference."""
-    document = run.__dict__.get("_document")
-    return run.goal if document is None else str(document.get("goal"))
+def sent_goal(run: Run[Any]) -> object:
+    """A run's goal as it was sent, with the line of its reference; anything else if the server sent that."""
+    document: dict[str, object] | None = run.__dict__.get("_document")
+    return run.goal if document is None else document.get("goal")
