@@ -107,11 +107,12 @@ def _cell(name: str, value: object) -> str:
 def _card(model: Model) -> str:
     """A model with its fields; those of a run have places of their own."""
     shown = summary(model)
-    if "status" not in shown:
+    own_id = next((name for name in shown if name == "id" or name.endswith("_id")), None)
+    if own_id is None or "status" not in shown:  # such as a run that was never started, which has no id
         return f"<b>{_text(type(model).__name__)}</b>{tree(shown)}"
-    own_id, status, *others = shown
+    others = [name for name in shown if name not in (own_id, "status")]
     subject = others[0] if others and isinstance(shown[others[0]], str) and others[0] != "age" else None
-    parts = [f"<div>{_status(shown[status])} "]
+    parts = [f"<div>{_status(shown['status'])} "]
     parts.append(f"<b>{_text(_cut(shown[subject]))}</b></div>" if subject else "</div>")
     parts.append(f'<div class="meta">{_meta(model, own_id, shown)}</div>')
     if shown.get("error") is not None:
