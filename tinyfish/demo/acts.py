@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import signal
 import subprocess
 import sys
 import tempfile
@@ -90,7 +89,7 @@ def killed_job(client: TinyFish, site: str) -> None:
         first = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
         for _, line in zip(range(4), first.stdout or (), strict=False):
             print("  ", line, end="")
-        first.send_signal(signal.SIGKILL)
+        first.kill()
         first.wait()
         print("   killed with kill -9, and started again:")
         subprocess.run(program, check=True)

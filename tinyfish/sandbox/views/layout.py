@@ -14,7 +14,7 @@ from tinyfish.sandbox.store import RunRecord
 # The screen of a running browser comes as blobs. A page of the web must not be able to frame the list of runs.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; "
-    "connect-src 'self' ws:; base-uri 'none'; form-action 'none'"
+    "connect-src 'self' ws:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
