@@ -98,15 +98,14 @@ class DurableRuns:
             application_name=APPLICATION,
         )
         self._queue = queue
-        if (
-            max_concurrency is not None
-            or per_minute is not None
-            or self._client.retrieve_queue(queue) is None
-        ):
+        stored = self._client.retrieve_queue(queue)
+        if max_concurrency is not None or per_minute is not None or stored is None:
+            known = DEFAULT_CONCURRENCY if stored is None else stored.global_concurrency
+            limiter = None if stored is None else stored.limiter
             self._client.register_queue(
                 queue,
-                global_concurrency=max_concurrency or DEFAULT_CONCURRENCY,
-                limiter=None if per_minute is None else {"limit": per_minute, "period": 60.0},
+                global_concurrency=known if max_concurrency is None else max_concurrency,
+                limiter=limiter if per_minute is None else {"limit": per_minute, "period": 60.0},
                 on_conflict="always_update",
             )
 
@@ -149,10 +148,12 @@ class DurableRuns:
         )
         keys: list[str] = []
         while chunk := list(islice(pairs, _CHUNK)):
-            checked = {
-                _workflow_id(job, key): checked_item(key, options, output_spec, run_timeout)
-                for key, options in chunk
-            }
+            checked: dict[str, Item] = {}
+            for key, options in chunk:
+                item = checked_item(key, options, output_spec, run_timeout)
+                workflow_id = checks.key("job and key", _workflow_id(job, key))
+                if checked.setdefault(workflow_id, item) != item:
+                    raise _conflict(workflow_id)
             self._refuse_conflicts(checked)
             with self._engine.begin() as connection:
                 for workflow_id, item in checked.items():
@@ -181,7 +182,7 @@ class DurableRuns:
         """How the runs of a job ended, as they end: first those that had ended before.
 
         Args:
-            job: The name given to `submit`.
+            job: The name given to `submit`. Default: all runs in the database, whatever their job.
             returns: The type to read the results as.
             wait: Whether to wait for the runs that haven't ended. Default: True, until all have.
             poll_interval: Seconds between two looks into the database.
@@ -213,7 +214,7 @@ class DurableRuns:
         """What a job has come to so far.
 
         Args:
-            job: The name given to `submit`.
+            job: The name given to `submit`. Default: all runs in the database, whatever their job.
             usd_per_step: The price of a step in US dollars, for `report.usd`. Default: not known.
 
         Example:
@@ -244,7 +245,7 @@ class DurableRuns:
 
         Args:
             keys: Which runs of the job. Default: all that haven't ended.
-            job: The name given to `submit`.
+            job: The name given to `submit`. Default: all runs in the database, whatever their job.
 
         Returns:
             How many runs had not ended yet, and will be cancelled.
@@ -255,7 +256,8 @@ class DurableRuns:
             ...     print(runs.cancel())
         """
         only = None if keys is None else {_workflow_id(job, key) for key in keys}
-        found = [status.workflow_id for status in self._pages(job, _UNFINISHED)]
+        # Not page by page: runs that end meanwhile would move others to a page that was read before.
+        found = [status.workflow_id for status in self._list(job, _UNFINISHED, limit=None)]
         to_cancel = [workflow_id for workflow_id in found if only is None or workflow_id in only]
         for workflow_id in to_cancel:
             self._client.send(workflow_id, True, topic=CANCEL_TOPIC, idempotency_key=f"cancel-{workflow_id}")
@@ -279,10 +281,7 @@ class DurableRuns:
         for status in stored:
             arguments = status.input["args"] if status.input else ()
             if list(arguments) != [json.loads(json.dumps(checked[status.workflow_id]))]:
-                raise IdempotencyConflictError(
-                    f"The key {status.workflow_id!r} was submitted before with another goal, url or other options. "
-                    "Use another key or another job for another run."
-                )
+                raise _conflict(status.workflow_id)
 
     def _ended(self, job: str, since: float | None) -> Iterator[WorkflowStatus]:
         after = None if since is None else datetime.fromtimestamp(since, UTC).isoformat()
@@ -300,7 +299,12 @@ class DurableRuns:
             offset += len(page)
 
     def _list(
-        self, job: str, states: Sequence[str], limit: int, offset: int = 0, completed_after: str | None = None
+        self,
+        job: str,
+        states: Sequence[str],
+        limit: int | None,
+        offset: int = 0,
+        completed_after: str | None = None,
     ) -> list[WorkflowStatus]:
         return self._client.list_workflows(
             name=WORKFLOW_NAME,
@@ -312,6 +316,13 @@ class DurableRuns:
             offset=offset,
             load_input=False,
         )
+
+
+def _conflict(workflow_id: str) -> IdempotencyConflictError:
+    return IdempotencyConflictError(
+        f"The key {workflow_id!r} was submitted before with another goal, url or other options. "
+        "Use another key or another job for another run."
+    )
 
 
 def _workflow_id(job: str, key: str) -> str:

@@ -56,6 +56,7 @@ class StepResult(Ending, total=False):
         run_id: The run that was started.
         started_at: When, in seconds since the epoch.
         again: The start may work later: after so many seconds at the earliest.
+        is_uncertain: The run may have been started.
         looked_at: The run has not ended at that time, in seconds since the epoch.
         is_missing: The server doesn't know the run.
     """
@@ -63,6 +64,7 @@ class StepResult(Ending, total=False):
     run_id: str
     started_at: float
     again: float
+    is_uncertain: bool
     looked_at: float
     is_missing: bool
 

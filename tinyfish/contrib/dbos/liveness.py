@@ -59,7 +59,10 @@ class Liveness:
         self._silent_seconds = silent_seconds
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        _TABLES.create_all(engine)
+        try:
+            _TABLES.create_all(engine)
+        except SQLAlchemyError:  # another worker made the table at the same moment; anything else fails again
+            _TABLES.create_all(engine)
 
     def begin(self) -> None:
         """Write the first heartbeat. Call it before DBOS is launched, so that nobody takes this worker for dead."""
@@ -70,9 +73,13 @@ class Liveness:
         self._thread = threading.Thread(target=self._go_on, name="tinyfish-liveness", daemon=True)
         self._thread.start()
 
+    def stop(self) -> None:
+        """Take nothing over any more. Call it before DBOS is closed."""
+        self._over.set()
+
     def end(self) -> None:
         """Stop. Other workers take over at once what this one leaves."""
-        self._over.set()
+        self.stop()
         if self._thread is not None:
             self._thread.join()
         with self._engine.begin() as connection:
@@ -83,8 +90,9 @@ class Liveness:
             try:
                 self._beat()
                 self.take_over()
-            except SQLAlchemyError as error:  # the database will be back, or DBOS fails too
-                logger.warning("The heartbeat of the worker could not be written: %s", error)
+            except Exception as error:  # noqa: BLE001 - without heartbeats this worker counts as dead
+                if not self._over.is_set():  # DBOS is being closed
+                    logger.warning("The heartbeat of the worker could not be written: %s", error)
 
     def _beat(self) -> None:
         with self._engine.begin() as connection:

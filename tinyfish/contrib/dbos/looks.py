@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from tinyfish.async_client import AsyncTinyFish
-from tinyfish.errors import APIError
 from tinyfish.models import Run
 
 # How long a look waits for others to join it, in seconds.
@@ -25,7 +24,7 @@ class Looks:
         """The run's current state; None if the server doesn't list it.
 
         Raises:
-            APIError: The call failed.
+            SDKError: The call failed.
         """
         future = self._waiting.get(run_id)
         if future is None:
@@ -49,7 +48,7 @@ class Looks:
     async def _answer(self, waiting: dict[str, asyncio.Future[Run | None]]) -> None:
         try:
             found = {run.run_id: run for run in (await self._client.runs.get_many(list(waiting))).data}
-        except APIError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: without it, the workflows would wait forever
             for future in waiting.values():
                 future.set_exception(error)
         else:

@@ -11,6 +11,7 @@ from types import FrameType
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
+from tinyfish.client import TinyFish
 from tinyfish.contrib.dbos.database import connect
 from tinyfish.contrib.dbos.durable_runs import APPLICATION, DEFAULT_QUEUE
 from tinyfish.contrib.dbos.liveness import HEARTBEAT_SECONDS, SILENT_SECONDS, Liveness
@@ -38,7 +39,7 @@ def work(
         silent_seconds: Seconds after which another worker takes over the runs of this one if it gives no sign of life.
 
     Raises:
-        InvalidArgumentError: `database_url` isn't a Postgres or SQLite database.
+        SDKError: `database_url` isn't a Postgres or SQLite database, or there is no API key.
 
     Example:
         >>> from tinyfish.contrib.dbos import work
@@ -53,6 +54,7 @@ def work(
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, stop)
     engine = connect(database_url)
+    TinyFish().close()  # fails without a key, before runs that were submitted fail for it
     DBOS(
         config=DBOSConfig(
             name=APPLICATION,
@@ -74,6 +76,7 @@ def work(
         while not over.wait(1.0):  # an interruptible wait: signals are handled between two of them
             pass
     finally:
+        liveness.stop()
         DBOS.destroy()
         liveness.end()
         engine.dispose()

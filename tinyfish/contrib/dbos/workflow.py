@@ -17,7 +17,7 @@ from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started
 from tinyfish.contrib.dbos.looks import Looks
-from tinyfish.errors import APIError, SDKError
+from tinyfish.errors import APIError, SDKError, UncertainStartError
 from tinyfish.idempotency import IdempotencyKey
 
 WORKFLOW_NAME: Final = "tinyfish.run"
@@ -75,18 +75,21 @@ async def run_durably(item: Item) -> Ending:
     """
     run_id: str | None = None
     try:
-        started = await _started(item)
+        started, is_to_cancel = await _started(item)
         run_id = started.get("run_id")
         if run_id is None:
             return started
-        return await _ended(run_id, started.get("started_at", 0.0), item.get("run_timeout"))
+        return await _ended(
+            run_id, started.get("started_at", 0.0), item.get("run_timeout"), is_to_cancel=is_to_cancel
+        )
     except dbos_errors.DBOSWorkflowCancelledError:
         if run_id is not None:
-            await _WORKER.client.runs.cancel(run_id)
+            await _cancel(run_id)
         raise
 
 
-async def _started(item: Item) -> StepResult:
+async def _started(item: Item) -> tuple[StepResult, bool]:
+    """Start the run; returns how that ended, and whether the run is to be cancelled at once."""
     is_first_try = False
 
     async def begin() -> None:
@@ -97,21 +100,25 @@ async def _started(item: Item) -> StepResult:
     key = DBOS.workflow_id or ""
     await DBOS.run_step_async({"name": "begin"}, begin)
     pause = FIRST_PAUSE
+    is_to_cancel = may_go_on = False
     while True:
-        if await _is_cancelled(0):
-            return StepResult(run=never_started("It was cancelled before it was started."))
+        is_to_cancel = is_to_cancel or await _is_cancelled(0)
+        if is_to_cancel and not may_go_on:
+            return StepResult(run=never_started("It was cancelled before it was started.")), False
         started = await DBOS.run_step_async({"name": "start"}, _start, key, item, is_first_try)
         again = started.get("again")
         if again is None:
-            return started
+            return started, is_to_cancel
         is_first_try = False
+        # Then it has to be found by its key before it can be cancelled.
+        may_go_on = may_go_on or started.get("is_uncertain", False)
         await DBOS.sleep_async(max(pause, again))
         pause = min(2 * pause, LAST_START_PAUSE)
 
 
-async def _ended(run_id: str, started_at: float, run_timeout: float | None) -> Ending:
+async def _ended(run_id: str, started_at: float, run_timeout: float | None, *, is_to_cancel: bool) -> Ending:
     pause = FIRST_PAUSE
-    is_to_cancel = is_cancelled = False
+    is_cancelled = False
     missing = 0
     while True:
         if is_to_cancel:
@@ -145,7 +152,10 @@ async def _start(key: str, item: Item, is_new: bool) -> StepResult:
         )
     except SDKError as error:
         if isinstance(error, APIError) and error.is_retryable:
-            return {"again": getattr(error, "retry_after", None) or 0.0}
+            return {
+                "again": getattr(error, "retry_after", None) or 0.0,
+                "is_uncertain": isinstance(error, UncertainStartError),
+            }
         return {"error": {"type": type(error).__name__, "message": str(error)}}
     if not queued.run_id:
         return {"run": queued.to_dict()}
