@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -105,8 +106,6 @@ def test_a_reader_that_has_seen_enough_is_no_error(environment: dict[str, str]) 
 
 
 def test_no_colours_no_unicode(environment: dict[str, str], site: Site) -> None:
-    plain = Terminal(80, 24).run(["runs", "list"], {**environment, "NO_COLOR": "1"})
-    assert b"\x1b[3" not in plain.raw
     for encoding in ("ascii", "cp1252"):  # LANG=C, and a code page of Windows
         shown = Terminal(80, 24).run(
             ["run", site.url + "news/", "Lies den Titel – bitte ✓"],
@@ -114,6 +113,15 @@ def test_no_colours_no_unicode(environment: dict[str, str], site: Site) -> None:
         )
         assert shown.status == 0, shown.text
         assert "Traceback" not in shown.text
+        listed = Terminal(80, 24).run(["runs", "list"], {**environment, "PYTHONIOENCODING": encoding})
+        assert listed.status == 0, listed.text
+        assert "bitte ?" in listed.text  # its check mark has no form there
+    plain = Terminal(80, 24).run(["runs", "list"], {**environment, "NO_COLOR": "1"})
+    assert "COMPLETED" in plain.text
+    assert b"\x1b[3" not in plain.raw
+    narrow = Terminal(40, 24).run(["runs", "list"], environment)
+    assert re.search(r"run_id  [\w-]{30}", narrow.text)  # an id is never cut
+    assert "COMPLETED" in narrow.text
 
 
 def test_completion_scripts(environment: dict[str, str]) -> None:

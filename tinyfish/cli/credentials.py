@@ -40,9 +40,8 @@ def find_key() -> tuple[str, str] | None:
     if key:
         return key, "the system's keyring"
     path = key_file()
-    if path.exists():
-        return path.read_text(encoding="utf-8").strip(), str(path)
-    return None
+    key = path.read_text(encoding="utf-8").strip() if path.exists() else None
+    return (key, str(path)) if key else None
 
 
 def store_key(key: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import define, field
 
-from tinyfish.cli.screen import console, is_unicode, say
+from tinyfish.cli.screen import console, is_unicode, printable, say
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -53,10 +53,10 @@ class RunView:
                 self.run_id, self.status = event.run_id, "RUNNING"
                 return f"Run {event.run_id} started"
             case StreamingUrlEvent():
-                self.streaming_url = event.streaming_url
+                self.streaming_url = printable(str(event.streaming_url or ""))
                 return f"Watch it: {event.streaming_url}"
             case ProgressEvent():
-                text = " ".join(str(event.purpose or "").split())
+                text = printable(" ".join(str(event.purpose or "").split()))
                 self._steps.append((self.elapsed, text))
                 return f"{self.elapsed:6.1f} s  {text}"
             case CompleteEvent():
@@ -82,7 +82,7 @@ class RunView:
             steps.add_row("", Text(f"{hidden} earlier steps", style="dim"))
         for at, text in self._steps[-_STEPS_SHOWN:]:
             steps.add_row(f"{at:.1f} s", Text(text))
-        heading = Text.assemble((self.goal, "bold"), ("  " + _host(self.url), "dim"))
+        heading = Text.assemble((printable(str(self.goal)), "bold"), ("  " + _host(self.url), "dim"))
         heading.truncate(max(20, console().width - 1), overflow="ellipsis")
         lines: list[RenderableType] = [heading, steps]
         if self._ended is None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeVar, cast
 import click
 from attrs import frozen
 
-from tinyfish.cli.screen import say
+from tinyfish.cli.screen import printable, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,6 +31,7 @@ _TITLES: Final = {
     "schedule_cron": "cron",
 }
 _MOMENTS: Final = ("created_at", "start_time", "updated_at")
+_TABLE_FILES: Final = (".csv", ".parquet", ".jsonl")
 _NEVER_CUT: Final = ("run_id", "session_id", "research_run_id", "id", "status", "num_of_steps", *_MOMENTS)
 
 
@@ -64,6 +65,14 @@ class Output:
             document: The object, as JSON.
             show: Shows it to a person. Default: as a tree.
         """
+        if self.file is not None and self.file.suffix in _TABLE_FILES:
+            row = (
+                cast("Mapping[str, object]", document)
+                if isinstance(document, Mapping)
+                else {"result": document}
+            )
+            self.rows([row], ())
+            return
         if self.for_people:
             if show is not None:
                 show()
@@ -81,7 +90,7 @@ class Output:
             rows: The objects.
             columns: What a table shows of each; JSON has all fields.
         """
-        if self.file is not None and self.file.suffix in (".csv", ".parquet", ".jsonl"):
+        if self.file is not None and self.file.suffix in _TABLE_FILES:
             from tinyfish import tables
 
             if self.file.suffix == ".csv":
@@ -163,20 +172,37 @@ def show_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> 
 
     from tinyfish.cli.screen import data_console, is_unicode
 
-    table = Table(box=box.SIMPLE_HEAD if is_unicode() else box.ASCII, pad_edge=False)
-    for name in columns:
-        # An id is for copying, so it's never cut; only free text is.
-        table.add_column(_TITLES.get(name, name), no_wrap=name in _NEVER_CUT, overflow="ellipsis")
-    count = 0
-    for row in rows:
-        count += 1
-        table.add_row(
-            *(Text(_cell(name, row.get(name)), style=_style(name, row.get(name))) for name in columns)
-        )
-    if count:
-        data_console().print(table)
-    else:
+    titles = [_TITLES.get(name, name) for name in columns]
+    lines = [
+        [Text(_cell(name, row.get(name)), style=_style(name, row.get(name))) for name in columns]
+        for row in rows
+    ]
+    if not lines:
         say("Nothing found.")
+        return
+    table = Table(box=box.SIMPLE_HEAD if is_unicode() else box.ASCII, pad_edge=False)
+    width = 3 * len(titles)
+    for number, (name, title) in enumerate(zip(columns, titles, strict=True)):
+        # An id is for copying, so it's never cut; only free text is.
+        table.add_column(title, no_wrap=name in _NEVER_CUT, overflow="ellipsis")
+        if name in _NEVER_CUT:
+            width += max(len(title), *(line[number].cell_len for line in lines))
+    if width > data_console().width:  # a narrow terminal: a line for each value
+        for line in lines:
+            for title, cell in zip(titles, line, strict=True):
+                data_console().print(Text.assemble((title, "bold"), "  ", cell), soft_wrap=True)
+            data_console().print()
+        return
+    for line in lines:
+        table.add_row(*line)
+    data_console().print(table)
+
+
+def show_text(text: str) -> None:
+    """Print text as it is, but for what the terminal could take as a command, and what its encoding doesn't have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    shown = printable(text) if sys.stdout.isatty() else text
+    click.echo(shown.encode(encoding, "replace").decode(encoding))
 
 
 def show_tree(document: object, title: str = "") -> None:
@@ -208,7 +234,7 @@ def _node(name: str, value: object) -> RenderableType:
 
     branches = _branches(value)
     if branches is None:
-        return Text.assemble((name, "bold"), f"  {_scalar(value)}")
+        return Text.assemble((printable(name), "bold"), f"  {_scalar(value)}")
     return _tree(name, branches)
 
 
@@ -216,7 +242,7 @@ def _tree(name: str, branches: Sequence[tuple[str, object]]) -> RenderableType:
     from rich.text import Text
     from rich.tree import Tree
 
-    tree = Tree(Text(name, "bold"))
+    tree = Tree(Text(printable(name), "bold"))
     for child, value in branches:
         tree.add(_node(child, value))
     return tree
@@ -225,15 +251,16 @@ def _tree(name: str, branches: Sequence[tuple[str, object]]) -> RenderableType:
 def _scalar(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return "(empty)" if isinstance(value, Mapping | list) else str(_plain(value))
+    return "(empty)" if isinstance(value, Mapping | list) else printable(str(_plain(value)))
 
 
 def _cell(name: str, value: object) -> str:
     if name in _MOMENTS and isinstance(value, str):
-        return age_of(value)
+        return printable(age_of(value))
     text = "" if value is None else " ".join(_scalar(value).split())
     if isinstance(value, Mapping | list):
         text = json.dumps(value, ensure_ascii=False, default=_plain)
+    text = printable(text)
     return text if len(text) <= _CELL_CHARS else text[: _CELL_CHARS - 1] + "…"
 
 

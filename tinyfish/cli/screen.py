@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_CONTROLS: Final = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
 
 
 @cache
@@ -22,9 +25,11 @@ def console() -> Console:
 
 @cache
 def data_console() -> Console:
-    """The console for tables: stdout."""
+    """The console for tables: stdout. What its encoding doesn't have becomes a question mark."""
     from rich.console import Console
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     return Console(highlight=False)
 
 
@@ -33,11 +38,15 @@ def is_unicode() -> bool:
     return (sys.stderr.encoding or "ascii").lower().replace("-", "").startswith("utf")
 
 
+def printable(text: str) -> str:
+    """Text without control characters: a page could retitle, recolour or erase the terminal with them."""
+    return text.translate(_CONTROLS)
+
+
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a line for people, unless they want none."""
     if not quiet:
-        sys.stderr.write(_encodable(text) + "\n")
-        sys.stderr.flush()
+        _write(printable(text))
 
 
 class Warnings(logging.Handler):
@@ -64,7 +73,12 @@ def complain(error: BaseException) -> None:
 
         lines = traceback.format_exception(error)
     for number, line in enumerate(lines):
-        say(line if number else f"{_red('Error:')} {line}")
+        _write(printable(line) if number else f"{_red('Error:')} {printable(line)}")
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(_encodable(line) + "\n")
+    sys.stderr.flush()
 
 
 def _red(text: str) -> str:

@@ -55,6 +55,13 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         click.UsageError: It's another kind of file, or a line of it can't be read.
     """
+    try:
+        yield from _rows(path)
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{path} is not UTF-8: {error}") from None
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     match path.suffix.lower():
         case ".csv" | ".tsv":
             with path.open(newline="", encoding="utf-8-sig") as file:  # Excel writes a byte order mark
@@ -68,9 +75,11 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         case ".json":
             try:
                 rows = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError as error:
+            except json.JSONDecodeError as error:
                 raise click.UsageError(f"{path} is not JSON: {error}") from None
-            if not isinstance(rows, list):
+            if not isinstance(rows, list) or not all(
+                isinstance(row, dict) for row in cast("list[object]", rows)
+            ):
                 raise click.UsageError(f"{path} must be a list of objects.")
             yield from cast("list[dict[str, Any]]", rows)
         case other:
@@ -93,14 +102,16 @@ def fill(template: str, row: Mapping[str, Any], path: Path) -> str:
     """A template with the columns of a row in it: `Read the price of {name}`.
 
     Raises:
-        click.UsageError: The row has no such column.
+        click.UsageError: The row has no such column, or no value in it; or the template has an odd brace.
     """
-    names = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
-    for name in names:
-        column_of(row, name, path)
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise click.UsageError(
+            f"{template!r} is no template: {error}. Write {{{{ and }}}} for braces."
+        ) from None
     return "".join(
-        text + (str(row[name]) if name is not None else "")
-        for text, name, _, _ in string.Formatter().parse(template)
+        text + (str(column_of(row, name, path)) if name is not None else "") for text, name, _, _ in parts
     )
 
 
@@ -108,10 +119,13 @@ def column_of(row: Mapping[str, Any], name: str, path: Path) -> Any:
     """A column of a row.
 
     Raises:
-        click.UsageError: The row has no such column.
+        click.UsageError: The row has no such column, or no value in it.
     """
     if name not in row:
-        near = difflib.get_close_matches(name, row, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else f" It has: {', '.join(map(str, row))}."
+        columns = [str(column) for column in row]  # csv has None for the cells that are too many
+        near = difflib.get_close_matches(name, columns, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" It has: {', '.join(columns)}."
         raise click.UsageError(f"{path} has no column {name!r}.{hint}")
+    if row[name] is None or row[name] == "":
+        raise click.UsageError(f"A row of {path} has nothing in the column {name!r}: {dict(row)}")
     return row[name]

@@ -36,6 +36,8 @@ def open_session(url: str | None, idle: float | None, no_inspector: bool, output
     with client() as api:
         session = api.browser.sessions.create(url=url, timeout_seconds=None if idle is None else int(idle))
         document = session.to_dict()
+        # Said first: whatever goes wrong below, it's open.
+        output.say(f"It is billed until you close it: tinyfish browser close {session.session_id}")
         if not no_inspector and sys.stdout.isatty():
             from tinyfish.errors import APIError
 
@@ -46,7 +48,6 @@ def open_session(url: str | None, idle: float | None, no_inspector: bool, output
             else:
                 click.launch(document["inspector_url"])
     output.document(document)
-    output.say(f"It is billed until you close it: tinyfish browser close {session.session_id}")
 
 
 @browser.command("close", context_settings=CONTEXT, epilog='\b\nExample:\n  tinyfish browser close "$id"')

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 import click
 from attrs import asdict, frozen
@@ -102,9 +102,14 @@ def _versions() -> Iterator[Finding]:
 
 def _key() -> Iterator[Finding]:
     from tinyfish.cli.credentials import client, find_key
+    from tinyfish.cli.exit_codes import NoAPIKeyError
     from tinyfish.errors import APIError, AuthenticationError, PermissionDeniedError, SDKError
 
-    found = find_key()
+    try:
+        found = find_key()
+    except NoAPIKeyError as error:
+        yield Finding("API key", "problem", str(error), "Unlock the keyring, or set TINYFISH_API_KEY.")
+        return
     if found is None:
         yield Finding(
             "API key", "problem", "There is none.", "Set TINYFISH_API_KEY, or call `tinyfish login`."
@@ -118,12 +123,11 @@ def _key() -> Iterator[Finding]:
         yield Finding("API key", "problem", f"From {source}; it is refused: {error}", "Use another key.")
     except APIError as error:
         yield Finding("API key", "note", f"From {source}; not checked, because the call failed: {error}")
-    except SDKError as error:
+    except (SDKError, ValueError, ImportError) as error:  # the last two: of proxies
         yield Finding("API key", "problem", f"From {source}: {error}")
     else:
-        newest = (
-            f"; the newest run is of {listed.data[0].created_at:%Y-%m-%d %H:%M} UTC" if listed.data else ""
-        )
+        moment: object = listed.data[0].created_at if listed.data else None
+        newest = f"; the newest run is of {moment:%Y-%m-%d %H:%M} UTC" if isinstance(moment, datetime) else ""
         yield Finding("API key", "ok", f"It works. From {source}{newest}")
 
 
@@ -139,20 +143,28 @@ def _hosts() -> Iterator[Finding]:
     urls = [base] if base else [DEFAULT_BASE_URL, *PRODUCT_HOSTS.values()]
     offsets: list[float] = []
     for url in urls:
-        host = urlsplit(url).netloc
+        host = _host(url)
         try:
             began = time.time()
             answer = httpx.head(url, timeout=_CALL_SECONDS, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            ValueError,
+            ImportError,
+        ) as error:  # the last two: of proxies
             yield Finding(
                 "Network", "problem", f"{host} is not reached: {error or type(error).__name__}",
                 "Check the network, a proxy, or TINYFISH_BASE_URL.",
             )  # fmt: skip
             continue
         took = time.time() - began
-        date = answer.headers.get("date")
-        if date:
-            offsets.append(parsedate_to_datetime(date).timestamp() + 0.5 - (began + took / 2))
+        try:
+            date = parsedate_to_datetime(answer.headers.get("date", ""))
+        except (ValueError, OverflowError):  # there is none, or it isn't one
+            pass
+        else:
+            offsets.append(date.timestamp() + 0.5 - (began + took / 2))
         yield Finding("Network", "ok", f"{host} answers in {took * 1000:.0f} ms")
     if offsets:
         offset = min(offsets, key=abs)
@@ -172,11 +184,12 @@ def _proxy() -> Iterator[Finding]:
     if not proxies:
         yield Finding("Proxy", "ok", "None is configured.")
     for name, url in proxies.items():
-        parts = urlsplit(url)
-        shown = (
-            f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-        )  # it may have a password
-        yield Finding("Proxy", "note", f"{name} goes through {shown}")
+        yield Finding("Proxy", "note", f"{name} goes through {_host(url)}")
+
+
+def _host(url: str) -> str:
+    """The host and port of a URL, without a user's name and password."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url.rpartition("@")[2]
 
 
 def _chromium() -> Iterator[Finding]:

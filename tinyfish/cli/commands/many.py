@@ -94,22 +94,33 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
         job_options["budget"] = Budget(runs=max_runs, usd=None if max_usd is None else _amount(max_usd))
     shared = run_options(given)
     schema = shared.pop("output_schema", None)
+    for _ in _items(file, goal, url_column, key_column, shared):
+        pass  # a row that can't be used is found before anything is started
     items = _items(file, goal, url_column, key_column, shared)
     failed = False
+    stopped_by: BaseException | None = None
     with client() as api:
         job = api.agent.run_many(items, output_schema=schema, **job_options)
 
         def rows() -> Iterator[dict[str, Any]]:
-            nonlocal failed
-            with job:
-                for row, outcome in job:
-                    failed = failed or not outcome.ok
-                    yield {"key": row, **_row(outcome)}
+            nonlocal failed, stopped_by
+            any_ended = False
+            try:
+                with job:
+                    for row, outcome in job:
+                        failed, any_ended = failed or not outcome.ok, True
+                        yield {"key": row, **_row(outcome)}
+            except (Exception, KeyboardInterrupt) as error:
+                if not any_ended:
+                    raise
+                stopped_by = error  # what has ended is printed first: it's paid for
 
         try:
             output.rows(rows(), ("key", "status", "value", "error"))
         finally:
             output.say(str(job.report()))
+    if stopped_by is not None:
+        raise stopped_by
     return int(failed)
 
 

@@ -9,7 +9,7 @@ import click
 
 from tinyfish.cli.app import CONTEXT
 from tinyfish.cli.commands.runs import with_scheme
-from tinyfish.cli.output import Output, output_options, show_tree
+from tinyfish.cli.output import Output, output_options, show_text, show_tree
 
 
 @click.command(
@@ -87,13 +87,13 @@ def fetch(urls: tuple[str, ...], form: Any, links: bool, output: Output) -> int:
             answer = api.fetch.get_contents(addresses, format=form, links=links or None)
             for page in answer.results:
                 if isinstance(page.text, str) and output.file is None:
-                    click.echo(page.text)
+                    show_text(page.text)
                 elif isinstance(page.text, str):
                     output.file.write_text(page.text, encoding="utf-8")  # type: ignore[union-attr]
                 else:
                     output.document(page.text)
-                for link in page.links if links else ():
-                    click.echo(link)
+                for link in (page.links or ()) if links else ():
+                    show_text(str(link))
             for error in answer.errors:
                 say(f"Error: {error.url}: {error.error}")
             return int(bool(answer.errors))

@@ -101,9 +101,9 @@ def _show(found: Any, output: Output) -> int:
         if isinstance(report, str):
             from rich.markdown import Markdown
 
-            from tinyfish.cli.screen import data_console
+            from tinyfish.cli.screen import data_console, printable
 
-            data_console().print(Markdown(report))
+            data_console().print(Markdown(printable(report)))
         else:
             from tinyfish.cli.output import show_tree
 
