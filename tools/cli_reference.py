@@ -36,8 +36,9 @@ else in a file that only you can read. `tinyfish doctor` checks everything.
 ## For people and for programs
 
 - Data goes to stdout, everything else to stderr: progress, messages, errors.
-- On a terminal, data is a table or a tree. On a pipe it's JSON. `--json` and `--jsonl` (a line for each object) give
-  JSON on a terminal too; `-o FILE` writes a file: `.csv`, `.parquet`, `.jsonl`, otherwise JSON.
+- On a terminal, data is a table or a tree. On a pipe it's JSON, but `queue` prints the id, and `fetch` the text of one
+  page. `--json` and `--jsonl` (a line for each object) give JSON on a terminal too; `-o FILE` writes a file: `.csv`,
+  `.parquet`, `.jsonl`, otherwise JSON.
 - `--quiet` prints data only. `NO_COLOR=1` turns colours off; on a pipe there are none.
 - Ctrl-C asks nothing: a run goes on, and the message says how to cancel it. `--cancel-on-exit` cancels it.
 - `--key KEY` is an [idempotency key](many-runs.md): the same key again is the same run, never a second one.

@@ -177,8 +177,14 @@ def test_many_says_which_column_is_missing(environment: dict[str, str], tmp_path
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
 def test_other_products(
-    everywhere: Callable[..., Everywhere], site: Site, arguments: list[str], seen: str
+    everywhere: Callable[..., Everywhere],
+    environment: dict[str, str],
+    site: Site,
+    arguments: list[str],
+    seen: str,
 ) -> None:
+    if arguments[0] == "search":  # the sandbox finds what it has read
+        on_pipes(["fetch", site.url + "shop/kettle.html"], environment)
     done = everywhere(*(argument.replace("{site}", site.url) for argument in arguments))
     assert done.statuses() == {0}, done.pipe.stderr
     assert all(seen.lower() in terminal.text.lower() for terminal in done.terminals)
@@ -193,7 +199,7 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
         context = click.Context(command, info_name=path[-1], **command.context_settings)
         if path != ["tinyfish", "sandbox"]:  # its options are its own module's
             text = command.get_help(context)
-            assert "Example" in text or isinstance(command, click.Group), path
+            assert "Example" in text, path
             assert command.help, path
         if isinstance(command, click.Group):
             for name in command.list_commands(context):

@@ -81,6 +81,7 @@ def test_a_browser_is_opened_listed_and_closed(site: Site) -> None:
     ("arguments", "seen"),
     [
         (["completion", "zsh"], "_TINYFISH_COMPLETE"),
+        (["openapi"], "openapi: 3.1"),
         (["openapi", "--json"], '"openapi": "3.1'),
         (["logout"], "no stored key"),
         (["--version"], "tinyfish 1."),
@@ -104,9 +105,11 @@ def test_the_sandbox_and_the_demo_in_a_terminal(environment: dict[str, str]) -> 
     )
     assert shown.status == 0
     assert "TINYFISH_API_KEY" in shown.text
-    demo = Terminal(200, 50).run(["demo"], environment)
-    assert demo.status == 0, demo.text
-    assert "What next" in demo.text
+    for size in ((80, 24), (200, 50)):
+        demo = Terminal(*size).run(["demo"], environment)
+        assert demo.status == 0, demo.text
+        assert "What next" in demo.text
+    assert "What next" in on_pipes(["demo"], environment).stdout
 
 
 def test_the_sandbox_on_pipes_ends_with_sigterm(environment: dict[str, str]) -> None:

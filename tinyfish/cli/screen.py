@@ -28,8 +28,9 @@ def data_console() -> Console:
     """The console for tables: stdout. What its encoding doesn't have becomes a question mark."""
     from rich.console import Console
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        stdout.reconfigure(errors="replace")  # pyright: ignore[reportUnknownMemberType] - its type argument is unknown
     return Console(highlight=False)
 
 

@@ -12,7 +12,9 @@ from tinyfish.cli.output import Output, output_options
 from tinyfish.cli.values import Duration
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(
+    cls=Group, context_settings=CONTEXT, epilog="\b\nExample:\n  tinyfish browser open https://example.com"
+)
 def browser() -> None:
     """Open and close remote browsers. They are billed by the minute until they are closed."""
 

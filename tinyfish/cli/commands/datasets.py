@@ -11,7 +11,11 @@ from tinyfish.cli.output import Output, output_options
 from tinyfish.cli.values import Duration
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    epilog='\b\nExample:\n  tinyfish datasets create "Cafes in Lisbon" --rows 20 --wait -o cafes.csv',
+)
 def datasets() -> None:
     """Tables that agents fill from the web."""
 

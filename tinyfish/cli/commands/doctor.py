@@ -174,7 +174,9 @@ def _hosts() -> Iterator[Finding]:
                 "Synchronise it (NTP).",
             )  # fmt: skip
         else:
-            yield Finding("Clock", "ok", "It agrees with the server's.")
+            yield Finding(
+                "Clock", "ok", f"It agrees with the server's: {offset:+.1f} s, with whole seconds of its own."
+            )
 
 
 def _proxy() -> Iterator[Finding]:

@@ -19,7 +19,7 @@ _COLUMNS = ("key", "status", "run_id", "num_of_steps", "goal")
 file_argument = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(cls=Group, context_settings=CONTEXT, epilog="\b\nExample:\n  tinyfish ledger pending prices.db")
 def ledger() -> None:
     """Show and complete the record of what was started: the file given to --ledger or TinyFish(ledger=...)."""
 

@@ -13,7 +13,11 @@ from tinyfish.cli.output import Output, output_options
 _COLUMNS = ("id", "status", "type", "schedule_cron", "name", "last_error")
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    epilog='\b\nExample:\n  tinyfish monitors create --fetch https://example.com/news "0 9 * * *"',
+)
 def monitors() -> None:
     """Repeat a search or a fetch on a schedule. Every check is billed."""
 

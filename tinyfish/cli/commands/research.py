@@ -12,7 +12,11 @@ from tinyfish.cli.output import Output, output_options
 from tinyfish.cli.values import Duration
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    epilog='\b\nExample:\n  tinyfish research run "When is high water in Hamburg?"',
+)
 def research() -> None:
     """Have a question researched: this takes 5 to 45 minutes."""
 

@@ -212,7 +212,11 @@ def cancel(run_ids: tuple[str, ...], output: Output) -> int:
     return int(bool(missing))
 
 
-@click.group(cls=Group, context_settings=CONTEXT)
+@click.group(
+    cls=Group,
+    context_settings=CONTEXT,
+    epilog="\b\nExample:\n  tinyfish runs list --status FAILED --since 2d",
+)
 def runs() -> None:
     """List runs, and show one."""
 

@@ -3,8 +3,9 @@
 DBOS recovers the workflows of a worker only when a worker with the same name starts again. With this table, any living
 worker does it, seconds after another one died. The database's clock is the only one that counts.
 
-If a worker is only slow, its workflows run twice at the same time. That's harmless: both start their run by the same
-key, and DBOS records each step once.
+If a worker is only slow, its workflows run twice at the same time. Both start their run by the same key, and DBOS
+records each step once. A second run would need a worker that is suspended for longer than the silence and the search,
+just before it sends.
 """
 
 from __future__ import annotations

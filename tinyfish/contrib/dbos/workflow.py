@@ -17,7 +17,7 @@ from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started
 from tinyfish.contrib.dbos.looks import Looks
-from tinyfish.errors import APIError, SDKError, UncertainStartError
+from tinyfish.errors import APIError, AuthenticationError, SDKError, UncertainStartError
 from tinyfish.idempotency import IdempotencyKey
 
 WORKFLOW_NAME: Final = "tinyfish.run"
@@ -156,6 +156,9 @@ async def _start(key: str, item: Item, is_new: bool) -> StepResult:
                 "again": getattr(error, "retry_after", None) or 0.0,
                 "is_uncertain": isinstance(error, UncertainStartError),
             }
+        if isinstance(error, AuthenticationError):  # the worker's fault, not the item's: somebody will notice
+            logger.error("The API refuses the worker's key: %s", error)
+            return {"again": LAST_START_PAUSE}
         return {"error": {"type": type(error).__name__, "message": str(error)}}
     if not queued.run_id:
         return {"run": queued.to_dict()}
