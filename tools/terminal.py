@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -60,11 +61,17 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
         )  # fmt: skip
         os.close(terminal)
+        silent_until = time.monotonic() + SECONDS
         try:
             while True:
-                ready, _, _ = select.select([controller], [], [], SECONDS)
+                ready, _, _ = select.select([controller], [], [], 0.2)
                 if not ready:
-                    raise TimeoutError(f"{arguments} wrote nothing for {SECONDS} s:\n{self.text}")
+                    if process.poll() is not None:  # a program that it started can still have the terminal
+                        break
+                    if time.monotonic() > silent_until:
+                        raise TimeoutError(f"{arguments} wrote nothing for {SECONDS} s:\n{self.text}")
+                    continue
+                silent_until = time.monotonic() + SECONDS
                 try:
                     data = os.read(controller, 65536)
                 except OSError:  # Linux says so when the last process has closed the terminal
