@@ -133,9 +133,8 @@ kill9: $(DEV) ## Kill programs with a ledger 2,000 times (kill -9); no run may b
 fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this package's errors may be raised
 	$(BIN)/python tests/recovery/fuzz $(ARGS)
 
-# The tests with random values that find most: here with ten times as many examples.
-PROPERTIES := $(addprefix tests/unit/test_,typed_properties.py typed_own_properties.py generated_models.py) \
-	tests/sandbox/test_sandbox_schemathesis.py
+# Tests with random values, here with ten times as many examples.
+PROPERTIES := tests/unit/test_generated_models.py tests/sandbox/test_sandbox_schemathesis.py
 .PHONY: soak
 soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
 	$(BIN)/python tests/recovery/chaos --starts 10000
