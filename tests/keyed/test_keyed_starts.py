@@ -299,11 +299,10 @@ def test_two_calls_of_a_process_meet_without_a_ledger(
     assert len(slow_server.started()) == 1
 
 
+@pytest.mark.parametrize("flavour", ["asyncio", "trio"], indirect=True)  # threads aren't cancelled
 async def test_a_cancelled_call_gives_its_key_back(
-    new_client: NewClient, truth_server: FaultServer, goal: str, ledger: Path, flavour: str
+    new_client: NewClient, truth_server: FaultServer, goal: str, ledger: Path
 ) -> None:
-    if flavour == "sync":
-        pytest.skip("threads are not cancelled")
     client = new_client(ledger=ledger)
     for _ in range(20):  # at different moments of the claim
         with anyio.move_on_after(0):

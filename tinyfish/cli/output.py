@@ -266,14 +266,12 @@ def _cell(name: str, value: object) -> str:
 
 def age_of(moment: str) -> str:
     """How long ago a moment was, in words."""
+    from tinyfish.display.lines import span
+
     try:
-        seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+        return f"{span(datetime.now(UTC) - datetime.fromisoformat(moment))} ago"
     except (ValueError, TypeError):  # the server can send anything
         return moment
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{max(0, seconds):.0f} s ago"
 
 
 def _style(name: str, value: object) -> str:

@@ -143,7 +143,7 @@ def _hosts() -> Iterator[Finding]:
     urls = [base] if base else [DEFAULT_BASE_URL, *PRODUCT_HOSTS.values()]
     offsets: list[float] = []
     for url in urls:
-        host = _host(url)
+        host = _address(url)
         try:
             began = time.time()
             answer = httpx.head(url, timeout=_CALL_SECONDS, follow_redirects=False)
@@ -186,10 +186,10 @@ def _proxy() -> Iterator[Finding]:
     if not proxies:
         yield Finding("Proxy", "ok", "None is configured.")
     for name, url in proxies.items():
-        yield Finding("Proxy", "note", f"{name} goes through {_host(url)}")
+        yield Finding("Proxy", "note", f"{name} goes through {_address(url)}")
 
 
-def _host(url: str) -> str:
+def _address(url: str) -> str:
     """The host and port of a URL, without a user's name and password."""
     return url.partition("://")[2].partition("/")[0].rpartition("@")[2] or url.rpartition("@")[2]
 
