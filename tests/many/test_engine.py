@@ -16,7 +16,7 @@ from tinyfish import BudgetExceededError, RunFailedError, UncertainStartError, W
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish.budget import Budget
 from tinyfish.errors import APIConnectionError, APITimeoutError, AuthenticationError, BadRequestError
-from tinyfish.many.engine import Ended, Failed, NotSent, Poll, Refused, Running, Start
+from tinyfish.many.actions import Ended, Failed, NotSent, Poll, Refused, Running, Start
 from tinyfish.many.findings import keyed_start
 from tinyfish.many.items import Recipe
 from tinyfish.many.retrying import Judge, Retry

@@ -10,11 +10,10 @@ from typing import Any
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
 from tinyfish.errors import UncertainStartError
-from tinyfish.many.engine import (
+from tinyfish.many.actions import (
     UNSTARTED,
     Action,
     Cancel,
-    Engine,
     Failed,
     Found,
     LookUp,
@@ -23,6 +22,7 @@ from tinyfish.many.engine import (
     Running,
     Start,
 )
+from tinyfish.many.engine import Engine
 from tinyfish.many.items import Item, Recipe
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.retrying import Judge

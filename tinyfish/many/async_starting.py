@@ -12,8 +12,8 @@ from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.keyed.async_keyed_starts import start_many
 from tinyfish.budget import reserved_already
+from tinyfish.many.actions import UNSTARTED, Found
 from tinyfish.many.arguments import ManyArguments
-from tinyfish.many.engine import UNSTARTED, Found
 from tinyfish.many.findings import found_in_ledger, found_of_start, keyed_start
 from tinyfish.many.items import Item
 

@@ -22,7 +22,7 @@ from tinyfish.errors import (
     SDKError,
     UncertainStartError,
 )
-from tinyfish.many.engine import UNSTARTED, Ended, Failed, Found, NotSent, Refused, Running
+from tinyfish.many.actions import UNSTARTED, Ended, Failed, Found, NotSent, Refused, Running
 from tinyfish.many.items import Item
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded

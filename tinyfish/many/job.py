@@ -26,21 +26,11 @@ from tinyfish._core.recovery.stakes import learn_prices
 from tinyfish._core.requests.run_lookups import get_many_request
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError, StreamInterruptedError
+from tinyfish.many.actions import UNSTARTED, Action, Cancel, Found, LookUp, Poll, Start
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import Bell, Crew
-from tinyfish.many.engine import (
-    MAX_BACKLOG,
-    READ_AHEAD,
-    UNSTARTED,
-    Action,
-    Cancel,
-    Engine,
-    Found,
-    LookUp,
-    Poll,
-    Start,
-)
+from tinyfish.many.engine import MAX_BACKLOG, READ_AHEAD, Engine
 from tinyfish.many.exports import Exports
 from tinyfish.many.findings import ends_the_job
 from tinyfish.many.items import Item

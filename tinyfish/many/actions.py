@@ -1,0 +1,138 @@
+"""What a job's engine wants done, and what it's told of the result. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from attrs import frozen
+
+from tinyfish.many.items import Item
+from tinyfish.models import Run
+
+K = TypeVar("K")
+
+# What to do
+
+
+@frozen(eq=False)
+class LookUp(Generic[K]):
+    """Look for items in the ledger.
+
+    Attributes:
+        items: The items.
+        only_ended: Whether items that have not ended come again, in a second reading.
+    """
+
+    items: Sequence[Item[K]]
+    only_ended: bool
+
+
+@frozen(eq=False)
+class Start(Generic[K]):
+    """Start runs with one call.
+
+    Attributes:
+        items: What to start.
+        at: The time.
+    """
+
+    items: Sequence[Item[K]]
+    at: float
+
+
+@frozen(eq=False)
+class Poll(Generic[K]):
+    """Get runs with one call."""
+
+    items: Sequence[Item[K]]
+
+
+@frozen(eq=False)
+class Cancel(Generic[K]):
+    """Cancel runs with one call."""
+
+    items: Sequence[Item[K]]
+
+
+Action = LookUp[K] | Start[K] | Poll[K] | Cancel[K]
+
+
+# What is known about an item after it was looked up or started
+
+
+@frozen(eq=False)
+class Ended:
+    """Its run had ended before.
+
+    Attributes:
+        run: The run.
+        attempt: Which attempt it was, from 1.
+        from_cache: Whether it's another run, of the same request.
+    """
+
+    run: Run[Any]
+    attempt: int = 1
+    from_cache: bool = False
+
+
+@frozen(eq=False)
+class Running:
+    """It has a run, which may go on.
+
+    Attributes:
+        run_id: The run's id.
+        attempt: Which attempt it is, from 1.
+        age: For how many seconds it has been going on, as far as is known.
+        is_new: Whether this job has started it, so that it has to pay for it.
+    """
+
+    run_id: str
+    attempt: int = 1
+    age: float = 0.0
+    is_new: bool = True
+
+
+@frozen(eq=False)
+class Unstarted:
+    """It has no run yet."""
+
+
+@frozen(eq=False)
+class Refused:
+    """Too many runs are open, or too many were started.
+
+    Attributes:
+        retry_after: Seconds that the server asked to wait; None if it didn't.
+    """
+
+    retry_after: float | None = None
+
+
+@frozen(eq=False)
+class NotSent:
+    """The server could not be reached, and nothing was started.
+
+    Attributes:
+        error: Why.
+    """
+
+    error: Exception
+
+
+@frozen(eq=False)
+class Failed:
+    """It could not be started, or it isn't known whether it was.
+
+    Attributes:
+        error: Why.
+        retry_after: Seconds after which another try with its key finds out what became of it; None if none does.
+    """
+
+    error: Exception
+    retry_after: float | None = None
+
+
+Found = Ended | Running | Unstarted | Refused | NotSent | Failed
+
+UNSTARTED: Final = Unstarted()
