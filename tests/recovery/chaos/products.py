@@ -153,7 +153,8 @@ class Products:
             case "research":
                 return {"research_run_id": product.id, "error": None}
             case "filling":
-                return self._dataset(product.parent)
+                # Its own run, even if another one of the dataset has a later time on another node's clock.
+                return self._dataset(product.parent, product)
             case "setup":
                 return {
                     "session_id": product.id,
@@ -227,13 +228,14 @@ class Products:
         shown = [one for one in self.made if one.operation in operations and one.listed <= self.now()]
         return sorted(shown, key=lambda one: one.created + one.clock_error, reverse=True)[:100]
 
-    def _dataset(self, dataset_id: str) -> Json:
-        """A dataset that exists from the beginning, with its last run."""
-        runs = [one for one in self._shown("filling") if one.parent == dataset_id]
+    def _dataset(self, dataset_id: str, last: Product | None = None) -> Json:
+        """A dataset that exists from the beginning, with its last run: this one, or the newest that is shown."""
+        if last is None:
+            last = next((one for one in self._shown("filling") if one.parent == dataset_id), None)
         run = None
-        if runs:
-            status = "running" if self.now() < runs[0].ends else "done"
-            run = {"id": runs[0].id, "status": status, "started_at": runs[0].created_at}
+        if last is not None:
+            status = "running" if self.now() < last.ends else "done"
+            run = {"id": last.id, "status": status, "started_at": last.created_at}
         return {"id": dataset_id, "status": "ready", "run": run}
 
     def _research_status(self, product: Product) -> str:
