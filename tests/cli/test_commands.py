@@ -13,7 +13,9 @@ from terminal import on_pipes
 
 from tinyfish import TinyFish
 from tinyfish.cli.app import COMMANDS, root
+from tinyfish.cli.exit_codes import worst_of
 from tinyfish.demo.site import Site
+from tinyfish.errors import SDKError, UncertainStartError, WaitTimeoutError
 from tinyfish.sandbox import Sandbox
 
 
@@ -40,6 +42,7 @@ def test_run_shows_steps_and_prints_the_result(everywhere: Callable[..., Everywh
     for terminal in done.terminals:
         assert "COMPLETED" in terminal.text
         assert "price  49.0" in terminal.text
+        assert b"\x1b]8;" in terminal.raw.split(b"COMPLETED")[-1]  # the link to the live view is still there
         assert "Opened" in terminal.text
 
 
@@ -54,9 +57,12 @@ def test_a_run_that_fails_exits_with_1_and_says_why(
 
 
 def test_queue_wait_watch_and_cancel(environment: dict[str, str], site: Site) -> None:
-    queued = on_pipes(["queue", site.url + "news/", "Read the headlines"], environment)
-    run_id = queued.stdout.strip()
+    queued = Everywhere(["queue", site.url + "news/", "Read the headlines", "--key", "news"], environment)
+    assert queued.statuses() == {0}
+    run_id = queued.pipe.stdout.strip()
     assert re.fullmatch(r"[\w-]{36}", run_id)
+    for terminal in queued.terminals:  # the same key is the same run
+        assert terminal.text.splitlines() == [run_id, f"Wait for it: tinyfish wait {run_id}"]
     waited = Everywhere(["wait", run_id], environment)
     assert waited.statuses() == {0}
     assert waited.json["title"] == "Harbour Street News"
@@ -148,6 +154,20 @@ def test_many_resumes_from_its_ledger(
     assert len(recorded.json) == 2
     assert everywhere("ledger", "pending", str(tmp_path / "p.db")).json == []
     assert everywhere("ledger", "reconcile", str(tmp_path / "p.db")).json == []
+
+
+def test_the_status_of_many_is_that_of_its_worst_row(
+    environment: dict[str, str], site: Site, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"url\n{site.url}shop/kettle.html\n{site.url}missing.html\n", encoding="utf-8")
+    table = tmp_path / "out.CSV"  # as Windows writes it
+    assert on_pipes(["many", str(rows), "Read the price", "-o", str(table)], environment).returncode == 1
+    assert table.read_text(encoding="utf-8").startswith("key,")
+    late, uncertain, failed = WaitTimeoutError("late"), UncertainStartError("lost"), SDKError("failed")
+    assert worst_of([late, uncertain, failed]) == 5
+    assert worst_of([late, failed]) == 1
+    assert worst_of([]) == 0
 
 
 def test_many_says_which_column_is_missing(environment: dict[str, str], tmp_path: Path) -> None:

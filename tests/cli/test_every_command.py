@@ -103,13 +103,14 @@ def test_what_calls_nothing(everywhere: Callable[..., Everywhere], arguments: li
 
 @pytest.mark.timeout(150)
 def test_the_sandbox_and_the_demo_in_a_terminal(environment: dict[str, str]) -> None:
-    shown = (
-        Terminal(80, 24)
-        .type_when("press Ctrl-C to stop", "\x03")
-        .run(["sandbox", "--port", "0", "--no-chromium"], environment)
-    )
-    assert shown.status == 0
-    assert "TINYFISH_API_KEY" in shown.text
+    for size in SIZES:
+        shown = (
+            Terminal(*size)
+            .type_when("press Ctrl-C to stop", "\x03")
+            .run(["sandbox", "--port", "0", "--no-chromium"], environment)
+        )
+        assert shown.status == 0
+        assert "TINYFISH_API_KEY" in shown.text
     with ThreadPoolExecutor(2) as pool:
         for demo in pool.map(lambda size: Terminal(*size).run(["demo"], environment), SIZES):
             assert demo.status == 0, demo.text

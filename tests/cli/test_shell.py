@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from everywhere import SIZES
 from terminal import COMMAND, Terminal, on_pipes
 
 from tinyfish.demo.site import Site
@@ -50,15 +51,19 @@ def test_login_keeps_the_key_in_a_file_that_only_its_owner_reads(
 ) -> None:
     key = environment.pop("TINYFISH_API_KEY")
     environment["TINYFISH_API_KEY"] = ""
-    shown = Terminal(80, 24).type_when("API key", key + "\r").run(["login"], environment)
-    assert shown.status == 0
-    assert key not in shown.text  # never echoed
+    for size in SIZES:
+        shown = Terminal(*size).type_when("API key", key + "\r").run(["login"], environment)
+        assert shown.status == 0
+        assert "stored in" in shown.text
+        assert key not in shown.text  # never echoed
     file = tmp_path / "config" / "tinyfish" / "api-key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert on_pipes(["runs", "list"], environment).returncode == 0
     assert on_pipes(["logout"], environment).returncode == 0
     assert not file.exists()
+    assert on_pipes(["login"], environment, text=key + "\n").returncode == 0
+    assert on_pipes(["logout"], environment).returncode == 0
     refused = on_pipes(["login"], environment, text="sk-not-a-key\n")
     assert refused.returncode == 3
     assert not file.exists()
@@ -74,6 +79,9 @@ def test_ctrl_c_says_that_the_run_goes_on_and_how_to_cancel_it(site: Site) -> No
         assert "tinyfish cancel" in shown.text
         [run] = sandbox_runs(sandbox)
         assert run["status"] == "RUNNING"
+        watched = Terminal(200, 50).type_when("0 steps", "\x03").run(["watch", run["run_id"]], environment)
+        assert watched.status == 130
+        assert f"tinyfish cancel {run['run_id']}" in watched.text  # although no event has come
         assert on_pipes(["cancel", run["run_id"]], environment).returncode == 0
         cancelled = Terminal(80, 24).type_when("Opened", "\x03")
         cancelled.run(["run", site.url + "news/", "Read", "--cancel-on-exit"], environment)
@@ -81,13 +89,17 @@ def test_ctrl_c_says_that_the_run_goes_on_and_how_to_cancel_it(site: Site) -> No
         assert {run["status"] for run in sandbox_runs(sandbox)} == {"CANCELLED"}
 
 
-def test_a_run_that_takes_too_long_goes_on_and_exits_with_4(site: Site) -> None:
+def test_a_run_that_takes_too_long_goes_on_and_exits_with_4(site: Site, tmp_path: Path) -> None:
     with Sandbox(step_delay=8, chromium=False) as sandbox:
         environment = {"TINYFISH_BASE_URL": sandbox.url, "TINYFISH_API_KEY": sandbox.api_key}
         done = on_pipes(["run", site.url + "news/", "Read", "--timeout", "1"], environment)
         assert done.returncode == 4
         assert "tinyfish watch" in done.stderr
         assert [run["status"] for run in sandbox_runs(sandbox)] == ["RUNNING"]
+        rows = tmp_path / "rows.csv"
+        rows.write_text(f"url\n{site.url}news/\n", encoding="utf-8")
+        late = on_pipes(["many", str(rows), "Read", "--run-timeout", "0.5"], environment)
+        assert late.returncode == 4, late.stderr
 
 
 def sandbox_runs(sandbox: Sandbox) -> list[dict[str, str]]:

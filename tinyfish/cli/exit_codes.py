@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -28,8 +30,23 @@ MEANINGS = {
 }
 
 
+_WORST_FIRST: Final = (
+    ExitCode.UNCERTAIN,
+    ExitCode.NO_ACCESS,
+    ExitCode.USAGE,
+    ExitCode.FAILED,
+    ExitCode.TIMED_OUT,
+)
+
+
 class NoAPIKeyError(Exception):
     """There is no API key."""
+
+
+def worst_of(errors: Iterable[BaseException]) -> ExitCode:
+    """The exit status of many runs: what most needs somebody's attention."""
+    codes = {exit_code_of(error) for error in errors}
+    return next((code for code in _WORST_FIRST if code in codes), ExitCode.DONE)
 
 
 def exit_code_of(error: BaseException) -> ExitCode:

@@ -77,6 +77,9 @@ class RunView:
         steps = Table.grid(padding=(0, 2))
         steps.add_column(justify="right", style="dim", no_wrap=True)
         steps.add_column()
+        link = Text()
+        if self.streaming_url:
+            link = Text("  watch it live", Style(link=self.streaming_url, underline=True))
         hidden = len(self._steps) - _STEPS_SHOWN
         if hidden > 0:
             steps.add_row("", Text(f"{hidden} earlier steps", style="dim"))
@@ -87,15 +90,14 @@ class RunView:
         lines: list[RenderableType] = [heading, steps]
         if self._ended is None:
             watch = Text(f"{self.elapsed:.0f} s, {len(self._steps)} steps", style="dim")
-            if self.streaming_url:
-                watch.append("  watch it live", Style(link=self.streaming_url, underline=True))
-            lines.append(Spinner("dots" if is_unicode() else "line", watch))
+            lines.append(Spinner("dots" if is_unicode() else "line", watch + link))
         else:
             colour = {"COMPLETED": "green", "CANCELLED": "yellow"}.get(self.status, "red")
             lines.append(
                 Text.assemble(
                     (self.status, f"bold {colour}"),
                     (f"  {self.elapsed:.1f} s, {len(self._steps)} steps, {self.run_id}", "dim"),
+                    link,
                 )
             )
         return Group(*lines)

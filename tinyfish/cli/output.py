@@ -54,6 +54,11 @@ class Output:
         """Whether a person reads stdout."""
         return self.format == "auto" and self.file is None and sys.stdout.isatty()
 
+    @property
+    def _table_file(self) -> Path | None:
+        """The file, if its name says that it's a table."""
+        return self.file if self.file is not None and self.file.suffix.lower() in _TABLE_FILES else None
+
     def say(self, text: str) -> None:
         """Print a message for people on stderr, unless --quiet was given."""
         say(text, quiet=self.quiet)
@@ -65,7 +70,7 @@ class Output:
             document: The object, as JSON.
             show: Shows it to a person. Default: as a tree.
         """
-        if self.file is not None and self.file.suffix in _TABLE_FILES:
+        if self._table_file is not None:
             row = (
                 cast("Mapping[str, object]", document)
                 if isinstance(document, Mapping)
@@ -90,16 +95,16 @@ class Output:
             rows: The objects.
             columns: What a table shows of each; JSON has all fields.
         """
-        if self.file is not None and self.file.suffix in _TABLE_FILES:
+        if self._table_file is not None:
             from tinyfish import tables
 
-            if self.file.suffix == ".csv":
-                tables.to_csv(rows, self.file)
-            elif self.file.suffix == ".parquet":
-                tables.to_parquet(rows, self.file)
-            else:
-                tables.to_jsonl(rows, self.file)
-            self.say(f"Written to {self.file}")
+            writers: dict[str, Callable[[Iterable[Mapping[str, object]], Path], object]] = {
+                ".csv": tables.to_csv,
+                ".parquet": tables.to_parquet,
+                ".jsonl": tables.to_jsonl,
+            }
+            writers[self._table_file.suffix.lower()](rows, self._table_file)
+            self.say(f"Written to {self._table_file}")
         elif self.format == "jsonl":
             with self._opened() as file:
                 for row in rows:

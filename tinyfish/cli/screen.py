@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,9 +34,9 @@ def data_console() -> Console:
     return Console(highlight=False)
 
 
-def is_unicode() -> bool:
-    """Whether stderr can show more than ASCII: not with the code pages of Windows, or LANG=C."""
-    return (sys.stderr.encoding or "ascii").lower().replace("-", "").startswith("utf")
+def is_unicode(stream: TextIO | None = None) -> bool:
+    """Whether stderr, or another stream, can show more than ASCII: not with code pages of Windows, or LANG=C."""
+    return ((stream or sys.stderr).encoding or "ascii").lower().replace("-", "").startswith("utf")
 
 
 def printable(text: str) -> str:

@@ -91,6 +91,6 @@ def _print_rows(api: object, dataset_id: str, output: Output) -> None:
     from tinyfish import TinyFish
 
     assert isinstance(api, TinyFish)  # noqa: S101 - for type checkers; importing it above would be slow
-    found = [row.data for row in api.datasets.iter_rows(dataset_id)]
+    found = [row.data or {} for row in api.datasets.iter_rows(dataset_id)]
     columns = list(dict.fromkeys(name for row in found for name in row))
     output.rows(found, columns)

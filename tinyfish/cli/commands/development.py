@@ -8,7 +8,7 @@ import sys
 import click
 
 from tinyfish.cli.app import CONTEXT
-from tinyfish.cli.screen import say
+from tinyfish.cli.screen import is_unicode, say
 
 
 @click.command(
@@ -43,9 +43,12 @@ def openapi(as_json: bool) -> int:
         except ImportError:
             say("PyYAML isn't installed, so this is JSON, which YAML programs read too.")
         else:
-            yaml.safe_dump(document, sys.stdout, sort_keys=False, allow_unicode=True, width=110)
+            # A code page of Windows, or LANG=C, doesn't have all characters: YAML and JSON can write any in ASCII.
+            yaml.safe_dump(
+                document, sys.stdout, sort_keys=False, allow_unicode=is_unicode(sys.stdout), width=110
+            )
             return 0
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=not is_unicode(sys.stdout)))
     return 0
 
 

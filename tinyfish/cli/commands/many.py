@@ -26,7 +26,8 @@ Examples:
 \b
 With --ledger, the same command again resumes: what was done costs nothing, nothing is started twice.
 Ctrl-C starts no more runs, and waits for no open ones; a second Ctrl-C leaves at once.
-The exit status is 1 if a run failed.""",
+The exit status is that of the worst row: 5 if it is not known whether a run was started, 3 if the API refused
+the key, 1 if a run failed, 4 if runs only took longer than --run-timeout.""",
 )
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("goal")
@@ -75,6 +76,7 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
     """  # fmt: skip
     from tinyfish import Budget
     from tinyfish.cli.credentials import client
+    from tinyfish.cli.exit_codes import worst_of
     from tinyfish.cli.screen import console
 
     url_column, key_column = given.pop("url_column"), given.pop("key_column")
@@ -97,18 +99,20 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
     for _ in _items(file, goal, url_column, key_column, shared):
         pass  # a row that can't be used is found before anything is started
     items = _items(file, goal, url_column, key_column, shared)
-    failed = False
+    errors: list[Exception] = []
     stopped_by: BaseException | None = None
     with client() as api:
         job = api.agent.run_many(items, output_schema=schema, **job_options)
 
         def rows() -> Iterator[dict[str, Any]]:
-            nonlocal failed, stopped_by
+            nonlocal stopped_by
             any_ended = False
             try:
                 with job:
                     for row, outcome in job:
-                        failed, any_ended = failed or not outcome.ok, True
+                        any_ended = True
+                        if outcome.error is not None:
+                            errors.append(outcome.error)
                         yield {"key": row, **_row(outcome)}
             except (Exception, KeyboardInterrupt) as error:
                 if not any_ended:
@@ -121,7 +125,7 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
             output.say(str(job.report()))
     if stopped_by is not None:
         raise stopped_by
-    return int(failed)
+    return worst_of(errors)
 
 
 def _items(

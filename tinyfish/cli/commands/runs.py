@@ -16,6 +16,7 @@ from tinyfish.cli.values import Duration, Moment
 
 if TYPE_CHECKING:
     from tinyfish import Run, TinyFish
+    from tinyfish.cli.live import RunView
     from tinyfish.models import CompleteEvent
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -106,13 +107,15 @@ def run(
     GOAL says in words what to do on the page.
     """
     from tinyfish.cli.credentials import client
+    from tinyfish.cli.live import RunView
 
     options = run_options(given)
     if key is not None:
         options["idempotency_key"] = key
     with client(timeout=timeout) as api:
         stream = api.agent.stream(goal=goal, url=with_scheme(url), cancel_on_exit=cancel_on_exit, **options)
-        return _follow(stream, goal, url, output, cancel_on_exit=cancel_on_exit, api=api)
+        view = RunView(goal, url)
+        return _follow(stream, view, output, cancel_on_exit=cancel_on_exit, api=api)
 
 
 @click.command(
@@ -157,11 +160,13 @@ def queue(url: str, goal: str, key: str | None, output: Output, **given: Any) ->
 def watch(run_id: str, timeout: float | None, output: Output) -> int:
     """Show the steps of a run that was started before, and print its result."""
     from tinyfish.cli.credentials import client
+    from tinyfish.cli.live import RunView
 
     with client(timeout=timeout) as api:
         found = api.runs.get(run_id)
         url = getattr(found, "url", None) or ""
-        return _follow(api.runs.events(run_id), found.goal, str(url), output, cancel_on_exit=False, api=api)
+        view = RunView(found.goal, str(url), run_id)
+        return _follow(api.runs.events(run_id), view, output, cancel_on_exit=False, api=api)
 
 
 @click.command(
@@ -307,10 +312,10 @@ def with_scheme(url: str) -> str:
     return url if "://" in url else f"https://{url}"
 
 
-def _follow(events: Any, goal: str, url: str, output: Output, *, cancel_on_exit: bool, api: TinyFish) -> int:
-    from tinyfish.cli.live import RunView, follow
+def _follow(events: Any, view: RunView, output: Output, *, cancel_on_exit: bool, api: TinyFish) -> int:
+    from tinyfish.cli.live import follow
+    from tinyfish.errors import APIError
 
-    view = RunView(goal, url)
     try:
         with events as opened:
             end = follow(opened, view, quiet=output.quiet)
@@ -319,8 +324,12 @@ def _follow(events: Any, goal: str, url: str, output: Output, *, cancel_on_exit:
             error.add_note(_how_to_go_on(view.run_id))
         raise
     if output.format != "auto" and end.run_id:
-        run = api.runs.get(end.run_id)  # the event has no steps
-        return _ended(run, output)
+        try:
+            run = api.runs.get(end.run_id)  # the event has no steps
+        except APIError as error:
+            output.say(f"The steps can't be read, so they are missing here: {error}")
+        else:
+            return _ended(run, output)
     return _ended(end, output)
 
 
