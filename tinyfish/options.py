@@ -224,7 +224,8 @@ class ManyOptions(ReadOptions, total=False):
         stuck_after: Seconds without a new step after which a run is cancelled. Default: no limit.
         ledger: The ledger in which everything is recorded, or the path of its file. With the same ledger, the next job
             of the same items resumes. Default: the client's, else none.
-        job: Precedes the keys in the ledger, so that one ledger serves many jobs: `"prices-2026-11"`. Default: nothing.
+        job: Precedes the keys in the ledger, so that one ledger serves many jobs: `"prices-2026-11"`, without a slash.
+            Default: nothing.
         retry: How often an item is started again if it failed or its result is doubtful, or a `Retry` with a rule of
             your own. Default: never.
         browser_profile: The profile of runs that have none of their own; or several, such as `["lite", "stealth"]`: the

@@ -119,6 +119,10 @@ async def test_the_same_keys_in_a_ledger_follow_the_same_runs(
     assert not (await ids(3, job="another")).items() & again.items()
     with pytest.raises(ValueError, match="job='x' needs a ledger"):
         new_client().agent.stream_many(items, job="x")
+    with pytest.raises(
+        ValueError, match="without a slash"
+    ):  # "a/b" and "c" would be the key of "a" and "b/c"
+        new_client(ledger=str(tmp_path / "runs.db")).agent.stream_many(items, job="a/b")
     with pytest.raises(ValueError, match="idempotency_key names one run"):
         new_client().agent.stream_many(items, idempotency_key="x")
 

@@ -95,6 +95,8 @@ async def test_items_without_a_mapping_have_their_position_or_their_key(
         client.agent.run_many([], max_concurency=3)
     with pytest.raises(ValueError, match="max_concurrency must be 1 or more"):
         client.agent.run_many([], max_concurrency=0)
+    with pytest.raises(ValueError, match="without a slash"):
+        client.agent.run_many([], ledger="runs.db", job="a/b")
     with pytest.raises(SDKError, match="inside its `with` block"):
         await anext(client.agent.run_many(entries))
 

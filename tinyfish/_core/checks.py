@@ -223,6 +223,16 @@ def key(name: str, value: object) -> str:
     return given
 
 
+def job_name(value: object) -> str:
+    """The name of a job, which precedes the keys of its items: `job/key`. So it has no slash, or two could be equal."""
+    given = text("job", value)
+    if "/" in given:
+        raise InvalidArgumentError(
+            f"job must be a name without a slash, such as 'prices-2026-11', not {given!r}."
+        )
+    return given
+
+
 def interval(name: str, value: float | None) -> float | None:
     """Seconds between two polls; None for the default."""
     if value is None:

@@ -96,7 +96,7 @@ class ManyArguments:
             ),
             api_integration=config.api_integration,
             profiles=profiles,
-            job=None if job is None else checks.text("job", job),
+            job=None if job is None else checks.job_name(job),
             has_ledger=ledger is not None,
             rules=_rules(given.get("rules")),
             budgets=_budgets(executor, budget),

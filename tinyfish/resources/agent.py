@@ -444,8 +444,8 @@ class Agent(Live):
             returns: The type of all results. The `output_schema` is made from it, and the `value` of each
                 `CompleteEvent` is an instance of it. Default: none; `result_json` is plain JSON.
             max_concurrency: How many runs can be open at a time. Default: 20.
-            job: What precedes the keys in the ledger, such as `"prices-2026-11"`: another job starts other runs for
-                the same keys. Default: nothing.
+            job: What precedes the keys in the ledger, such as `"prices-2026-11"`, without a slash: another job starts
+                other runs for the same keys. Default: nothing.
             **options: The options of all runs and streams, as in `stream`. Those of an item come first.
 
         Returns:
@@ -477,7 +477,7 @@ class Agent(Live):
             raise InvalidArgumentError(
                 f"job={job!r} needs a ledger, in which it is: pass ledger= to the client."
             )
-        job = None if job is None else checks.text("job", job)
+        job = None if job is None else checks.job_name(job)
 
         def open_stream(item: StreamItem) -> AgentStream[Any]:
             own = item.options(has_ledger=has_ledger, job=job)

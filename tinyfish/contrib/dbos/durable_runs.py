@@ -124,7 +124,7 @@ class DurableRuns:
 
         Args:
             items: The options of each run by its key, as for `run_many`; read lazily.
-            job: A name that is put before the keys, such as `"prices-2026-11"`.
+            job: A name that is put before the keys, such as `"prices-2026-11"`, without a slash.
             returns: The type of all results, from which the `output_schema` is made; pass it to `results` too.
             output_schema: A JSON Schema object for all results, instead of `returns`.
             run_timeout: Seconds after which a run is cancelled. Default: none.
@@ -326,7 +326,7 @@ def _conflict(workflow_id: str) -> IdempotencyConflictError:
 
 
 def _workflow_id(job: str, key: str) -> str:
-    return f"{job}/{key}" if job else key
+    return f"{checks.job_name(job)}/{key}" if job else key
 
 
 def _key_of(workflow_id: str, job: str) -> str:
