@@ -220,6 +220,7 @@ if TYPE_CHECKING:
         UncertainStartError,
         UnprocessableEntityError,
         WaitTimeoutError,
+        WebhookError,
     )
     from tinyfish.handles import RunHandle
     from tinyfish.idempotency import IdempotencyKey
@@ -513,6 +514,7 @@ __all__ = [
     "WalletPendingTopUp",
     "WalletRates",
     "WalletResponse",
+    "WebhookError",
     "__version__",
     "read_as",
     "schema_for",
@@ -573,7 +575,7 @@ _EXPORTS: Final = {
         PaymentRequiredError PermissionDeniedError RateLimitError RequestTimeoutError
         ResponseDecodeError RunBillingError RunCancelledError RunDoubtfulError RunFailedError
         RunOutcomeError SDKError SSEParseError StreamBusyError StreamInterruptedError
-        UncertainStartError UnprocessableEntityError WaitTimeoutError
+        UncertainStartError UnprocessableEntityError WaitTimeoutError WebhookError
     """,
     "tinyfish.idempotency": "IdempotencyKey",
     "tinyfish.ledger": "Ledger LedgerEntry",
@@ -630,6 +632,7 @@ _SUBMODULES: Final = frozenset(
         "typed",
         "vault",
         "wallet",
+        "webhooks",
     }
 )
 

@@ -4,6 +4,7 @@
     ├── InvalidArgumentError           a wrong argument; nothing was sent (also a ValueError)
     │   └── IdempotencyConflictError   a key that was used for another goal, url or options
     ├── InvalidArgumentTypeError       ... of the wrong type (also a TypeError)
+    ├── WebhookError                   what was received is not the message of a webhook (also a ValueError)
     ├── ClientClosedError              used after close(), or closed during the call (also a RuntimeError)
     ├── LedgerError                    the ledger can't be used; nothing was sent
     ├── StreamBusyError                a second reader of a stream (also a RuntimeError)
@@ -146,6 +147,10 @@ class IdempotencyConflictError(InvalidArgumentError):
 
 class InvalidArgumentTypeError(SDKError, TypeError):
     """An argument doesn't exist, is missing, or has the wrong type. Nothing was sent."""
+
+
+class WebhookError(SDKError, ValueError):
+    """What was received isn't the message of a webhook. The message of this error doesn't show it."""
 
 
 class LedgerError(SDKError):

@@ -354,8 +354,31 @@ class Model:
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
-        """Create a model from a JSON object. Never raises for a mapping; missing and null fields become None."""
-        return cast(Self, cls.decode(_copy(dict(src))))
+        """Create a model from a JSON object; missing and null fields become None.
+
+        Raises:
+            DecodeError: It is the message of a webhook, which only has the object inside.
+        """
+        document = dict(src)
+        cls._refuse_webhook(document)
+        return cast(Self, cls.decode(_copy(document)))
+
+    @classmethod
+    def _refuse_webhook(cls, document: Mapping[str, Any]) -> None:
+        """Check that it isn't the message of a webhook. Its run is in its `data`, so the result would be lost.
+
+        Raises:
+            DecodeError: It is one.
+        """
+        if "data" not in document or "event" in cls._known:
+            return
+        data: object = document["data"]
+        is_run = isinstance(data, Mapping) and "run_id" in data and "data" not in cls._known
+        if is_run or isinstance(document.get("event"), str):
+            raise DecodeError(
+                f"{cls.__name__}: this is the message of a webhook, and its run is in its data: read it with "
+                "tinyfish.webhooks.unwrap(...)"
+            )
 
     @classmethod
     def decode(cls, value: Json) -> Any:
@@ -378,6 +401,7 @@ class Model:
         if not isinstance(src, dict):
             raise DecodeError(f"{cls.__name__}: expected an object, got {type(src).__name__}")
         document = cast("dict[str, Any]", src)
+        cls._refuse_webhook(document)
         missing = sorted(cls._required.difference(document))
         if missing:
             raise DecodeError(f"{cls.__name__}: the document has no {', '.join(missing)}")

@@ -53,6 +53,7 @@ def test_no_two_are_equal(keys: set[str], attempts: set[int]) -> None:
         ({"proxy_config": {"enabled": True, "type": "custom", "url": "http://p:1", "password": "x"}}, False),
         ({"proxy_config": {"enabled": True, "type": "custom", "url": "http://me:secret@p:1"}}, False),
         ({"api_integration": "n8n"}, False),
+        ({"webhook_url": "https://hooks.example/?secret=renewed"}, False),
         ({"browser_profile": None}, False),
     ],
 )

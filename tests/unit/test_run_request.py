@@ -347,6 +347,23 @@ def test_a_webhook_may_be_on_this_machine() -> None:
         assert run(webhook_url=url)["webhook_url"] == url
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://{}",
+        "hooks.example/{}",
+        "ftp://{}",
+        "https:///{}",
+        "https://hooks.example/{} ?",
+        "http://[::1/{}",
+    ],
+)
+def test_an_error_about_a_webhook_shows_no_secret_of_it(url: str) -> None:
+    with pytest.raises(ValueError, match="webhook_url") as caught:
+        run(webhook_url=url.format("me:s3cret@hooks.example/s3cret/?token=s3cret#s3cret"))
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["http://p.example:8080", "https://p.example", "socks5://p.example:1080"])
 def test_a_proxy_may_be_of_any_kind(url: str) -> None:
     assert run(proxy_config={"enabled": True, "type": "custom", "url": url})["proxy_config"]["url"] == url

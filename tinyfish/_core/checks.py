@@ -145,12 +145,28 @@ def _parts(name: str, url: str) -> SplitResult:
 
 
 def https_url(name: str, value: object) -> str:
-    """An https URL; http only for this machine, for a local sandbox."""
-    url = absolute_url(name, value)
-    parts = urlsplit(url)
+    """An https URL; http only for this machine, for a local sandbox.
+
+    The messages show no more of it than the host: the rest can have a secret, such as that of a webhook.
+    """
+    url = text(name, value).strip()
+    shown_part = _up_to_host(url)
+    if _NOT_IN_URL.search(url):
+        raise InvalidArgumentError(f"{name} must not contain spaces or control characters: {shown_part!r}...")
+    parts = _parts(name, url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidArgumentError(f"{name} must be a complete https URL, not {shown_part!r}.")
     if parts.scheme != "https" and parts.hostname not in _LOOPBACK_HOSTS:
-        raise InvalidArgumentError(f"{name} must be an https URL, not {url!r}.")
+        raise InvalidArgumentError(f"{name} must be an https URL, not {shown_part!r}.")
     return url
+
+
+def _up_to_host(url: str) -> str:
+    """Scheme and host of a URL, or of what was meant to be one."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        scheme, rest = "", url
+    return f"{scheme}{mark}{re.split('[/?#]', rest, maxsplit=1)[0].rpartition('@')[2]}"
 
 
 def run_id(name: str, value: object) -> str:

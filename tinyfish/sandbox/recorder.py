@@ -75,7 +75,7 @@ def _masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def masked(body: Any) -> Any:
-    """A request's body without secrets: proxy credentials."""
+    """A request's body without secrets: proxy credentials, and the query of a webhook's address."""
     if not is_object(body):
         return body
     safe: dict[str, Any] = {name: _MASK if name in SECRET_FIELDS else value for name, value in body.items()}
@@ -83,6 +83,9 @@ def masked(body: Any) -> Any:
         safe["proxy_config"] = {
             name: _masked_field(name, value) for name, value in safe["proxy_config"].items()
         }
+    if isinstance(safe.get("webhook_url"), str):
+        address, mark, _ = _CREDENTIALS.sub(f"//{_MASK}@", safe["webhook_url"]).partition("?")
+        safe["webhook_url"] = f"{address}?{_MASK}" if mark else address
     if is_array(safe.get("runs")):
         safe["runs"] = [masked(entry) for entry in safe["runs"]]
     return safe

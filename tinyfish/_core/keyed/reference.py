@@ -29,6 +29,8 @@ _LAST_CHARS: Final = _LINE.rpartition(" ")[2]
 # Who may be served by a proxy or a page can change without making it another task. And nothing that is stored or sent
 # is to be made from a password.
 _CREDENTIALS: Final = ("username", "password")
+# Nor is who is told of it: an address can have a secret, which is renewed now and then.
+_NO_CONTENT: Final = ("api_integration", "webhook_url")
 
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -79,11 +81,10 @@ class Reference:
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:
     """What distinguishes the content of a run: goal, url and options, but neither credentials nor statistics."""
-    content = {name: value for name, value in body.items() if name != "api_integration" and value is not None}
+    content = {name: value for name, value in body.items() if name not in _NO_CONTENT and value is not None}
     content["goal"] = shown_goal(content.get("goal"))
-    for name in ("url", "webhook_url"):
-        if name in content:
-            content[name] = _without_password(content[name])
+    if "url" in content:
+        content["url"] = _without_password(content["url"])
     proxy = content.get("proxy_config")
     if isinstance(proxy, Mapping):
         proxy = cast("Mapping[str, Any]", proxy)
