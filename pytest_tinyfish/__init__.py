@@ -7,7 +7,11 @@ of these fixtures:
 - `tinyfish_client`: a `TinyFish` for it.
 - `async_tinyfish_client`: an `AsyncTinyFish` for it.
 - `tinyfish_sandbox_env`: the sandbox, with the environment pointing to it, for code that creates its own client.
+- `tinyfish_session_env`: the same for the whole session, for an application that is started once. The sandbox is that
+  of `tinyfish_sandbox`, and is reset before and after each test.
 - `tinyfish_session_sandbox`: a `Sandbox` for the whole session, for your fixtures of that scope; never reset.
+
+None of them needs an event loop, so sync and async tests and fixtures of any async plugin can use them.
 
 Override the fixture `tinyfish_sandbox_options` (scope "session") to pass arguments to the sandboxes; each folder can
 have its own options. With `tinyfish_leftovers = fail` in pytest's configuration, a test that leaves a run unfinished
@@ -17,6 +21,7 @@ this for one test. Without an argument the marker means "fail".
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from tinyfish.sandbox import Sandbox
 
 _CHOICES = ("ignore", "fail")
+# What else a client reads from the environment. A test must not depend on what a developer has set.
+_LABELS = ("TF_API_INTEGRATION", "TF_CLIENT_NAME", "TF_CLIENT_VERSION", "TINYFISH_RUNTIME_ATTEMPT_ID")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,9 +114,29 @@ def tinyfish_sandbox(
 @pytest.fixture
 def tinyfish_sandbox_env(tinyfish_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """The sandbox, with TINYFISH_API_KEY and TINYFISH_BASE_URL pointing to it, for code that creates its own client."""
-    monkeypatch.setenv("TINYFISH_API_KEY", tinyfish_sandbox.api_key)
-    monkeypatch.setenv("TINYFISH_BASE_URL", tinyfish_sandbox.url)
+    _point_to(tinyfish_sandbox, monkeypatch)
     return tinyfish_sandbox
+
+
+@pytest.fixture(scope="session")
+def tinyfish_session_env(
+    _tinyfish_sandboxes: _Sandboxes, tinyfish_sandbox_options: Mapping[str, Any]
+) -> Generator[Sandbox, None, None]:
+    """The sandbox of `tinyfish_sandbox`, with the environment pointing to it until the end of the session.
+
+    Each test finds it as if it had just been started. Rules for all tests are an option: `{"rules": "rules.yaml"}`.
+    """
+    sandbox = _tinyfish_sandboxes.get(tinyfish_sandbox_options)
+    with pytest.MonkeyPatch.context() as patch:
+        _point_to(sandbox, patch)
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def _tinyfish_clean_session(request: pytest.FixtureRequest) -> None:
+    """A test that uses `tinyfish_session_env`, itself or by other fixtures, begins and ends with a clean sandbox."""
+    if "tinyfish_session_env" in request.fixturenames:
+        request.getfixturevalue("tinyfish_sandbox")
 
 
 @pytest.fixture
@@ -131,6 +158,17 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
     # It keeps no connection open, so nothing needs closing in an event loop that this fixture doesn't know.
     passing = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0))
     return AsyncTinyFish(api_key=tinyfish_sandbox.api_key, base_url=tinyfish_sandbox.url, http_client=passing)
+
+
+def _point_to(sandbox: Sandbox, patch: pytest.MonkeyPatch) -> None:
+    for name in _LABELS:
+        patch.delenv(name, raising=False)
+    for name, value in sandbox.environment.items():
+        patch.setenv(name, value)
+    # Otherwise calls to this machine would go through the proxy of a developer's environment.
+    direct = os.environ.get("no_proxy", os.environ.get("NO_PROXY", ""))
+    if direct.strip() != "*":
+        patch.setenv("no_proxy", ",".join(filter(None, [direct, "127.0.0.1", "localhost", "::1"])))
 
 
 def _sandbox(options: Mapping[str, Any]) -> Sandbox:

@@ -54,7 +54,8 @@ class AsyncTinyFish(Live):
 
     Args:
         api_key: The API key. Default: the environment variable TINYFISH_API_KEY.
-        base_url: A server that serves the whole API under `/v1/...`, such as https://agent.tinyfish.ai. Default: the
+        base_url: A server that serves the whole API under `/v1/...`, such as https://agent.tinyfish.ai; or
+            "sandbox:rules.yaml" for a sandbox inside the program, which needs no key and costs nothing. Default: the
             variable TINYFISH_BASE_URL, else search, fetch and browser sessions on hosts of their own, and everything
             else on https://agent.tinyfish.ai.
         timeout: The limit of a whole call in seconds, including retries and waits; None for no limit. If the server

@@ -57,6 +57,11 @@ _ENDLESS_SECONDS: Final = 1e9
 
 _MAX_CLIENT_LABEL_CHARS = 128  # the size of the server's column
 
+# The base URL of a sandbox inside the program: `sandbox:`, or `sandbox:rules.yaml`.
+_SANDBOX_SCHEME: Final = "sandbox:"
+# The hosts of those, with their ports. Proxies from the environment aren't used for them.
+IN_PROGRAM_HOSTS: Final[set[bytes]] = set()
+
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
@@ -148,9 +153,12 @@ class Config:
             ValueError: An argument or environment variable is missing or wrong; the message says what would be right.
             TypeError: An argument has the wrong type.
         """
+        address = _given_base_url(base_url)
+        if is_in_program(address):
+            address, api_key = _sandbox_in_program(address)
         return cls(
             api_key=_read_api_key(api_key),
-            base_url=_read_base_url(base_url),
+            base_url=_read_base_url(address),
             timeout=check_timeout(timeout),
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
@@ -341,10 +349,34 @@ def _read_api_key(given: Secret | None) -> Secret:
     return key
 
 
-def _read_base_url(given: str | None) -> str | None:
+def _given_base_url(given: str | None) -> str:
+    """The argument, otherwise the environment variable; empty if neither is given."""
     if given is not None and not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise InvalidArgumentTypeError(f"base_url must be a string, not {type(given).__name__}.")
-    url = (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
+    return (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
+
+
+def is_in_program(address: str) -> bool:
+    """Whether a base URL means a sandbox inside the program."""
+    return address.strip().lower().startswith(_SANDBOX_SCHEME)
+
+
+def _sandbox_in_program(address: str) -> tuple[str, Secret]:
+    """The URL and the key of a sandbox inside the program, which is started if it isn't running."""
+    from tinyfish.sandbox.in_program import sandbox_of  # only here: an ordinary client doesn't load it
+
+    try:
+        sandbox = sandbox_of(address[len(_SANDBOX_SCHEME) :])
+    except (OSError, ValueError) as error:
+        raise InvalidArgumentError(
+            f"base_url {address!r} can't be used: {error}. Write 'sandbox:' and the path of a file of rules, such as "
+            "'sandbox:rules.yaml', or 'sandbox:' alone for a sandbox without rules."
+        ) from None
+    IN_PROGRAM_HOSTS.add(sandbox.url.rpartition("/")[2].encode("ascii"))
+    return sandbox.url, Secret(value=sandbox.api_key)
+
+
+def _read_base_url(url: str) -> str | None:
     if not url:
         return None
     if not is_http_url(url) or not _can_connect_to(url):

@@ -72,9 +72,16 @@ def forget_key() -> list[str]:
     return forgotten
 
 
+def uses_sandbox_in_program() -> bool:
+    """Whether TINYFISH_BASE_URL is that of a sandbox inside the program, which needs no key."""
+    from tinyfish._core.config import is_in_program
+
+    return is_in_program(os.environ.get("TINYFISH_BASE_URL", ""))
+
+
 @contextmanager
 def client(*, timeout: float | None = None, ledger: Path | None = None) -> Generator[TinyFish]:
-    """A client with the key that was found.
+    """A client with the key that was found. For a sandbox inside the program, it needs none.
 
     Args:
         timeout: The limit of each call in seconds. Default: the client's.
@@ -83,14 +90,17 @@ def client(*, timeout: float | None = None, ledger: Path | None = None) -> Gener
     Raises:
         NoAPIKeyError: There is no key.
     """
-    found = find_key()
-    if found is None:
-        raise NoAPIKeyError(_NO_KEY)
+    key = None
+    if not uses_sandbox_in_program():
+        found = find_key()
+        if found is None:
+            raise NoAPIKeyError(_NO_KEY)
+        key = found[0]
     from tinyfish import TinyFish
     from tinyfish._core.config import DEFAULT_TIMEOUT
 
     given: dict[str, Path] = {} if ledger is None else {"ledger": ledger}
-    with TinyFish(found[0], timeout=DEFAULT_TIMEOUT if timeout is None else timeout, **given) as made:  # type: ignore[arg-type]
+    with TinyFish(key, timeout=DEFAULT_TIMEOUT if timeout is None else timeout, **given) as made:  # type: ignore[arg-type]
         yield made
 
 

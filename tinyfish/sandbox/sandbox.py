@@ -131,6 +131,18 @@ class Sandbox:
         return self._started()[2]
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables TINYFISH_API_KEY and TINYFISH_BASE_URL, for code that creates its own client.
+
+        For example, `subprocess.run(command, env=os.environ | sandbox.environment)`, or
+        `unittest.mock.patch.dict(os.environ, sandbox.environment)`.
+
+        Raises:
+            RuntimeError: The sandbox isn't running.
+        """
+        return {"TINYFISH_API_KEY": self.api_key, "TINYFISH_BASE_URL": self.url}
+
+    @property
     def requests(self) -> list[RecordedRequest]:
         """The calls that it received, oldest first, without secrets; at most the last 10,000."""
         return self._ask(lambda server: server.recorder.all())

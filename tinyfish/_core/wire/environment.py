@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tinyfish._core.config import is_host
+from tinyfish._core.config import IN_PROGRAM_HOSTS, is_host
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import InvalidArgumentError
 
@@ -50,7 +50,11 @@ class Environment:
 
     def _proxy_for(self, url: httpx.URL) -> str | None:
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all")
-        if not proxy or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
+        if (
+            not proxy
+            or url.netloc in IN_PROGRAM_HOSTS
+            or urllib.request.proxy_bypass(url.netloc.decode("ascii"))
+        ):
             return None
         return proxy
 

@@ -101,10 +101,13 @@ def _versions() -> Iterator[Finding]:
 
 
 def _key() -> Iterator[Finding]:
-    from tinyfish.cli.credentials import client, find_key
+    from tinyfish.cli.credentials import client, find_key, uses_sandbox_in_program
     from tinyfish.cli.exit_codes import NoAPIKeyError
     from tinyfish.errors import APIError, AuthenticationError, PermissionDeniedError, SDKError
 
+    if uses_sandbox_in_program():
+        yield Finding("API key", "note", "Not needed: TINYFISH_BASE_URL is a sandbox inside each program.")
+        return
     try:
         found = find_key()
     except NoAPIKeyError as error:
@@ -138,7 +141,11 @@ def _hosts() -> Iterator[Finding]:
     import httpx
 
     from tinyfish._core.config import DEFAULT_BASE_URL, PRODUCT_HOSTS
+    from tinyfish.cli.credentials import uses_sandbox_in_program
 
+    if uses_sandbox_in_program():
+        yield Finding("Network", "note", "Not needed: TINYFISH_BASE_URL is a sandbox inside each program.")
+        return
     base = os.environ.get("TINYFISH_BASE_URL")
     urls = [base] if base else [DEFAULT_BASE_URL, *PRODUCT_HOSTS.values()]
     offsets: list[float] = []
