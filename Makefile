@@ -142,7 +142,7 @@ soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests 
 	$(BIN)/python tests/recovery/kill9 --ctrl-c
 	$(BIN)/python tests/recovery/fuzz --answers 10000
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
-	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/sandbox
+	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"

@@ -47,7 +47,7 @@ def answers(python: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_every_tool_answers(answers: dict[str, str]) -> None:
     failed = {name: text for name, text in answers.items() if text.startswith(("Error", "Automation failed"))}
@@ -55,7 +55,7 @@ def test_every_tool_answers(answers: dict[str, str]) -> None:
     assert len(answers) == 22
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_the_tools_answer_what_they_should(answers: dict[str, str]) -> None:
     def read(name: str) -> Any:

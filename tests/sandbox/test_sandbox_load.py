@@ -93,7 +93,7 @@ def resident() -> int:
     raise LookupError("VmRSS")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(sys.platform != "linux", reason="memory and handles are read in /proc")
 def test_it_bears_many_runs_and_sessions_and_keeps_nothing(browser: None, pages: Any) -> None:
