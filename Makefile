@@ -24,6 +24,7 @@ BENCH := $(VENV)/.bench-installed
 NODE := node_modules/.installed
 GENERATOR := $(VENV)/.generator-installed
 MCP := $(VENV)/.mcp-installed
+DOCS := $(VENV)/.docs-installed
 
 # The tests start hundreds of programs; without a bytecode cache, each would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -68,7 +69,7 @@ coverage: ## The same without the slowest tests
 	@$(MAKE) --no-print-directory test COVERAGE=1 ARGS='-m "not slow" $(ARGS)'
 
 .PHONY: check
-check: check-format lint types check-generated check-version check-spec check-wheel ## Run all other checks of CI
+check: check-format lint types check-generated check-version check-spec check-wheel docs check-examples ## Run all other checks of CI
 
 .PHONY: check-format
 check-format: $(DEV) ## Check that the code is formatted
@@ -117,6 +118,18 @@ build: $(DEV) ## Build the sdist, and the wheel from it, into dist/
 	rm -rf dist
 	$(BIN)/python -m build
 
+.PHONY: docs
+docs: $(DOCS) ## Build the documentation site into site/, strictly
+	PYTHONPATH=tools $(BIN)/python -m docsite build
+
+.PHONY: docs-serve
+docs-serve: $(DOCS) ## Serve the site on http://localhost:8000, and build it again when a page changes
+	PYTHONPATH=tools $(BIN)/python -m docsite serve
+
+.PHONY: check-examples
+check-examples: $(DEV) ## Check the types of all Python code in the documentation
+	PYTHONPATH=tools $(BIN)/python -m docsite.code_blocks
+
 .PHONY: check-wheel
 check-wheel: build ## Check the contents of the wheel
 	$(BIN)/python tools/check_wheel.py dist
@@ -154,7 +167,7 @@ bench-report: $(DEV) ## Write the figures of the last full `make bench` into doc
 
 .PHONY: clean
 clean: ## Remove build results and caches, but not environments and node_modules
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage*
+	rm -rf build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage*
 	find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 # Set-up
@@ -189,6 +202,11 @@ $(GENERATOR): requirements-clients.txt $(DEV)
 $(MCP): requirements-mcp.txt $(DEV)
 	@echo "Installing FastMCP into $(VENV)"
 	@$(PIP) --requirement requirements-mcp.txt
+	@touch $@
+
+$(DOCS): requirements-docs.txt $(DEV)
+	@echo "Installing the packages for the documentation site into $(VENV)"
+	@$(PIP) --requirement requirements-docs.txt
 	@touch $@
 
 .PHONY: postgres
