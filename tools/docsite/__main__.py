@@ -83,7 +83,7 @@ def _project() -> str:
     return "\n".join([*lines, f"nav = {_toml(staging.navigation_of())}"])
 
 
-def _toml(value: object) -> str:
+def _toml(value: staging.Nav) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(name)} = {_toml(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
@@ -99,7 +99,9 @@ def _zensical(command: str, *options: str | Path) -> list[str]:
 def _last_change() -> float:
     roots = [navigation.ROOT / name for name in _WATCHED]
     files = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*"))]
-    return max(file.stat().st_mtime for file in files if file.suffix in (".md", ".py", ".svg", ".png", ".yaml"))
+    return max(
+        file.stat().st_mtime for file in files if file.suffix in (".md", ".py", ".svg", ".png", ".yaml")
+    )
 
 
 sys.exit(main())

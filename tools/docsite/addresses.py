@@ -24,9 +24,10 @@ def page_of(address: str, sources: Path) -> tuple[Path, str]:
         sources: The folder of the site's sources, made by `staging.stage`.
     """
     path, _, anchor = address.removeprefix(SITE).partition("#")
-    if path.endswith("/"):
-        return sources / f"{path.rstrip('/')}.md", anchor
-    return sources / (path or "index.md"), anchor
+    if path and not path.endswith("/"):
+        return sources / path, anchor
+    page = sources / f"{path.rstrip('/')}.md"
+    return (page if path and page.is_file() else sources / path / "index.md"), anchor
 
 
 def broken(text: str, sources: Path) -> list[str]:

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from docsite import markdown
@@ -19,7 +18,9 @@ from docsite.navigation import ADOPTED, DOCS, ROOT
 
 _FOLDER: Final = ROOT / "build" / "code_blocks"
 # Less strict than the package: people's programs needn't annotate everything.
-_MYPY: Final = "[mypy]\ncheck_untyped_defs = true\nignore_missing_imports = true\ndisable_error_code = import-untyped\n"
+_MYPY: Final = (
+    "[mypy]\ncheck_untyped_defs = true\nignore_missing_imports = true\ndisable_error_code = import-untyped\n"
+)
 _PYRIGHT: Final = (
     '{"typeCheckingMode": "basic", "reportMissingImports": false, "reportMissingModuleSource": false,'
     ' "reportAttributeAccessIssue": true}'
@@ -45,7 +46,7 @@ def main() -> int:
     """Check the types of all blocks. Returns the exit status."""
     shutil.rmtree(_FOLDER, ignore_errors=True)
     _FOLDER.mkdir(parents=True)
-    origins = {}
+    origins: dict[str, CodeBlock] = {}
     for number, block in enumerate(code_blocks()):
         name = f"block_{number:03}.py"
         origins[name] = block

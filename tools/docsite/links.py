@@ -1,4 +1,4 @@
-"""Checks the links of the built site: those inside it lead to a file and an anchor that exist, others are well formed."""
+"""Checks the links of the built site: those inside it lead to a file and an anchor, others are well formed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
 
 _HOST: Final = "https://site.invalid/"
-_ATTRIBUTES: Final = {"a": "href", "img": "src", "script": "src", "link": "href", "source": "src", "iframe": "src"}
+_ATTRIBUTES: Final = {
+    "a": "href",
+    "img": "src",
+    "script": "src",
+    "link": "href",
+    "source": "src",
+    "iframe": "src",
+}
 _LOADED: Final = {"img", "script", "source", "iframe"}
 
 
@@ -33,7 +40,9 @@ def broken(site: Path) -> list[str]:
     Args:
         site: The folder of the built site.
     """
-    pages = {path.relative_to(site).as_posix(): _Page(path.read_text("utf-8")) for path in site.rglob("*.html")}
+    pages = {
+        path.relative_to(site).as_posix(): _Page(path.read_text("utf-8")) for path in site.rglob("*.html")
+    }
     wrong: list[str] = []
     for name, page in pages.items():
         if name == "404.html":  # its links begin with the path of the published site

@@ -19,8 +19,8 @@ _HEAD: Final = """# tinyfish
 > The Python client for the TinyFish web-agent API: you give it a page and a goal, an agent in a remote browser does the
 > work, and you get JSON back. It never loses a run, never pays for one twice, and returns typed results.
 
-- Import everything from `tinyfish`: `from tinyfish import TinyFish, AsyncTinyFish`. Do not invent names: all public names
-  are in llms-full.txt.
+- Import everything from `tinyfish`: `from tinyfish import TinyFish, AsyncTinyFish`. Do not invent names: all public
+  names are in llms-full.txt.
 - The package that `pip install tinyfish` finds is another one, the published SDK. Install this one from its repository.
 - The key is in the environment variable TINYFISH_API_KEY. Never write it into source code.
 - To try code without a key or network: `from tinyfish.sandbox import Sandbox` (extra `sandbox`).
@@ -39,7 +39,7 @@ def index(sources: Path) -> str:
     """
     parts = [_HEAD]
     for section, pages in navigation.sections().items():
-        lines = []
+        lines: list[str] = []
         for page in pages:
             text = (sources / page).read_text(encoding="utf-8")
             about = markdown.summary(text)

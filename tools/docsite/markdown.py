@@ -77,7 +77,12 @@ def slug(heading: str) -> str:
 def links(text: str) -> list[str]:
     """The targets of all links and images outside of code."""
     found: list[str] = []
-    replace_links(text, lambda target: found.append(target) or target)
+
+    def keep(target: str) -> str:
+        found.append(target)
+        return target
+
+    replace_links(text, keep)
     return found
 
 

@@ -75,9 +75,7 @@ def integrations() -> list[str]:
 
 def sections() -> dict[str, list[str]]:
     """All sections with their pages, but for those of the reference and of the wire."""
-    return {
-        title: integrations() if title == "Frameworks" else pages for title, pages in SECTIONS.items()
-    }
+    return {title: integrations() if title == "Frameworks" else pages for title, pages in SECTIONS.items()}
 
 
 def source(page: str) -> Path:

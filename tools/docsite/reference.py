@@ -106,6 +106,7 @@ _MODULES: Final = {
         "tinyfish.outcomes.doubts",
         "tinyfish.tables",
         "tinyfish.sandbox.Sandbox",
+        "tinyfish.webhooks",
         "tinyfish.contrib.dbos.DurableRuns",
     ),
 }

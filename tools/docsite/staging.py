@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from docsite import examples, llms, markdown, navigation, reference, wire
 from docsite.navigation import ADOPTED, DOCS, ROOT
+
+# Pages, sections and lists of them.
+Nav: TypeAlias = "str | dict[str, Nav] | list[Nav]"
 
 # Files that pages link to, at the root of the site.
 _FILES = ("openapi.yaml", "openapi-session.yaml", "LICENSE")
@@ -26,7 +31,7 @@ def stage(folder: Path) -> None:
     for path in [*sorted(DOCS.rglob("*.md")), *(ROOT / name for name in ADOPTED)]:
         page = page_of(path)
         text = path.read_text(encoding="utf-8")
-        _write(folder / page, markdown.replace_links(text, lambda target, p=path: _link(target, p)))
+        _write(folder / page, markdown.replace_links(text, partial(_link, origin=path)))
     _write(folder / "examples.md", examples.page())
     for page, text in {**reference.pages(), **wire.pages()}.items():
         _write(folder / page, text)
@@ -66,15 +71,14 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def navigation_of() -> list[object]:
+def navigation_of() -> list[Nav]:
     """The navigation, as zensical's configuration has it."""
-    nav: list[object] = []
+    nav: list[Nav] = []
     for title, pages in navigation.sections().items():
-        entries: list[object] = list(pages)
+        entries: list[Nav] = list(pages)
         if title == "Reference":
             entries += [{name: f"reference/{page}.md"} for page, (name, _) in reference.PAGES.items()]
-            tags = [page for page in wire.pages() if page not in ("wire/index.md", "wire/objects.md")]
-            entries.append({"The API of the wire": ["wire/index.md", *tags, "wire/objects.md"]})
+            entries.append({"The API of the wire": list[Nav](wire.pages())})
         if entries:
             nav.append({title: entries})
     return nav

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
+
 from docsite.navigation import ROOT
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
@@ -61,7 +62,9 @@ class _Wire:
 
     def _operation(self, method: str, path: str, operation: Mapping[str, Any]) -> str:
         name = operation["operationId"]
-        repeat = "It is safe to repeat." if operation.get("x-safe-to-repeat") else "**Repeating it may cost.**"
+        repeat = (
+            "It is safe to repeat." if operation.get("x-safe-to-repeat") else "**Repeating it may cost.**"
+        )
         parts = [
             f"## {name} {{ #{name.lower()} }}\n\n`{method.upper()} {path}`\n",
             f"{operation['summary'].rstrip('.')}. {repeat}\n",
@@ -122,7 +125,9 @@ class _Wire:
         )
 
     def _objects(self) -> str:
-        parts = ["# Objects of the wire\n\nThe objects, values and unions that requests and responses consist of.\n"]
+        parts = [
+            "# Objects of the wire\n\nThe objects, values and unions that requests and responses consist of.\n"
+        ]
         for name, schema in sorted(self._schemas.items()):
             parts.append(f"## {name} {{ #{name.lower()} }}\n\n{schema.get('description', '')}\n")
             parts.append(self._contents(schema))
@@ -149,9 +154,9 @@ class _Wire:
         parts = [self._required_of(self._resolved(part)) for part in schema.get("allOf", ())]
         return set(schema.get("required", ())).union(*parts)
 
-    def _type(self, schema: object, *, inside: bool = False) -> str:
+    def _type(self, schema: Any, *, inside: bool = False) -> str:
         """A schema in a few words: its type, its limits, links to the objects in it."""
-        if not isinstance(schema, Mapping):
+        if isinstance(schema, bool):
             return "anything"
         if "$ref" in schema:
             name = schema["$ref"].rsplit("/", 1)[1]
@@ -165,12 +170,17 @@ class _Wire:
             return f"`{json.dumps(schema['const'])}`"
         if "enum" in schema:
             return ", ".join(f"`{json.dumps(value)}`" for value in schema["enum"])
-        kinds = schema.get("type", "anything")
-        text = " or ".join(kinds) if isinstance(kinds, list) else kinds
+        kinds: str | list[str] = schema.get("type", "anything")
+        text = kinds if isinstance(kinds, str) else " or ".join(kinds)
         if "items" in schema:
             text = text.replace("array", f"list of {self._type(schema['items'])}")
         values = schema.get("x-known-values")
-        return text + (f" ({schema['format']})" if "format" in schema else "") + _limits(schema) + _values(values)
+        return (
+            text
+            + (f" ({schema['format']})" if "format" in schema else "")
+            + _limits(schema)
+            + _values(values)
+        )
 
     def _resolved(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
         if "$ref" not in value:

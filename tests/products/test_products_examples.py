@@ -1,41 +1,26 @@
-"""docs/products.md is correct, and the products' examples run, sync and async."""
+"""The products' examples run, sync and async."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import example_site, hurry, run_program
+from programs import example_site
 
 from tinyfish.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = (ROOT / "docs" / "products.md").read_text(encoding="utf-8")
 EXAMPLES = sorted((ROOT / "examples" / "products").glob("*.py"))
-BLOCKS = [
-    pytest.param(match[1], id=f"line {DOCUMENT.count(chr(10), 0, match.start(1)) + 1}")
-    for match in re.finditer(r"^```python\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-]
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     with example_site() as url:
         yield url
-
-
-@pytest.mark.parametrize("code", BLOCKS)
-def test_a_block_runs_as_it_stands(code: str, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with sandbox_for(code) as sandbox:
-        monkeypatch.setenv("TINYFISH_API_KEY", sandbox.api_key)
-        monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
-        hurry(monkeypatch)
-        run_program(code.replace("https://example.com", site), "docs/products.md")
 
 
 def sandbox_for(code: str) -> Sandbox:
