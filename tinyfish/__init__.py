@@ -629,6 +629,7 @@ _SUBMODULES: Final = frozenset(
         "runs",
         "search",
         "streaming",
+        "tools",
         "typed",
         "vault",
         "wallet",

@@ -1,0 +1,298 @@
+# Source of toolset.py: see tools/derive_sync.py.
+"""What `toolset` returns, in an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Final, Self
+
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
+from tinyfish._core.cancellation.shielding import finish_async
+from tinyfish._core.log import logger
+from tinyfish.async_client import AsyncTinyFish
+from tinyfish.errors import SDKError, UncertainStartError, WaitTimeoutError
+from tinyfish.models import Run
+from tinyfish.resources.async_browser import AsyncBrowserSession
+from tinyfish.tools import answers
+from tinyfish.tools.answers import Answer, refusal
+from tinyfish.tools.async_functions import functions_of
+from tinyfish.tools.base import ToolsetBase, check_urls, clamped, country_code, session_url
+from tinyfish.tools.options import ToolOptions
+from tinyfish.tools.started import Started, State
+
+OnUpdate = Callable[[Run], object]
+
+_MOST_RESULTS: Final = 50
+_MOST_PAGE_SECONDS: Final = 110
+# How often to look whether another call has started the run of the same call.
+_LOOK_SECONDS: Final = 0.1
+# To find the run of an unanswered start, or to be sure that there is none.
+_SEARCH_SECONDS: Final = 25.0
+
+
+class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSession]):
+    """Tools for a language model, in an event loop. Created by `tinyfish.tools.toolset`.
+
+    It's a sequence of functions. The end of an `async with` block closes the browsers that are still open, and with
+    `cancel_on_exit` it cancels the runs that go on.
+    """
+
+    def __init__(self, client: AsyncTinyFish, options: ToolOptions) -> None:
+        executor = client._executor  # pyright: ignore[reportPrivateUsage] - shared like that of any resource
+        super().__init__(executor, options, functions_of)
+        self._client = client
+        self._sleep = executor.sleep
+        self._tools: dict[str, Callable[..., Awaitable[Answer]]] = {
+            "run": self._run,
+            "get_run": self._get_run,
+            "cancel_run": self._cancel_run,
+            "search": self._search,
+            "fetch": self._fetch,
+            "browser": self._browser,
+            "browser_pages": self._browser_pages,
+            "close_browser": self._close_browser,
+        }
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await finish_async(self.aclose, EXIT_GRACE_SECONDS)
+
+    async def aclose(self) -> None:
+        """Close the browsers that are open, and with `cancel_on_exit` cancel the runs that go on. Never raises."""
+        for session_id, session in self._browsers.all().items():
+            try:
+                await session.delete(timeout=EXIT_GRACE_SECONDS)
+            except SDKError as failure:
+                logger.warning("Browser %s could not be closed: %s", session_id, failure)
+            self._browsers.remove(session_id)
+        if self._options.cancel_on_exit:
+            for start in self._starts.open():
+                await self._cancel_quietly(start.run_id or "")
+
+    async def call(self, name: str, arguments: object = None) -> str:
+        """Call a tool for a model, in a loop of your own. Never raises: a failure is a sentence too.
+
+        Args:
+            name: The tool's name.
+            arguments: Its arguments, as the model gave them: a mapping, or its JSON text.
+
+        Returns:
+            The answer for the model.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> from tinyfish.tools import toolset
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish() as client, toolset(client, ["search"]) as tools:
+            ...         print(await tools.call("search", {"query": "tide tables"}))
+            >>> asyncio.run(main())
+        """
+        return (await self.answer(name, arguments)).text
+
+    async def answer(
+        self, name: str, arguments: object = None, *, on_update: OnUpdate | None = None
+    ) -> Answer:
+        """The same as `call`, with the answer as data too.
+
+        Args:
+            name: The tool's name.
+            arguments: Its arguments, as the model gave them: a mapping, or its JSON text.
+            on_update: Called with the run whenever a tool that waits for one sees a new step or status.
+
+        Returns:
+            The answer; `is_error` says whether the tool couldn't do what was asked.
+        """
+        try:
+            given = self._arguments(name, arguments)
+            if name in ("run", "get_run"):
+                given["on_update"] = on_update
+            answer = await self._tools[name](**given)
+        except Exception as error:  # noqa: BLE001 - a model can't handle exceptions
+            answer = self._failed(name, error)
+        return self._leaving(answer)
+
+    async def start(self, arguments: object) -> str | Answer:
+        """Start a run, or join that of the same call, without waiting for it.
+
+        Args:
+            arguments: The arguments of `run`.
+
+        Returns:
+            The run's id, or the answer of `run` if there is none or the run has ended.
+        """
+        try:
+            found = await self._started(**self._arguments("run", arguments))
+        except Exception as error:  # noqa: BLE001 - as for `answer`
+            return self._leaving(self._failed("run", error))
+        if isinstance(found, Answer):
+            return self._leaving(found)
+        return found.run_id or ""
+
+    async def _run(self, *, on_update: OnUpdate | None, **given: Any) -> Answer:
+        began = self._clock.now()
+        start = await self._started(**given)
+        if isinstance(start, Answer):
+            return start
+        return await self._wait(start.run_id or "", began, on_update)
+
+    async def _started(
+        self, *, goal: str, url: str, stealth: bool, country: str | None, fresh: bool
+    ) -> Started | Answer:
+        """The start of a call of `run`, with its run; or the answer if there is none, or the run has ended."""
+        url = self._options.guard.checked(url)
+        self._options.guard.check_text(goal)
+        country = country_code(country)
+        ends = self._clock.now() + self._options.patience
+        while True:
+            now = self._clock.now()
+            start, is_mine = self._starts.claim(goal, url, [stealth, country], fresh=fresh, now=now)
+            if is_mine:
+                refused = await self._send(start, stealth=stealth, country=country)
+                return start if refused is None else refused
+            if start.state is State.ENDED and start.run is not None:
+                return answers.run_ended(start.run, answers.reused(now - start.ended_at))
+            if start.state is State.STARTED:
+                return start
+            if now >= ends:
+                return refusal("The same call is still starting its run. Call `run` again in a moment.")
+            await self._sleep(_LOOK_SECONDS)
+
+    async def _send(self, start: Started, *, stealth: bool, country: str | None) -> Answer | None:
+        """Send a start; returns the answer if it was refused."""
+        options = dict(self._options.run_options)
+        if stealth:
+            options["browser_profile"] = "stealth"
+        if country is not None:
+            options["proxy_config"] = {"enabled": True, "country_code": country}
+        patience = self._options.patience
+        timeout = max(patience, _SEARCH_SECONDS) if start.was_tried else patience
+        try:
+            with self._budget():
+                queued = await self._client.agent.queue(
+                    goal=start.goal,
+                    url=start.url,
+                    idempotency_key=start.idempotency_key,
+                    timeout=timeout,
+                    cancel_on_exit=self._options.cancel_on_exit,
+                    **options,
+                )
+        except UncertainStartError:
+            self._starts.unsure(start)
+            raise
+        except SDKError:
+            self._starts.not_started(start)
+            raise
+        except BaseException:
+            self._starts.unsure(start)
+            raise
+        if not queued.run_id:
+            self._starts.not_started(start)
+            return answers.run_not_queued(queued)
+        self._starts.started(start, queued.run_id)
+        return None
+
+    async def _wait(self, run_id: str, began: float, on_update: OnUpdate | None) -> Answer:
+        left = max(self._options.patience - (self._clock.now() - began), 0.001)
+        try:
+            run = await self._client.runs.wait(run_id, timeout=left, on_update=on_update)
+        except WaitTimeoutError as error:
+            return answers.run_goes_on(run_id, error.last_run, self._clock.now() - began)
+        except Exception:
+            raise
+        except BaseException:  # the framework gave up
+            if self._options.cancel_on_exit:
+                await finish_async(lambda: self._cancel_quietly(run_id), EXIT_GRACE_SECONDS)
+            raise
+        self._starts.seen(run, self._clock.now())
+        return answers.run_ended(run)
+
+    async def _cancel_quietly(self, run_id: str) -> None:
+        try:
+            await self._client.runs.cancel(run_id, timeout=EXIT_GRACE_SECONDS)
+        except SDKError as failure:
+            logger.warning("Run %s could not be cancelled: %s", run_id, failure)
+
+    async def _get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
+        began = self._clock.now()
+        run = await self._client.runs.get(run_id, timeout=self._options.patience)
+        if run.is_finished:
+            self._starts.seen(run, self._clock.now())
+            return answers.run_ended(run)
+        return await self._wait(run_id, began, on_update)
+
+    async def _cancel_run(self, *, run_id: str) -> Answer:
+        cancelled = await self._client.runs.cancel(run_id, timeout=self._options.patience)
+        return answers.run_cancelled(run_id, cancelled.status)
+
+    async def _search(
+        self, *, query: str, max_results: int, country: str | None, language: str | None
+    ) -> Answer:
+        response = await self._client.search.query(
+            query,
+            location=country_code(country),
+            language=language.strip().lower() if language and language.strip() else None,
+            include_domains=self._options.guard.allowed_hosts or None,
+            timeout=self._options.patience,
+        )
+        allowed = [one for one in response.results if self._options.guard.allows(one.url)]
+        most = clamped(max_results, 1, _MOST_RESULTS)
+        return answers.found(query, allowed[:most], len(response.results) - len(allowed))
+
+    async def _fetch(self, *, urls: list[str]) -> Answer:
+        seconds = min(self._options.patience, _MOST_PAGE_SECONDS)
+        response = await self._client.fetch.get_contents(
+            check_urls(urls, self._options), per_url_timeout_ms=max(1, int(seconds * 1000))
+        )
+        withheld = [page.url for page in response.results if not self._options.guard.allows(page.final_url)]
+        return answers.pages_read(response, withheld, self._options.max_chars)
+
+    async def _browser(self, *, url: str | None) -> Answer:
+        url = session_url(url, self._options)
+        if not self._browsers.take_place() and not await self._place_of_a_closed_one():
+            still_open = ", ".join(self._browsers.all())
+            return refusal(
+                f"No more browsers can be opened. Close one first with `close_browser`: {still_open}."
+            )
+        try:
+            idle = self._options.browser_idle_seconds
+            session = await self._client.browser.sessions.create(url=url, timeout_seconds=idle)
+        except BaseException:
+            self._browsers.give_place_back()
+            raise
+        self._browsers.put(session.session_id, session)
+        cdp_url = session.cdp_url if self._options.show_cdp_url else None
+        return answers.browser_open(session.session_id, url, idle, cdp_url)
+
+    async def _place_of_a_closed_one(self) -> bool:
+        """Take the place of a browser that has closed itself."""
+        for session_id, session in self._browsers.all().items():
+            try:
+                await session.pages(timeout=EXIT_GRACE_SECONDS, max_retries=0)
+            except SDKError:
+                self._browsers.remove(session_id)
+        return self._browsers.take_place()
+
+    async def _browser_pages(self, *, session_id: str) -> Answer:
+        session = self._browsers.get(session_id)
+        if session is None:
+            return self._no_browser(session_id)
+        return answers.browser_shows(session_id, await session.pages(timeout=self._options.patience))
+
+    async def _close_browser(self, *, session_id: str) -> Answer:
+        session = self._browsers.get(session_id)
+        if session is None:
+            return self._no_browser(session_id)
+        await session.delete(timeout=self._options.patience)
+        self._browsers.remove(session_id)
+        return Answer(f"Browser {session_id} is closed.", {"session_id": session_id, "is_open": False})
+
+    def _no_browser(self, session_id: str) -> Answer:
+        """The answer for an id of another browser: a model can only use what it has opened."""
+        still_open = ", ".join(self._browsers.all()) or "none"
+        return refusal(f"There is no open browser {session_id!r}. Open are: {still_open}.")

@@ -1,0 +1,170 @@
+"""The runs that a toolset has started: the same call again is the same run. Pure bookkeeping, no I/O.
+
+A model that got no answer, because its framework gave up waiting, calls again with the same arguments. If that started
+another run, the first one would be paid for nothing. So a call is known by its content, joins the run of the same call
+before it while that goes on, and gets its outcome again for a while afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import threading
+from collections import OrderedDict
+from enum import Enum, auto
+from typing import Final
+
+from attrs import define
+
+from tinyfish.idempotency import IdempotencyKey
+from tinyfish.models import Run
+
+_MOST_ENDED: Final = 1000
+
+
+class State(Enum):
+    """How far a start has come."""
+
+    STARTING = auto()
+    """A call is at work on it."""
+    UNSURE = auto()
+    """The call ended without knowing whether there is a run. Its key finds out."""
+    STARTED = auto()
+    ENDED = auto()
+
+
+@define(eq=False)
+class Started:
+    """One start.
+
+    Attributes:
+        key: Its key, by which a run is found even if the answer to the start was lost.
+        goal: The goal.
+        url: The URL.
+        state: How far it has come.
+        run_id: The run's id, once it's known.
+        run: The run, as it was last seen.
+        ended_at: When its end was seen, monotonic.
+        was_tried: Whether the start may have been sent before.
+    """
+
+    key: str
+    goal: str
+    url: str
+    state: State = State.STARTING
+    run_id: str | None = None
+    run: Run | None = None
+    ended_at: float = 0.0
+    was_tried: bool = False
+
+    @property
+    def idempotency_key(self) -> IdempotencyKey:
+        """The key, with what is known of it."""
+        return IdempotencyKey(self.key, is_new=not self.was_tried)
+
+
+class Starts:
+    """All starts of a toolset. Thread-safe.
+
+    Args:
+        job: What the keys begin with, if they are to be the same after a restart of the program.
+        reuse_seconds: For how long the outcome of a run that has ended is given again.
+    """
+
+    def __init__(self, job: str | None, reuse_seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._is_new_prefix = job is None
+        self._prefix = f"tools-{secrets.token_hex(8)}" if job is None else job
+        self._reuse_seconds = reuse_seconds
+        self._by_content: OrderedDict[str, Started] = OrderedDict()
+        self._by_run_id: dict[str, Started] = {}
+        self._attempts: dict[str, int] = {}
+
+    def claim(self, goal: str, url: str, options: object, *, fresh: bool, now: float) -> tuple[Started, bool]:
+        """Find or make the start of a call.
+
+        Args:
+            goal: The goal.
+            url: The URL.
+            options: The other arguments, as JSON.
+            fresh: Whether a run that has ended is not good enough.
+            now: The time, monotonic.
+
+        Returns:
+            The start, and whether the caller is to send it. Otherwise another call is at work on it, or its run is
+            known.
+        """
+        content = hashlib.sha256(json.dumps([goal, url, options]).encode()).hexdigest()[:24]
+        with self._lock:
+            start = self._by_content.get(content)
+            if start is not None and start.state is State.ENDED and self._is_over(start, fresh, now):
+                self._drop(content, start)
+                self._attempts[content] = self._attempts.get(content, 1) + 1
+                start = None
+            if start is None:
+                attempt = self._attempts.get(content, 1)
+                key = f"{self._prefix}:{content}:{attempt}"
+                start = Started(key, goal, url, was_tried=not self._is_new_prefix)
+                self._by_content[content] = start
+                self._forget_oldest()
+                return start, True
+            if start.state is State.UNSURE:
+                start.state, start.was_tried = State.STARTING, True
+                return start, True
+            return start, False
+
+    def started(self, start: Started, run_id: str) -> None:
+        """The start has a run."""
+        with self._lock:
+            start.state, start.run_id = State.STARTED, run_id
+            self._by_run_id[run_id] = start
+
+    def not_started(self, start: Started) -> None:
+        """The start certainly made no run, so that the same call is another start."""
+        with self._lock:
+            for content, other in list(self._by_content.items()):
+                if other is start:
+                    self._drop(content, start)
+
+    def unsure(self, start: Started) -> None:
+        """It isn't known whether the start made a run."""
+        with self._lock:
+            start.state, start.was_tried = State.UNSURE, True
+
+    def seen(self, run: Run, now: float) -> None:
+        """A run was looked at."""
+        with self._lock:
+            start = self._by_run_id.get(run.run_id)
+            if start is None:
+                return
+            start.run = run
+            if run.is_finished and start.state is not State.ENDED:
+                start.state, start.ended_at = State.ENDED, now
+
+    def open(self) -> list[Started]:
+        """The starts whose runs go on, as far as is known."""
+        with self._lock:
+            return [start for start in self._by_content.values() if start.state is State.STARTED]
+
+    def all(self) -> list[Started]:
+        """All starts that are remembered, oldest first."""
+        with self._lock:
+            return list(self._by_content.values())
+
+    def _is_over(self, start: Started, fresh: bool, now: float) -> bool:
+        return fresh or now - start.ended_at > self._reuse_seconds
+
+    def _drop(self, content: str, start: Started) -> None:
+        del self._by_content[content]
+        if start.run_id is not None:
+            self._by_run_id.pop(start.run_id, None)
+
+    def _forget_oldest(self) -> None:
+        """Forget runs that ended long ago, so that a server that runs for months doesn't grow."""
+        if len(self._by_content) <= _MOST_ENDED:
+            return
+        for content, start in list(self._by_content.items()):
+            if start.state is State.ENDED:
+                self._drop(content, start)
+                return
