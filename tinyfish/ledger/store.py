@@ -45,6 +45,14 @@ CREATE TABLE starts (
     document TEXT,
     UNIQUE (key, attempt)
 );
+CREATE TABLE deliveries (
+    key TEXT PRIMARY KEY,
+    message TEXT NOT NULL,
+    received_at REAL NOT NULL,
+    holder INTEGER,
+    handled_at REAL
+) WITHOUT ROWID;
+CREATE INDEX deliveries_pending ON deliveries (received_at) WHERE handled_at IS NULL;
 CREATE INDEX starts_by_run ON starts (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX starts_pending ON starts (id) WHERE status IS NULL;
 CREATE INDEX starts_completed ON starts (fingerprint, ended_at) WHERE status = 'COMPLETED';
@@ -91,6 +99,11 @@ class Store:
             except BaseException:
                 connection.close()
                 raise
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file, for the other modules of this package."""
+        return self._connection
 
     def close(self) -> None:
         """Close the file, and give up all keys."""
@@ -159,7 +172,7 @@ class Store:
         Raises:
             LedgerError: The ledger belongs to another server.
         """
-        self._check_origin(origin)
+        self.check_origin(origin)
         return [self._claim(intent, now, Moment(boot=BOOT, at=mono)) for intent in intents]
 
     def _claim(self, intent: Intent, now: float, moment: Moment) -> Claim:
@@ -225,7 +238,12 @@ class Store:
                 return entry
         return None
 
-    def _check_origin(self, origin: str) -> None:
+    def check_origin(self, origin: str) -> None:
+        """Check that the ledger is that of a server, or of none yet.
+
+        Raises:
+            LedgerError: It belongs to another one.
+        """
         self._connection.execute("INSERT OR IGNORE INTO about VALUES ('server', ?)", (origin,))
         [known] = self._connection.execute("SELECT value FROM about WHERE name = 'server'").fetchone()
         if known != origin:

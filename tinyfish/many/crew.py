@@ -74,9 +74,13 @@ class Crew:
     """Does jobs in daemon threads, so that a program that must end isn't held up by them.
 
     A thread that has nothing to do takes the next job, so there are never more threads than jobs at a time.
+
+    Args:
+        most: How many threads at most; None for no limit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self._jobs: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
@@ -89,13 +93,13 @@ class Crew:
         with self._lock:
             self._busy += 1
             self._at_rest.clear()
-            must_grow = self._busy > self._threads
+            must_grow = self._threads < min(self._busy, self._most or self._busy)
             if must_grow:
                 self._threads += 1
         context = contextvars.copy_context()  # by which tracing tools know what a call belongs to
         self._jobs.put(lambda: context.run(job))
         if must_grow:
-            threading.Thread(target=self._work, name="tinyfish-many", daemon=True).start()
+            threading.Thread(target=self._work, name="tinyfish-crew", daemon=True).start()
 
     def finish(self, seconds: float) -> bool:
         """Wait until all jobs have ended; False if they haven't within this time."""
