@@ -136,7 +136,7 @@ class Ledger(Uncopied):
         return _opened, (str(self.path), self._timeout)
 
     def __repr__(self) -> str:
-        return f"Ledger({str(self.path)!r})"
+        return f"Ledger({str(getattr(self, 'path', '...'))!r})"
 
 
 def _opened(path: str, timeout: float) -> Ledger:

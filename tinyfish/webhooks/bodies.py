@@ -33,7 +33,7 @@ class DataRequest(Protocol):
         ...
 
 
-class AsyncRequest(Protocol):
+class AwaitedRequest(Protocol):
     """A request whose body is awaited, such as those of Starlette and FastAPI."""
 
     async def body(self) -> bytes:
