@@ -41,6 +41,9 @@ COMMANDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "doctor": ("doctor:doctor", "Check the installation, the key and the network"),
         "completion": ("setup:completion", "Print the completion script of a shell"),
     },
+    "Agents": {
+        "mcp": ("mcp:mcp", "Serve tools for agents over the Model Context Protocol"),
+    },
     "Development": {
         "sandbox": ("development:sandbox", "Run a local server for the API, without costs"),
         "demo": ("development:demo", "Show what this package does, without a key or a network"),

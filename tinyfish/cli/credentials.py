@@ -79,9 +79,23 @@ def uses_sandbox_in_program() -> bool:
     return is_in_program(os.environ.get("TINYFISH_BASE_URL", ""))
 
 
+def key_for_client() -> str | None:
+    """The key for a client. For a sandbox inside the program, it needs none.
+
+    Raises:
+        NoAPIKeyError: There is no key.
+    """
+    if uses_sandbox_in_program():
+        return None
+    found = find_key()
+    if found is None:
+        raise NoAPIKeyError(_NO_KEY)
+    return found[0]
+
+
 @contextmanager
 def client(*, timeout: float | None = None, ledger: Path | None = None) -> Generator[TinyFish]:
-    """A client with the key that was found. For a sandbox inside the program, it needs none.
+    """A client with the key that was found.
 
     Args:
         timeout: The limit of each call in seconds. Default: the client's.
@@ -90,12 +104,7 @@ def client(*, timeout: float | None = None, ledger: Path | None = None) -> Gener
     Raises:
         NoAPIKeyError: There is no key.
     """
-    key = None
-    if not uses_sandbox_in_program():
-        found = find_key()
-        if found is None:
-            raise NoAPIKeyError(_NO_KEY)
-        key = found[0]
+    key = key_for_client()
     from tinyfish import TinyFish
     from tinyfish._core.config import DEFAULT_TIMEOUT
 

@@ -134,6 +134,33 @@ class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSessio
             return self._leaving(found)
         return found.run_id or ""
 
+    async def look(self, run_id: str) -> tuple[Run, Answer | None]:
+        """Get a run without waiting for it.
+
+        Args:
+            run_id: The run's id.
+
+        Returns:
+            The run, and the answer about it if it has ended.
+
+        Raises:
+            APIError: The call failed.
+        """
+        run = await self._client.runs.get(run_id, timeout=self._options.patience)
+        self._starts.seen(run, self._clock.now())
+        return run, self._leaving(answers.run_ended(run)) if run.is_finished else None
+
+    async def cancel(self, run_id: str) -> None:
+        """Cancel a run.
+
+        Args:
+            run_id: The run's id.
+
+        Raises:
+            APIError: The call failed.
+        """
+        await self._client.runs.cancel(run_id, timeout=self._options.patience)
+
     async def _run(self, *, on_update: OnUpdate | None, **given: Any) -> Answer:
         began = self._clock.now()
         start = await self._started(**given)
