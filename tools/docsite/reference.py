@@ -108,6 +108,9 @@ _MODULES: Final = {
         "tinyfish.sandbox.Sandbox",
         "tinyfish.webhooks",
         "tinyfish.contrib.dbos.DurableRuns",
+        "tinyfish.contrib.mcp",
+        "tinyfish.tools",
+        "tinyfish.tools.async_toolset.AsyncToolset",
     ),
 }
 
