@@ -7,7 +7,9 @@ import aiohttp
 import httpx
 import pytest
 
-from tinyfish.sandbox import webhooks
+from tinyfish.sandbox import Sandbox, webhooks
+from tinyfish.sandbox.script.faults import Faults
+from tinyfish.sandbox.webhooks import Sender
 
 
 def payloads(pages: Any) -> list[dict[str, Any]]:
@@ -43,7 +45,7 @@ def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: in
 
     async def deliver() -> bool:
         async with aiohttp.ClientSession() as http:
-            return await webhooks.deliver(http, url, {"run_id": "x"}, delays=(0, 0, 0))
+            return await Sender(http, Faults(), delays=(0, 0, 0)).deliver(url, {"run_id": "x"})
 
     assert asyncio.run(deliver()) is (status < 300)
     assert payloads(pages) == [{"run_id": "x"}] * times
@@ -64,7 +66,7 @@ def test_a_receiver_that_fails_is_asked_again(pages: Any, status: int, times: in
 def test_an_address_that_cannot_be_asked_takes_nothing(url: str) -> None:
     async def deliver() -> bool:
         async with aiohttp.ClientSession() as http:
-            return await webhooks.deliver(http, url, {"run_id": "x"}, delays=())
+            return await Sender(http, Faults(), delays=()).deliver(url, {"run_id": "x"})
 
     assert asyncio.run(deliver()) is False
 
@@ -91,3 +93,70 @@ def test_webhooks_go_over_https_or_stay_on_this_machine(api: httpx.Client, url: 
     assert answer.status_code == (200 if allowed else 400)
     if not allowed:
         assert answer.json()["error"]["details"][0]["path"] == ["webhook_url"]
+
+
+# Faults
+
+
+def sent(sandbox: Sandbox, pages: Any, goals: list[str]) -> None:
+    """Start runs that end at once, one after the other."""
+    url = pages.answer("/hook", 204)
+    for goal in goals:
+        body = {"url": "https://a.example", "goal": goal, "webhook_url": url}
+        headers = {"X-API-Key": sandbox.api_key}
+        httpx.post(f"{sandbox.url}/v1/automation/run", json=body, headers=headers).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("fault", "goals"),
+    [
+        ({"copies": 2, "times": 1}, ["a", "a", "b"]),
+        ({"cut": True, "when": "after", "times": 2}, ["a", "a", "a", "b"]),  # the answer is lost: repeats
+        ({"cut": True, "times": 2}, ["a", "b"]),  # the attempt is lost
+        ({"delay": 0.3, "times": 1}, ["b", "a"]),  # late
+        ({"out_of_order": 20, "times": 1}, ["b", "a"]),
+        ({"out_of_order": 0.3}, ["b", "a"]),  # both can't be after the other
+    ],
+    ids=["twice", "repeats", "lost", "late", "out of order", "all out of order"],
+)
+def test_webhooks_go_wrong(sandbox: Sandbox, pages: Any, fault: dict[str, Any], goals: list[str]) -> None:
+    sandbox.on(result=1)
+    sandbox.fault("*", delay=0.01)  # of calls only
+    added = httpx.post(
+        f"{sandbox.url}/_sandbox/faults",
+        json={"operation": "runFinished", **fault},
+        headers={"X-API-Key": sandbox.api_key},
+    )
+    assert added.status_code == 201
+    for goal in ("a", "b"):
+        sent(sandbox, pages, [goal])
+        if goal == "a" and goals[0] == "a":  # all of the first before the second
+            pages.wait_for("/hook", times=goals.count("a"))
+    pages.wait_for("/hook", times=len(goals))
+    assert [payload["data"]["goal"] for payload in payloads(pages)] == goals
+
+
+def test_one_that_is_held_back_comes_when_none_follows(sandbox: Sandbox, pages: Any) -> None:
+    sandbox.on(result=1)
+    sandbox.fault("runFinished", out_of_order=0.2)
+    sent(sandbox, pages, ["a"])
+    pages.wait_for("/hook")
+    assert len(payloads(pages)) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "says"),
+    [
+        ("runFinished", {"status": 503}, "delay, cut, copies and out_of_order"),
+        ("runFinished", {"hide_new": 1}, "delay, cut, copies and out_of_order"),
+        ("runFinished", {"copies": 1}, "copies"),
+        ("runFinished", {"times": 1}, "must define what goes wrong"),
+        ("getRun", {"copies": 2}, "copies applies only to runFinished"),
+        ("*", {"out_of_order": 2}, "out_of_order applies only to runFinished"),
+    ],
+)
+def test_faults_that_make_no_sense(
+    sandbox: Sandbox, operation: str, fault: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        sandbox.fault(operation, **fault)

@@ -368,6 +368,32 @@ def test_many_at_once_are_each_handled_once(serve: Serve, quick: Sandbox, tmp_pa
         assert told.events.empty()
 
 
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [{"copies": 3}],
+        [{"cut": True, "when": "after", "every": 2}, {"delay": 0.2, "every": 3}],
+        [{"out_of_order": 5, "every": 2}, {"copies": 2, "times": 2}],
+    ],
+    ids=["twice", "repeats, late", "out of order"],
+)
+def test_webhooks_that_go_wrong_are_handled_once(
+    serve: Serve, quick: Sandbox, faults: list[dict[str, Any]]
+) -> None:
+    told = Told()
+    for fault in faults:
+        quick.fault("runFinished", **fault)
+    with (
+        receiving(serve, quick, "asgi", AsyncTinyFish, told.coroutine) as (_, receiver, url),
+        starter(quick) as client,
+    ):
+        runs = [client.agent.queue(goal="read", url="https://a.example", webhook_url=url) for _ in range(6)]
+        assert sorted(told.next().run_id for _ in runs) == sorted(str(run.run_id) for run in runs)
+        for run in runs:
+            assert receiver.wait_sync(run).ok
+    assert told.events.empty()
+
+
 @pytest.mark.anyio
 async def test_in_every_event_loop(anyio_backend: str, quick: Sandbox) -> None:
     import anyio

@@ -18,6 +18,8 @@ _SESSION_HOST = "/sessions/{session_id}"
 _BROWSER_PREFIX = "/v1/browser"
 # The API accepts only https webhooks. The sandbox also accepts plain http to this machine, for experiments.
 _LOOPBACK_WEBHOOK = r"^http://(localhost|127\.0\.0\.1|\[::1\])([:/?#]|$)"
+# What the sandbox sends itself: the only one of the contract's webhooks.
+WEBHOOK = "runFinished"
 _METHODS = ("get", "put", "post", "delete", "patch")
 _SESSION_ID: JsonObject = {
     "name": "session_id",
@@ -106,7 +108,9 @@ def methods() -> dict[str, list[str]]:
 
 
 def operation_id(name: str) -> str | None:
-    """The operation with that current or former name; None if there is none."""
+    """The operation with that current or former name, or the webhook; None if there is none."""
+    if name == WEBHOOK:
+        return name
     return next(
         (found.operation_id for found in operations() if name in (found.operation_id, found.former_id)), None
     )

@@ -5,14 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-import aiohttp
-
-from tinyfish.sandbox import documents, webhooks
+from tinyfish.sandbox import documents
 from tinyfish.sandbox.errors import ApiError, RunFailedError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.live_run import LiveRun
 from tinyfish.sandbox.script.rules import Rule, Rules
 from tinyfish.sandbox.store import RunRecord, RunStore
+from tinyfish.sandbox.webhooks import Sender
 
 _log = logging.getLogger("tinyfish.sandbox")
 
@@ -29,10 +28,9 @@ class Engine:
         store: Stores the runs.
         rules: The rules that replace the agent.
         worker: Executes the runs that match no rule.
-        http: Sends webhooks.
+        webhooks: Sends webhooks.
         concurrency: How many runs are executed at a time; the others wait as PENDING.
         step_delay: The minimum time of each step in seconds.
-        webhook_delays: Seconds before each retry of a webhook.
     """
 
     def __init__(
@@ -40,19 +38,17 @@ class Engine:
         store: RunStore,
         rules: Rules,
         worker: Worker,
-        http: aiohttp.ClientSession,
+        webhooks: Sender,
         *,
         concurrency: int,
         step_delay: float,
-        webhook_delays: Sequence[float],
     ) -> None:
         self._store = store
         self._rules = rules
         self._worker = worker
-        self._http = http
+        self._webhooks = webhooks
         self._slots = asyncio.Semaphore(concurrency)
         self._step_delay = step_delay
-        self._webhook_delays = webhook_delays
         self._closed = False
         self._live: dict[str, LiveRun] = {}
         self._ruled: dict[str, Rule] = {}
@@ -165,7 +161,7 @@ class Engine:
         url = run.record.request.get("webhook_url")
         if url is not None:
             payload = documents.webhook(run.record)
-            self._task(webhooks.deliver(self._http, url, payload, delays=self._webhook_delays))
+            self._task(self._webhooks.send(url, payload))
 
     def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Start a task, and keep a reference to it until it is done."""

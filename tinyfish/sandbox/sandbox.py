@@ -223,7 +223,8 @@ class Sandbox:
         """Make calls go wrong.
 
         Args:
-            operation: The operationId of the calls, such as "streamRun", or "*" for all. Former names work too.
+            operation: The operationId of the calls, such as "streamRun", or "*" for all. Former names work too. For
+                "runFinished", each attempt to deliver a webhook counts as a call; "*" doesn't include it.
             **options: When the fault occurs, and what it does:
                 times: How often at most. Default: always.
                 every: Only at every n-th call.
@@ -247,6 +248,8 @@ class Sandbox:
                     sends the result as JSON in a string.
                 hide_new: For how many seconds lists omit what is new.
                 bytes_per_second: The speed of the response.
+                copies: With "runFinished", the webhook: how many times it's delivered, at the same time.
+                out_of_order: With "runFinished": deliver it after the next one, or after this many seconds.
 
         Raises:
             ValueError: The fault has an invalid form, contains something that isn't JSON, does nothing, or contradicts

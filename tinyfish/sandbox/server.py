@@ -38,6 +38,7 @@ from tinyfish.sandbox.service import Service
 from tinyfish.sandbox.store import RunStore
 from tinyfish.sandbox.vault import Vault
 from tinyfish.sandbox.wallet import Meter, Wallet
+from tinyfish.sandbox.webhooks import Sender
 
 _http_log = logging.getLogger("tinyfish.sandbox.http")
 # Data that isn't HTTP gets a 400. The sandbox's user doesn't need a log entry for that.
@@ -104,10 +105,9 @@ class Server:
             self.store,
             self.rules,
             self._agent.work if options.unmatched == "read" else self.rules.refuse,
-            self._http,
+            Sender(self._http, self.faults, delays=options.webhook_delays),
             concurrency=options.concurrency,
             step_delay=options.step_delay,
-            webhook_delays=options.webhook_delays,
         )
         self._sessions = Sessions(
             self.session_store,

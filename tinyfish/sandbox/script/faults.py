@@ -46,6 +46,8 @@ class FaultOptions(TypedDict, total=False):
     old_names: bool | Literal["string"]
     hide_new: float
     bytes_per_second: float
+    copies: int
+    out_of_order: float
 
 
 class CutError(Exception):
@@ -166,7 +168,9 @@ class Fault:
     def strikes(self, operation_id: str) -> bool:
         """Whether it occurs at this call; counts the call."""
         options = self.options
-        if options["operation"] not in {operation_id, "*"} or self._struck == options.get("times"):
+        # Webhooks aren't calls.
+        named = {operation_id} if operation_id == contract.WEBHOOK else {operation_id, "*"}
+        if options["operation"] not in named or self._struck == options.get("times"):
             return False
         self._seen += 1
         if self._seen % options.get("every", 1) or self._random.random() >= options.get("probability", 1):

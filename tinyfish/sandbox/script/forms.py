@@ -55,6 +55,8 @@ _FAULT: JsonObject = {
         "old_names": {"enum": [True, False, "string"]},
         "hide_new": _SECONDS,
         "bytes_per_second": {"type": "number", "exclusiveMinimum": 0},
+        "copies": {"type": "integer", "minimum": 2},
+        "out_of_order": _SECONDS,
     },
     "additionalProperties": False,
 }
@@ -70,7 +72,8 @@ _fault, _script = Check(_FAULT), Check(_SCRIPT)
 # The options that define what a fault does, not when.
 _ANSWERS = ("code", "message", "details", "body", "html", "retry_after")
 _STREAM_EFFECTS = ("cut_after", "stall_after", "malformed_after", "framing", "old_names")
-_EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second")
+_WEBHOOK_EFFECTS = ("copies", "out_of_order")
+_EFFECTS = ("delay", "cut", "status", *_STREAM_EFFECTS, "hide_new", "bytes_per_second", *_WEBHOOK_EFFECTS)
 _AFTERWARDS = ("delay", "cut", "status")
 _STREAMS = ("streamRun", "streamResearch", "followResearch", "followDatasetRun")
 _LISTS = (
@@ -138,7 +141,7 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     _fault(fault)
     operation = fault["operation"]
     if operation != "*" and contract.operation_id(operation) is None:
-        known = [operation.operation_id for operation in contract.operations()]
+        known = [*(operation.operation_id for operation in contract.operations()), contract.WEBHOOK]
         message = f"Expected * or one of {', '.join(sorted(known))}"
         raise InvalidInputError([issue("invalid_value", ["operation"], message, values=sorted(known))])
     # An option that is off is the same as a missing one.
@@ -146,17 +149,25 @@ def check_fault(fault: Mapping[str, Any]) -> None:
     _check_answer(does)
     if does.isdisjoint(_EFFECTS):
         raise _refusal([], f"A fault must define what goes wrong: set one of {', '.join(_EFFECTS)}")
+    if operation == contract.WEBHOOK:
+        for name in sorted(does.intersection(_EFFECTS).difference(("delay", "cut"), _WEBHOOK_EFFECTS)):
+            raise _refusal(
+                [name],
+                f"{name} applies only to calls; {operation} can have delay, cut, copies and out_of_order",
+            )
     for names, operations in (
         (_STREAM_EFFECTS, _STREAMS),
         (("old_names",), _STREAMS[:1]),
         (("hide_new",), _LISTS),
+        (_WEBHOOK_EFFECTS, (contract.WEBHOOK,)),
     ):
         for name in does.intersection(names):
-            if contract.operation_id(operation) not in operations and operation != "*":
+            is_of_all = operation == "*" and names is not _WEBHOOK_EFFECTS  # webhooks aren't calls
+            if contract.operation_id(operation) not in operations and not is_of_all:
                 raise _refusal(
                     [name], f"{name} applies only to {' and '.join(operations)}, not to {operation}"
                 )
-    if fault.get("when") == "after":
+    if fault.get("when") == "after" and operation != contract.WEBHOOK:
         for name in sorted(does.intersection(_EFFECTS).difference(_AFTERWARDS)):
             raise _refusal([name], f'{name} can\'t be used with when="after"; only delay, cut and status can')
     if "seed" in does and "probability" not in does:
