@@ -130,7 +130,7 @@ def test_the_sandbox_on_pipes_ends_with_sigterm(environment: dict[str, str]) -> 
 
 
 def test_every_command_is_run_by_a_test_of_this_folder() -> None:
-    names = ("test_commands", "test_every_command", "test_shell")
+    names = ("test_commands", "test_every_command", "test_shell", "test_webhooks")
     text = "".join((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in names)
 
     def walk(command: click.Command, path: list[str]) -> None:

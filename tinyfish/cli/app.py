@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "mcp": ("mcp:mcp", "Serve tools for agents over the Model Context Protocol"),
     },
     "Development": {
+        "webhooks": ("webhooks:webhooks", "Receive webhooks while you develop"),
         "sandbox": ("development:sandbox", "Run a local server for the API, without costs"),
         "demo": ("development:demo", "Show what this package does, without a key or a network"),
         "openapi": ("development:openapi", "Print the API's OpenAPI document"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
 import click
 
@@ -28,6 +28,26 @@ def output_schema(returns: str | None, schema: Path | None) -> dict[str, Any] | 
     if returns is None:
         return None
     return _schema(_object(returns, "--returns"), "--returns")
+
+
+def result_type(returns: str) -> Any:
+    """The type of a result, from the same example.
+
+    Raises:
+        click.UsageError: It can't be read.
+    """
+    example = _object(returns, "--returns")
+    _schema(example, "--returns")  # checks it
+    return _type(example)
+
+
+def _type(example: object) -> Any:
+    if isinstance(example, list):
+        return list[_type(cast("list[object]", example)[0])]  # type: ignore[misc]
+    if isinstance(example, dict):
+        fields = {name: _type(value) for name, value in cast("dict[str, object]", example).items()}
+        return TypedDict("Result", fields)  # type: ignore[operator] # its fields come from the user
+    return {"string": str, "number": float, "integer": int, "boolean": bool}[str(example)]
 
 
 def _object(text: str, name: str) -> dict[str, Any]:

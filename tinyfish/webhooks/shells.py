@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from http import HTTPStatus
+from http.client import responses
 from typing import Any, Protocol, TypeAlias
 
 from tinyfish.webhooks.answers import TOO_LARGE, Door, WebhookAnswer, secret_in
@@ -26,8 +26,21 @@ class StartResponse(Protocol):
         ...
 
 
-class Receiver(Protocol):
-    """What the shells need of a receiver."""
+class WsgiReceiver(Protocol):
+    """What a WSGI server needs of a receiver."""
+
+    @property
+    def door(self) -> Door:
+        """Whom it lets in."""
+        ...
+
+    def receive_sync(self, body: bytes, *, secret: str) -> WebhookAnswer:
+        """Take a webhook, in a thread."""
+        ...
+
+
+class AsgiReceiver(Protocol):
+    """What an ASGI server needs of a receiver."""
 
     @property
     def door(self) -> Door:
@@ -42,16 +55,12 @@ class Receiver(Protocol):
         """Take a webhook, in an event loop."""
         ...
 
-    def receive_sync(self, body: bytes, *, secret: str) -> WebhookAnswer:
-        """Take a webhook, in a thread."""
-        ...
-
     async def aclose(self) -> None:
         """End."""
         ...
 
 
-async def asgi(receiver: Receiver, scope: Scope, receive: Receive, send: Send) -> None:
+async def asgi(receiver: AsgiReceiver, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one ASGI connection."""
     if scope["type"] == "lifespan":
         await _live(receiver, receive, send)
@@ -66,7 +75,7 @@ async def asgi(receiver: Receiver, scope: Scope, receive: Receive, send: Send) -
             await send({"type": "http.response.body", "body": answer.text.encode()})
 
 
-async def _answered(receiver: Receiver, scope: Scope, receive: Receive) -> WebhookAnswer | None:
+async def _answered(receiver: AsgiReceiver, scope: Scope, receive: Receive) -> WebhookAnswer | None:
     """The answer to a request; None if the sender has left."""
     secret = secret_in(scope["query_string"].decode("latin-1"))
     length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"")
@@ -85,7 +94,7 @@ async def _answered(receiver: Receiver, scope: Scope, receive: Receive) -> Webho
     return await receiver.receive(bytes(body), secret=secret)
 
 
-async def _live(receiver: Receiver, receive: Receive, send: Send) -> None:
+async def _live(receiver: AsgiReceiver, receive: Receive, send: Send) -> None:
     """Begin and end with the server."""
     while True:
         message = await receive()
@@ -98,14 +107,14 @@ async def _live(receiver: Receiver, receive: Receive, send: Send) -> None:
             return
 
 
-def wsgi(receiver: Receiver, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def wsgi(receiver: WsgiReceiver, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Serve one WSGI request."""
     answer = _answered_in_thread(receiver, environ)
-    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", answer.all_headers)
+    start_response(f"{answer.status} {responses.get(answer.status, 'Status')}", answer.all_headers)
     return [answer.text.encode()]
 
 
-def _answered_in_thread(receiver: Receiver, environ: Environ) -> WebhookAnswer:
+def _answered_in_thread(receiver: WsgiReceiver, environ: Environ) -> WebhookAnswer:
     secret = secret_in(environ.get("QUERY_STRING", ""))
     length = environ.get("CONTENT_LENGTH") or ""
     refusal = receiver.door.refusal(environ["REQUEST_METHOD"], secret, length)
