@@ -26,6 +26,7 @@ from benchmarks import documents
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+_NO_WALLET = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 _PIECE = 256 * 1024
 
 _numbers = itertools.count(1)
@@ -104,6 +105,8 @@ class Connection(asyncio.Protocol):
         elif path == "runs/batch":
             now = time.time()
             self._write(documents.runs(json.loads(received)["run_ids"], now))
+        elif path == "wallet":
+            self._transport.write(_NO_WALLET)
         elif path == "automation/run":
             identifier = documents.run_id(next(_numbers)).encode()
             answer = _filled(documents.response_template(), identifier)

@@ -15,6 +15,7 @@ The rules are data. They match what agents say, in English, when they fail. You 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final, cast
 
@@ -113,6 +114,13 @@ _TELLING: Final = (
 
 # What agents write where they have found nothing.
 _NOTHING: Final = _compiled(r"\W*(n/?a|none|null|unknown|not (found|available))?\W*")
+
+# What a ledger keeps with a verdict of the default rules, so that it doesn't outlive them.
+DEFAULT_MARK: Final = zlib.crc32(
+    "\n".join(
+        [str(MAX_TELLING_CHARS), *(rule.pattern.pattern for rule in DEFAULT_RULES), _NOTHING.pattern]
+    ).encode()
+)
 
 
 def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]:

@@ -2,71 +2,113 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from attrs import field, frozen
+from attrs import frozen
 from tinyfish_generated.models import RunStatus
 from tinyfish_generated.types import written
 
 from tinyfish._core.json_text import loads
 from tinyfish._core.keyed.reference import Reference
 from tinyfish.models import Run
+from tinyfish.models.outcome import is_undoubted
+from tinyfish.outcomes import DEFAULT_MARK
 
 # What is not kept of a run: the entry has it already, or it is large, or it expires within minutes.
 _NOT_KEPT: Final = frozenset(
     {"run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url", "type", "timestamp"}
 )
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+# Documents come from JSON, so they contain no cycles.
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+COLUMNS: Final = (
+    "key, attempt, run_id, status, goal, url, num_of_steps, fingerprint, document, started_at, ended_at, "
+    "undoubted_by"
+)
+"""The columns of an entry, in the order in which it reads them."""
 
 
-@frozen(kw_only=True)
+@frozen(repr=False)
 class LedgerEntry:
-    """One start: what was to be started, and what is known of its run.
+    """One start: what was to be started, and what is known of its run."""
 
-    Attributes:
-        key: The key: the caller's, or one that the client made.
-        attempt: 1, or more if it was started again after it failed.
-        run_id: The run; None if it isn't known whether there is one.
-        status: How the run ended; None if that isn't known yet.
-        goal: The goal.
-        url: The url, without a login.
-        num_of_steps: How many steps the run took, and was billed for; None if that isn't known.
-        fingerprint: What distinguishes the content: goal, url and options.
-    """
+    # The values of COLUMNS, as SQLite returns them: a job that goes on has an entry for each item, and reads little of
+    # it.
+    _row: tuple[Any, ...]
 
-    key: str
-    attempt: int
-    run_id: str | None
-    status: RunStatus | None
-    goal: str
-    url: str
-    num_of_steps: int | None
-    fingerprint: bytes = field(repr=False)
-    _document: str | None = field(repr=False, alias="document")
-    _started: float = field(repr=False, alias="started")
-    _ended: float | None = field(repr=False, alias="ended")
+    @property
+    def key(self) -> str:
+        """The key: the caller's, or one that the client made."""
+        return cast("str", self._row[0])
+
+    @property
+    def attempt(self) -> int:
+        """1, or more if it was started again after it failed."""
+        return cast("int", self._row[1])
+
+    @property
+    def run_id(self) -> str | None:
+        """The run; None if it isn't known whether there is one."""
+        return cast("str | None", self._row[2])
+
+    @property
+    def status(self) -> RunStatus | None:
+        """How the run ended; None if that isn't known yet."""
+        status: str | None = self._row[3]
+        return None if status is None else RunStatus.decode(status)
+
+    @property
+    def goal(self) -> str:
+        """The goal."""
+        return cast("str", self._row[4])
+
+    @property
+    def url(self) -> str:
+        """The url, without a login."""
+        return cast("str", self._row[5])
+
+    @property
+    def num_of_steps(self) -> int | None:
+        """How many steps the run took, and was billed for; None if that isn't known."""
+        return cast("int | None", self._row[6])
+
+    @property
+    def fingerprint(self) -> bytes:
+        """What distinguishes the content: goal, url and options."""
+        return cast("bytes", self._row[7])
 
     @property
     def started_at(self) -> datetime:
         """When the start was recorded, by this machine's clock."""
-        return datetime.fromtimestamp(self._started, UTC)
+        return datetime.fromtimestamp(self._row[9], UTC)
 
     @property
     def ended_at(self) -> datetime | None:
         """When the end was seen, by this machine's clock; None if it wasn't."""
-        return None if self._ended is None else datetime.fromtimestamp(self._ended, UTC)
+        ended: float | None = self._row[10]
+        return None if ended is None else datetime.fromtimestamp(ended, UTC)
 
     @property
     def is_finished(self) -> bool:
         """Whether the run has ended, as far as the ledger knows."""
-        return self.status is not None
+        return self._row[3] is not None
 
     @property
     def ok(self) -> bool:
         """Whether the run completed."""
         return self.status == RunStatus.COMPLETED
+
+    @property
+    def undoubted(self) -> bool:
+        """Whether the run completed, and the default rules of `tinyfish.outcomes` don't doubt its result."""
+        if self._row[11] == DEFAULT_MARK:
+            return True
+        run = self.run if self.ok else None  # the rules that had judged it may have been others
+        return run is not None and is_undoubted(run)
 
     @property
     def reference(self) -> str:
@@ -78,7 +120,8 @@ class LedgerEntry:
         """The run as it was last seen; None if there is none. It has no steps, only their number."""
         if self.run_id is None:
             return None
-        known: dict[str, Any] = {} if self._document is None else loads(self._document)
+        document: str | None = self._row[8]
+        known: dict[str, Any] = {} if document is None else loads(document)
         known["run_id"] = self.run_id
         known["status"] = RunStatus.PENDING if self.status is None else str(self.status)
         known["goal"] = self.goal
@@ -94,34 +137,18 @@ class LedgerEntry:
         run = self.run
         return None if run is None else run.result
 
+    def __repr__(self) -> str:
+        names = ("key", "attempt", "run_id", "status", "goal", "url", "num_of_steps")
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+
 
 def document_of(run: Any) -> str:
     """What is kept of a run that has ended, or of the last event of its stream, as JSON."""
     document: dict[str, Any] = run.__dict__.get("_document") or run.to_dict()  # what was received, undecoded
     kept = {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
-    text = written(kept, separators=(",", ":"))
+    try:
+        text = _encode(kept)
+    except RecursionError:
+        text = written(kept, separators=(",", ":"))
     # JSON can have half of a surrogate pair, and SQLite's UTF-8 can't.
     return text if text.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
-
-
-def entry_of(row: tuple[Any, ...]) -> LedgerEntry:
-    """The entry in a row of COLUMNS."""
-    key, attempt, run_id, status, goal, url, steps, fingerprint, document, started, ended = row
-    return LedgerEntry(
-        key=key,
-        attempt=attempt,
-        run_id=run_id,
-        status=None if status is None else RunStatus.decode(status),
-        goal=goal,
-        url=url,
-        num_of_steps=steps,
-        fingerprint=fingerprint,
-        document=document,
-        started=started,
-        ended=ended,
-    )
-
-
-COLUMNS: Final = (
-    "key, attempt, run_id, status, goal, url, num_of_steps, fingerprint, document, started_at, ended_at"
-)

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import os
 import sqlite3
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from attrs import define, field
+from tinyfish_generated.models import RunStatus
 
 from tinyfish.errors import LedgerError
 from tinyfish.ledger import leases
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
-from tinyfish.ledger.entry import COLUMNS, LedgerEntry, document_of, entry_of
+from tinyfish.ledger.entry import COLUMNS, LedgerEntry, document_of
 from tinyfish.models import Run
+from tinyfish.models.outcome import is_undoubted
+from tinyfish.outcomes import DEFAULT_MARK
+
+T = TypeVar("T")
 
 # Marks the file as a ledger: https://www.sqlite.org/pragma.html#pragma_application_id
 _APPLICATION_ID: Final = 0x7466_6C64
 _VERSION: Final = 1
 
-# `quiet_boot` and `quiet_at` are set as soon as it's certain that nobody can be sending any more.
+# `quiet_boot` and `quiet_at` are set as soon as it's certain that nobody can be sending any more. `undoubted_by` names
+# the rules that found nothing to doubt in the result of a completed run.
 _SCHEMA: Final = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE starts (
@@ -43,6 +50,7 @@ CREATE TABLE starts (
     num_of_steps INTEGER,
     ended_at REAL,
     document TEXT,
+    undoubted_by INTEGER,
     UNIQUE (key, attempt)
 );
 CREATE TABLE deliveries (
@@ -59,7 +67,10 @@ CREATE INDEX starts_completed ON starts (fingerprint, ended_at) WHERE status = '
 """
 
 _PAUSE_SECONDS: Final = 0.02
-_IDS_IN_A_QUERY: Final = 500  # variables of a statement: SQLite had 999 at most before 3.32
+_MOST_VARIABLES: Final = 999  # of a statement, in SQLite before 3.32
+# What is known of a start before it's sent.
+_BEGINNING: Final = ("key", "attempt", "fingerprint", "goal", "url", "started_at", "holder")
+_FIRST: Final = Claim(kind=ClaimKind.FRESH)
 
 
 @define(eq=False)
@@ -173,26 +184,40 @@ class Store:
             LedgerError: The ledger belongs to another server.
         """
         self.check_origin(origin)
-        return [self._claim(intent, now, Moment(boot=BOOT, at=mono)) for intent in intents]
+        rows = self._last_rows(f"key, holder, quiet_boot, quiet_at, {COLUMNS}", [one.key for one in intents])
+        moment = Moment(boot=BOOT, at=mono)
+        claims = [self._claim(intent, rows.get(intent.key), now, moment) for intent in intents]
+        pairs = zip(intents, claims, strict=True)
+        self._begin([(intent, claim) for intent, claim in pairs if claim.kind is ClaimKind.FRESH], now)
+        return claims
 
-    def _claim(self, intent: Intent, now: float, moment: Moment) -> Claim:
-        row = self._connection.execute(
-            f"SELECT holder, quiet_boot, quiet_at, {COLUMNS} FROM starts WHERE key = ? "
-            "ORDER BY attempt DESC LIMIT 1",
-            (intent.key,),
-        ).fetchone()
+    def _begin(self, fresh: Sequence[tuple[Intent, Claim]], now: float) -> None:
+        """Write down what is going to be started."""
+        holder = self.lease.holder
+        for some in _parts(fresh, len(_BEGINNING)):
+            rows = [
+                (one.key, claim.attempt, one.fingerprint, one.goal, one.url, now, holder)
+                for one, claim in some
+            ]
+            self._connection.execute(
+                f"INSERT INTO starts ({', '.join(_BEGINNING)}) VALUES {_places(len(_BEGINNING), len(rows))}",
+                list(itertools.chain.from_iterable(rows)),
+            )
+        self.lease.keys.update(intent.key for intent, _ in fresh)
+
+    def _claim(self, intent: Intent, row: tuple[Any, ...] | None, now: float, moment: Moment) -> Claim:
         if row is None:
             cached = None if intent.max_age is None else self._completed(intent, now)
             if cached is not None:
                 return Claim(kind=ClaimKind.ENDED, attempt=cached.attempt, entry=cached, from_cache=True)
-            return self._begin(intent, 1, now)
-        holder, quiet_boot, quiet_at = row[:3]
-        entry = entry_of(row[3:])
+            return _FIRST
+        _, holder, quiet_boot, quiet_at = row[:4]
+        entry = LedgerEntry(row[4:])
         if entry.fingerprint != intent.fingerprint:
             return Claim(kind=ClaimKind.CONFLICT, entry=entry, error=conflict(intent, entry))
         if entry.is_finished:
             if entry.attempt <= intent.ended_attempts or (intent.retry_failed and not entry.ok):
-                return self._begin(intent, entry.attempt + 1, now)
+                return Claim(kind=ClaimKind.FRESH, attempt=entry.attempt + 1)
             return Claim(kind=ClaimKind.ENDED, attempt=entry.attempt, entry=entry)
         if entry.run_id is not None:
             return Claim(kind=ClaimKind.RUNNING, attempt=entry.attempt, entry=entry)
@@ -209,32 +234,21 @@ class Store:
         self.lease.keys.add(intent.key)
         return Claim(kind=ClaimKind.SEARCH, attempt=entry.attempt, entry=entry, quiet_since=quiet)
 
-    def _begin(self, intent: Intent, attempt: int, now: float) -> Claim:
-        self._connection.execute(
-            "INSERT INTO starts (key, attempt, fingerprint, goal, url, started_at, holder) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (intent.key, attempt, intent.fingerprint, intent.goal, intent.url, now, self.lease.holder),
-        )
-        self.lease.keys.add(intent.key)
-        return Claim(kind=ClaimKind.FRESH, attempt=attempt)
-
     def _completed(self, intent: Intent, now: float) -> LedgerEntry | None:
         """The newest undoubted result of the same content."""
-        from tinyfish.outcomes import DEFAULT_RULES, doubts
-
         rows = self._connection.execute(
             f"SELECT {COLUMNS} FROM starts WHERE fingerprint = ? AND status = 'COMPLETED' "
             "AND ended_at BETWEEN ? AND ? ORDER BY ended_at DESC",
             (intent.fingerprint, now - (intent.max_age or 0.0), now),
         )
-        for entry in map(entry_of, rows):
+        for entry in map(LedgerEntry, rows):
             run = entry.run
             if run is None or (entry.goal, entry.url) != (intent.goal, intent.url):
                 continue
             if now - entry.started_at.timestamp() - _seconds_taken(run) > (intent.max_age or 0.0):
                 continue  # its end was seen late
             is_valid = getattr(run.schema_validation, "valid", None) is not False
-            if is_valid and not doubts(run.result, DEFAULT_RULES):
+            if is_valid and entry.undoubted:
                 return entry
         return None
 
@@ -270,16 +284,29 @@ class Store:
                 [(run_id, key, attempt) for key, attempt, run_id in runs],
             )
 
-    def record_ends(self, ends: Iterable[Any], now: float) -> None:
+    def record_ends(self, ends: Sequence[Any], now: float) -> None:
         """The ends of runs. A poll tells more of it than an event or a cancellation, and can come later."""
-        for end in ends:
-            where = "run_id = ? AND (status IS NULL OR num_of_steps IS NULL)"
-            if self._connection.execute(f"SELECT 1 FROM starts WHERE {where}", (end.run_id,)).fetchone():
-                self._connection.execute(
-                    "UPDATE starts SET status = ?, num_of_steps = ?, document = ?, "
-                    f"ended_at = coalesce(ended_at, ?), holder = NULL WHERE {where}",
-                    (str(end.status), getattr(end, "num_of_steps", None), document_of(end), now, end.run_id),
+        where = "(status IS NULL OR num_of_steps IS NULL)"
+        wanted: set[str] = set()
+        for some in _parts([end.run_id for end in ends], 1):
+            rows = self._connection.execute(
+                f"SELECT run_id FROM starts WHERE run_id IN {_places(len(some), 1)} AND {where}", some
+            )
+            wanted.update(run_id for [run_id] in rows)
+        self._connection.executemany(
+            "UPDATE starts SET status = ?, num_of_steps = ?, document = ?, undoubted_by = ?, "
+            f"ended_at = coalesce(ended_at, ?), holder = NULL WHERE run_id = ? AND {where}",
+            [
+                (
+                    *(str(end.status), getattr(end, "num_of_steps", None), document_of(end)),
+                    _judge(end),
+                    now,
+                    end.run_id,
                 )
+                for end in ends
+                if end.run_id in wanted
+            ],
+        )
 
     def forget(self, keys: Sequence[str]) -> None:
         """Keys of which nothing was started."""
@@ -310,21 +337,21 @@ class Store:
 
     def get(self, key: str) -> LedgerEntry | None:
         """The last attempt of a key."""
-        row = self._connection.execute(
-            f"SELECT {COLUMNS} FROM starts WHERE key = ? ORDER BY attempt DESC LIMIT 1", (key,)
-        ).fetchone()
-        return None if row is None else entry_of(row)
+        return self.lookup([key]).get(key)
 
     def lookup(self, keys: Sequence[str]) -> dict[str, LedgerEntry]:
         """The last attempts of many keys."""
-        found: dict[str, LedgerEntry] = {}
-        for begin in range(0, len(keys), _IDS_IN_A_QUERY):
-            some = keys[begin : begin + _IDS_IN_A_QUERY]
+        return {key: LedgerEntry(row) for key, row in self._last_rows(COLUMNS, keys).items()}
+
+    def _last_rows(self, columns: str, keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Some columns of the last attempts of keys, by key, which has to be the first column."""
+        found: dict[str, tuple[Any, ...]] = {}
+        for some in _parts(keys, 1):
             rows = self._connection.execute(
-                f"SELECT {COLUMNS} FROM starts WHERE key IN ({', '.join('?' * len(some))}) ORDER BY key, attempt",
+                f"SELECT {columns} FROM starts WHERE key IN {_places(len(some), 1)} ORDER BY key, attempt",
                 some,
             )
-            found.update((row[0], entry_of(row)) for row in rows)
+            found.update((row[0], row) for row in rows)
         return found
 
     def attempts(self, key: str) -> list[LedgerEntry]:
@@ -332,19 +359,38 @@ class Store:
         rows = self._connection.execute(
             f"SELECT {COLUMNS} FROM starts WHERE key = ? ORDER BY attempt", (key,)
         )
-        return list(map(entry_of, rows))
+        return list(map(LedgerEntry, rows))
 
     def pending(self) -> list[LedgerEntry]:
         """All without an end."""
         rows = self._connection.execute(f"SELECT {COLUMNS} FROM starts WHERE status IS NULL ORDER BY id")
-        return list(map(entry_of, rows))
+        return list(map(LedgerEntry, rows))
 
     def page(self, after: int, size: int) -> list[tuple[int, LedgerEntry]]:
         """The next entries, in the order of their making, each with its position."""
         rows: list[tuple[Any, ...]] = self._connection.execute(
             f"SELECT id, {COLUMNS} FROM starts WHERE id > ? ORDER BY id LIMIT ?", (after, size)
         ).fetchall()
-        return [(row[0], entry_of(row[1:])) for row in rows]
+        return [(row[0], LedgerEntry(row[1:])) for row in rows]
+
+
+def _parts(values: Sequence[T], variables: int) -> Iterator[Sequence[T]]:
+    """Values in as few parts as possible for statements that have so many variables for each.
+
+    A statement with many values takes less than many statements, of which each lets go of Python's global lock.
+    """
+    size = _MOST_VARIABLES // variables
+    return (values[begin : begin + size] for begin in range(0, len(values), size))
+
+
+def _places(columns: int, rows: int) -> str:
+    """The places of values in a statement: "(?, ?), (?, ?)"."""
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
+
+
+def _judge(end: Any) -> int | None:
+    """The mark of the default rules if they find nothing to doubt in the result of a completed run."""
+    return DEFAULT_MARK if end.status == RunStatus.COMPLETED and is_undoubted(end) else None
 
 
 def _seconds_taken(run: Run[Any]) -> float:

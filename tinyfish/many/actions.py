@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
 from tinyfish.many.items import Item
 from tinyfish.models import Run
+
+if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from tinyfish.ledger.entry import LedgerEntry
 
 K = TypeVar("K")
 
@@ -66,12 +69,12 @@ class Ended:
     """Its run had ended before.
 
     Attributes:
-        run: The run.
+        run: The run, or what the ledger has of it.
         attempt: Which attempt it was, from 1.
         from_cache: Whether it's another run, of the same request.
     """
 
-    run: Run[Any]
+    run: Run[Any] | LedgerEntry
     attempt: int = 1
     from_cache: bool = False
 

@@ -32,7 +32,7 @@ from tinyfish.many.async_exports import AsyncExports
 from tinyfish.many.async_starting import look_up, start, with_ledger
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import AsyncBell, AsyncCrew
-from tinyfish.many.engine import MAX_BACKLOG, READ_AHEAD, Engine
+from tinyfish.many.engine import Engine
 from tinyfish.many.findings import ends_the_job
 from tinyfish.many.items import Item
 from tinyfish.many.outcome import RunOutcome
@@ -179,8 +179,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             is_first = reader.is_first
             if not is_first and reader.is_second and (self._in_transit or engine.looking_up):
                 return  # the second reading needs to know what has ended
-            room = (MAX_BACKLOG if is_first else READ_AHEAD) - engine.ahead - self._in_transit
-            if room < READ_AHEAD / 2 or len(engine.outcomes) >= MAX_BACKLOG:
+            room = engine.room(coming=self._in_transit, only_ended=is_first)
+            if not room:
                 return
             items: list[Item[K]] = reader.read(room)
             is_read = reader.is_over

@@ -56,9 +56,9 @@ CALLS_AT_ONCE: Final = 8
 # ... but a start whose response was lost takes many seconds.
 STARTS_AT_ONCE: Final = 16
 # Items that are read before they can be started.
-READ_AHEAD: Final = RUNS_IN_A_CALL
-# Outcomes that wait for the caller, until which items are read.
-MAX_BACKLOG: Final = 1_000
+_READ_AHEAD: Final = RUNS_IN_A_CALL
+# How many are read while most have ended already. And outcomes that wait for the caller, until which items are read.
+_MAX_BACKLOG: Final = 1_000
 
 # A run is polled again after this part of its age: its end is noticed late by a part of the time that it took.
 _AGE_PART: Final = 0.2
@@ -113,6 +113,7 @@ class Engine(Generic[K]):
     _to_look_up: deque[LookUp[K]] = field(init=False, factory=deque[LookUp[K]])
     _looking_up: int = field(init=False, default=0)
     _look_up_calls: int = field(init=False, default=0)
+    _most_had_ended: bool = field(init=False, default=False)
     _waiting: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
     _later: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
     _active: dict[str, Item[K]] = field(init=False, factory=dict[str, Item[K]])
@@ -138,6 +139,17 @@ class Engine(Generic[K]):
     def ahead(self) -> int:
         """How many items are read, but not started."""
         return self._looking_up + len(self._waiting) + len(self._later)
+
+    def room(self, *, coming: int, only_ended: bool) -> int:
+        """How many items should be read now; none if that would only be a few.
+
+        Args:
+            coming: How many were read that the engine doesn't know yet.
+            only_ended: Whether those that have not ended are read again later.
+        """
+        ahead = _MAX_BACKLOG if only_ended or self._most_had_ended else _READ_AHEAD
+        room = ahead - self.ahead - coming
+        return room if room >= _READ_AHEAD / 2 and len(self.outcomes) < _MAX_BACKLOG else 0
 
     @property
     def open(self) -> int:
@@ -353,6 +365,7 @@ class Engine(Generic[K]):
                 continue
             if not action.only_ended:
                 self._admit(item)
+        self._most_had_ended = 2 * len(ended) > len(action.items)
         return ended
 
     def started(self, action: Start[K], found: Sequence[Found], now: float) -> None:
@@ -444,6 +457,7 @@ class Engine(Generic[K]):
 
     def _admit(self, item: Item[K]) -> None:
         """An item comes in."""
+        item.check()
         if item.error is not None:
             self._fail(item, item.error)
             return

@@ -54,8 +54,7 @@ def found_in_ledger(item: Item[Any], entry: LedgerEntry | None) -> Found:
         return UNSTARTED
     if not item.matches(entry.fingerprint):
         return UNSTARTED if item.error is None else Failed(item.error)  # a conflict shows when it's claimed
-    run = entry.run
-    return UNSTARTED if run is None else Ended(run, entry.attempt)
+    return Ended(entry, entry.attempt)
 
 
 def found_of_start(started: Started, clock: Clock) -> Found:
@@ -63,6 +62,8 @@ def found_of_start(started: Started, clock: Clock) -> Found:
     if started.error is not None:
         return _failed(started.error)
     entry = started.entry
+    if entry is not None and entry.is_finished:
+        return Ended(entry, started.attempt, started.from_cache)
     ended = None if entry is None else started.ended
     if ended is not None:
         return Ended(ended, started.attempt, started.from_cache)

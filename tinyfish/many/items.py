@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from attrs import define, field, frozen
 from tinyfish_generated.models import BatchRunItem, BrowserProfile
 
-from tinyfish._core.keyed.reference import fingerprint
+from tinyfish._core.keyed.reference import canonical, fingerprint
+from tinyfish._core.lazy import lazy_property
 from tinyfish._core.requests.run_request import batch_body
 from tinyfish.budget import DEFAULT_MAX_STEPS, Budget, Reservation
 from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, InvalidArgumentTypeError
+from tinyfish.many.recorded import RecordedRun
 from tinyfish.many.retrying import Again
 from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import OutputSpec
 from tinyfish.outcomes import DEFAULT_RULES, Rule
 
+if TYPE_CHECKING:  # without a ledger, it isn't loaded
+    from tinyfish.ledger.entry import LedgerEntry
+
 K = TypeVar("K")
 
 MAX_KEY_CHARS: Final = 255
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False, slots=False)
 class Recipe:
     """What all items of a job have in common.
 
@@ -70,8 +75,12 @@ class Recipe:
 
     def fingerprint(self, body: Mapping[str, Any]) -> bytes:
         """What distinguishes the content of an item."""
+        return fingerprint(body, self._written_schema)
+
+    @lazy_property
+    def _written_schema(self) -> str | None:
         schema = self.output_spec.output_schema
-        return fingerprint(body if schema is None else {**body, "output_schema": schema})
+        return None if schema is None else canonical(schema)
 
 
 @define(eq=False)
@@ -161,19 +170,27 @@ class Item(Generic[K]):
 
     def matches(self, mark: bytes) -> bool:
         """Whether a fingerprint is that of its content."""
-        if mark != self.fingerprint and not self.is_checked:
-            # It may have been given in another form, such as with an enum's member.
-            self.is_checked = True
-            try:
-                self.body = self.recipe.body(self.number, self.body)
-                self.fingerprint = self.recipe.fingerprint(self.body)
-            except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
-                self.error = invalid.with_traceback(None)
+        if mark != self.fingerprint:
+            self.check()  # it may have been given in another form, such as with an enum's member
         return mark == self.fingerprint
 
-    def typed(self, run: Run[Any]) -> Run[Any]:
+    def check(self) -> None:
+        """Check its body, unless that was done."""
+        if self.is_checked:
+            return
+        self.is_checked = True
+        try:
+            body = self.recipe.body(self.number, self.body)
+        except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
+            self.error = invalid.with_traceback(None)
+            return
+        if body != self.body:
+            self.body, self.fingerprint = body, self.recipe.fingerprint(body)
+
+    def typed(self, run: Run[Any] | LedgerEntry) -> Run[Any] | RecordedRun:
         """Its run, with the type of its result."""
-        return with_wanted(run, self.recipe.output_spec.wanted)
+        wanted = self.recipe.output_spec.wanted
+        return with_wanted(run, wanted) if isinstance(run, Run) else RecordedRun(run, wanted)
 
     def conflict_with(self, other: Item[K]) -> IdempotencyConflictError | None:
         """The error if another item has the same key for something else."""
@@ -275,7 +292,8 @@ class Reader(Generic[K]):
         given, is_keyed = entry, is_mapping or _is_keyed(entry)
         if is_keyed:
             key, given = cast("tuple[object, object]", entry)
-        may_be_unchecked = is_keyed and self.is_first and _is_plain(given)
+        # Those that the ledger has need no check. In the second reading, they aren't looked up any more.
+        may_be_unchecked = is_keyed and recipe.has_ledger and not self.is_second and _is_plain(given)
         body: dict[str, Any] = {}
         mark, ledger_key, error = b"", "", None
         try:

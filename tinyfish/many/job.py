@@ -30,7 +30,7 @@ from tinyfish.many.actions import UNSTARTED, Action, Cancel, Found, LookUp, Poll
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import Bell, Crew
-from tinyfish.many.engine import MAX_BACKLOG, READ_AHEAD, Engine
+from tinyfish.many.engine import Engine
 from tinyfish.many.exports import Exports
 from tinyfish.many.findings import ends_the_job
 from tinyfish.many.items import Item
@@ -172,8 +172,8 @@ class RunManyJob(Exports[K, V], Live):
             is_first = reader.is_first
             if not is_first and reader.is_second and (self._in_transit or engine.looking_up):
                 return  # the second reading needs to know what has ended
-            room = (MAX_BACKLOG if is_first else READ_AHEAD) - engine.ahead - self._in_transit
-            if room < READ_AHEAD / 2 or len(engine.outcomes) >= MAX_BACKLOG:
+            room = engine.room(coming=self._in_transit, only_ended=is_first)
+            if not room:
                 return
             items: list[Item[K]] = reader.read(room)
             is_read = reader.is_over

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar, cast
 
-from attrs import frozen
+from attrs import field, frozen
 from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.lazy import lazy_property
 from tinyfish.errors import RunDoubtfulError, SDKError
+from tinyfish.many.recorded import RecordedRun
 from tinyfish.many.stream_errors import described
 from tinyfish.models import Run
+from tinyfish.models.outcome import is_undoubted
 from tinyfish.outcomes import DEFAULT_RULES, Doubt, Rule, doubts
 
 T = TypeVar("T", covariant=True)
@@ -22,7 +24,6 @@ class RunOutcome(Generic[T]):
 
     Attributes:
         key: The item's key, or its number, from 0, if it has none.
-        run: The run that was the last one for the item; None if none was started, or none is known.
         failure: Why the item ended without the end of a run: its options were rejected, its start failed or is
             uncertain, its run took too long. None if the run says how it ended.
         rules: What to doubt completed runs for, see `tinyfish.outcomes`. None at all: nothing is doubtful.
@@ -31,11 +32,17 @@ class RunOutcome(Generic[T]):
     """
 
     key: object
-    run: Run[T] | None = None
+    _run: Run[T] | RecordedRun | None = field(default=None, alias="run")
     failure: Exception | None = None
     rules: tuple[Rule, ...] = DEFAULT_RULES
     from_ledger: bool = False
     from_cache: bool = False
+
+    @property
+    def run(self) -> Run[T] | None:
+        """The run that was the last one for the item; None if none was started, or none is known."""
+        run = self._run
+        return run.read() if isinstance(run, RecordedRun) else run
 
     @property
     def ok(self) -> bool:
@@ -50,14 +57,16 @@ class RunOutcome(Generic[T]):
         its result; a `ResultMismatchError` if its result isn't of the type; otherwise `failure`. It was not raised, so
         it has no traceback; you can raise it.
         """
-        run = self.run
-        if self.failure is not None or run is None:
+        known = self._run
+        if self.failure is not None or known is None:
             return self.failure or SDKError(f"Nothing is known about the run of item {self.key!r}.")
         try:
+            if self._is_undoubted and known.wanted is None:
+                return None  # most are, and then a run in a ledger isn't read
             if self.doubts:
-                raise RunDoubtfulError(run=run, doubts=self.doubts)
-            if run.wanted is not None or not run.ok:
-                _ = run.raise_for_outcome().value
+                raise RunDoubtfulError(run=cast("Run[T]", self.run), doubts=self.doubts)
+            if known.wanted is not None or known.status != RunStatus.COMPLETED:
+                _ = cast("Run[T]", self.run).raise_for_outcome().value
         except Exception as error:  # noqa: BLE001 - the type of `returns=` runs its own code
             return error.with_traceback(None)  # which would keep everything that is in the frames
         return None
@@ -65,10 +74,18 @@ class RunOutcome(Generic[T]):
     @lazy_property
     def doubts(self) -> tuple[Doubt, ...]:
         """The reasons to doubt the result of a completed run."""
-        run = self.run
+        run = self._run
         if run is None or run.status != RunStatus.COMPLETED or self.failure is not None or not self.rules:
             return ()
-        return tuple(doubts(run.result, self.rules))
+        return () if self._is_undoubted else tuple(doubts(self.result, self.rules))
+
+    @property
+    def _is_undoubted(self) -> bool:
+        """Whether it's known that the run completed, and that the rules find nothing to doubt."""
+        run = self._run
+        if run is None or self.rules is not DEFAULT_RULES:
+            return False
+        return run.undoubted if isinstance(run, RecordedRun) else is_undoubted(run)
 
     @property
     def doubtful(self) -> bool:
@@ -85,24 +102,26 @@ class RunOutcome(Generic[T]):
             ResultMismatchError: It can't be read as that type.
             Exception: The item's `error`, if there is no result.
         """
-        if self.run is None or not (self.ok or self.doubtful):
+        run = self.run
+        if run is None or not (self.ok or self.doubtful):
             raise cast("Exception", self.error)
-        return self.run.value
+        return run.value
 
     @property
     def result(self) -> dict[str, Any] | None:
         """The raw result; None if there is none."""
-        return None if self.run is None else self.run.result
+        run = self.run
+        return None if run is None else run.result
 
     @property
     def run_id(self) -> str | None:
         """The run's id, also if only the error knows it; None if there is no run, or none is known."""
-        return getattr(self.error, "run_id", None) if self.run is None else self.run.run_id
+        return getattr(self.error, "run_id", None) if self._run is None else self._run.run_id
 
     @property
     def num_of_steps(self) -> int:
         """The steps of the run, which are what it costs; 0 if they aren't known."""
-        steps: object = None if self.run is None else self.run.num_of_steps
+        steps: object = None if self._run is None else self._run.num_of_steps
         return steps if isinstance(steps, int) else 0
 
     def to_dict(self) -> dict[str, Any]:

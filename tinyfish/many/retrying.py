@@ -104,7 +104,7 @@ class Judge:
         """
         if profile + 1 < self.profiles and was_blocked(outcome):
             return Again.NEXT_PROFILE
-        if self.retry is None or attempt > self.retry.times or outcome.run is None or outcome.ok:
+        if self.retry is None or attempt > self.retry.times or outcome.ok or outcome.run is None:
             return None
         when = self.retry.when or usually
         return Again.SAME if when(outcome) else None

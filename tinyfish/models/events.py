@@ -19,7 +19,7 @@ class CompleteEvent(generated.CompleteEvent, Outcome[V]):
     """
 
     recovered: bool = False
-    _caches = ("_reading",)
+    _caches = ("_reading", "_undoubted")
 
     @property
     def result(self) -> dict[str, Any] | None:

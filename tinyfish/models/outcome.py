@@ -23,6 +23,20 @@ def has_ended(status: object) -> bool:
     return isinstance(status, str) and status in TERMINAL_STATUSES
 
 
+def is_undoubted(ended: Outcome[Any]) -> bool:
+    """Whether it completed, and the default rules find nothing to doubt in its result.
+
+    That is found out once, because a ledger asks for it and then a job.
+    """
+    values = vars(ended)
+    if "_undoubted" not in values:
+        from tinyfish.outcomes import doubts  # loaded only if somebody asks
+
+        run = cast("Any", ended)  # the subclasses have the fields
+        values["_undoubted"] = run.status == RunStatus.COMPLETED and not doubts(run.result)
+    return cast("bool", values["_undoubted"])
+
+
 class EndedRun(Protocol):
     """An object that holds a run's outcome: a run, a response, a `CompleteEvent`."""
 

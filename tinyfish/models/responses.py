@@ -27,7 +27,7 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
 
     adopted: bool = False
     from_cache: bool = False
-    _caches = ("_reading",)
+    _caches = ("_reading", "_undoubted")
 
     @classmethod
     def decode_document(cls, src: object) -> Self:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Run(generated.Run, Outcome[V]):
     """Everything that is known about a run."""
 
-    _caches = ("_reading",)
+    _caches = ("_reading", "_undoubted")
     _decoders: ClassVar = {**generated.Run._decoders, "goal": shown_goal}
 
     @property

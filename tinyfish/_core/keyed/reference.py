@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -32,7 +33,8 @@ _CREDENTIALS: Final = ("username", "password")
 # Nor is who is told of it: an address can have a secret, which is renewed now and then.
 _NO_CONTENT: Final = ("api_integration", "webhook_url")
 
-_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""A JSON value as the same text, whatever the order of the members of its objects."""
 
 
 @frozen
@@ -79,18 +81,29 @@ class Reference:
         return f"tf-{self.key_part}-{self.fingerprint_part}-{self.attempt}"
 
 
-def fingerprint(body: Mapping[str, Any]) -> bytes:
-    """What distinguishes the content of a run: goal, url and options, but neither credentials nor statistics."""
-    content = {name: value for name, value in body.items() if name not in _NO_CONTENT and value is not None}
-    content["goal"] = shown_goal(content.get("goal"))
-    if "url" in content:
-        content["url"] = _without_password(content["url"])
-    proxy = content.get("proxy_config")
-    if isinstance(proxy, Mapping):
-        proxy = cast("Mapping[str, Any]", proxy)
-        kept = {name: value for name, value in proxy.items() if name not in _CREDENTIALS}
-        content["proxy_config"] = {**kept, "url": without_login(kept["url"])} if "url" in kept else kept
-    return hashlib.sha256(_CANONICAL.encode(content).encode()).digest()[:16]
+def fingerprint(body: Mapping[str, Any], output_schema: str | None = None) -> bytes:
+    """What distinguishes the content of a run: goal, url and options, but neither credentials nor statistics.
+
+    Args:
+        body: The run's request.
+        output_schema: Its schema as canonical JSON, if the body doesn't have it: many runs have the same.
+    """
+    written = {} if output_schema is None else {"output_schema": output_schema}
+    for name, value in body.items():
+        if value is None or name in _NO_CONTENT:
+            continue
+        if name == "goal":
+            value = shown_goal(value)
+        elif name == "url":
+            value = _without_password(value)
+        elif name == "proxy_config" and isinstance(value, Mapping):
+            proxy = cast("Mapping[str, Any]", value)
+            kept = {part: proxy[part] for part in proxy if part not in _CREDENTIALS}
+            value = {**kept, "url": without_login(kept["url"])} if "url" in kept else kept
+        # Most values are texts: what is made of all of them together takes several times as long.
+        written[name] = encode_basestring_ascii(value) if isinstance(value, str) else canonical(value)
+    text = ",".join([f"{encode_basestring_ascii(name)}:{written[name]}" for name in sorted(written)])
+    return hashlib.sha256(f"{{{text}}}".encode()).digest()[:16]
 
 
 def parse(goal: object) -> Reference | None:
