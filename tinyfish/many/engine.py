@@ -62,7 +62,9 @@ _MAX_BACKLOG: Final = 1_000
 
 # A run is polled again after this part of its age: its end is noticed late by a part of the time that it took.
 _AGE_PART: Final = 0.2
-# While runs end at once, the first poll of a run comes earlier and earlier; from here on without a delay.
+# The first poll of a run comes later and later while none has ended by then, up to the usual time, and earlier and
+# earlier while most have: at last without a delay.
+_FIRST_DELAY_SECONDS: Final = 0.05
 _NO_DELAY_SECONDS: Final = 0.005
 # Seconds between the calls of polls, on average, if so many runs are open that the intervals must be longer.
 _SECONDS_PER_POLL: Final = 0.02
@@ -126,7 +128,7 @@ class Engine(Generic[K]):
     _polls: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
     _poll_calls: int = field(init=False, default=0)
     _polls_pause_until: float = field(init=False, default=-math.inf)
-    _first_delay: float = field(init=False, factory=lambda: FIRST_INTERVAL_SECONDS)
+    _first_delay: float = field(init=False, default=_FIRST_DELAY_SECONDS)
     _to_cancel: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
     _cancel_calls: int = field(init=False, default=0)
     _failures_in_a_row: int = field(init=False, default=0)
