@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 def output(folder: Path, code: str, base_url: str = "sandbox:rules.yaml", **environment: str) -> list[str]:
     """What a program prints that knows nothing of a key."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-X", "dev", "-c", code],
+        [sys.executable, "-W", "error", "-c", code],
         env=os.environ | {"TINYFISH_BASE_URL": base_url} | environment,
         cwd=folder, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
