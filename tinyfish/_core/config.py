@@ -158,7 +158,7 @@ class Config:
             address, api_key = _sandbox_in_program(address)
         return cls(
             api_key=_read_api_key(api_key),
-            base_url=_read_base_url(address),
+            base_url=check_base_url(address) if address else None,
             timeout=check_timeout(timeout),
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
@@ -209,14 +209,7 @@ class Config:
 
     def url(self, tag: str, path: str) -> str:
         """The absolute URL of an operation."""
-        if self.base_url is not None:
-            return self.base_url + path
-        host = PRODUCT_HOSTS.get(tag)
-        if host is None:
-            return DEFAULT_BASE_URL + path
-        if path == _PRODUCT_PATHS[tag]:
-            return f"{host}/"
-        return host + (path.removeprefix(_PRODUCT_PATHS[tag]) if tag in _AT_THE_ROOT else path)
+        return address_of(self.base_url, tag, path)
 
     def product_url(self, product: str) -> str:
         """The URL of a product.
@@ -228,6 +221,18 @@ class Config:
             products = ", ".join(map(repr, _PRODUCT_PATHS))
             raise InvalidArgumentError(f"product must be one of {products}, not {product!r}.")
         return self.url(product, _PRODUCT_PATHS[product])
+
+
+def address_of(base_url: str | None, tag: str, path: str) -> str:
+    """The absolute URL of an operation, with a base URL or on its product's own host."""
+    if base_url is not None:
+        return base_url + path
+    host = PRODUCT_HOSTS.get(tag)
+    if host is None:
+        return DEFAULT_BASE_URL + path
+    if path == _PRODUCT_PATHS[tag]:
+        return f"{host}/"
+    return host + (path.removeprefix(_PRODUCT_PATHS[tag]) if tag in _AT_THE_ROOT else path)
 
 
 def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
@@ -376,32 +381,35 @@ def _sandbox_in_program(address: str) -> tuple[str, Secret]:
     return sandbox.url, Secret(value=sandbox.api_key)
 
 
-def _read_base_url(url: str) -> str | None:
-    if not url:
-        return None
+def check_base_url(url: str, name: str = "base_url") -> str:
+    """The URL of a server that serves the whole API, without a slash at the end.
+
+    Raises:
+        ValueError: It isn't one; the message says what would be right.
+    """
     if not is_http_url(url) or not _can_connect_to(url):
         raise InvalidArgumentError(
-            f"base_url must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
+            f"{name} must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
         )
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
         raise InvalidArgumentError(
-            "base_url must not contain a user name or password; use http_client= for a proxy login."
+            f"{name} must not contain a user name or password; use http_client= for a proxy login."
         )
     if parts.query or parts.fragment:
-        raise InvalidArgumentError(f"base_url must not have a query or fragment: {url!r}.")
+        raise InvalidArgumentError(f"{name} must not have a query or fragment: {url!r}.")
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidArgumentError(f"base_url contains an invalid character: {url!r}.")
+        raise InvalidArgumentError(f"{name} contains an invalid character: {url!r}.")
     for host in PRODUCT_HOSTS.values():
         if parts.hostname == urlsplit(host).hostname:
             raise InvalidArgumentError(
-                f"base_url must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
-                "only one product. Omit base_url to call each product on its own host."
+                f"{name} must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
+                f"only one product. Omit {name} to call each product on its own host."
             )
     url = url.rstrip("/")
     if url.endswith("/v1"):
         raise InvalidArgumentError(
-            f"base_url must not end in /v1, which is part of every path: use {url[:-3]!r}."
+            f"{name} must not end in /v1, which is part of every path: use {url[:-3]!r}."
         )
     return url
 

@@ -14,6 +14,7 @@ except ModuleNotFoundError as error:
 
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.recorder import RecordedRequest
+from tinyfish.sandbox.recording.proxy import RecordingProxy
 from tinyfish.sandbox.store import RunRecord
 
-__all__ = ["RecordedRequest", "RunRecord", "Sandbox", "SessionRecord"]
+__all__ = ["RecordedRequest", "RecordingProxy", "RunRecord", "Sandbox", "SessionRecord"]

@@ -9,8 +9,10 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from tinyfish.sandbox import Sandbox, access_log
+from tinyfish._core.config import DEFAULT_BASE_URL
+from tinyfish.sandbox import RecordingProxy, Sandbox, access_log
 from tinyfish.sandbox.browser import chromium
+from tinyfish.sandbox.recording import tape
 
 _BANNER = """\
 TinyFish sandbox running at {url} (press Ctrl-C to stop)
@@ -26,6 +28,20 @@ or in Python:
 
     from tinyfish import TinyFish
     client = TinyFish(api_key="{api_key}", base_url="{url}")
+"""
+
+_RECORDING = """\
+Recording at {url} (press Ctrl-C to stop)
+Every call goes to {upstream}, with your program's own API key. {costs}
+The answers are kept in {path}, as rules and without secrets.
+
+Configure a client through the environment, beside TINYFISH_API_KEY:
+
+    export TINYFISH_BASE_URL={url}
+
+Afterwards, play the answers back, without a key and without costs:
+
+    tinyfish sandbox --rules {path}
 """
 
 
@@ -47,13 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     try:
-        sandbox = _sandbox(options).start()
+        server = (_sandbox(options) if options.record is None else _recording(options)).start()
     except (OSError, ValueError, sqlite3.Error) as error:
         print(f"The sandbox can't start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     try:
-        banner = _BANNER.format(url=sandbox.url, api_key=sandbox.api_key, browser=_browser(options))
-        print(banner, flush=True)  # noqa: T201
+        print(_banner(server, options), flush=True)  # noqa: T201
         if not options.quiet:
             _print_calls()
         # With a time limit, because on Windows signals don't interrupt a wait without one:
@@ -61,17 +76,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         while not ending.wait(1):
             pass
     finally:
-        sandbox.stop()
+        server.stop()
     return 0
+
+
+def _banner(server: Sandbox | RecordingProxy, options: argparse.Namespace) -> str:
+    if isinstance(server, Sandbox):
+        return _BANNER.format(url=server.url, api_key=server.api_key, browser=_browser(options))
+    is_real = options.upstream is None
+    return _RECORDING.format(
+        url=server.url,
+        upstream=DEFAULT_BASE_URL if is_real else options.upstream,
+        costs="This is the real API: runs cost money."
+        if is_real
+        else "If that is the real API, runs cost money.",
+        path=options.record,
+    )
 
 
 def _print_calls() -> None:
     """Print a line for each call."""
     printer = logging.StreamHandler(sys.stderr)
     printer.setFormatter(logging.Formatter("%(message)s"))
-    access_log.logger.addHandler(printer)
-    access_log.logger.setLevel(logging.INFO)
-    access_log.logger.propagate = False
+    for logger in (access_log.logger, tape.log):
+        logger.addHandler(printer)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
@@ -86,6 +116,12 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         rules=options.rules,
         unmatched=options.unmatched,
     )
+
+
+def _recording(options: argparse.Namespace) -> RecordingProxy:
+    if options.rules is not None:
+        raise ValueError("--record writes a file of rules, and --rules plays one back: use only one of them")
+    return RecordingProxy(options.record, upstream=options.upstream, port=options.port)
 
 
 def _browser(options: argparse.Namespace) -> str:
@@ -114,6 +150,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--quiet", action="store_true", help="don't print a line for each call")
     add("--database", default=":memory:", metavar="FILE", help="the SQLite file for the runs")
     add("--rules", metavar="FILE", help="a YAML or JSON file with rules and faults")
+    add(
+        "--record",
+        metavar="FILE",
+        help="pass all calls to the real API, which costs money, and keep the answers in this new file, as --rules",
+    )
+    add("--upstream", metavar="URL", help="with --record: the API's base URL, instead of the public hosts")
     add(
         "--unmatched",
         choices=["read", "fail"],

@@ -9,6 +9,10 @@ from aiohttp.abc import AbstractAccessLogger
 logger = logging.getLogger("tinyfish.sandbox.access")
 
 
+class CutOff(web.Response):
+    """What stands for the response of a call whose connection is gone: nobody gets it."""
+
+
 class AccessLogger(AbstractAccessLogger):
     """Logs time, method, path, status and duration; not the sandbox's own pages, which call it all the time."""
 
@@ -18,7 +22,7 @@ class AccessLogger(AbstractAccessLogger):
             return
         # A path can hold what a terminal would run.
         path = request.path.encode("unicode_escape").decode()
-        status = request.get("cut") or response.status
+        status = "cut" if isinstance(response, CutOff) else response.status
         self.logger.info("%s %-6s %s %s %.2f s", _now(), request.method, path, status, time)
 
     @property

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from tinyfish.sandbox import contract, served_contract, views
-from tinyfish.sandbox.addresses import is_loopback
+from tinyfish.sandbox.access_log import CutOff
+from tinyfish.sandbox.callers import refuse_foreign_name, refuse_foreign_origin
 from tinyfish.sandbox.contract import Operation
 from tinyfish.sandbox.errors import ApiError, code_for, envelope
 from tinyfish.sandbox.handlers import HANDLERS
@@ -102,10 +103,8 @@ def _endpoint(
         except AnsweredError as answered:
             response = answered.response
         except CutError:
-            # Nobody gets this: the connection is gone.
             record.status = None
-            request["cut"] = "cut"
-            return web.Response()
+            return CutOff()
         except Exception as error:
             record.status = error.status if isinstance(error, ApiError) else 500
             raise
@@ -132,8 +131,8 @@ def _unknown_paths(recorder: Recorder) -> Middleware:
 async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResponse:
     """Every error in the API's envelope."""
     try:
-        _refuse_foreign_name(request)
-        _refuse_foreign_origin(request)
+        refuse_foreign_name(request)
+        refuse_foreign_origin(request)
         return await handler(request)
     except ApiError as error:
         return web.json_response(error.body(), status=error.status)
@@ -154,31 +153,6 @@ async def _errors(request: web.Request, handler: _HttpHandler) -> web.StreamResp
 def _defect(request: web.Request, error: Exception) -> web.Response:
     _log.error("%s %s", request.method, request.path, exc_info=error)
     return web.json_response(envelope("INTERNAL_ERROR", f"The sandbox failed: {error!r}"), status=500)
-
-
-def _refuse_foreign_name(request: web.Request) -> None:
-    """Reject calls to other host names.
-
-    A web site could point its own name here, to get around the same-origin policy (DNS rebinding).
-
-    Raises:
-        ApiError: The call is for another host.
-    """
-    if not is_loopback(request.url.host or ""):
-        raise ApiError(
-            403, f"The sandbox doesn't serve the host {request.url.host!r}: use its loopback address"
-        )
-
-
-def _refuse_foreign_origin(request: web.Request) -> None:
-    """Reject calls from web pages other than the sandbox's own.
-
-    Raises:
-        ApiError: The call comes from a page of another origin.
-    """
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != str(request.url.origin()):
-        raise ApiError(403, f"Web pages from {origin} aren't allowed to use the sandbox")
 
 
 async def _mark(request: web.Request, response: web.StreamResponse) -> None:

@@ -64,19 +64,22 @@ class Engine:
             base_url: The sandbox's URL as the caller knows it, for streaming_url.
 
         Raises:
-            ApiError: The sandbox is being stopped.
+            ApiError: The sandbox is being stopped, or a rule refuses one of them.
         """
         if self._closed:
             raise ApiError(503, "The sandbox is stopping")
         records = [RunRecord(operation=operation, request=request) for request in requests]
+        rules = [self._rules.take("agent", goal=record.task, url=record.url) for record in records]
+        for rule in rules:
+            if rule is not None:
+                rule.accept()
         for record in records:
             record.streaming_url = f"{base_url}/live/{record.run_id}"
         self._store.add(records)
         started = [LiveRun(record, self._store, step_delay=self._step_delay) for record in records]
-        for run in started:
+        for run, rule in zip(started, rules, strict=True):
             run_id = run.record.run_id
             self._live[run_id] = run
-            rule = self._rules.take("agent", goal=run.record.task, url=run.record.url)
             if rule is not None:
                 self._ruled[run_id] = rule
                 run.record.read_with = "rule"

@@ -52,11 +52,14 @@ class Researches:
         """Accept a research run; returns its id.
 
         Raises:
-            ApiError: There is no research run with the id in `prior_run_id`.
+            ApiError: There is no research run with the id in `prior_run_id`, or a rule refuses it.
         """
         prior = request.get("prior_run_id")
         if prior is not None and self._records.get(prior) is None:
             raise ApiError(404, f"No research run has the id {prior!r}")
+        rule = self._rules.take("research", query=request["query"])
+        if rule is not None:
+            rule.accept()
         run_id = str(uuid.uuid4())
         detail: JsonObject = {
             "research_run_id": run_id,
@@ -77,7 +80,7 @@ class Researches:
         self._live[run_id] = LiveEvents()
         self._tell(run_id, "created", research_run_id=run_id)
         self._tell(run_id, "session", session_id=request.get("session_id") or str(uuid.uuid4()))
-        self._work[run_id] = asyncio.create_task(self._drive(run_id, request))
+        self._work[run_id] = asyncio.create_task(self._drive(run_id, request, rule))
         return run_id
 
     def detail(self, run_id: str) -> JsonObject:
@@ -135,11 +138,10 @@ class Researches:
             self._end(run_id, "FAILED", error="The sandbox was reset")
         self._records.clear()
 
-    async def _drive(self, run_id: str, request: JsonObject) -> None:
+    async def _drive(self, run_id: str, request: JsonObject, rule: Rule | None) -> None:
         try:
             self._change(run_id, status="RUNNING")
             self._tell(run_id, "run_status", status="RUNNING")
-            rule = self._rules.take("research", query=request["query"])
             if rule is None:
                 await self._research(run_id, request)
             else:
@@ -155,7 +157,8 @@ class Researches:
             return
         result: Any = rule.options.get("result")
         text = result if isinstance(result, str) else json.dumps(result)
-        self._complete(run_id, {"result": text, "citations": [], "termination_reason": None})
+        citations: list[str] = rule.options.get("citations", [])
+        self._complete(run_id, {"result": text, "citations": citations, "termination_reason": None})
 
     async def _research(self, run_id: str, request: JsonObject) -> None:
         query: str = request["query"]

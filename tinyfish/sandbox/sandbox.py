@@ -193,9 +193,12 @@ class Sandbox:
                 name: Which profiles or monitors, by name, in the same form.
                 provider: Which vaults, by provider, in the same form.
                 result: The result of runs, or the report of research runs. Default: none.
+                citations: The addresses of the sources of such a report.
                 error: The error that they fail with. Runs, research and datasets: a message, or an object with
                     message, code, category and so on. Pages and monitors: a word such as "timeout", or an object with
                     error and status. Other calls: an object with status, and code, message and details if wanted.
+                refusal: The error with which the API refuses to start runs or research runs: an object with status,
+                    and code, message and details if wanted.
                 steps: The number of steps of runs. Default: the number of texts in `progress`.
                 progress: The texts of the first steps.
                 latency: How long it takes in seconds.

@@ -30,6 +30,8 @@ class RuleOptions(TypedDict, total=False):
     name: Match
     provider: Match
     result: Any
+    citations: Sequence[str]
+    refusal: Mapping[str, Any]
     error: str | Mapping[str, Any]
     steps: int
     progress: list[str]
@@ -136,13 +138,16 @@ class Rule:
             ApiError: The rule refuses the call.
         """
         await self.begin()
-        refusal: JsonObject | None = self.options.get("error")
-        if refusal is not None:
-            message = refusal.get("message", "A rule of the sandbox refuses this call")
-            raise ApiError(
-                refusal["status"], message, code=refusal.get("code"), details=refusal.get("details")
-            )
+        _refuse(self.options.get("error"))
         return self.options.get(name)
+
+    def accept(self) -> None:
+        """Check that the rule lets something be started.
+
+        Raises:
+            ApiError: The rule refuses it.
+        """
+        _refuse(self.options.get("refusal"))
 
     async def work(self, run: LiveRun) -> Any:
         """Execute a run as the rule says, instead of the agent.
@@ -228,6 +233,17 @@ class Rules:
             code="NO_RULE",
             help_message='Add a rule with sandbox.on(...), or use unmatched="read" to let the agent read the page.',
         )
+
+
+def _refuse(refusal: JsonObject | None) -> None:
+    """Answer a call with the status and the envelope that a rule says, if it says so.
+
+    Raises:
+        ApiError: It says so.
+    """
+    if refusal is not None:
+        message = refusal.get("message", "A rule of the sandbox refuses this call")
+        raise ApiError(refusal["status"], message, code=refusal.get("code"), details=refusal.get("details"))
 
 
 def _matches(pattern: re.Pattern[str], text: str | None) -> bool:

@@ -1,0 +1,1 @@
+"""Recording the answers of the real API as rules of a sandbox."""
