@@ -14,7 +14,7 @@ import pytest
 from programs import example_site, hurry, run_program
 
 import tinyfish
-from tinyfish import resources
+from tinyfish import resources, webhooks
 from tinyfish.sandbox import Sandbox
 
 
@@ -24,7 +24,12 @@ class Example(NamedTuple):
 
 
 def public_classes() -> list[type]:
-    found = {value for name in tinyfish.__all__ if inspect.isclass(value := getattr(tinyfish, name))}
+    found = {
+        value
+        for package in (tinyfish, webhooks)
+        for name in package.__all__
+        if inspect.isclass(value := getattr(package, name))
+    }
     for info in pkgutil.iter_modules(resources.__path__, f"{resources.__name__}."):
         module = importlib.import_module(info.name)
         found |= {v for v in vars(module).values() if inspect.isclass(v) and v.__module__ == module.__name__}
@@ -38,9 +43,10 @@ def documented() -> Iterator[tuple[str, Any]]:
         for name, member in vars(kind).items():
             if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
                 yield f"{kind.__qualname__}.{name}", member
-    for name in tinyfish.__all__:
-        if inspect.isfunction(getattr(tinyfish, name)):
-            yield name, getattr(tinyfish, name)
+    for package in (tinyfish, webhooks):
+        for name in package.__all__:
+            if inspect.isfunction(getattr(package, name)):
+                yield name, getattr(package, name)
 
 
 def code_of(thing: Any) -> str:

@@ -330,6 +330,27 @@ def test_what_another_process_left_is_handled_at_the_start(quick: Sandbox, tmp_p
     assert b"s3cret" not in path.read_bytes()
 
 
+def test_a_run_whose_webhook_is_lost(quick: Sandbox, tmp_path: Path) -> None:
+    told = Told()
+    with TinyFish(quick.api_key, base_url=quick.url, ledger=tmp_path / "runs.db") as client:
+        for goal, event in (("read", "run.completed"), ("fail", "run.failed")):
+            run_id = client.agent.queue(goal=goal, url="https://a.example", idempotency_key=goal).run_id
+            assert run_id is not None
+            for _ in range(200):
+                if any(run.run_id == run_id and run.finished for run in quick.runs):
+                    break
+                threading.Event().wait(0.01)
+            with WebhookReceiver(client, secret=SECRET, on_event=told) as receiver:
+                assert [entry.run_id for entry in client.reconcile()] == [run_id]
+                receiver.catch_up_sync(run_id)
+                assert told.next().event == event
+                receiver._workers.finish(10)
+                # It comes after all, and is looked for once more.
+                receiver.receive_sync(f'{{"event": "{event}", "run_id": "{run_id}"}}', secret=SECRET)
+                receiver.catch_up_sync(run_id)
+            assert told.events.empty()
+
+
 def test_a_ledger_of_another_server(quick: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "runs.db"
     body = '{"event": "account.emptied"}'

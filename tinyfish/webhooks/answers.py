@@ -9,12 +9,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import field, frozen
+from tinyfish_generated.models import RunWebhookEvent
 
 from tinyfish._core import checks
 from tinyfish.errors import InvalidArgumentError, WebhookError
 from tinyfish.ledger.deliveries import Delivery
 from tinyfish.webhooks.bodies import document_in
-from tinyfish.webhooks.events import RunEvent, event_of
+from tinyfish.webhooks.events import AnyEvent, RunEvent, event_of
 
 PARAMETER: Final = "secret"
 
@@ -131,7 +132,16 @@ class Door:
             event = event_of(document_in(body))
         except WebhookError as error:
             return WebhookAnswer(400, error.message)
-        message: dict[str, Any] = event.document
-        if isinstance(event, RunEvent):  # the rest is read from the API before it's believed
-            message = {"event": event.event, "run_id": event.run_id}
-        return Delivery(event.key, json.dumps(message))
+        return _delivery_of(event)
+
+
+def end_of(run_id: str) -> Delivery:
+    """The event that a run has ended, somehow: how is read from the API."""
+    return _delivery_of(event_of({"event": RunWebhookEvent.RUN_COMPLETED, "run_id": run_id}))
+
+
+def _delivery_of(event: AnyEvent[Any]) -> Delivery:
+    message: dict[str, Any] = event.document
+    if isinstance(event, RunEvent):  # the rest is read from the API before it's believed
+        message = {"event": event.event, "run_id": event.run_id}
+    return Delivery(event.key, json.dumps(message))

@@ -29,7 +29,7 @@ from tinyfish.models import Run
 from tinyfish.models.outcome import V, with_wanted
 from tinyfish.models.returns import ReadOptions, Wanted, check_unread, read_options
 from tinyfish.webhooks import shells
-from tinyfish.webhooks.answers import ACCEPTED, NOT_NOW, Door, Secrets, WebhookAnswer
+from tinyfish.webhooks.answers import ACCEPTED, NOT_NOW, Door, Secrets, WebhookAnswer, end_of
 from tinyfish.webhooks.async_handling import AsyncHandling
 from tinyfish.webhooks.events import AnyEvent
 from tinyfish.webhooks.handling import Handling
@@ -314,6 +314,51 @@ class WebhookReceiver(Live, Generic[V]):
             0
         """
         return self._resumed(finished(self._records.take_pending()), in_loop=False)
+
+    async def catch_up(self, run: models.RunOrId) -> None:
+        """Begin to handle the end of a run whose webhook may be lost, unless it was handled before.
+
+        TinyFish gives up after four attempts within seconds. `client.reconcile()` finds the runs that have ended since.
+
+        Args:
+            run: The run, which has ended, or its id.
+
+        Raises:
+            LedgerError: The ledger can't be used.
+
+        Example:
+            >>> import asyncio
+            >>> from tinyfish import AsyncTinyFish
+            >>> from tinyfish.webhooks import WebhookReceiver
+            >>> async def main() -> None:
+            ...     async with AsyncTinyFish(ledger="runs.db") as client, WebhookReceiver(client) as receiver:
+            ...         for entry in await client.reconcile():
+            ...             if entry.run_id is not None and entry.is_finished:
+            ...                 await receiver.catch_up(entry.run_id)
+            >>> asyncio.run(main())
+        """
+        delivery = end_of(run_id_of(run))
+        self._taken(delivery, await finished_async(self._records.take(delivery)), in_loop=True)
+
+    def catch_up_sync(self, run: models.RunOrId) -> None:
+        """The same as `catch_up`, in a thread.
+
+        Args:
+            run: The run, which has ended, or its id.
+
+        Raises:
+            LedgerError: The ledger can't be used.
+
+        Example:
+            >>> from tinyfish import TinyFish
+            >>> from tinyfish.webhooks import WebhookReceiver
+            >>> with TinyFish(ledger="runs.db") as client, WebhookReceiver(client) as receiver:
+            ...     for entry in client.reconcile():
+            ...         if entry.run_id is not None and entry.is_finished:
+            ...             receiver.catch_up_sync(entry.run_id)
+        """
+        delivery = end_of(run_id_of(run))
+        self._taken(delivery, finished(self._records.take(delivery)), in_loop=False)
 
     def _resumed(self, pending: list[Delivery], *, in_loop: bool) -> int:
         self._has_resumed = True
