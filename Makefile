@@ -24,6 +24,9 @@ BENCH := $(VENV)/.bench-installed
 NODE := node_modules/.installed
 GENERATOR := $(VENV)/.generator-installed
 MCP := $(VENV)/.mcp-installed
+# Agent frameworks have environments of their own, because they pin much that other tools need in other versions.
+FRAMEWORKS := $(VENV)-frameworks
+CREWAI := $(VENV)-crewai
 DOCS := $(VENV)/.docs-installed
 
 # The tests start hundreds of programs; without a bytecode cache, each would compile the package again.
@@ -156,6 +159,15 @@ soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests 
 	$(BIN)/python tests/recovery/fuzz --answers 10000
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
 	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox
+	$(MAKE) --no-print-directory frameworks
+
+# Frameworks warn about themselves, and have nothing of tests/conftest.py.
+FRAMEWORK_TESTS := -m pytest --confcutdir=tests/frameworks -o pythonpath=tests/frameworks -o filterwarnings=default \
+	-p no:cacheprovider --disable-warnings
+.PHONY: frameworks
+frameworks: $(FRAMEWORKS)/.installed $(CREWAI)/.installed ## Test tinyfish.tools with the agent frameworks
+	$(FRAMEWORKS)/bin/python $(FRAMEWORK_TESTS) tests/frameworks --ignore tests/frameworks/test_crewai.py $(ARGS)
+	$(CREWAI)/bin/python $(FRAMEWORK_TESTS) tests/frameworks/test_crewai.py $(ARGS)
 
 .PHONY: bench
 bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="tasks-200 --quick"
@@ -207,6 +219,16 @@ $(MCP): requirements-mcp.txt $(DEV)
 $(DOCS): requirements-docs.txt $(DEV)
 	@echo "Installing the packages for the documentation site into $(VENV)"
 	@$(PIP) --requirement requirements-docs.txt
+	@touch $@
+
+$(FRAMEWORKS)/.installed: requirements-frameworks.txt pyproject.toml | $(BIN)/python
+$(CREWAI)/.installed: requirements-crewai.txt pyproject.toml | $(BIN)/python
+$(FRAMEWORKS)/.installed $(CREWAI)/.installed:
+	@echo "Installing $(basename $(notdir $<)) into $(@D)"
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
+		--editable ".[sandbox]" --requirement $<
+	@$(@D)/bin/python -m pip check
 	@touch $@
 
 .PHONY: postgres

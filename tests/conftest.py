@@ -35,6 +35,9 @@ settings.register_profile("tests", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("soak", settings.get_profile("tests"), max_examples=1000)
 settings.load_profile("tests")
 
+# They need environments of their own: `make frameworks`.
+collect_ignore = ["frameworks"]
+
 SERVERS = ("plain_server", "raw_server", "truth_server", "slow_server")
 _numbers = itertools.count()
 

@@ -90,7 +90,6 @@ def test_what_brings_which_functions() -> None:
         "run", "get_run", "cancel_run", "browser", "browser_pages", "close_browser",
     ]  # fmt: skip
     assert [tool.__name__ for tool in offline(["search", "search"])] == ["search"]
-    assert offline(["search"])[0] is offline(["search"])[0] or offline(["search"])[0].__name__ == "search"
 
 
 def test_json_for_openai_and_anthropic() -> None:
@@ -137,6 +136,14 @@ def test_every_parameter_is_described() -> None:
 def test_wrong_options_are_the_programs_error(arguments: dict[str, Any], says: str) -> None:
     with pytest.raises((InvalidArgumentError, InvalidArgumentTypeError), match=says):
         offline(**arguments)
+
+
+def test_the_function_stays_a_function() -> None:
+    """A module of its name would take its place when it is first imported."""
+    import tinyfish.tools
+
+    offline()
+    assert tinyfish.tools.toolset is toolset
 
 
 def test_something_else_than_a_client() -> None:
@@ -326,7 +333,7 @@ async def test_a_defect_is_logged_and_not_told(
     new_tools: Callable[..., Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools = new_tools(["search"])
-    monkeypatch.setattr(tools, "_tools", {"search": lambda **_: 1 / 0}) if hasattr(tools, "_tools") else None
+    monkeypatch.setitem(tools._tools, "search", lambda **_: 1 / 0)
     said = await call(tools, "search", {"query": "x"})
     assert "a defect (ZeroDivisionError)" in said
     assert "division" not in said

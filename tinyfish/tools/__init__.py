@@ -6,7 +6,7 @@
     with TinyFish() as client, toolset(client, ["run", "search", "fetch"]) as tools:
         ...  # Agent(tools=list(tools)), or tools.for_openai() and tools.call(name, arguments)
 
-    async_toolset.py    what `toolset` returns: the tools, and what they do (source of toolset.py)
+    async_toolbox.py    what `toolset` returns: the tools, and what they do (source of toolbox.py)
     async_functions.py  the functions with the texts for models (source of functions.py)
     definitions.py      a function as a JSON definition; checks of the arguments that a model gives
     options.py          how the tools behave
@@ -21,21 +21,20 @@ Nothing here imports a framework, and nothing is loaded by `import tinyfish`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from tinyfish.async_client import AsyncTinyFish
+from tinyfish.budget import Budget
+from tinyfish.client import TinyFish
 from tinyfish.errors import InvalidArgumentTypeError
 from tinyfish.tools.answers import Answer
+from tinyfish.tools.async_toolbox import AsyncToolset
+from tinyfish.tools.base import ToolRun
 from tinyfish.tools.options import DEFAULT_TOOLS, ToolOptions
+from tinyfish.tools.toolbox import Toolset
 from tinyfish.tools.urls import RefusedURLError, UrlGuard
 
-if TYPE_CHECKING:
-    from tinyfish.async_client import AsyncTinyFish
-    from tinyfish.budget import Budget
-    from tinyfish.client import TinyFish
-    from tinyfish.tools.async_toolset import AsyncToolset
-    from tinyfish.tools.toolset import Toolset
-
-__all__ = ["Answer", "RefusedURLError", "ToolOptions", "UrlGuard", "toolset"]
+__all__ = ["Answer", "AsyncToolset", "RefusedURLError", "ToolRun", "Toolset", "UrlGuard", "toolset"]
 
 
 @overload
@@ -155,16 +154,9 @@ def toolset(
         show_cdp_url=show_cdp_url,
         secrets=secrets,
     )
-    from tinyfish.async_client import AsyncTinyFish
-    from tinyfish.client import TinyFish
-
     if isinstance(client, AsyncTinyFish):
-        from tinyfish.tools.async_toolset import AsyncToolset
-
         return AsyncToolset(client, options)
     if isinstance(client, TinyFish):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        from tinyfish.tools.toolset import Toolset
-
         return Toolset(client, options)
     raise InvalidArgumentTypeError(
         f"client must be a TinyFish or an AsyncTinyFish object, not {type(client).__name__}."

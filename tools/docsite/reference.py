@@ -110,7 +110,6 @@ _MODULES: Final = {
         "tinyfish.contrib.dbos.DurableRuns",
         "tinyfish.contrib.mcp",
         "tinyfish.tools",
-        "tinyfish.tools.async_toolset.AsyncToolset",
     ),
 }
 

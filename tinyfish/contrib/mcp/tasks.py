@@ -21,7 +21,7 @@ from tinyfish_generated.models import RunStatus
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError, NotFoundError, SDKError
 from tinyfish.models import Run
 from tinyfish.tools.answers import Answer
-from tinyfish.tools.async_toolset import AsyncToolset
+from tinyfish.tools.async_toolbox import AsyncToolset
 
 EXTENSION: Final = "io.modelcontextprotocol/tasks"
 _POLL_MILLISECONDS: Final = 2000

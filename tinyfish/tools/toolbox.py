@@ -1,4 +1,4 @@
-# Derived from async_toolset.py by tools/derive_sync.py: edit that file, then `make generate`.
+# Derived from async_toolbox.py by tools/derive_sync.py: edit that file, then `make generate`.
 """What `toolset` returns."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Source of toolset.py: see tools/derive_sync.py.
+# Source of toolbox.py: see tools/derive_sync.py.
 """What `toolset` returns, in an event loop."""
 
 from __future__ import annotations
