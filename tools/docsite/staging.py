@@ -75,9 +75,10 @@ def navigation_of() -> list[Nav]:
     """The navigation, as zensical's configuration has it."""
     nav: list[Nav] = []
     for title, pages in navigation.sections().items():
-        entries: list[Nav] = list(pages)
+        entries: list[Nav] = list[Nav](pages)
         if title == "Reference":
-            entries += [{name: f"reference/{page}.md"} for page, (name, _) in reference.PAGES.items()]
+            for page, (name, _) in reference.PAGES.items():
+                entries.append({name: f"reference/{page}.md"})
             entries.append({"The API of the wire": list[Nav](wire.pages())})
         if entries:
             nav.append({title: entries})
