@@ -69,6 +69,17 @@ def test_the_links_of_the_readme_are_absolute_and_lead_to_pages(sources: Path) -
     assert len([link for link in markdown.links(README) if link.startswith(addresses.SITE)]) > 30
 
 
+def test_the_readme_is_a_long_description() -> None:
+    """As PyPI renders it: nothing is refused, and the picture, the code and the tables are there."""
+    from readme_renderer import markdown as renderer
+
+    rendered = renderer.render(README)
+    assert rendered is not None
+    assert rendered.count("<table>") == 2
+    assert f'src="{addresses.SITE}images/terminal-run.svg"' in rendered
+    assert rendered.count('<div class="highlight') + rendered.count("<pre") >= 8
+
+
 def test_the_address_of_the_site_is_in_one_place() -> None:
     """Nothing but the README repeats it."""
     host = addresses.SITE.removeprefix("https://")
