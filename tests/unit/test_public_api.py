@@ -30,7 +30,7 @@ from tinyfish_generated.types import Model
 
 import tinyfish
 import tinyfish.resources
-from tinyfish import errors, webhooks
+from tinyfish import errors
 from tinyfish._core.lazy import lazy_property
 
 SNAPSHOT = Path(__file__).with_name("public_api.txt")
@@ -44,9 +44,6 @@ def described() -> Iterator[str]:
         if name != "__version__":
             yield from _describe(name, getattr(tinyfish, name))
     yield from _describe("Model", Model)  # the base of all models
-    for name in webhooks.__all__:
-        if name not in tinyfish.__all__ and name != "AnyEvent":  # Python's versions show a union differently
-            yield from _describe(f"webhooks.{name}", getattr(webhooks, name))
     for module in RESOURCES:
         found = vars(__import__(module, fromlist=["*"]))
         for name, value in sorted(found.items()):
