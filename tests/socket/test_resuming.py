@@ -74,8 +74,16 @@ def test_an_outcome_of_the_ledger_has_all_that_another_has(client: TinyFish, led
     assert outcome.run is outcome.run
     assert outcome.run.goal == "Read page 3"
     assert outcome.to_dict() | {"result": None} == {
-        "key": "k3", "ok": True, "doubtful": False, "run_id": outcome.run_id, "status": "COMPLETED",
-        "result": None, "error": None, "num_of_steps": 3, "from_ledger": True, "from_cache": False,
+        "key": "k3",
+        "ok": True,
+        "doubtful": False,
+        "run_id": outcome.run_id,
+        "status": "COMPLETED",
+        "result": None,
+        "error": None,
+        "num_of_steps": 3,
+        "from_ledger": True,
+        "from_cache": False,
     }
 
 

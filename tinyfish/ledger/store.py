@@ -278,11 +278,14 @@ class Store:
     def record_runs(self, runs: Sequence[tuple[str, int, str]]) -> None:
         """The runs of keys: key, attempt and run id."""
         with self._letting_go(key for key, _, _ in runs):
-            self._connection.executemany(
-                "UPDATE starts SET run_id = ?, holder = NULL "
-                "WHERE key = ? AND attempt = ? AND run_id IS NULL AND status IS NULL",
-                [(run_id, key, attempt) for key, attempt, run_id in runs],
-            )
+            for some in _parts(runs, 3):
+                self._connection.execute(
+                    f"WITH new (key, attempt, run_id) AS (VALUES {_places(3, len(some))}) "
+                    "UPDATE starts SET holder = NULL, run_id = (SELECT new.run_id FROM new "
+                    "WHERE new.key = starts.key AND new.attempt = starts.attempt) "
+                    "WHERE (key, attempt) IN (SELECT key, attempt FROM new) AND run_id IS NULL AND status IS NULL",
+                    list(itertools.chain.from_iterable(some)),
+                )
 
     def record_ends(self, ends: Sequence[Any], now: float) -> None:
         """The ends of runs. A poll tells more of it than an event or a cancellation, and can come later."""
@@ -293,20 +296,20 @@ class Store:
                 f"SELECT run_id FROM starts WHERE run_id IN {_places(len(some), 1)} AND {where}", some
             )
             wanted.update(run_id for [run_id] in rows)
-        self._connection.executemany(
-            "UPDATE starts SET status = ?, num_of_steps = ?, document = ?, undoubted_by = ?, "
-            f"ended_at = coalesce(ended_at, ?), holder = NULL WHERE run_id = ? AND {where}",
-            [
-                (
-                    *(str(end.status), getattr(end, "num_of_steps", None), document_of(end)),
-                    _judge(end),
-                    now,
-                    end.run_id,
-                )
-                for end in ends
-                if end.run_id in wanted
-            ],
-        )
+        found: dict[str, tuple[Any, ...]] = {}
+        for end in ends:
+            if end.run_id in wanted:
+                wanted.remove(end.run_id)
+                steps = getattr(end, "num_of_steps", None)
+                found[end.run_id] = (end.run_id, str(end.status), steps, document_of(end), _judge(end))
+        known = "status, num_of_steps, document, undoubted_by"
+        for some in _parts(list(found.values()), 6):
+            self._connection.execute(
+                f"WITH new (run_id, {known}) AS (VALUES {_places(5, len(some))}) "
+                f"UPDATE starts SET ({known}) = (SELECT {known} FROM new WHERE new.run_id = starts.run_id), "
+                "ended_at = coalesce(ended_at, ?), holder = NULL WHERE run_id IN (SELECT run_id FROM new)",
+                [*itertools.chain.from_iterable(some), now],
+            )
 
     def forget(self, keys: Sequence[str]) -> None:
         """Keys of which nothing was started."""

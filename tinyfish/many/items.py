@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from attrs import define, field, frozen
@@ -50,6 +51,12 @@ class Recipe:
     has_ledger: bool = False
     rules: tuple[Rule, ...] = DEFAULT_RULES
     budgets: tuple[Budget, ...] = ()
+    _name: str = field(init=False, factory=lambda: secrets.token_hex(16))
+    _numbers: Iterator[int] = field(init=False, factory=itertools.count)
+
+    def new_key(self) -> str:
+        """A key that nobody else has. It takes no system call, which would let another thread run for a while."""
+        return f"{self._name}-{next(self._numbers)}"
 
     def body(self, number: int, given: object) -> dict[str, Any]:
         """The body of an item's run, with the first profile.
@@ -202,7 +209,7 @@ class Item(Generic[K]):
     def try_again(self, again: Again) -> None:
         """Begin another attempt."""
         if not self.recipe.has_ledger:
-            self.ledger_key = secrets.token_hex(16)  # the server's list is to have one run for each
+            self.ledger_key = self.recipe.new_key()  # the server's list is to have one run for each
         if again is Again.SAME:
             self.attempt += 1
             return
@@ -304,7 +311,7 @@ class Reader(Generic[K]):
                 body = recipe.body(number, given)
                 mark = recipe.fingerprint(body)
             if not recipe.has_ledger:
-                ledger_key = secrets.token_hex(16)
+                ledger_key = recipe.new_key()
             elif is_keyed:
                 ledger_key = self._ledger_key(key)
             else:
