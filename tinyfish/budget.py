@@ -102,7 +102,7 @@ class Budget(Uncopied):
     @property
     def is_limited(self) -> bool:
         """Whether it has any limit. Otherwise it only counts."""
-        return any(limit is not None for limit in (self.steps, self.usd, self.runs))
+        return self.steps is not None or self.usd is not None or self.runs is not None
 
     @property
     def usd_per_step(self) -> Decimal | None:
@@ -265,8 +265,10 @@ _DONE: Final[ContextVar[frozenset[Budget]]] = ContextVar("tinyfish_reserved", de
 
 def budgets_of_a_start(own: Budget) -> list[Budget]:
     """The budgets in which a start has to reserve: those whose blocks it's in, and its client's."""
-    done = _DONE.get()
-    return [budget for budget in dict.fromkeys((*active_budgets(), own)) if budget not in done]
+    active, done = active_budgets(), _DONE.get()
+    if not active and not done:
+        return [own]
+    return [budget for budget in dict.fromkeys((*active, own)) if budget not in done]
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
         monkeypatch.setattr(f"tinyfish._core.keyed.{module}.LISTED_WITHIN_SECONDS", 0.2)
     monkeypatch.setattr("tinyfish._core.keyed.keyed_start._LOOKS_AFTER_FAILURE", (0.05, 0.2))
     monkeypatch.setattr("tinyfish._core.limits.window.BASE_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr("tinyfish.many.engine.FIRST_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr("tinyfish.many.polls.FIRST_INTERVAL_SECONDS", 0.05)
     with FaultServer(run_seconds=0.05) as running:
         yield running
 

@@ -1,7 +1,6 @@
 """What a job of many runs does next: look up, start, poll, cancel, try again, end. All decisions, no I/O.
 
-The engine returns actions, and is told how each of them ended. It never looks at every open run: what is due next is at
-the front of a queue or at the top of a heap.
+The engine returns actions, and is told how each of them ended. `polls.py` has the decisions about open runs.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import define, field
 
-from tinyfish._core.calls.batching import IDS_IN_A_CALL, RUNS_IN_A_CALL
+from tinyfish._core.calls.batching import RUNS_IN_A_CALL
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.rate import Rate
@@ -24,12 +23,10 @@ from tinyfish._core.log import run_ended
 from tinyfish._core.waiting.wait_policy import (
     FIRST_INTERVAL_SECONDS,
     MAX_INTERVAL_SECONDS,
-    NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
-    no_run,
 )
 from tinyfish.budget import Reservation, reserve_in
-from tinyfish.errors import BudgetExceededError, UncertainStartError, WaitTimeoutError
+from tinyfish.errors import BudgetExceededError, UncertainStartError
 from tinyfish.many.actions import (
     Action,
     Cancel,
@@ -46,30 +43,18 @@ from tinyfish.many.actions import (
 )
 from tinyfish.many.items import Item
 from tinyfish.many.outcome import RunOutcome
+from tinyfish.many.polls import CALLS_AT_ONCE, Ending, Polls
 from tinyfish.many.retrying import Again, Judge
 from tinyfish.models import Run
 
 K = TypeVar("K")
 
-# Calls of one kind at a time: more would only wait for each other ...
-CALLS_AT_ONCE: Final = 8
-# ... but a start whose response was lost takes many seconds.
+# More than of other calls: a start whose response was lost takes many seconds.
 STARTS_AT_ONCE: Final = 16
 # Items that are read before they can be started.
 _READ_AHEAD: Final = RUNS_IN_A_CALL
 # How many are read while most have ended already. And outcomes that wait for the caller, until which items are read.
 _MAX_BACKLOG: Final = 1_000
-
-# A run is polled again after this part of its age: its end is noticed late by a part of the time that it took.
-_AGE_PART: Final = 0.2
-# The first poll of a run comes later and later while none has ended by then, up to the usual time, and earlier and
-# earlier while most have: at last without a delay.
-_FIRST_DELAY_SECONDS: Final = 0.05
-_NO_DELAY_SECONDS: Final = 0.005
-# Seconds between the calls of polls, on average, if so many runs are open that the intervals must be longer.
-_SECONDS_PER_POLL: Final = 0.02
-# How often to send a cancellation that has no effect.
-_CANCEL_ATTEMPTS: Final = 3
 # How often an uncertain start is tried again with its key, which finds out what became of it.
 _UNCERTAIN_ATTEMPTS: Final = 3
 
@@ -101,8 +86,8 @@ class Engine(Generic[K]):
     judge: Judge
     dice: Callable[[], float]
     places: Callable[[], float] = lambda: math.inf
-    run_timeout: float | None = None
-    stuck_after: float | None = None
+    _run_timeout: float | None = None
+    _stuck_after: float | None = None
     dry_run: bool = False
     to_start: int = field(init=False, default=0)
     max_steps: int = field(init=False, default=0)
@@ -124,16 +109,13 @@ class Engine(Generic[K]):
     _starts_pause_until: float = field(init=False, default=-math.inf)
     _awaits_budget: bool = field(init=False, default=False)
     _dry_reservations: list[Reservation] = field(init=False, factory=list[Reservation])
-    _open: dict[str, Item[K]] = field(init=False, factory=dict[str, Item[K]])
-    _polls: list[tuple[float, int, Item[K]]] = field(init=False, factory=list[tuple[float, int, Item[K]]])
-    _poll_calls: int = field(init=False, default=0)
-    _polls_pause_until: float = field(init=False, default=-math.inf)
-    _first_delay: float = field(init=False, default=_FIRST_DELAY_SECONDS)
-    _to_cancel: deque[Item[K]] = field(init=False, factory=deque[Item[K]])
-    _cancel_calls: int = field(init=False, default=0)
+    _open: Polls[K] = field(init=False)
     _failures_in_a_row: int = field(init=False, default=0)
     _unreachable_since: float | None = field(init=False, default=None)
     _numbers: Callable[[], int] = field(init=False, factory=lambda: itertools.count().__next__)
+
+    def __attrs_post_init__(self) -> None:
+        self._open = Polls(self.dice, self._run_timeout, self._stuck_after)
 
     # Reading
 
@@ -166,7 +148,7 @@ class Engine(Generic[K]):
     @property
     def open_run_ids(self) -> list[str]:
         """The runs that are not known to have ended."""
-        return list(self._open)
+        return self._open.run_ids
 
     @property
     def looking_up(self) -> int:
@@ -179,8 +161,8 @@ class Engine(Generic[K]):
         if self._is_left:
             return not self._starting
         if self._is_stopped:
-            return not (self._starting or self._open)
-        return self._all_read and not (self.ahead or self._starting or self._open)
+            return not self.open
+        return self._all_read and not (self.ahead or self.open)
 
     def read(self, items: Iterable[Item[K]]) -> None:
         """Items were read that need not be looked up."""
@@ -203,8 +185,8 @@ class Engine(Generic[K]):
 
     def let_go(self) -> None:
         """Nobody looks at the open runs any more. Whoever sees their ends settles what is reserved for them."""
-        for run_id, item in self._open.items():
-            OPEN_RUNS.reserve(run_id, item.reservations)
+        for item in self._open.items:
+            OPEN_RUNS.reserve(item.run_id or "", item.reservations)
             item.reservations = []
 
     def drain(self, failure: Exception) -> None:
@@ -250,13 +232,7 @@ class Engine(Generic[K]):
             self._starting += len(batch)
             self.rate.began(len(batch), now)
             actions.append(Start(batch, now))
-        while self._to_cancel and self._cancel_calls < CALLS_AT_ONCE:
-            count = min(IDS_IN_A_CALL, len(self._to_cancel))
-            self._cancel_calls += 1
-            actions.append(Cancel([self._to_cancel.popleft() for _ in range(count)]))
-        while (batch := self._round(now)) is not None:
-            self._poll_calls += 1
-            actions.append(Poll(batch))
+        actions.extend(self._open.due(now))
         return actions
 
     def pause(self, now: float) -> float | None:
@@ -267,8 +243,9 @@ class Engine(Generic[K]):
         has_place = self._start_calls < STARTS_AT_ONCE and self._free >= 1
         if self._waiting and has_place and not self._awaits_budget:
             moments.append(max(self._starts_begin(), self.rate.frees_at(1, now)))
-        if self._polls and self._poll_calls < CALLS_AT_ONCE:
-            moments.append(max(self._polls[0][0], self._polls_pause_until))
+        poll = self._open.due_at()
+        if poll is not None:
+            moments.append(poll)
         return max(0.0, min(moments) - now) if moments else None
 
     def _starts_begin(self) -> float:
@@ -325,20 +302,6 @@ class Engine(Generic[K]):
                 self._fail(item, error)
             return False
         return True
-
-    def _round(self, now: float) -> list[Item[K]] | None:
-        """The runs to poll now with one call, those first that are due for the longest time; None if none is due."""
-        polls = self._polls
-        if self._poll_calls >= CALLS_AT_ONCE or now < self._polls_pause_until:
-            return None
-        if not polls or polls[0][0] > now:
-            return None
-        batch = [heapq.heappop(polls)[2]]
-        # Those that are due soon come along: a call costs the same for one run and for a hundred.
-        soon = now + batch[0].interval / 2
-        while polls and len(batch) < IDS_IN_A_CALL and polls[0][0] <= soon:
-            batch.append(heapq.heappop(polls)[2])
-        return batch
 
     # What became of it
 
@@ -414,46 +377,18 @@ class Engine(Generic[K]):
 
     def polled(self, action: Poll[K], runs: Iterable[Run[Any]], now: float) -> None:
         """A poll was answered."""
-        self._poll_calls -= 1
         self._reached()
-        new = ended_new = 0
-        for run in runs:
-            item = self._open.get(run.run_id)
-            if item is None:
-                continue
-            is_new, item.is_found, item.found_at = not item.is_found, True, now
-            new += is_new
-            if run.is_finished:
-                ended_new += is_new
-                run_ended(run.run_id, run.status)
-                self._run_ended(item, run)
-            else:
-                self._goes_on(item, run, now)
-        if new:
-            self._adapt_first_delay(ended_new / new)
-        for item in action.items:
-            if item.run_id not in self._open or item.found_at == now:
-                continue
-            if now - item.found_at >= NOT_FOUND_GRACE_SECONDS:  # a new run may be missing at first
-                self._close(item)
-                self._fail(item, no_run([item.run_id or ""]))
-            else:
-                self._poll_later(item, now)
+        for ending in self._open.polled(action, runs, now):
+            self._ran(ending)
 
     def poll_failed(self, action: Poll[K], error: Exception, retry_after: float | None, now: float) -> None:
         """A poll has failed for a transient reason."""
-        self._poll_calls -= 1
         pause = max(self._unreached(error, now), min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
-        self._polls_pause_until = now + pause
-        for item in action.items:
-            self._push_poll(item, now + pause)
+        self._open.poll_failed(action, now + pause)
 
     def cancelled(self, action: Cancel[K], now: float) -> None:
         """A cancellation has succeeded or failed: the next poll shows how the runs have ended."""
-        self._cancel_calls -= 1
-        for item in action.items:
-            if item.run_id in self._open:
-                self._push_poll(item, now)
+        self._open.cancelled(action, now)
 
     # Items
 
@@ -476,74 +411,22 @@ class Engine(Generic[K]):
 
     def _opened(self, item: Item[K], known: Running, now: float) -> None:
         item.run_id, item.attempt = known.run_id, max(item.attempt, known.attempt)
-        item.opened_at = item.moved_at = item.found_at = now
-        item.opened_at -= known.age
-        item.last, item.is_found, item.cancelling, item.cancellations = None, False, None, 0
-        self._open[known.run_id] = item
-        item.interval = FIRST_INTERVAL_SECONDS
-        self._push_poll(item, now if known.age else now + self._first_delay)
-
-    def _goes_on(self, item: Item[K], run: Run[Any], now: float) -> None:
-        state = (run.status, run.num_of_steps)
-        if state != item.last:
-            item.last, item.moved_at = state, now
-        if item.cancelling is None:
-            item.cancelling = self._too_late(item, now)
-        if item.cancelling is None:
-            self._poll_later(item, now)
-        elif item.cancellations >= _CANCEL_ATTEMPTS:
-            self._close(item)
-            self._fail(item, _late(item, run, "It could not be cancelled and may go on"), run)
-        else:
-            item.cancellations += 1
-            self._to_cancel.append(item)
-
-    def _too_late(self, item: Item[K], now: float) -> str | None:
-        """Why to cancel a run; None if it may go on."""
-        if self.run_timeout is not None and now - item.opened_at >= self.run_timeout:
-            return f"did not end within {self.run_timeout:g} s"
-        if self.stuck_after is not None and now - item.moved_at >= self.stuck_after:
-            return f"made no step within {self.stuck_after:g} s"
-        return None
-
-    def _poll_later(self, item: Item[K], now: float) -> None:
-        """Poll a run again, the later the older it is; when it gets too late at the latest."""
-        shortest = max(FIRST_INTERVAL_SECONDS, len(self._open) / IDS_IN_A_CALL * _SECONDS_PER_POLL)
-        seconds = max(shortest, min(MAX_INTERVAL_SECONDS, (now - item.opened_at) * _AGE_PART))
-        item.interval = seconds * (0.75 + 0.5 * self.dice())
-        due = now + item.interval
-        if self.run_timeout is not None and item.cancelling is None:
-            due = min(due, item.opened_at + self.run_timeout)
-        if self.stuck_after is not None and item.cancelling is None:
-            due = min(due, item.moved_at + self.stuck_after)
-        self._push_poll(item, due)
-
-    def _push_poll(self, item: Item[K], due: float) -> None:
-        heapq.heappush(self._polls, (due, self._numbers(), item))
-
-    def _adapt_first_delay(self, ended: float) -> None:
-        """How soon runs are polled first depends on whether the last ones had ended by then."""
-        if ended >= 0.5:
-            halved = self._first_delay / 2
-            self._first_delay = halved if halved > _NO_DELAY_SECONDS else 0.0
-        elif not ended:
-            self._first_delay = min(FIRST_INTERVAL_SECONDS, max(_NO_DELAY_SECONDS, self._first_delay) * 2)
+        self._open.opened(item, known, now)
 
     # Ends
 
-    def _run_ended(self, item: Item[K], run: Run[Any]) -> None:
-        self._close(item)
+    def _ran(self, ending: Ending[K]) -> None:
+        """A run isn't waited for any more."""
+        item, run, failure = ending.item, ending.run, ending.failure
+        if run is None or not run.is_finished:
+            self._fail(item, cast("Exception", failure), run)
+            return
+        run_ended(run.run_id, run.status)
         for reservation in item.reservations:
             reservation.settle(run.num_of_steps)
         item.reservations = []
         self._awaits_budget = False
-        failure = None
-        if item.cancelling is not None and not run.ok:
-            failure = _late(item, run, "It was cancelled")
         self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))
-
-    def _close(self, item: Item[K]) -> None:
-        self._open.pop(item.run_id or "", None)
 
     def _outcome(self, item: Item[K], known: Ended) -> RunOutcome[Any]:
         return RunOutcome(
@@ -616,7 +499,3 @@ def _release(item: Item[Any]) -> None:
     for reservation in item.reservations:
         reservation.release()
     item.reservations = []
-
-
-def _late(item: Item[Any], run: Run[Any], then: str) -> WaitTimeoutError:
-    return WaitTimeoutError(f"Run {item.run_id} {item.cancelling}. {then}.", run_id=item.run_id, last_run=run)

@@ -109,14 +109,6 @@ class Item(Generic[K]):
         others: Items with the same key, which get the same outcome.
         reservations: What its run may cost.
         run_id: Its run.
-        opened_at: When its run was started.
-        moved_at: When its run was last seen to do something.
-        found_at: When its run was last found.
-        is_found: Whether its run was ever found.
-        last: The status and the number of steps of its run.
-        interval: Seconds between the last poll and the next.
-        cancelling: Why its run is being cancelled.
-        cancellations: How often that was tried.
     """
 
     key: K
@@ -133,14 +125,6 @@ class Item(Generic[K]):
     others: list[Item[K]] = field(factory=list["Item[K]"])
     reservations: list[Reservation] = field(factory=list[Reservation])
     run_id: str | None = None
-    opened_at: float = 0.0
-    moved_at: float = 0.0
-    found_at: float = 0.0
-    is_found: bool = False
-    last: tuple[object, object] | None = None
-    interval: float = 0.0
-    cancelling: str | None = None
-    cancellations: int = 0
 
     @property
     def name(self) -> str:

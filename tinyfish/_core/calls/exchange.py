@@ -43,7 +43,7 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.calls.stream_check import StreamCheck
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
-from tinyfish._core.limits.open_runs import OPEN_RUNS
+from tinyfish._core.limits.open_runs import OPEN_RUNS, RUN_LOOKS
 from tinyfish._core.limits.traffic import Turn
 from tinyfish._core.log import logger, reason_of
 from tinyfish._core.wire.answer import Answer
@@ -238,7 +238,7 @@ class Exchange(Generic[T]):
                 if self.turn is not None and self.turn.is_start and refuses_start(value):
                     return self._refused(self.turn, CallResult(value=value), None)
                 self._was_accepted = True
-                if OPEN_RUNS:
+                if OPEN_RUNS and self._request.operation_id in RUN_LOOKS:
                     OPEN_RUNS.saw_all(value)
                 return CallResult(value=value)
         error = decode_error(answer, document, reason, self._mask, attempts=self.attempts)

@@ -15,6 +15,9 @@ from tinyfish._core.limits.stake import Stake
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.budget import Budget, Reservation
 
+RUN_LOOKS: Final = frozenset({"getRun", "getRunsBatch", "listRuns", "cancelRun", "cancelRunsBatch"})
+"""The operations that return runs as they are."""
+
 # How many runs are remembered only to count their steps.
 _MOST_COUNTED: Final = 10_000
 # The server can be late to know a new run. One that it doesn't know after this long is over.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from tinyfish_generated.models import BatchRunItem
@@ -43,8 +43,10 @@ class Keying:
             TypeError: An option has the wrong type.
             ValueError: An option has an invalid value, or needs a ledger.
         """
-        key = options.pop("idempotency_key", None)
         has_ledger = executor.config.ledger is not None
+        if not has_ledger and _OPTIONS.isdisjoint(options):
+            return _NO_KEY
+        key = options.pop("idempotency_key", None)
         max_age = checks.interval("max_age", options.pop("max_age", None))
         if max_age is not None and not has_ledger:
             raise InvalidArgumentError(
@@ -86,6 +88,11 @@ class Keying:
             retry_failed=self.retry_failed,
             max_age=self.max_age,
         )
+
+
+# Most starts have none of these.
+_OPTIONS: Final = frozenset({"idempotency_key", "retry_failed", "max_age"})
+_NO_KEY: Final = Keying()
 
 
 def key_of(name: str, value: object) -> IdempotencyKey | None:
