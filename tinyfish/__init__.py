@@ -223,6 +223,23 @@ if TYPE_CHECKING:
         WebhookError,
     )
     from tinyfish.handles import RunHandle
+    from tinyfish.hooks import (
+        Adopted,
+        BudgetSpent,
+        Capture,
+        ClientClosed,
+        ClientEvent,
+        ConnectionOpened,
+        Hook,
+        Recovered,
+        RequestEnded,
+        RequestSent,
+        Retrying,
+        RunEnded,
+        RunStarted,
+        StartFailed,
+        Waiting,
+    )
     from tinyfish.idempotency import IdempotencyKey
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
@@ -284,6 +301,7 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "Adopt",
+    "Adopted",
     "AgentConfig",
     "AgentConfigParam",
     "AgentMode",
@@ -319,13 +337,18 @@ __all__ = [
     "BrowserUsageStatus",
     "Budget",
     "BudgetExceededError",
+    "BudgetSpent",
     "CancelRunResponse",
     "CancelRunsBatchResponse",
+    "Capture",
     "CaptureConfig",
     "CaptureConfigParam",
+    "ClientClosed",
     "ClientClosedError",
+    "ClientEvent",
     "CompleteEvent",
     "ConflictError",
+    "ConnectionOpened",
     "CursorStyle",
     "Dataset",
     "DatasetCancelRunResponse",
@@ -372,6 +395,7 @@ __all__ = [
     "FieldMetadata",
     "HeartbeatEvent",
     "HighlightSnippet",
+    "Hook",
     "IdempotencyConflictError",
     "IdempotencyKey",
     "InternalServerError",
@@ -415,7 +439,10 @@ __all__ = [
     "ProxyCountryCode",
     "ProxyType",
     "RateLimitError",
+    "Recovered",
     "Repair",
+    "RequestEnded",
+    "RequestSent",
     "RequestTimeoutError",
     "ResearchCancelResponse",
     "ResearchClaim",
@@ -448,10 +475,12 @@ __all__ = [
     "ResponseDecodeError",
     "ResultMismatchError",
     "Retry",
+    "Retrying",
     "Run",
     "RunBillingError",
     "RunCancelledError",
     "RunDoubtfulError",
+    "RunEnded",
     "RunError",
     "RunErrorCategory",
     "RunFailedError",
@@ -463,6 +492,7 @@ __all__ = [
     "RunOutcomeError",
     "RunParams",
     "RunRef",
+    "RunStarted",
     "RunStatus",
     "RunStep",
     "RunsBatchResponse",
@@ -483,6 +513,7 @@ __all__ = [
     "SessionPage",
     "SortDirection",
     "Spent",
+    "StartFailed",
     "StartOptions",
     "StartedEvent",
     "StreamBusyError",
@@ -506,6 +537,7 @@ __all__ = [
     "VaultSyncItemsResponse",
     "WaitOptions",
     "WaitTimeoutError",
+    "Waiting",
     "WalletAutoReload",
     "WalletAutoReloadConfigured",
     "WalletAutoReloadState",
@@ -567,6 +599,10 @@ _EXPORTS: Final = {
     "tinyfish.compat.aliases": """
         AgentRunWithStreamingResponse BrowserSessionCreateParams ErrorCategory EventType FetchMonitorResult
     """,
+    "tinyfish.hooks": """
+        Adopted BudgetSpent Capture ClientClosed ClientEvent ConnectionOpened Hook
+        Recovered RequestEnded RequestSent Retrying RunEnded RunStarted StartFailed Waiting
+    """,
     "tinyfish.limits": "Limits",
     "tinyfish.errors": """
         APIConnectionError APIError APIStatusError APITimeoutError AuthenticationError
@@ -618,6 +654,7 @@ _SUBMODULES: Final = frozenset(
         "datasets",
         "errors",
         "fetch",
+        "hooks",
         "handles",
         "ledger",
         "models",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from importlib import import_module
 from types import TracebackType
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tinyfish._core.calls.async_executor import AsyncExecutor
     from tinyfish.budget import Budget, Spent
+    from tinyfish.hooks import OnEvent
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
     from tinyfish.resources.async_agent import AsyncAgent
@@ -73,6 +75,9 @@ class AsyncTinyFish(Live):
         limits: How much is sent at a time: calls wait for their turn, and the client learns from the server's
             refusals; see `Limits`. Default: calls are sent immediately.
         budget: What the client's runs may cost together; see `Budget`. Default: no limit.
+        on_event: Called with everything that the client does: requests and their retries, starts and ends of runs,
+            what was recovered. A function, a `tinyfish.hooks.Hook`, or several in a list; see `tinyfish.hooks` for the
+            events. It's a plain function, and should be quick. Default: nobody listens.
 
     Raises:
         ValueError: There is no API key, or an argument has an invalid value.
@@ -86,6 +91,14 @@ class AsyncTinyFish(Live):
         ...         response = await client.agent.run(goal="Extract the headlines", url="https://example.com")
         ...         print(response.result)
         >>> asyncio.run(main())
+
+        With a listener:
+
+        >>> from tinyfish.hooks import ClientEvent, Retrying
+        >>> def listen(event: ClientEvent) -> None:
+        ...     if isinstance(event, Retrying):
+        ...         print(event.path, event.reason, event.delay)
+        >>> client = AsyncTinyFish(on_event=listen)
     """
 
     @explicit()
@@ -104,6 +117,7 @@ class AsyncTinyFish(Live):
         ledger: str | os.PathLike[str] | Ledger | None = None,
         limits: Limits | None = None,
         budget: Budget | None = None,
+        on_event: OnEvent | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
         book: Ledger | None = None
@@ -126,16 +140,19 @@ class AsyncTinyFish(Live):
         switch_on_from_environment()
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.async_executor import AsyncExecutor
+        from tinyfish._core.listeners import Listeners, checked_listeners
         from tinyfish._core.wire.async_transport import AsyncTransport
-        from tinyfish.budget import checked_budget
+        from tinyfish.budget import Budget, checked_budget
         from tinyfish.limits import traffic_of
 
+        spent = checked_budget(budget) or Budget()
         executor = AsyncExecutor(
             config=config,
             clock=SYSTEM_CLOCK,
             transport=AsyncTransport(SYSTEM_CLOCK, http_client),
             limits=traffic_of(limits),
-            budget=checked_budget(budget),
+            budget=spent,
+            listeners=Listeners(SYSTEM_CLOCK, spent, checked_listeners(on_event)),
         )
         self._own(executor, True)
 
@@ -345,6 +362,8 @@ class AsyncTinyFish(Live):
             await self._executor.transport.aclose()
             if self._own_ledger is not None:
                 self._own_ledger.close()
+            if (teller := self._executor.listeners.teller(logging.DEBUG)) is not None:
+                teller.closed()
 
     async def close(self) -> None:
         """The same as `aclose()`, under the name that `TinyFish` has.

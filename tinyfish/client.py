@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from importlib import import_module
 from types import TracebackType
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tinyfish._core.calls.executor import Executor
     from tinyfish.budget import Budget, Spent
+    from tinyfish.hooks import OnEvent
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
     from tinyfish.resources.agent import Agent
@@ -73,6 +75,9 @@ class TinyFish(Live):
         limits: How much is sent at a time: calls wait for their turn, and the client learns from the server's
             refusals; see `Limits`. Default: calls are sent immediately.
         budget: What the client's runs may cost together; see `Budget`. Default: no limit.
+        on_event: Called with everything that the client does: requests and their retries, starts and ends of runs,
+            what was recovered. A function, a `tinyfish.hooks.Hook`, or several in a list; see `tinyfish.hooks` for the
+            events. It's a plain function, and should be quick. Default: nobody listens.
 
     Raises:
         ValueError: There is no API key, or an argument has an invalid value.
@@ -83,6 +88,14 @@ class TinyFish(Live):
         >>> with TinyFish() as client:
         ...     response = client.agent.run(goal="Extract the headlines", url="https://example.com")
         ...     print(response.result)
+
+        With a listener:
+
+        >>> from tinyfish.hooks import ClientEvent, Retrying
+        >>> def listen(event: ClientEvent) -> None:
+        ...     if isinstance(event, Retrying):
+        ...         print(event.path, event.reason, event.delay)
+        >>> client = TinyFish(on_event=listen)
     """
 
     @explicit()
@@ -101,6 +114,7 @@ class TinyFish(Live):
         ledger: str | os.PathLike[str] | Ledger | None = None,
         limits: Limits | None = None,
         budget: Budget | None = None,
+        on_event: OnEvent | None = None,
     ) -> None:
         given, api_key = hidden(api_key), None  # so that no traceback with local variables shows it
         book: Ledger | None = None
@@ -123,16 +137,19 @@ class TinyFish(Live):
         switch_on_from_environment()
         # Imported here, because it loads httpx, and a program may import the client without using it.
         from tinyfish._core.calls.executor import Executor
+        from tinyfish._core.listeners import Listeners, checked_listeners
         from tinyfish._core.wire.transport import Transport
-        from tinyfish.budget import checked_budget
+        from tinyfish.budget import Budget, checked_budget
         from tinyfish.limits import traffic_of
 
+        spent = checked_budget(budget) or Budget()
         executor = Executor(
             config=config,
             clock=SYSTEM_CLOCK,
             transport=Transport(SYSTEM_CLOCK, http_client),
             limits=traffic_of(limits),
-            budget=checked_budget(budget),
+            budget=spent,
+            listeners=Listeners(SYSTEM_CLOCK, spent, checked_listeners(on_event)),
         )
         self._own(executor, True)
 
@@ -332,6 +349,8 @@ class TinyFish(Live):
             self._executor.transport.close()
             if self._own_ledger is not None:
                 self._own_ledger.close()
+            if (teller := self._executor.listeners.teller(logging.DEBUG)) is not None:
+                teller.closed()
 
     def __enter__(self) -> Self:
         return self

@@ -40,7 +40,7 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
     """
 
     def __init__(self, executor: Executor, plan: ResearchStreamPlan) -> None:
-        self._research = ResearchState(plan, executor.clock)
+        self._research = ResearchState(plan, executor.clock, executor.listeners)
         super().__init__(executor, self._research, plan.callbacks.call, plan.cancel_policy)
 
     @property
@@ -118,7 +118,7 @@ class ResearchStream(FollowedStream[ResearchStreamEvent]):
             run_id = self._research.run_id
             if run_id is None or not self._guard.cancel_policy.cancels:
                 raise
-            wait = StateWait(RESEARCH_RUN, run_id, self._executor.clock, None)
+            wait = StateWait(RESEARCH_RUN, run_id, self._executor.clock, self._executor.listeners, None)
             request = one_research_run(run_id)
             try:
                 state = end_late(self._executor, wait, request, self._guard.kind, error)

@@ -114,6 +114,6 @@ async def test_why_something_is_repeated(
     assert lines() == [
         "GET /v1/runs/r1: retry 1 of 2 in 0.25 s (503 SERVICE_BUSY)",
         "GET /v1/runs/r1: retry 2 of 2 in 0.50 s (status 502)",
-        "poll of run r1 failed (status 500); next poll in 0.38 s",
+        "GET /v1/runs/r1: retry in 0.38 s (status 500)",
         "run r1 ended: COMPLETED",
     ]

@@ -24,8 +24,10 @@ from tinyfish import (
     TinyFish,
 )
 from tinyfish._core.clock import Clock
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.transport import Transport
+from tinyfish.budget import Budget
 from tinyfish.many.async_job import AsyncRunManyJob
 from tinyfish.many.job import RunManyJob
 
@@ -75,6 +77,10 @@ class FakeTime:
             random=lambda: self.random,
         )
 
+    @property
+    def listeners(self) -> Listeners:
+        return Listeners(self.clock, Budget())
+
     def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
         self.seconds += seconds
@@ -90,7 +96,14 @@ def with_clock(client: Any, clock: Clock) -> Any:
     executor = client._executor
     given = getattr(executor.transport._connections, "_client", None)  # the caller's own httpx client
     transport = (AsyncTransport if isinstance(client, AsyncTinyFish) else Transport)(clock, given)
-    again = type(executor)(executor.config, clock, transport, limits=executor.limits, budget=executor.budget)
+    again = type(executor)(
+        executor.config,
+        clock,
+        transport,
+        limits=executor.limits,
+        budget=executor.budget,
+        listeners=executor.listeners,
+    )
     client._own(again, True)
     return client
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from clients import FakeTime
+
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
 from tinyfish.errors import UncertainStartError
@@ -158,7 +160,12 @@ def engine(
 ) -> Engine[str]:
     dice = random.Random(4711).random
     return Engine(
-        window=Window(maximum, dice), rate=Rate(per_minute), judge=judge or Judge(), dice=dice, **more
+        window=Window(maximum, dice),
+        rate=Rate(per_minute),
+        judge=judge or Judge(),
+        dice=dice,
+        listeners=FakeTime().listeners,
+        **more,
     )
 
 

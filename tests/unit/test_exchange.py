@@ -67,6 +67,7 @@ def begin(
         request=request,
         options=options,
         server_clock=server_clock or ServerClock(time.clock),
+        listeners=time.listeners,
         base_url=base_url,
     )
 

@@ -24,12 +24,12 @@ def slot(gate: Gate, time: FakeTime) -> Slots:
 def test_a_run_that_nobody_looks_at_is_open_for_an_hour_at_most() -> None:
     runs, gate, time, budget = OpenRuns(), Gate(Window(None), Rate(None)), FakeTime(), Budget()
     for name in ("r1", "r2"):
-        stake = Stake([budget.reserve()])
+        stake = Stake([budget.reserve()], FakeTime().listeners)
         stake.slots = slot(gate, time)
         runs.add(name, stake)
         time.sleep(3000)
     assert (gate.in_use, runs.held(gate)) == (2, ["r1", "r2"])
-    runs.add("r3", Stake([budget.reserve()]))
+    runs.add("r3", Stake([budget.reserve()], FakeTime().listeners))
     assert (gate.in_use, runs.held(gate)) == (1, ["r2"])
     runs.ended("r1", 4)  # it still counts
     assert budget.spent == Spent(1, 4)
@@ -40,8 +40,8 @@ def test_a_run_that_nobody_looks_at_is_open_for_an_hour_at_most() -> None:
 def test_those_that_only_count_are_forgotten_at_some_time() -> None:
     runs, counter, limited = OpenRuns(), Budget(), Budget(runs=100_000)
     for number in range(open_runs._MOST_COUNTED + 5):
-        runs.add(f"c{number}", Stake([counter.reserve()]))
-    runs.add("l0", Stake([limited.reserve()]))
+        runs.add(f"c{number}", Stake([counter.reserve()], FakeTime().listeners))
+    runs.add("l0", Stake([limited.reserve()], FakeTime().listeners))
     for number in (0, 5):
         runs.ended(f"c{number}", 1)
     assert counter.spent == Spent(1, 1)
@@ -55,7 +55,7 @@ def test_those_that_only_count_are_forgotten_at_some_time() -> None:
 
 def test_an_end_without_a_number_binds_nobody_who_has_no_limit() -> None:
     runs, gate, time = OpenRuns(), Gate(Window(3), Rate(None)), FakeTime()
-    stake = Stake([Budget().reserve()])
+    stake = Stake([Budget().reserve()], FakeTime().listeners)
     stake.slots = slot(gate, time)
     runs.add("r1", stake)
     runs.ended("r1", None)

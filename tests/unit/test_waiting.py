@@ -34,7 +34,7 @@ def run(status: str = "RUNNING", run_id: str = "r1", **more: Any) -> Run:
 
 
 def wait(time: FakeTime, timeout: float | None = 60, poll_interval: float | None = None) -> Wait:
-    return Wait("r1", time.clock, timeout, poll_interval)
+    return Wait("r1", time.clock, time.listeners, timeout, poll_interval)
 
 
 BUSY = InternalServerError("busy", status_code=503)
@@ -189,7 +189,7 @@ def test_one_look_does_not_use_up_the_wait(remaining: float | None, seconds: flo
 
 
 def many(time: FakeTime, *ids: str, timeout: float | None = 60) -> WaitMany:
-    return WaitMany(list(ids), time.clock, timeout, None)
+    return WaitMany(list(ids), time.clock, time.listeners, timeout, None)
 
 
 def poll(waiting: WaitMany, *found: Run) -> list[Run]:
@@ -300,7 +300,7 @@ def test_the_wait_for_a_page_ends() -> None:
 def test_a_run_that_was_never_found_does_not_go_on() -> None:
     """At the time limit, too: that a run "goes on" would be untrue of an id that was only typed wrong."""
     time = FakeTime()
-    wait = Wait("nope", time.clock, 5, None)
+    wait = Wait("nope", time.clock, time.listeners, 5, None)
     with pytest.raises(NotFoundError, match="Run nope not found") as caught:  # noqa: PT012
         while True:
             time.sleep(wait.poll_failed(GONE))
@@ -310,7 +310,7 @@ def test_a_run_that_was_never_found_does_not_go_on() -> None:
 
 def test_a_run_that_was_found_before_may_go_on() -> None:
     time = FakeTime()
-    wait = Wait("r1", time.clock, 5, None)
+    wait = Wait("r1", time.clock, time.listeners, 5, None)
     time.sleep(wait.polled(run("r1")))
     with pytest.raises(WaitTimeoutError, match="goes on"):  # noqa: PT012
         while True:
@@ -319,7 +319,7 @@ def test_a_run_that_was_found_before_may_go_on() -> None:
 
 def test_many_that_were_never_found_do_not_go_on() -> None:
     time = FakeTime()
-    wait = WaitMany(["a", "b"], time.clock, 5, None)
+    wait = WaitMany(["a", "b"], time.clock, time.listeners, 5, None)
     with pytest.raises(NotFoundError, match="Run a, b not found"):  # noqa: PT012
         while True:
             wait.polled(["a", "b"], RunsBatchResponse(data=[], not_found=["a", "b"]))

@@ -1,4 +1,4 @@
-"""Logging: starts and ends of runs and retries (info), requests (debug). Never headers or bodies."""
+"""The logger. What the client does is written by event_log.py, which is one of the listeners."""
 
 from __future__ import annotations
 
@@ -26,25 +26,6 @@ def _escape(record: logging.LogRecord) -> bool:
 
 for _name in ("tinyfish", "tinyfish.sandbox", "tinyfish.sandbox.http"):  # loggers do not inherit filters
     logging.getLogger(_name).addFilter(_escape)
-
-
-def started(what: str, made_id: str) -> None:
-    """Log that something of ours was started, such as "a run"."""
-    logger.info("%s %s started", what.removeprefix("a "), made_id)
-
-
-def run_ended(run_id: str | None, status: object, noun: str = "run") -> None:
-    """Log that a run of ours has ended, or what `noun` says."""
-    if run_id is not None:
-        logger.info("%s %s ended: %s", noun, run_id, status)
-
-
-def reason_of(error: Exception) -> str:
-    """Why a call failed, without the text of a response body."""
-    status, code = getattr(error, "status_code", None), getattr(error, "code", None)
-    if status is None:
-        return str(error)
-    return f"{status} {code}" if code else f"status {status}"
 
 
 def switch_on_from_environment() -> None:

@@ -128,6 +128,7 @@ class ManyArguments:
             rate=Rate(self.per_minute),
             judge=self.judge,
             dice=dice,
+            listeners=executor.listeners,
             places=(lambda: math.inf) if limits is None else lambda: limits.runs.free,
             run_timeout=self.run_timeout,
             stuck_after=self.stuck_after,

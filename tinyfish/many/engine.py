@@ -19,14 +19,14 @@ from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
-from tinyfish._core.log import run_ended
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.waiting.wait_policy import (
     FIRST_INTERVAL_SECONDS,
     MAX_INTERVAL_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
 )
 from tinyfish.budget import Reservation, reserve_in
-from tinyfish.errors import BudgetExceededError, UncertainStartError
+from tinyfish.errors import APIError, BudgetExceededError, UncertainStartError
 from tinyfish.many.actions import (
     Action,
     Cancel,
@@ -85,6 +85,7 @@ class Engine(Generic[K]):
     rate: Rate
     judge: Judge
     dice: Callable[[], float]
+    listeners: Listeners
     places: Callable[[], float] = lambda: math.inf
     _run_timeout: float | None = None
     _stuck_after: float | None = None
@@ -186,7 +187,7 @@ class Engine(Generic[K]):
     def let_go(self) -> None:
         """Nobody looks at the open runs any more. Whoever sees their ends settles what is reserved for them."""
         for item in self._open.items:
-            OPEN_RUNS.reserve(item.run_id or "", item.reservations)
+            OPEN_RUNS.reserve(item.run_id or "", item.reservations, self.listeners)
             item.reservations = []
 
     def drain(self, failure: Exception) -> None:
@@ -369,7 +370,9 @@ class Engine(Generic[K]):
         if started:
             self.window.succeeded(started, now)
         if unreachable is not None:
-            self._starts_pause_until = now + self._unreached(unreachable.error, now)
+            pause = self._unreached(unreachable.error, now)
+            self._tell_retry(unreachable.error, pause)
+            self._starts_pause_until = now + pause
         else:
             self._reached()
         if self._is_stopped:
@@ -384,6 +387,7 @@ class Engine(Generic[K]):
     def poll_failed(self, action: Poll[K], error: Exception, retry_after: float | None, now: float) -> None:
         """A poll has failed for a transient reason."""
         pause = max(self._unreached(error, now), min(retry_after or 0.0, MAX_RETRY_AFTER_SECONDS))
+        self._tell_retry(error, pause)
         self._open.poll_failed(action, now + pause)
 
     def cancelled(self, action: Cancel[K], now: float) -> None:
@@ -421,9 +425,12 @@ class Engine(Generic[K]):
         if run is None or not run.is_finished:
             self._fail(item, cast("Exception", failure), run)
             return
-        run_ended(run.run_id, run.status)
         for reservation in item.reservations:
             reservation.settle(run.num_of_steps)
+        if (teller := self.listeners.teller()) is not None:
+            teller.run_ended(run.run_id, run.status, run)
+            if item.reservations and run.num_of_steps is not None:
+                teller.spent(run.run_id, run.num_of_steps)
         item.reservations = []
         self._awaits_budget = False
         self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))
@@ -458,13 +465,14 @@ class Engine(Generic[K]):
     def _start_failed(self, item: Item[K], known: Failed, now: float) -> None:
         if known.retry_after is not None and item.failures < _UNCERTAIN_ATTEMPTS and not self._is_stopped:
             item.failures += 1
+            self._tell_retry(known.error, known.retry_after)
             self._postpone(item, now + known.retry_after)
         else:
             self._fail(item, known.error)
 
     def _fail(self, item: Item[K], error: Exception, run: Run[Any] | None = None) -> None:
         if run is not None:
-            OPEN_RUNS.reserve(run.run_id, item.reservations)
+            OPEN_RUNS.reserve(run.run_id, item.reservations, self.listeners)
             item.reservations = []
         elif isinstance(error, UncertainStartError):
             item.reservations = []  # it may cost that much, so it isn't released
@@ -477,6 +485,10 @@ class Engine(Generic[K]):
         self.outcomes.append((item.key, outcome))
         for other in item.others:
             self.outcomes.append((other.key, outcome))
+
+    def _tell_retry(self, error: Exception, seconds: float) -> None:
+        if isinstance(error, APIError) and (teller := self.listeners.teller()) is not None:
+            teller.asking_again(error, seconds)
 
     # The server
 

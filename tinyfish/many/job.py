@@ -223,7 +223,10 @@ class RunManyJob(Exports[K, V], Live):
                 self._to_consumer.ring()
                 if engine.is_over:
                     break
-                self._to_driver.wait(engine.pause(now))
+                pause = engine.pause(now)
+                if engine.open and pause and (teller := self._executor.listeners.teller()) is not None:
+                    teller.waiting("poll", pause)
+                self._to_driver.wait(pause)
         except Exception as error:  # noqa: BLE001 - raised by the consumer
             self._crash = error
         finally:

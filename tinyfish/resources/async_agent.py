@@ -21,7 +21,6 @@ from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
 from tinyfish._core.limits.gate import Slots
 from tinyfish._core.limits.open_runs import OPEN_RUNS
-from tinyfish._core.log import run_ended
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.async_recovery import start_runs
 from tinyfish._core.recovery.async_stakes import stakes_of
@@ -179,11 +178,15 @@ class AsyncAgent(Live):
                     else:
                         start.claim(response.run_id)
                         if not response.run_id or not is_unfinished(response):
-                            run_ended(response.run_id, response.status)
+                            teller = self._executor.listeners.teller()
+                            if teller is not None and response.run_id:
+                                teller.run_ended(response.run_id, response.status, response)
                             OPEN_RUNS.ended(response.run_id, response.num_of_steps)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
-            wait = Wait(run_id, self._executor.clock, call.options.timeout, interval, began)
+            wait = Wait(
+                run_id, self._executor.clock, self._executor.listeners, call.options.timeout, interval, began
+            )
             run = await wait_or_cancel(self._executor, wait, guard, view)
         return response_of(run, adopted=adopted, wanted=call.wanted)
 
@@ -686,7 +689,14 @@ class AsyncAgent(Live):
                 return response_of_refusal(started.refusal, call.wanted)
             run = started.ended
             if run is None:
-                wait = Wait(started.run_id, self._executor.clock, call.options.timeout, interval, began)
+                wait = Wait(
+                    started.run_id,
+                    self._executor.clock,
+                    self._executor.listeners,
+                    call.options.timeout,
+                    interval,
+                    began,
+                )
                 try:
                     run = await wait_or_cancel(self._executor, wait, guard, view)
                 except APIError as error:

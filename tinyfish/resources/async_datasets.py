@@ -276,7 +276,9 @@ class AsyncDatasets(Live):
             >>> asyncio.run(main())
         """
         limit = self._executor.options(timeout, None).timeout
-        wait = StateWait(DATASET, checked_id(dataset_id), self._executor.clock, limit)
+        wait = StateWait(
+            DATASET, checked_id(dataset_id), self._executor.clock, self._executor.listeners, limit
+        )
         return await wait_until_final(self._executor, wait, one_dataset(wait.run_id))
 
     @explicit()

@@ -133,14 +133,16 @@ class AsyncResearch(Live):
             >>> asyncio.run(main())
         """
         call = ResearchArguments.of(self._executor, query, options, timeout=DEFAULT_RESEARCH_SECONDS)
-        clock = self._executor.clock
+        clock, listeners = self._executor.clock, self._executor.listeners
         began = clock.now()
         start = call.within(self._executor.config.timeout)
         async with AsyncRunGuard(self._executor, call.cancel_policy, kind=CANCELLABLE) as guard:
             queued = await guard.start(lambda on_run_ids: self._queue(start, on_run_ids), call.query)
             if not queued.research_run_id:
                 raise not_queued(queued)
-            wait = StateWait(RESEARCH_RUN, queued.research_run_id, clock, call.options.timeout, None, began)
+            wait = StateWait(
+                RESEARCH_RUN, queued.research_run_id, clock, listeners, call.options.timeout, None, began
+            )
             return await finish_or_cancel(self._executor, wait, one_research_run(wait.run_id), guard)
 
     @by_name("research.stream", ResearchStreamOptions, _QUERY, timeout=DEFAULT_RESEARCH_SECONDS)
@@ -423,7 +425,14 @@ class AsyncResearch(Live):
         """
         limit = self._executor.options(timeout, None).timeout
         interval = checks.interval("poll_interval", poll_interval)
-        wait = StateWait(RESEARCH_RUN, research_run_id_of(run), self._executor.clock, limit, interval)
+        wait = StateWait(
+            RESEARCH_RUN,
+            research_run_id_of(run),
+            self._executor.clock,
+            self._executor.listeners,
+            limit,
+            interval,
+        )
         return await wait_until_final(self._executor, wait, one_research_run(wait.run_id))
 
     async def cancel(

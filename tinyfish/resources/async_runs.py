@@ -245,7 +245,13 @@ class AsyncRuns(Live):
         """
         wait_call = WaitArguments.of(self._executor, options)
         wanted = wanted_of(run, given_type(returns, wait_call.reading), wait_call.reading)
-        wait = Wait(run_id_of(run), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+        wait = Wait(
+            run_id_of(run),
+            self._executor.clock,
+            self._executor.listeners,
+            wait_call.timeout,
+            wait_call.poll_interval,
+        )
         async with AsyncRunGuard(self._executor, wait_call.cancel_policy, wait.run_id) as guard:
             ended = await wait_or_cancel(self._executor, wait, guard, wait_call.on_update)
         return with_wanted(ended, wanted)
@@ -307,7 +313,13 @@ class AsyncRuns(Live):
         guard = AsyncRunGuard(self._executor, wait_call.cancel_policy)
 
         async def ended() -> AsyncGenerator[Run[Any]]:
-            wait = WaitMany(list(wanted), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+            wait = WaitMany(
+                list(wanted),
+                self._executor.clock,
+                self._executor.listeners,
+                wait_call.timeout,
+                wait_call.poll_interval,
+            )
             async with guard:
                 guard.add(*wanted)
                 while not wait.done:

@@ -256,7 +256,9 @@ class Datasets(Live):
             ...     print(client.datasets.wait(dataset.id, timeout=900).status)
         """
         limit = self._executor.options(timeout, None).timeout
-        wait = StateWait(DATASET, checked_id(dataset_id), self._executor.clock, limit)
+        wait = StateWait(
+            DATASET, checked_id(dataset_id), self._executor.clock, self._executor.listeners, limit
+        )
         return wait_until_final(self._executor, wait, one_dataset(wait.run_id))
 
     @explicit()

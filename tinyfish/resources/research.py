@@ -127,14 +127,16 @@ class Research(Live):
             ...     print(done.deep_result.result if done.deep_result else done.error)
         """
         call = ResearchArguments.of(self._executor, query, options, timeout=DEFAULT_RESEARCH_SECONDS)
-        clock = self._executor.clock
+        clock, listeners = self._executor.clock, self._executor.listeners
         began = clock.now()
         start = call.within(self._executor.config.timeout)
         with RunGuard(self._executor, call.cancel_policy, kind=CANCELLABLE) as guard:
             queued = guard.start(lambda on_run_ids: self._queue(start, on_run_ids), call.query)
             if not queued.research_run_id:
                 raise not_queued(queued)
-            wait = StateWait(RESEARCH_RUN, queued.research_run_id, clock, call.options.timeout, None, began)
+            wait = StateWait(
+                RESEARCH_RUN, queued.research_run_id, clock, listeners, call.options.timeout, None, began
+            )
             return finish_or_cancel(self._executor, wait, one_research_run(wait.run_id), guard)
 
     @by_name("research.stream", ResearchStreamOptions, _QUERY, timeout=DEFAULT_RESEARCH_SECONDS)
@@ -399,7 +401,14 @@ class Research(Live):
         """
         limit = self._executor.options(timeout, None).timeout
         interval = checks.interval("poll_interval", poll_interval)
-        wait = StateWait(RESEARCH_RUN, research_run_id_of(run), self._executor.clock, limit, interval)
+        wait = StateWait(
+            RESEARCH_RUN,
+            research_run_id_of(run),
+            self._executor.clock,
+            self._executor.listeners,
+            limit,
+            interval,
+        )
         return wait_until_final(self._executor, wait, one_research_run(wait.run_id))
 
     def cancel(

@@ -227,7 +227,13 @@ class Runs(Live):
         """
         wait_call = WaitArguments.of(self._executor, options)
         wanted = wanted_of(run, given_type(returns, wait_call.reading), wait_call.reading)
-        wait = Wait(run_id_of(run), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+        wait = Wait(
+            run_id_of(run),
+            self._executor.clock,
+            self._executor.listeners,
+            wait_call.timeout,
+            wait_call.poll_interval,
+        )
         with RunGuard(self._executor, wait_call.cancel_policy, wait.run_id) as guard:
             ended = wait_or_cancel(self._executor, wait, guard, wait_call.on_update)
         return with_wanted(ended, wanted)
@@ -286,7 +292,13 @@ class Runs(Live):
         guard = RunGuard(self._executor, wait_call.cancel_policy)
 
         def ended() -> Generator[Run[Any]]:
-            wait = WaitMany(list(wanted), self._executor.clock, wait_call.timeout, wait_call.poll_interval)
+            wait = WaitMany(
+                list(wanted),
+                self._executor.clock,
+                self._executor.listeners,
+                wait_call.timeout,
+                wait_call.poll_interval,
+            )
             with guard:
                 guard.add(*wanted)
                 while not wait.done:

@@ -21,6 +21,7 @@ from tinyfish._core.config import Config
 from tinyfish._core.limits.gate import Gate, Place, Slots
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.traffic import Traffic, Turn
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.async_incoming import AsyncIncoming
 from tinyfish._core.wire.async_transport import AsyncTransport
 from tinyfish._core.wire.call import SendError
@@ -43,8 +44,9 @@ class AsyncExecutor(AsyncBaseExecutor):
         closing: AsyncClosing | None = None,
         limits: Traffic | None = None,
         budget: Budget | None = None,
+        listeners: Listeners | None = None,
     ) -> None:
-        super().__init__(config, clock, server_clock, limits, budget)
+        super().__init__(config, clock, server_clock, limits, budget, listeners)
         self.transport = transport
         self.closing = closing or transport.closing
 
@@ -86,6 +88,9 @@ class AsyncExecutor(AsyncBaseExecutor):
                 step = exchange.not_answered(failed)
                 if isinstance(step, CallResult) and step.uncertain is None:
                     self.closing.check()  # if the call was aborted, this is the reason
+            except BaseException as error:
+                exchange.interrupted(error)
+                raise
             finally:
                 if turn is not None:
                     exchange.end_turn(turn)
@@ -124,7 +129,8 @@ class AsyncExecutor(AsyncBaseExecutor):
                 await self.look_at(run_ids, ends)
 
         is_of_runs = self.limits is not None and gate is self.limits.runs
-        return await wait_in_line(gate, place, ends, self.clock, self.closing, look if is_of_runs else None)
+        look_at_runs = look if is_of_runs else None
+        return await wait_in_line(gate, place, ends, self.clock, self.listeners, self.closing, look_at_runs)
 
     async def look_at(self, run_ids: list[str], ends: float = math.inf) -> None:
         """Get open runs, as many as a call can get: those that have ended give back what they hold.
@@ -159,6 +165,7 @@ class AsyncExecutor(AsyncBaseExecutor):
             AsyncClosing(self.closing),
             self.limits,
             self.budget,
+            self.listeners,
         )
 
     def configured(self, config: Config) -> AsyncExecutor:
@@ -170,4 +177,5 @@ class AsyncExecutor(AsyncBaseExecutor):
             self.server_clock,
             limits=self.limits,
             budget=self.budget,
+            listeners=self.listeners,
         )

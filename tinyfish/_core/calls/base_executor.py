@@ -13,6 +13,7 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import Config, NotGiven, Timeout, check_max_retries, check_timeout
 from tinyfish._core.limits.traffic import Traffic
+from tinyfish._core.listeners import Listeners
 from tinyfish.budget import Budget
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class BaseExecutor:
         awaits_callbacks: Whether callbacks can be coroutine functions.
         limits: The queues that calls have to pass; None without limits.
         budget: Counts what the runs of the client use, and limits that if it has limits.
+        listeners: Who is told what the client does.
     """
 
     awaits_callbacks: ClassVar[bool] = False
@@ -43,12 +45,14 @@ class BaseExecutor:
         server_clock: ServerClock | None = None,
         limits: Traffic | None = None,
         budget: Budget | None = None,
+        listeners: Listeners | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
         self.server_clock = server_clock or ServerClock(clock)
         self.limits = limits
         self.budget = Budget() if budget is None else budget
+        self.listeners = Listeners(clock, self.budget) if listeners is None else listeners
 
     @functools.cached_property
     def book(self) -> Book | None:
@@ -79,7 +83,16 @@ class BaseExecutor:
         """The exchange for a new call."""
         # Another host has nothing to do with the API's limits.
         turn = None if self.limits is None or base_url is not None else self.limits.turn(request)
-        return Exchange(self.config, self.clock, request, options, self.server_clock, base_url, turn)
+        return Exchange(
+            self.config,
+            self.clock,
+            request,
+            options,
+            self.server_clock,
+            self.listeners,
+            base_url,
+            turn,
+        )
 
 
 class AsyncBaseExecutor(BaseExecutor):

@@ -41,11 +41,13 @@ from tinyfish._core.calls.retry import (
 )
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.calls.stream_check import StreamCheck
+from tinyfish._core.calls.told_call import ToldCall
 from tinyfish._core.clock import Clock
 from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
 from tinyfish._core.limits.open_runs import OPEN_RUNS, RUN_LOOKS
 from tinyfish._core.limits.traffic import Turn
-from tinyfish._core.log import logger, reason_of
+from tinyfish._core.listeners import Listeners
+from tinyfish._core.log import logger
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
 from tinyfish._core.wire.masking import Mask
@@ -70,7 +72,7 @@ class _Refusal(Generic[T]):
     retry_after: float | None
 
 
-class Exchange(Generic[T]):
+class Exchange(ToldCall, Generic[T]):
     """The course of one call.
 
     Args:
@@ -79,12 +81,14 @@ class Exchange(Generic[T]):
         request: The request.
         options: Those of the call.
         server_clock: Updated from the responses.
+        listeners: The client's.
         base_url: A host other than the API's, which must not get the key.
         turn: What its attempts have to wait for; None for nothing.
 
     Attributes:
         turn: The same.
         attempts: How often it was sent.
+        failure: Why the last attempt failed; None if none has.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class Exchange(Generic[T]):
         request: Request[T],
         options: CallOptions,
         server_clock: ServerClock,
+        listeners: Listeners,
         base_url: str | None = None,
         turn: Turn | None = None,
     ) -> None:
@@ -103,6 +108,7 @@ class Exchange(Generic[T]):
         self._request = request
         self._options = options
         self._server_clock = server_clock
+        self._listeners = listeners
         self._base_url = base_url
         self._effect = effect_of(request)
         self._mask = Mask(config.api_key, request.body)
@@ -114,12 +120,15 @@ class Exchange(Generic[T]):
         self._was_accepted = False
         self._refusals = 0
         self._refusal: _Refusal[T] | None = None
+        self._teller = None
+        self._sent = None
         self.attempts = 0
+        self.failure: APIError | None = None
 
     def next_call(self) -> Call:
         """The next request to send."""
         self.attempts += 1
-        self._is_under_way, self._was_accepted, self._refusal = True, False, None
+        self._is_under_way, self._was_accepted, self._refusal, self.failure = True, False, None, None
         self._attempt_began = self._clock.now()
         request, config = self._request, self._config
         remaining = self._remaining()
@@ -135,6 +144,11 @@ class Exchange(Generic[T]):
             headers = merged_headers(headers, {"Content-Type": "application/json"})
             content = json.dumps(request.body, ensure_ascii=False, separators=(",", ":")).encode()
         url = f"{self._base_url}{request.path}" if foreign else config.url(request.tag, request.path)
+        teller = self._teller = self._listeners.teller(logging.DEBUG)
+        if teller is not None:
+            self._sent = teller.request_sent(self.number, request, url, self.attempts, len(self.run_bodies))
+            if not foreign:
+                headers = merged_headers(teller.headers_for(self._sent), headers)
         return Call(
             method=request.method,
             url=f"{url}?{urlencode(request.query, quote_via=quote)}" if request.query else url,
@@ -148,6 +162,7 @@ class Exchange(Generic[T]):
             max_body_bytes=config.max_body_bytes,
             foreign=foreign,
             hides_content=self._mask.hides_body,
+            teller=teller,
         )
 
     def opened(self, status: int, headers: Mapping[str, str]) -> bool:
@@ -165,7 +180,7 @@ class Exchange(Generic[T]):
         verdict = StreamCheck.of(headers.get("content-type")).judge(beginning, is_all)
         if verdict:
             self._was_accepted = True
-            self._log(status, headers)
+            self._tell_end(status, headers)
         return verdict
 
     def answered(self, answer: Answer) -> CallResult[T] | float:
@@ -176,7 +191,7 @@ class Exchange(Generic[T]):
             return self._not_taken_in(answer, error)
 
     def _take_in(self, answer: Answer) -> CallResult[T] | float:
-        self._log(answer.status, answer.headers)
+        self._tell_end(answer.status, answer.headers)
         self._began += answer.delivery.waited  # for a free connection: not the call's own time
         if 200 <= answer.status < 300:
             return self._succeed(answer)
@@ -215,9 +230,9 @@ class Exchange(Generic[T]):
 
     def not_answered(self, failed: SendError) -> CallResult[T] | float:
         """Process a failure. Returns how the call ended, or the seconds to wait before the next attempt."""
-        self._log(None, {})
         self._began += failed.delivery.waited
         error = connection_error(failed, self._mask, attempts=self.attempts)
+        self._tell_end(failed.status, {}, error)
         taken = failed.status is None or _may_have_started(failed.status)
         return self._failed(error, failed.failure, failed.delivery, failed.content if taken else b"", None)
 
@@ -268,6 +283,7 @@ class Exchange(Generic[T]):
         if_nothing_started: T | None = None,
     ) -> CallResult[T] | float:
         delivery.end()
+        self.failure = error
         status, code = (error.status_code, error.code) if isinstance(error, APIStatusError) else (None, None)
         named = self._named(content)
         if named and (status is None or _may_have_started(status)) and self._is_whole(named, content):
@@ -289,7 +305,7 @@ class Exchange(Generic[T]):
             # Waiting past the limit would end in a less useful error.
             if delay is not None and delay < self._remaining():
                 if verdict is Verdict.REPEAT:
-                    self._log_retry(delay, error)
+                    self.tell_retry(delay)
                     return delay
                 now = self._clock.now()
                 again = (now + delay, now + self._remaining())
@@ -305,10 +321,10 @@ class Exchange(Generic[T]):
         self._is_under_way = False
         self._refusals += 1
         self._refusal = _Refusal(result, retry_after)
-        logger.info(
-            "%s %s was refused; waiting until there is less", self._request.method, self._request.path
-        )
-        return 0.0 if turn.waits_when_refused else result
+        if not turn.waits_when_refused:
+            return result
+        self.tell_retry(None)
+        return 0.0
 
     def end_turn(self, turn: Turn) -> None:
         """An attempt is over."""
@@ -355,17 +371,6 @@ class Exchange(Generic[T]):
             return len(named) == 1
         return named == salvaged_ids.whole_batch(content, count)
 
-    def _log_retry(self, delay: float, error: APIError) -> None:
-        logger.info(
-            "%s %s: retry %d of %d in %.2f s (%s)",
-            self._request.method,
-            self._request.path,
-            self.attempts,
-            self._options.max_retries,
-            delay,
-            reason_of(error),
-        )
-
     @property
     def may_have_started(self) -> bool:
         """Whether something was sent that may have started something, or is being sent."""
@@ -383,18 +388,6 @@ class Exchange(Generic[T]):
     def _remaining(self) -> float:
         """Seconds left for the whole call; always above 0, so that a last attempt gets a chance."""
         return max(0.001, self.ends - self._clock.now())
-
-    def _log(self, status: int | None, headers: Mapping[str, str]) -> None:
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug(
-                "%s %s -> %s (attempt %d, %.3f s, request id %s)",
-                self._request.method,
-                self._request.path,
-                status or "no response",
-                self.attempts,
-                self._clock.now() - self._attempt_began,
-                self._mask.text(str(headers.get("x-request-id"))),
-            )
 
 
 def _may_have_started(status: int) -> bool:

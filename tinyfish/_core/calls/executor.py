@@ -21,6 +21,7 @@ from tinyfish._core.config import Config
 from tinyfish._core.limits.gate import Gate, Place, Slots
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.traffic import Traffic, Turn
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.closing import Closing
 from tinyfish._core.wire.incoming import Incoming
@@ -43,8 +44,9 @@ class Executor(BaseExecutor):
         closing: Closing | None = None,
         limits: Traffic | None = None,
         budget: Budget | None = None,
+        listeners: Listeners | None = None,
     ) -> None:
-        super().__init__(config, clock, server_clock, limits, budget)
+        super().__init__(config, clock, server_clock, limits, budget, listeners)
         self.transport = transport
         self.closing = closing or transport.closing
 
@@ -86,6 +88,9 @@ class Executor(BaseExecutor):
                 step = exchange.not_answered(failed)
                 if isinstance(step, CallResult) and step.uncertain is None:
                     self.closing.check()  # if the call was aborted, this is the reason
+            except BaseException as error:
+                exchange.interrupted(error)
+                raise
             finally:
                 if turn is not None:
                     exchange.end_turn(turn)
@@ -124,7 +129,8 @@ class Executor(BaseExecutor):
                 self.look_at(run_ids, ends)
 
         is_of_runs = self.limits is not None and gate is self.limits.runs
-        return wait_in_line(gate, place, ends, self.clock, self.closing, look if is_of_runs else None)
+        look_at_runs = look if is_of_runs else None
+        return wait_in_line(gate, place, ends, self.clock, self.listeners, self.closing, look_at_runs)
 
     def look_at(self, run_ids: list[str], ends: float = math.inf) -> None:
         """Get open runs, as many as a call can get: those that have ended give back what they hold.
@@ -159,6 +165,7 @@ class Executor(BaseExecutor):
             Closing(self.closing),
             self.limits,
             self.budget,
+            self.listeners,
         )
 
     def configured(self, config: Config) -> Executor:
@@ -170,4 +177,5 @@ class Executor(BaseExecutor):
             self.server_clock,
             limits=self.limits,
             budget=self.budget,
+            listeners=self.listeners,
         )

@@ -9,6 +9,7 @@ from typing import Final
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.limits.gate import Gate, Place, Slots
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.alarms import LEAVING, Alarm, Leaving
 from tinyfish._core.wire.closing import Closing
 
@@ -25,6 +26,7 @@ def wait_in_line(
     place: Place,
     ends: float,
     clock: Clock,
+    listeners: Listeners,
     closing: Closing,
     look: Callable[[], None] | None = None,
 ) -> Slots | None:
@@ -35,6 +37,7 @@ def wait_in_line(
         place: The place in its queue, which wasn't joined yet.
         ends: The time limit, in monotonic seconds.
         clock: The client's.
+        listeners: The client's.
         closing: Ends the wait.
         look: Looks whether some slots can be given back.
 
@@ -51,6 +54,7 @@ def wait_in_line(
     place.wake = alarm.ring
     leaving = LEAVING.get() or Leaving()
     interval, looks_at = FIRST_LOOK_SECONDS, math.inf
+    teller = listeners.teller()
     try:
         while place.slots is None:
             leaving.check()
@@ -58,6 +62,9 @@ def wait_in_line(
             opens_at = now + gate.wait_seconds(place, now)
             if now >= ends or ends < opens_at < math.inf:
                 return None
+            if teller is not None:
+                teller.waiting("turn", min(opens_at, ends) - now)
+                teller = None  # told once
             if look is None or not gate.is_blocked(place, now):
                 looks_at = math.inf
             elif looks_at == math.inf:

@@ -15,7 +15,6 @@ from tinyfish._core.cancellation.cancel_calls import (
     warn_of,
 )
 from tinyfish._core.cancellation.run_kinds import AGENT_RUN, C, RunKind
-from tinyfish._core.log import run_ended
 
 if TYPE_CHECKING:
     from tinyfish_generated.models import CancelRunResponse
@@ -28,7 +27,8 @@ async def cancel_quietly(executor: AsyncExecutor, run_id: str, kind: RunKind[C])
     except Exception as error:  # noqa: BLE001 - must not hide the propagating error
         warn_of([run_id], error, kind)
         return None
-    run_ended(run_id, answer.status, kind.noun)
+    if (teller := executor.listeners.teller()) is not None:
+        teller.run_ended(run_id, answer.status, kind=kind.noun)
     return answer
 
 

@@ -26,7 +26,6 @@ from tinyfish._core.keyed.keyed_start import KeyedStart, Step
 from tinyfish._core.keyed.rejected_batches import refuses_one, rejects_one
 from tinyfish._core.keyed.started import Started
 from tinyfish._core.limits.gate import Slots
-from tinyfish._core.log import started as log_started
 from tinyfish._core.recovery.async_stakes import carry_start, stakes_of
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.async_incoming import AsyncIncoming
@@ -104,8 +103,11 @@ async def proceed(
         await search(executor, call)
         await record(executor, call.starts, on_run_ids)
         if not call.done and not call.at(Step.SEND):
+            pause = call.pause()
+            if (teller := executor.listeners.teller()) is not None:
+                teller.waiting("search", pause)
             try:
-                await executor.sleep(call.pause())
+                await executor.sleep(pause)
             except ClientClosedError as error:
                 call.closed(error)
                 if not call.done:
@@ -189,6 +191,11 @@ async def _send(
         late_seconds=options.late_seconds,
     )
     exchange = executor.exchange(request, own)
+    for before in dict.fromkeys(start.call for start in group if start.call is not None):
+        before.tell_retry(0.0)
+        before.tell_start_failed(uncertain=False)
+    for start in group:
+        start.call = exchange
     try:
         outcome = await carry_start(executor, exchange, stakes)
     finally:
@@ -227,6 +234,8 @@ def answered(executor: AsyncExecutor, group: Sequence[KeyedStart], outcome: Call
     for start, run_id in zip(group, run_ids, strict=False):
         if run_id:
             start.has_run(run_id)
+    if outcome.named and (sent_by := group[0].call) is not None:
+        sent_by.tell_recovered(outcome.named, "run", outcome.error, adopted=False)
     if len(group) > 1 and not any(run_ids) and refuses_one(answer):
         for start in group:
             start.send_alone()
@@ -274,8 +283,7 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
         if start.result.ended is None:
             on_run_ids(start.run_id)
         start.settle()
-        if start.result.run_id and start.result.entry is None:
-            log_started("a run", start.result.run_id)
+        start.tell()
     book = executor.book
     if book is None or not new:
         return

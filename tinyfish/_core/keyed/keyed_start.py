@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import define, field
 
+from tinyfish._core.calls.told_call import ToldCall
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS, FoundRun
 from tinyfish._core.keyed.keys_in_use import KEYS_IN_USE
 from tinyfish._core.keyed.reference import Reference, fingerprint, without_login
@@ -79,6 +80,7 @@ class KeyedStart:
         holds: Whether this call holds the key in the ledger.
         sends: How often it was sent.
         stake: What its run holds: its place among the runs that may be open, and the money reserved for it.
+        call: The call that sends it, or has; None before that.
         started: How it ended; None before that.
     """
 
@@ -98,6 +100,7 @@ class KeyedStart:
     holds: bool = field(init=False, default=False)
     sends: int = field(init=False, default=0)
     stake: Stake | None = field(init=False, default=None)
+    call: ToldCall | None = field(init=False, default=None)
     started: Started | None = field(init=False, default=None)
     recorded: bool = field(init=False, default=False)
     """Whether the caller and the ledger know how it ended."""
@@ -239,6 +242,18 @@ class KeyedStart:
         """Nothing was started, and it's to be sent again."""
         self.may_exist, self.step = False, Step.SEND
         self._give_back()
+
+    def tell(self) -> None:
+        """Tell the listeners what has become of the call that has sent it."""
+        call, run_id = self.call, self.run_id
+        if call is None:
+            return
+        if run_id is None:
+            call.tell_start_failed(uncertain=self.may_exist, error=self.result.error)
+        else:
+            call.tell_started([run_id], bodies=[self.body])
+            if self._failure is not None:
+                call.tell_recovered([run_id], "run", self._failure, adopted=True)
 
     def settle(self) -> None:
         """It is over: the run has what was held for it, or nobody. Idempotent."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tinyfish._core.limits.gate import Gate
 from tinyfish._core.limits.stake import Stake
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.budget import Budget, Reservation
 
@@ -56,11 +57,11 @@ class OpenRuns:
                 self._binding[oldest].give_back()
                 self._keep(oldest, self._binding[oldest])
 
-    def reserve(self, run_id: str, reservations: Sequence[Reservation]) -> None:
+    def reserve(self, run_id: str, reservations: Sequence[Reservation], listeners: Listeners) -> None:
         """A job doesn't look at a run any more that goes on: what is reserved for it is settled by who sees its end."""
         if reservations:
             with self._lock:
-                stake = self._binding.get(run_id) or self._counted.pop(run_id, None) or Stake(())
+                stake = self._binding.get(run_id) or self._counted.pop(run_id, None) or Stake((), listeners)
                 stake.reservations = [*stake.reservations, *reservations]
                 self._keep(run_id, stake)
 
@@ -74,23 +75,30 @@ class OpenRuns:
     def _is_too_old(stake: Stake) -> bool:
         return stake.slots is not None and stake.slots.age > _MOST_OPEN_SECONDS
 
-    def ended(self, run_id: object, num_of_steps: object) -> None:
+    def ended(self, run_id: object, num_of_steps: object, run: Any = None) -> None:
         """A run was seen to have ended.
 
         Args:
             run_id: Its id. It can be any run, and anything that a server sent.
             num_of_steps: How many steps it took, if that is known; can be anything too.
+            run: The response that says so, if the listeners are to be told of the end.
         """
         if isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted):
             with self._lock:
                 stake = self._binding.get(run_id) or self._counted.get(run_id)
                 if stake is None:
                     return
-                if stake.ended(_count(num_of_steps)):
+                steps = _count(num_of_steps)
+                if stake.ended(steps):
                     self._binding.pop(run_id, None)
                     self._counted.pop(run_id, None)
                 elif run_id in self._binding:
                     self._keep(run_id, stake)  # it may not bind any more
+            if (teller := stake.listeners.teller()) is not None:
+                if run is not None:
+                    teller.run_ended(run_id, run.status, run)
+                if steps is not None and stake.reservations:
+                    teller.spent(run_id, steps)
 
     def saw_all(self, answer: object) -> None:
         """A response was received: look for runs in it."""
@@ -100,7 +108,7 @@ class OpenRuns:
             run_id: object = getattr(run, "run_id", None)
             is_open = isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted)
             if is_open and has_ended(getattr(run, "status", None)):
-                self.ended(run_id, getattr(run, "num_of_steps", None))
+                self.ended(run_id, getattr(run, "num_of_steps", None), run)
 
     def held(self, gate: Gate) -> list[str]:
         """The runs to look at that hold a place of a gate, oldest first."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from tinyfish._core.limits.gate import Slots
+from tinyfish._core.listeners import Listeners
 from tinyfish.budget import Reservation
 
 
@@ -16,10 +17,12 @@ class Stake:
 
     Attributes:
         reservations: What is reserved for it in budgets.
+        listeners: Who is told how it ends: those of the client that started it.
         slots: Its place among the runs that may be open; None without limits, or if it was given back.
     """
 
     reservations: Sequence[Reservation]
+    listeners: Listeners
     slots: Slots | None = field(init=False, default=None)
 
     @property

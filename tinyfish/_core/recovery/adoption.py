@@ -11,7 +11,6 @@ from tinyfish_generated.types import Request
 from tinyfish._core.calls.base_executor import BaseExecutor
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
-from tinyfish._core.log import logger
 from tinyfish._core.recovery.listing import AnyListing, Unlisted
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import (
@@ -109,8 +108,11 @@ class Case(Generic[T]):
             and surely_taken(self._uncertainty.failure, self._uncertainty.delivery),
         )
         run_ids = tuple(search.id_of(by_key[key]) for key in keys) if adoptable else ()
+        call = self._start.call
         if adoptable and self._start.claim(*run_ids):
             self._start.uncertain = False
+            if call is not None:
+                call.tell_recovered(run_ids, self._start.kind, self._error, adopted=True)
             entries = tuple(by_key[key] for key in keys)
             return RecoveredRuns(run_ids, self._error, adopted=True, entries=entries)
         hidden = search.listing.last_only and bool(search.candidates())
@@ -134,10 +136,10 @@ class Case(Generic[T]):
         if self._uncertainty.again is not None:
             now, (earliest, latest) = self._executor.clock.now(), self._uncertainty.again
             if max(now, earliest) < latest:
-                logger.debug(
-                    "The search found nothing that the start created (%s); sending it again.", self._error
-                )
-                return max(0.0, earliest - now)
+                delay = max(0.0, earliest - now)
+                if self._start.call is not None:
+                    self._start.call.tell_retry(delay)
+                return delay
         return None if self._result.value is None else self._result
 
 
@@ -153,7 +155,10 @@ def named(result: CallResult[T], start: Start) -> RecoveredRuns | CallResult[T]:
     """The outcome of a certain result: the runs that a damaged response named, if any."""
     if result.error is None or not result.named:
         return result
+    call = start.call
     start.claim(*result.named)
+    if call is not None:
+        call.tell_recovered(result.named, start.kind, result.error, adopted=False)
     return RecoveredRuns(result.named, result.error, adopted=False)
 
 

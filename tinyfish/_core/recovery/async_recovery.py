@@ -80,7 +80,7 @@ async def start_stream(
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
     exchange = executor.exchange(request, options)
-    start.unsent = True
+    start.unsent, start.call = True, exchange
     if not start.stakes:
         start.stakes.extend(await stakes_of(executor, request))
     while True:
@@ -124,6 +124,8 @@ async def search_repeatedly(executor: AsyncExecutor, search: PagedSearch[Page, C
     for delay in SEARCH_DELAYS:
         began = executor.clock.now() + delay
         try:
+            if (teller := executor.listeners.teller()) is not None:
+                teller.waiting("search", delay)
             await executor.sleep(delay)
             search.begin_search()
             cursor = search.saw(await executor.send(search.request(), search_options(executor, began)))

@@ -54,7 +54,7 @@ async def stakes_of(
         if slots is not None:
             slots.give_back()
         raise
-    stakes = [Stake(reservations[run :: len(steps)]) for run in range(len(steps))]
+    stakes = [Stake(reservations[run :: len(steps)], executor.listeners) for run in range(len(steps))]
     for stake in stakes:
         stake.slots = slots and slots.take_one()
     return stakes

@@ -80,7 +80,7 @@ def start_stream(
         UncertainStartError: It's not known which runs were started, or whether any were.
     """
     exchange = executor.exchange(request, options)
-    start.unsent = True
+    start.unsent, start.call = True, exchange
     if not start.stakes:
         start.stakes.extend(stakes_of(executor, request))
     while True:
@@ -124,6 +124,8 @@ def search_repeatedly(executor: Executor, search: PagedSearch[Page, Cursor]) -> 
     for delay in SEARCH_DELAYS:
         began = executor.clock.now() + delay
         try:
+            if (teller := executor.listeners.teller()) is not None:
+                teller.waiting("search", delay)
             executor.sleep(delay)
             search.begin_search()
             cursor = search.saw(executor.send(search.request(), search_options(executor, began)))

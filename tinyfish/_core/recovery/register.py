@@ -16,10 +16,10 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from tinyfish._core.calls.told_call import ToldCall
 from tinyfish._core.cancellation.cancel_policy import OnRunIds, warn_of_start
 from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.limits.stake import Stake
-from tinyfish._core.log import started
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import SDKError
 
@@ -130,6 +130,7 @@ class Start:
         uncertain: Whether it's unknown what it started.
         unsent: Whether nothing of it was sent that may have started something.
         stakes: What its runs hold. Each run takes its own when it is known.
+        call: The call that is to start them; None before there is one.
         on_loss: What the register does if it's garbage-collected while open.
     """
 
@@ -143,6 +144,7 @@ class Start:
     uncertain: bool = field(init=False, default=False)
     unsent: bool = field(init=False, default=False)
     stakes: deque[Stake] = field(init=False, factory=deque[Stake])
+    call: ToldCall | None = field(init=False, default=None)
     on_loss: weakref.finalize[..., Start] | None = field(init=False, default=None)
     _is_known: bool = field(init=False, default=False)
 
@@ -158,16 +160,26 @@ class Start:
             self.on_run_ids(*given)
         if is_ours or answered:
             for run_id in given:
-                started(self.what, run_id)
                 if self.stakes:
                     OPEN_RUNS.add(run_id, self.stakes.popleft())
+            if self.call is not None and given:
+                call, self.call = self.call, None
+                call.tell_started(given, self.kind)
         return is_ours
+
+    @property
+    def kind(self) -> str:
+        """What it makes, without an article."""
+        return self.what.removeprefix("a ")
 
     def finish(self) -> None:
         """It is over. Idempotent."""
         self._register.end(self)
         while self.stakes:
             self.stakes.popleft().not_started(certain=not self.uncertain)
+        call, self.call = self.call, None
+        if call is not None:
+            call.tell_start_failed(uncertain=self.uncertain)
 
     def __enter__(self) -> Self:
         return self

@@ -189,6 +189,7 @@ def events_state(
         checks.run_id("run_id", run_id),
         options,
         executor.clock,
+        executor.listeners,
         Mask(executor.config.api_key),
         checks.integer(1)("max_event_bytes", max_event_bytes),
     )

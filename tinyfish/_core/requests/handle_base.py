@@ -68,7 +68,7 @@ class _Handle(Live):
         return self._options.timeout if timeout is NOT_GIVEN else self._base.options(timeout, None).timeout
 
     def _wait_for(self, timeout: Timeout) -> Wait:
-        return Wait(self.run_id, self._base.clock, self._limit(timeout), None)
+        return Wait(self.run_id, self._base.clock, self._base.listeners, self._limit(timeout), None)
 
     def _plan(self, timeout: Timeout) -> StreamPlan:
         callbacks = Callbacks(on_complete=lambda _: self._note_end())

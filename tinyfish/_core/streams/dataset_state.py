@@ -29,6 +29,7 @@ from tinyfish._core.calls.answer_checks import one_dataset
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.clock import Clock
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.log import logger
 from tinyfish._core.streams.following import Ask, FollowState, Lose
 from tinyfish._core.streams.named_events import NamedEvent
@@ -80,10 +81,11 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
         run_id: str,
         options: CallOptions,
         clock: Clock,
+        listeners: Listeners,
         mask: Mask,
         max_event_bytes: int,
     ) -> None:
-        super().__init__(options, clock, mask, max_event_bytes)
+        super().__init__(options, clock, listeners, mask, max_event_bytes)
         self.dataset_id = dataset_id
         self.run_id = run_id
         self._rows: dict[str, Any] = {}
@@ -147,7 +149,14 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
         return one_dataset(self.dataset_id)
 
     def _new_wait(self, timeout: float | None) -> StateWait[Dataset]:
-        return StateWait(dataset_run(self.dataset_id, self.run_id), self.run_id, self._clock, timeout)
+        waited = dataset_run(self.dataset_id, self.run_id)
+        return StateWait(waited, self.run_id, self._clock, self._listeners, timeout)
+
+    def _followed(self) -> tuple[str, str]:
+        return dataset_run(self.dataset_id, self.run_id).noun, self.run_id
+
+    def _end_status(self) -> object:
+        return None if self._status is None else self._status.get("status")
 
     def _reconnected(self) -> None:
         self._ask_for_rows(None)
@@ -224,6 +233,3 @@ class DatasetRunState(FollowState[DatasetRunEvent]):
             run_id=self.run_id,
             last_event=self.last_event,
         )
-
-    def __str__(self) -> str:
-        return f"Stream of run {self.run_id} of dataset {self.dataset_id}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from attrs import evolve, frozen
 from tinyfish_generated.types import Request
@@ -18,12 +18,15 @@ from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.retry import retry_delay
 from tinyfish._core.clock import Clock
-from tinyfish._core.log import logger
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.streams.named_events import NamedEvent, NamedEventReader
 from tinyfish._core.waiting.wait_policy import StateWait, poll_options
 from tinyfish._core.wire.call import SendError
 from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import APIConnectionError, APIError, StreamInterruptedError
+
+if TYPE_CHECKING:  # loaded when somebody listens
+    from tinyfish.hooks import RecoveredBy
 
 E = TypeVar("E")
 
@@ -77,11 +80,14 @@ class FollowState(ABC, Generic[E]):
         last_event: The last event that was returned.
     """
 
-    def __init__(self, options: CallOptions, clock: Clock, mask: Mask, max_event_bytes: int) -> None:
+    def __init__(
+        self, options: CallOptions, clock: Clock, listeners: Listeners, mask: Mask, max_event_bytes: int
+    ) -> None:
         self.over = False
         self.last_event: E | None = None
         self._options = options
         self._clock = clock
+        self._listeners = listeners
         self._mask = mask
         self._max_event_bytes = max_event_bytes
         self._ends = float("inf")
@@ -124,6 +130,14 @@ class FollowState(ABC, Generic[E]):
         """Add the events that are missing, up to the last one. None as the state: it isn't known."""
 
     @abstractmethod
+    def _followed(self) -> tuple[str, str]:
+        """What is followed, for the listeners: its kind and its id."""
+
+    @abstractmethod
+    def _end_status(self) -> object:
+        """How it has ended, as far as the events say."""
+
+    @abstractmethod
     def interrupted_error(self, reason: str) -> StreamInterruptedError:
         """The error for a stream that ended too early."""
 
@@ -159,6 +173,9 @@ class FollowState(ABC, Generic[E]):
             if event is not None:
                 self.last_event = event
                 self.over = self._is_last(event)
+                if self.over and (teller := self._listeners.teller()) is not None:
+                    kind, run_id = self._followed()
+                    teller.run_ended(run_id, self._end_status(), kind=kind)
                 return event
         return None
 
@@ -199,7 +216,7 @@ class FollowState(ABC, Generic[E]):
         """
         if not self._is_known:
             result.get()
-        logger.info("%s could not be continued (%s); polling it instead", self, result.error)
+        self._tell_recovered("polling", result.error)
         self._poll()
 
     def fed(self, chunk: bytes) -> None:
@@ -216,12 +233,18 @@ class FollowState(ABC, Generic[E]):
         """The connection ended, but not the stream: continue with another one, or poll the state."""
         self._vain = 0 if self._brought_something else self._vain + 1
         if self.remaining == 0.0 or self._vain >= (1 if self._has_outcome() else MAX_VAIN_CONNECTIONS):
+            self._tell_recovered("polling", error)
             self._poll()
             return
-        logger.info("%s broke (%s); reconnecting", self, error)
+        self._tell_recovered("reconnection", error)
         if self._vain:
             self._next.append(Pause(retry_delay(self._vain, None, self._clock.random) or 0.0))
         self.connect()
+
+    def _tell_recovered(self, by: RecoveredBy, error: APIError | None) -> None:
+        if (teller := self._listeners.teller()) is not None:
+            kind, run_id = self._followed()
+            teller.recovered(run_id, by, error, kind)
 
     def told(self, result: CallResult[Any]) -> None:
         """Process the response to a call.

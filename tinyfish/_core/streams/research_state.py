@@ -27,6 +27,7 @@ from tinyfish._core.calls.answer_checks import one_research_run
 from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.log import logger
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
@@ -62,8 +63,8 @@ class ResearchState(FollowState[ResearchStreamEvent]):
         last_event_id: The id of the last event that was returned and has one.
     """
 
-    def __init__(self, plan: ResearchStreamPlan, clock: Clock) -> None:
-        super().__init__(plan.options, clock, plan.mask, plan.max_event_bytes)
+    def __init__(self, plan: ResearchStreamPlan, clock: Clock, listeners: Listeners) -> None:
+        super().__init__(plan.options, clock, listeners, plan.mask, plan.max_event_bytes)
         self.plan = plan
         self.run_id = plan.run_id
         self.adopted = False
@@ -250,7 +251,14 @@ class ResearchState(FollowState[ResearchStreamEvent]):
         return one_research_run(self._known_id())
 
     def _new_wait(self, timeout: float | None) -> StateWait[ResearchRunDetail]:
-        return StateWait(RESEARCH_RUN, self._known_id(), self._clock, timeout)
+        return StateWait(RESEARCH_RUN, self._known_id(), self._clock, self._listeners, timeout)
+
+    def _followed(self) -> tuple[str, str]:
+        return RESEARCH_RUN.noun, self._known_id()
+
+    def _end_status(self) -> ResearchRunStatus:
+        failed = "error" in self._once and "final_result" not in self._once
+        return ResearchRunStatus.FAILED if failed else ResearchRunStatus.COMPLETED
 
     def _known_id(self) -> str:
         if self.run_id is None:
@@ -285,9 +293,6 @@ class ResearchState(FollowState[ResearchStreamEvent]):
             run_id=self.run_id,
             last_event=self.last_event,
         )
-
-    def __str__(self) -> str:
-        return f"Stream of research run {self.run_id}"
 
 
 def _outcome_of(state: ResearchRunDetail) -> ResearchFinalResultEvent | ResearchErrorEvent | None:

@@ -25,7 +25,7 @@ from tinyfish._core.calls.call_result import CallResult, Uncertainty
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.limits.open_runs import OPEN_RUNS
-from tinyfish._core.log import logger, run_ended
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.events import EventReader
@@ -60,6 +60,7 @@ class StreamState:
 
     plan: StreamPlan
     _clock: Clock
+    _listeners: Listeners
     run_id: str | None = None
     streaming_url: str | None = None
     adopted: bool = False
@@ -215,7 +216,8 @@ class StreamState:
             if isinstance(error, StreamInterruptedError):
                 error.last_event = self.last_event
             raise error
-        logger.info("stream of run %s broke (%s); polling the run instead", run_id, error)
+        if (teller := self._listeners.teller()) is not None:
+            teller.recovered(run_id, "polling", error)
         # At the time limit, this is one last poll: a finished run is paid for.
         self._poll_run(run_id, self.remaining)
         return None
@@ -292,7 +294,7 @@ class StreamState:
             APIError: There is no better information.
         """
         if self._pending_complete is not None:
-            run_ended(self.run_id or self._pending_complete.run_id, self._pending_complete.status)
+            self._tell_end(self._pending_complete)
             self._polled_events.append(
                 self._pending_complete
             )  # the stream reported the run's end, though not its result
@@ -386,8 +388,13 @@ class StreamState:
             return None
         self.over = True
         if self.follow is None:  # otherwise the poll has logged it
-            run_ended(event.run_id or self.run_id, event.status)
+            self._tell_end(event)
         return with_wanted(event, self.plan.output_spec.wanted)
+
+    def _tell_end(self, event: CompleteEvent[Any]) -> None:
+        run_id = event.run_id or self.run_id
+        if run_id and (teller := self._listeners.teller()) is not None:
+            teller.run_ended(run_id, event.status, event)
 
     def _poll_if_early(self, event: CompleteEvent[Any]) -> bool:
         """Whether a COMPLETE says that its run still goes on; then the run is polled."""
@@ -415,7 +422,7 @@ class StreamState:
 
     def _poll_run(self, run_id: str, timeout: float | None) -> None:
         """Poll the run from now on."""
-        self.follow = Wait(run_id, self._clock, timeout, None)
+        self.follow = Wait(run_id, self._clock, self._listeners, timeout, None)
 
     def _report_news(self, run: Run) -> None:
         """Add events for what a poll shows and the stream hasn't reported."""

@@ -32,7 +32,7 @@ class _Stream:
     """The start of a run with a key, once it has begun."""
 
     def __init__(self, executor: BaseExecutor, plan: StreamPlan) -> None:
-        self._state = StreamState(plan, executor.clock)
+        self._state = StreamState(plan, executor.clock, executor.listeners)
         self._call = plan.callbacks.call if plan.callbacks else None
         self._named: deque[AgentRunEvent] = deque()
         """Events that were read ahead to get the run's id."""

@@ -147,5 +147,5 @@ async def end_late(
 
 async def cancel_late(executor: AsyncExecutor, run_id: str, error: WaitTimeoutError) -> Run:
     """The same for a run of the agent."""
-    wait = Wait(run_id, executor.clock, None, None)
+    wait = Wait(run_id, executor.clock, executor.listeners, None, None)
     return await end_late(executor, wait, one_run(run_id), AGENT_RUN, error)

@@ -143,5 +143,5 @@ def end_late(
 
 def cancel_late(executor: Executor, run_id: str, error: WaitTimeoutError) -> Run:
     """The same for a run of the agent."""
-    wait = Wait(run_id, executor.clock, None, None)
+    wait = Wait(run_id, executor.clock, executor.listeners, None, None)
     return end_late(executor, wait, one_run(run_id), AGENT_RUN, error)

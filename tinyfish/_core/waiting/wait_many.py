@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.clock import Clock
-from tinyfish._core.log import logger, reason_of, run_ended
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.waiting.wait_policy import (
     NOT_FOUND_GRACE_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
@@ -28,7 +28,12 @@ class WaitMany:
     """The wait for many runs. Each round polls all unfinished ones, chunk by chunk."""
 
     def __init__(
-        self, run_ids: Sequence[str], clock: Clock, timeout: float | None, poll_interval: float | None
+        self,
+        run_ids: Sequence[str],
+        clock: Clock,
+        listeners: Listeners,
+        timeout: float | None,
+        poll_interval: float | None,
     ) -> None:
         self.missing: list[str] = []
         self._unknown: set[str] = set()
@@ -36,6 +41,7 @@ class WaitMany:
         """The runs of the last response whose status or number of steps has changed."""
         self._run_ids = run_ids
         self._clock = clock
+        self._listeners = listeners
         self._timeout = timeout
         self._began = self._last_answer = clock.now()
         self._open: dict[str, Run | None] = dict.fromkeys(run_ids)
@@ -43,6 +49,8 @@ class WaitMany:
         self._found = dict.fromkeys(run_ids, self._began)
         self._pace = Pace(clock, poll_interval)
         self._retry_after: float | None = None
+        self._failures: list[APIError] = []
+        """Those of the last round."""
 
     @property
     def done(self) -> bool:
@@ -85,7 +93,8 @@ class WaitMany:
                 self.updated.append(run)
             self._found[run.run_id] = now
             if run.is_finished:
-                run_ended(run.run_id, run.status)
+                if (teller := self._listeners.teller()) is not None:
+                    teller.run_ended(run.run_id, run.status, run)
                 del self._open[run.run_id]
                 ended.append(run)
             else:
@@ -110,15 +119,25 @@ class WaitMany:
             raise error
         if isinstance(error, APIStatusError):
             self._retry_after = error.retry_after
-        logger.info("poll of %d runs failed (%s); polling again", len(self._open), reason_of(error))
+        self._failures.append(error)
 
     def pause(self) -> float:
-        """Seconds until the next round.
+        """Seconds until the next round, after one that has left some open.
 
         Raises:
             WaitTimeoutError: The time limit is reached, and some runs have not ended.
             NotFoundError: The time limit is reached, and none of the remaining runs was ever found.
         """
+        seconds = self._seconds()
+        failures, self._failures = self._failures, []
+        if (teller := self._listeners.teller()) is not None:
+            for error in failures:
+                teller.asking_again(error, seconds)
+            if not failures:
+                teller.waiting("poll", seconds, tuple(self._open))
+        return seconds
+
+    def _seconds(self) -> float:
         seconds = self._pace.next(self._retry_after)
         self._retry_after = None
         remaining = self._remaining

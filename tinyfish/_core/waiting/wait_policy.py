@@ -9,7 +9,7 @@ from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.error_body import ErrorBody, parsed
 from tinyfish._core.calls.retry import MAX_RETRY_AFTER_SECONDS, is_retryable_status
 from tinyfish._core.clock import Clock
-from tinyfish._core.log import logger, reason_of, run_ended
+from tinyfish._core.listeners import Listeners
 from tinyfish._core.waiting.waited import RUN, S, Waited
 from tinyfish.errors import (
     APIConnectionError,
@@ -72,6 +72,7 @@ class StateWait(Generic[S]):
         waited: What is waited for.
         run_id: Its id.
         clock: The client's.
+        listeners: The client's.
         timeout: Seconds to wait; None for no limit.
         poll_interval: Seconds between polls; None for growing intervals.
         began: When the time limit started. Default: now.
@@ -82,6 +83,7 @@ class StateWait(Generic[S]):
         waited: Waited[S],
         run_id: str,
         clock: Clock,
+        listeners: Listeners,
         timeout: float | None,
         poll_interval: float | None = None,
         began: float | None = None,
@@ -90,6 +92,7 @@ class StateWait(Generic[S]):
         self.run_id = run_id
         self.last: S | None = None
         self._clock = clock
+        self._listeners = listeners
         self._timeout = timeout
         self._last_answer = clock.now()
         self._began = self._last_answer if began is None else began
@@ -98,7 +101,7 @@ class StateWait(Generic[S]):
 
     def again(self, timeout: float) -> StateWait[S]:
         """Another wait for the same thing."""
-        return StateWait(self._waited, self.run_id, self._clock, timeout)
+        return StateWait(self._waited, self.run_id, self._clock, self._listeners, timeout)
 
     @property
     def remaining(self) -> float | None:
@@ -126,10 +129,15 @@ class StateWait(Generic[S]):
         self._last_answer = self._clock.now()
         self.last = state
         self._not_found = None
-        if self._waited.is_final(state):
-            run_ended(self.run_id, self._waited.status_of(state), self._waited.noun)
+        waited, teller = self._waited, self._listeners.teller()
+        if waited.is_final(state):
+            if teller is not None:
+                teller.run_ended(self.run_id, waited.status_of(state), state, waited.noun)
             return None
-        return self._pause(None)
+        seconds = self._pause(None)
+        if teller is not None:
+            teller.waiting("poll", seconds, [self.run_id], waited.status_of(state))
+        return seconds
 
     def poll_failed(self, error: APIError) -> float:
         """Process a failed poll.
@@ -155,13 +163,8 @@ class StateWait(Generic[S]):
             seconds = self._pause(retry_after)
         except WaitTimeoutError as timeout:
             raise timeout from error
-        logger.info(
-            "poll of %s %s failed (%s); next poll in %.2f s",
-            self._waited.noun,
-            self.run_id,
-            reason_of(error),
-            seconds,
-        )
+        if (teller := self._listeners.teller()) is not None:
+            teller.asking_again(error, seconds, self.run_id)
         return seconds
 
     def _pause(self, retry_after: float | None) -> float:
@@ -194,11 +197,12 @@ class Wait(StateWait[Run]):
         self,
         run_id: str,
         clock: Clock,
+        listeners: Listeners,
         timeout: float | None,
         poll_interval: float | None,
         began: float | None = None,
     ) -> None:
-        super().__init__(RUN, run_id, clock, timeout, poll_interval, began)
+        super().__init__(RUN, run_id, clock, listeners, timeout, poll_interval, began)
 
     @property
     def last_run(self) -> Run | None:

@@ -61,7 +61,9 @@ class AsyncTransport:
                 made = self._connections.build(**parts(call, limits))
                 request = outgoing(made, call, delivery)
                 request.stream = RequestBody(call.content or b"")
-                request.extensions["trace"] = Watch(delivery, self._clock, closing.check).note_async
+                request.extensions["trace"] = Watch(
+                    delivery, self._clock, closing.check, call.teller
+                ).note_async
                 with closing.waiting():
                     response = await self._connections.send(
                         request, begin, is_start=call.is_start, foreign=call.foreign

@@ -14,6 +14,8 @@ from tinyfish._core.config import DEFAULT_MAX_BODY_BYTES, Secret
 if TYPE_CHECKING:
     import httpx
 
+    from tinyfish._core.teller import Teller
+
 
 @frozen(kw_only=True, eq=False)
 class Call:
@@ -32,6 +34,7 @@ class Call:
         max_body_bytes: The size limit of the response body, decompressed.
         hides_content: Whether the body has secrets, so that no error may have it.
         foreign: Whether it goes to a host other than the API's, which must not get anything meant for the API.
+        teller: Tells of its connection; None if nobody listens.
     """
 
     method: str
@@ -46,6 +49,7 @@ class Call:
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
     foreign: bool = False
     hides_content: bool = False
+    teller: Teller | None = None
 
 
 class Delivery:

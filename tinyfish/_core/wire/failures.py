@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -11,6 +11,9 @@ from tinyfish._core.clock import Clock
 from tinyfish._core.wire.answer import without_key
 from tinyfish._core.wire.call import Call, Delivery, Failure, SendError
 from tinyfish.errors import ClientClosedError
+
+if TYPE_CHECKING:  # loaded when somebody listens
+    from tinyfish._core.teller import Teller
 
 # Raised before a request is sent ...
 _BEFORE: Final = (
@@ -34,15 +37,24 @@ _AFTER: Final = (
 class Watch:
     """Records a request's progress from httpcore's trace events; a closed client sends nothing."""
 
-    def __init__(self, delivery: Delivery, clock: Clock, check_open: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        delivery: Delivery,
+        clock: Clock,
+        check_open: Callable[[], None],
+        teller: Teller | None = None,
+    ) -> None:
         self._delivery = delivery
         self._now = clock.now
         self._check_open = check_open
         self._is_ours = False
+        self._opening = None if teller is None else _Opening(teller, clock.now)
 
     def note(self, event: str, info: Mapping[str, Any]) -> None:
         """Process an event."""
         _, _, event = event.partition(".")
+        if self._opening is not None:
+            self._opening.note(event)
         if event == "connect_tcp.started":
             self._delivery.peer = (str(info["host"]), int(info["port"]))
         elif event == "send_request_headers.started":
@@ -51,6 +63,8 @@ class Watch:
             if self._is_ours:
                 self._check_open()
                 self._delivery.head_begun = True
+                if self._opening is not None and self._delivery.peer is not None:
+                    self._opening.used(*self._delivery.peer)
         elif event == "send_request_headers.complete" and self._is_ours:
             self._delivery.head_sent = True
         elif event == "send_request_body.complete" and self._is_ours:
@@ -59,6 +73,27 @@ class Watch:
     async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
         """Process an event."""
         self.note(event, info)
+
+
+class _Opening:
+    """Tells of a connection that was opened. httpcore holds a lock meanwhile, so it's told when it's used."""
+
+    def __init__(self, teller: Teller, now: Callable[[], float]) -> None:
+        self._teller = teller
+        self._now = now
+        self._began = self._ready_at = 0.0
+        self._tls = False
+
+    def note(self, event: str) -> None:
+        """Process an event."""
+        if event == "connect_tcp.started":
+            self._began = self._now()
+        elif event in ("connect_tcp.complete", "start_tls.complete"):
+            self._ready_at, self._tls = self._now(), event.startswith("start_tls")
+
+    def used(self, host: str, port: int) -> None:
+        """A request is sent over it."""
+        self._teller.connection_opened(host, port, tls=self._tls, elapsed=self._ready_at - self._began)
 
 
 def judge_failure(error: Exception, delivery: Delivery, *, ours: bool = True) -> Failure:

@@ -49,7 +49,7 @@ class Transport:
         try:
             made = self._connections.build(**parts(call, self._limits(call)))
             request = outgoing(made, call, delivery)
-            request.extensions["trace"] = Watch(delivery, self._clock, closing.check).note
+            request.extensions["trace"] = Watch(delivery, self._clock, closing.check, call.teller).note
             cut = functools.partial(self._connections.cut, request)
             with closing.waiting(cut):
                 response = self._connections.send(
