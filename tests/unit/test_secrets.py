@@ -176,19 +176,19 @@ def test_the_log_has_a_line_per_request_and_retry_and_no_secret(
     )
     with with_clock(TinyFish(api_key=KEY, base_url=plain_server.url), time.clock) as client:
         client.agent.queue(goal="secret-goal", url="https://e.example/secret-path", proxy_config=PROXY)
-    messages = [record.getMessage() for record in caplog.records if record.name == "tinyfish"]
-    lines = [line for line in messages if not line.startswith("connected to 127.0.0.1:")]
-    assert len(messages) == len(lines) + 2
-    assert lines == [
+    logged = [(r.getMessage(), r.levelno) for r in caplog.records if r.name == "tinyfish"]
+    connected = [line for line in logged if line[0].startswith("connected to 127.0.0.1:")]
+    assert [level for _, level in connected] == [logging.DEBUG, logging.DEBUG]
+    lines, levels = zip(*(line for line in logged if line not in connected), strict=True)
+    assert list(lines) == [
         "POST /v1/automation/run-async -> 503 (attempt 1, 0.000 s, request id None)",
         "POST /v1/automation/run-async: retry 1 of 2 in 0.25 s (503 SERVICE_BUSY)",
         "POST /v1/automation/run-async -> 200 (attempt 2, 0.000 s, request id req-1)",
         "run r1 started",
     ]
-    levels = [record.levelno for record in caplog.records if record.name == "tinyfish"]
-    assert levels == [logging.DEBUG, logging.INFO, logging.DEBUG, logging.INFO]
+    assert list(levels) == [logging.DEBUG, logging.INFO, logging.DEBUG, logging.INFO]
     for secret in (KEY, PASSWORD, "secret"):
-        assert secret not in "\n".join(lines)
+        assert secret not in str(logged)
 
 
 def test_nothing_at_all_logs_the_key(

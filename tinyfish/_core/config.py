@@ -294,31 +294,33 @@ def check_adopt(choice: Adopt | str) -> Adopt:
         raise InvalidArgumentError(f"adopt must be one of {options}, not {choice!r}.") from None
 
 
-def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def check_headers(headers: Mapping[str, str], what: str = "default_headers") -> dict[str, str]:
     """Headers to send, checked.
+
+    Args:
+        headers: The headers.
+        what: What to call them in errors.
 
     Raises:
         TypeError: A name or value isn't a string.
         ValueError: A name or value isn't valid, or it's the API key's header.
     """
     if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise InvalidArgumentTypeError(f"default_headers must be a mapping, not {type(headers).__name__}.")
+        raise InvalidArgumentTypeError(f"{what} must be a mapping, not {type(headers).__name__}.")
     for name, value in headers.items():
         if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise InvalidArgumentTypeError(
-                f"default_headers must map strings to strings, not {name!r} to {value!r}."
-            )
+            raise InvalidArgumentTypeError(f"{what} must map strings to strings, not {name!r} to {value!r}.")
         if name.lower() == "x-api-key":
             raise InvalidArgumentError("Pass the API key as api_key=, not as a header.")
         if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise InvalidArgumentError(f"default_headers: {name!r} is not a valid header name.")
+            raise InvalidArgumentError(f"{what}: {name!r} is not a valid header name.")
         if name.lower() in _OWN_TO_THE_REQUEST:
             raise InvalidArgumentError(
-                f"default_headers: {name!r} cannot be set, because the client sets it for each request."
+                f"{what}: {name!r} cannot be set, because the client sets it for each request."
             )
         if not value.isascii() or not (value.isprintable() or value == "") or value != value.strip():
             raise InvalidArgumentError(
-                f"default_headers: the value of {name!r} must be printable ASCII, without spaces around it."
+                f"{what}: the value of {name!r} must be printable ASCII, without spaces around it."
             )
     return dict(headers)
 

@@ -98,7 +98,7 @@ class Teller:
         for hook in self._listeners:
             if isinstance(hook, Hook):
                 try:
-                    added |= check_headers(hook.headers(event))
+                    added |= check_headers(hook.headers(event), "headers")
                 except Exception as error:  # noqa: BLE001 - a listener must not break a call
                     self._warn(hook, error)
         return added

@@ -428,9 +428,9 @@ class Engine(Generic[K]):
         for reservation in item.reservations:
             reservation.settle(run.num_of_steps)
         if (teller := self.listeners.teller()) is not None:
-            teller.run_ended(run.run_id, run.status, run)
             if item.reservations and run.num_of_steps is not None:
                 teller.spent(run.run_id, run.num_of_steps)
+            teller.run_ended(run.run_id, run.status, run)
         item.reservations = []
         self._awaits_budget = False
         self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))

@@ -178,10 +178,7 @@ class AsyncAgent(Live):
                     else:
                         start.claim(response.run_id)
                         if not response.run_id or not is_unfinished(response):
-                            teller = self._executor.listeners.teller()
-                            if teller is not None and response.run_id:
-                                teller.run_ended(response.run_id, response.status, response)
-                            OPEN_RUNS.ended(response.run_id, response.num_of_steps)
+                            OPEN_RUNS.ended(response.run_id, response.num_of_steps, response)
                             return with_wanted(response, call.wanted)
                         run_id, adopted = response.run_id, False
             wait = Wait(

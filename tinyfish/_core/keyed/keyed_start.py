@@ -81,6 +81,7 @@ class KeyedStart:
         sends: How often it was sent.
         stake: What its run holds: its place among the runs that may be open, and the money reserved for it.
         call: The call that sends it, or has; None before that.
+        damage: What was wrong with the response that named its run; None if nothing was.
         started: How it ended; None before that.
     """
 
@@ -101,6 +102,7 @@ class KeyedStart:
     sends: int = field(init=False, default=0)
     stake: Stake | None = field(init=False, default=None)
     call: ToldCall | None = field(init=False, default=None)
+    damage: APIError | None = field(init=False, default=None)
     started: Started | None = field(init=False, default=None)
     recorded: bool = field(init=False, default=False)
     """Whether the caller and the ledger know how it ended."""
@@ -252,8 +254,9 @@ class KeyedStart:
             call.tell_start_failed(uncertain=self.may_exist, error=self.result.error)
         else:
             call.tell_started([run_id], bodies=[self.body])
-            if self._failure is not None:
-                call.tell_recovered([run_id], "run", self._failure, adopted=True)
+            lost_by = self.damage or self._failure
+            if lost_by is not None:
+                call.tell_recovered([run_id], "run", lost_by, adopted=self.damage is None)
 
     def settle(self) -> None:
         """It is over: the run has what was held for it, or nobody. Idempotent."""

@@ -233,9 +233,8 @@ def answered(executor: Executor, group: Sequence[KeyedStart], outcome: CallResul
     run_ids = outcome.named or getattr(answer, "run_ids", None) or (getattr(answer, "run_id", None),)
     for start, run_id in zip(group, run_ids, strict=False):
         if run_id:
+            start.damage = outcome.error if outcome.named else None
             start.has_run(run_id)
-    if outcome.named and (sent_by := group[0].call) is not None:
-        sent_by.tell_recovered(outcome.named, "run", outcome.error, adopted=False)
     if len(group) > 1 and not any(run_ids) and refuses_one(answer):
         for start in group:
             start.send_alone()

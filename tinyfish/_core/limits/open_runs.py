@@ -95,10 +95,10 @@ class OpenRuns:
                 elif run_id in self._binding:
                     self._keep(run_id, stake)  # it may not bind any more
             if (teller := stake.listeners.teller()) is not None:
-                if run is not None:
-                    teller.run_ended(run_id, run.status, run)
                 if steps is not None and stake.reservations:
                     teller.spent(run_id, steps)
+                if run is not None:
+                    teller.run_ended(run_id, run.status, run)
 
     def saw_all(self, answer: object) -> None:
         """A response was received: look for runs in it."""
