@@ -55,7 +55,9 @@ def checked_listeners(on_event: OnEvent | None) -> tuple[Listener, ...]:
     """
     if on_event is None:
         return ()
-    listeners = (on_event,) if callable(on_event) or not isinstance(on_event, Sequence) else (*on_event,)
+    # Callers without a type checker can pass anything.
+    is_one = callable(on_event) or not isinstance(on_event, Sequence)  # pyright: ignore[reportUnnecessaryIsInstance]
+    listeners = (on_event,) if is_one else (*on_event,)
     for listener in listeners:
         if not callable(listener):
             raise InvalidArgumentTypeError(

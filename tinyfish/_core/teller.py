@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote, urlencode
 
 from attrs import evolve
@@ -317,9 +317,9 @@ class Teller:
 def _for(listener: Listener, event: ClientEvent, content: Mapping[str, Mapping[str, object]]) -> ClientEvent:
     """An event, with what a listener has asked for."""
     if content and isinstance(listener, Hook):
-        wanted = [attributes for name, attributes in content.items() if getattr(listener.capture, name)]
-        for attributes in wanted:
-            event = evolve(event, **attributes)
+        for name, attributes in content.items():
+            if getattr(listener.capture, name):
+                event = cast("ClientEvent", evolve(cast("Any", event), **attributes))
     return event
 
 

@@ -105,7 +105,7 @@ class Exchange(ToldCall, Generic[T]):
         self.turn = turn
         self._config = config
         self._clock = clock
-        self._request = request
+        self._request: Request[T] = request
         self._options = options
         self._server_clock = server_clock
         self._listeners = listeners

@@ -65,11 +65,15 @@ class ToldCall:
     def tell_retry(self, delay: float | None) -> None:
         """It's sent again: after some seconds, or when the limits allow it."""
         if (teller := self._listeners.teller()) is not None:
-            attempt, most = self.attempts - self._refusals, self._options.max_retries
-            if delay is None:
-                attempt, most = self.attempts, None
+            # A call that waits for its turn isn't counted as a retry.
+            is_counted = delay is not None
             teller.retrying(
-                self._request, self.failure, delay, call=self.number, attempt=attempt, max_retries=most
+                self._request,
+                self.failure,
+                delay,
+                call=self.number,
+                attempt=self.attempts - self._refusals if is_counted else self.attempts,
+                max_retries=self._options.max_retries if is_counted else None,
             )
 
     def tell_started(
