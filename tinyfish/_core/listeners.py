@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tinyfish._core.log import logger
 from tinyfish.errors import InvalidArgumentTypeError
@@ -30,7 +30,7 @@ class Listeners:
         self._clock = clock
         self._budget = budget
         self._given = given
-        self._teller: Teller | None = None
+        self._teller = self._new_teller() if given else None
 
     def teller(self, level: int = logging.INFO) -> Teller | None:
         """What tells the listeners of an event; None if nobody listens.
@@ -41,10 +41,13 @@ class Listeners:
         if not self._given and not logger.isEnabledFor(level):
             return None
         if self._teller is None:
-            from tinyfish._core.teller import Teller
-
-            self._teller = Teller(self._clock, self._budget, self._given)
+            self._teller = self._new_teller()
         return self._teller
+
+    def _new_teller(self) -> Teller:
+        from tinyfish._core.teller import Teller
+
+        return Teller(self._clock, self._budget, self._given)
 
 
 def checked_listeners(on_event: OnEvent | None) -> tuple[Listener, ...]:
@@ -55,9 +58,8 @@ def checked_listeners(on_event: OnEvent | None) -> tuple[Listener, ...]:
     """
     if on_event is None:
         return ()
-    # Callers without a type checker can pass anything.
-    is_one = callable(on_event) or not isinstance(on_event, Sequence)  # pyright: ignore[reportUnnecessaryIsInstance]
-    listeners = (on_event,) if is_one else (*on_event,)
+    is_one = callable(on_event) or isinstance(on_event, str) or not hasattr(on_event, "__iter__")
+    listeners: tuple[object, ...] = (on_event,) if is_one else tuple(cast("Sequence[object]", on_event))
     for listener in listeners:
         if not callable(listener):
             raise InvalidArgumentTypeError(
@@ -68,4 +70,4 @@ def checked_listeners(on_event: OnEvent | None) -> tuple[Listener, ...]:
                 f"on_event must not be a coroutine function, like {listener!r}: nobody would await it. Put the events "
                 "into a queue instead."
             )
-    return listeners
+    return cast("tuple[Listener, ...]", listeners)

@@ -7,6 +7,8 @@ import os
 import re
 from typing import Final
 
+from tinyfish.errors import APIConnectionError
+
 logger = logging.getLogger("tinyfish")
 
 # All control characters, line separators, characters that change the text direction, and lone surrogates.
@@ -26,6 +28,25 @@ def _escape(record: logging.LogRecord) -> bool:
 
 for _name in ("tinyfish", "tinyfish.sandbox", "tinyfish.sandbox.http"):  # loggers do not inherit filters
     logging.getLogger(_name).addFilter(_escape)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a call has failed, without the text of a response body."""
+    status: int | None = getattr(error, "status_code", None)
+    if status is None:
+        name, text = name_of(error), str(error)
+        return f"{name}: {text}" if text else name
+    code: str | None = getattr(error, "code", None)
+    retry_after: float | None = getattr(error, "retry_after", None)
+    shown = f"{status} {code}" if code else f"status {status}"
+    return shown if retry_after is None else f"{shown}, Retry-After {retry_after:g} s"
+
+
+def name_of(error: BaseException) -> str:
+    """The class of an error; of a network error, that of its cause."""
+    if isinstance(error, APIConnectionError) and error.__cause__ is not None:
+        error = error.__cause__
+    return type(error).__name__
 
 
 def switch_on_from_environment() -> None:

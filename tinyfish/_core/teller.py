@@ -13,8 +13,8 @@ from attrs import evolve
 
 from tinyfish._core.config import check_headers
 from tinyfish._core.event_log import write
-from tinyfish._core.log import logger
-from tinyfish.errors import APIConnectionError, APIError
+from tinyfish._core.log import logger, name_of, reason_of
+from tinyfish.errors import APIError
 from tinyfish.hooks import (
     Adopted,
     BudgetSpent,
@@ -125,7 +125,7 @@ class Teller:
                 run_id=sent.run_id,
                 status=status,
                 request_id=request_id,
-                error=None if error is None else _name(error),
+                error=None if error is None else name_of(error),
             )
         )
 
@@ -193,7 +193,7 @@ class Teller:
                 status=getattr(error, "status_code", None),
                 code=getattr(error, "code", None),
                 retry_after=getattr(error, "retry_after", None),
-                error=None if error is None else _name(error),
+                error=None if error is None else name_of(error),
                 **more,
             )
         )
@@ -227,7 +227,7 @@ class Teller:
         if error is None:
             reason, name = "the API answered without a run", None
         else:
-            reason, name = reason_of(error), _name(error)
+            reason, name = reason_of(error), name_of(error)
         self._tell(StartFailed(call=call, reason=reason, uncertain=uncertain, error=name))
 
     def recovered(self, run_id: str, by: RecoveredBy, error: BaseException | None, kind: str = "run") -> None:
@@ -321,25 +321,6 @@ def _for(listener: Listener, event: ClientEvent, content: Mapping[str, Mapping[s
             if getattr(listener.capture, name):
                 event = cast("ClientEvent", evolve(cast("Any", event), **attributes))
     return event
-
-
-def reason_of(error: BaseException) -> str:
-    """Why a call has failed, without the text of a response body."""
-    status: int | None = getattr(error, "status_code", None)
-    if status is None:
-        name, text = _name(error), str(error)
-        return f"{name}: {text}" if text else name
-    code: str | None = getattr(error, "code", None)
-    retry_after: float | None = getattr(error, "retry_after", None)
-    shown = f"{status} {code}" if code else f"status {status}"
-    return shown if retry_after is None else f"{shown}, Retry-After {retry_after:g} s"
-
-
-def _name(error: BaseException) -> str:
-    """The class of an error; of a network error, that of its cause."""
-    if isinstance(error, APIConnectionError) and error.__cause__ is not None:
-        error = error.__cause__
-    return type(error).__name__
 
 
 def _run_of(path: str) -> str | None:

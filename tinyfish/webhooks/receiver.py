@@ -499,7 +499,7 @@ class WebhookReceiver(Live, Generic[V]):
         given = None if returns is None else Wanted[Any](returns, {})
         seconds = self._executor.options(timeout, None).timeout
         interval = checks.interval("poll_interval", poll_interval)
-        wait = Wait(run_id_of(run), self._executor.clock, seconds, interval)
+        wait = Wait(run_id_of(run), self._executor.clock, self._executor.listeners, seconds, interval)
         return wait, wanted_of(run, given, {}) or self._wanted
 
     # The end

@@ -28,6 +28,7 @@ PAGES: Final = {
     "wallet": ("client.wallet", "What the account can spend."),
     "many": ("Jobs, keys and ledgers", "What `run_many` and starts with keys take and return."),
     "events": ("Events", "What a stream of a run returns."),
+    "hooks": ("Hooks", "What `on_event` is told. [Tracing and hooks](../integrations/tracing.md) says when."),
     "options": ("Options", "The options of calls as types, and the values that they take."),
     "typed": ("Typed results", "Types to schemas, and JSON to types."),
     "modules": ("Other modules", "What is imported from a module of its own."),
@@ -70,6 +71,10 @@ _NAMED: Final = {
         AgentRunEvent AgentRunWithStreamingResponse EventType StartedEvent StreamingUrlEvent ProgressEvent
         HeartbeatEvent CompleteEvent StreamErrorEvent ApiResultEvent
     """,
+    "hooks": """
+        Hook Capture ClientEvent RequestSent RequestEnded Retrying RunStarted StartFailed Recovered Adopted RunEnded
+        Waiting BudgetSpent ConnectionOpened ClientClosed
+    """,
     "vault": "FieldMetadata SyncSummary",
     "typed": "read_as schema_for DecimalSign Problem Repair",
     "options": "CursorStyle",
@@ -110,6 +115,7 @@ _MODULES: Final = {
         "tinyfish.contrib.dbos.DurableRuns",
         "tinyfish.contrib.mcp",
         "tinyfish.tools",
+        "tinyfish.contrib.otel.OpenTelemetry",
     ),
 }
 

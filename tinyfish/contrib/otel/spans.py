@@ -86,7 +86,8 @@ class Spans:
         carrier: dict[str, str] = {}
         request = self._requests.get(event.call)
         if request is not None:
-            (self._propagator or propagate.get_global_textmap()).inject(carrier, request.context)
+            propagator = self._propagator or propagate.get_global_textmap()
+            propagator.inject(carrier, request.context)  # pyright: ignore[reportArgumentType] - of its default setter
         return carrier
 
     def take(self, event: ClientEvent) -> None:
