@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from mcp_types import CallToolResult, Request, RequestParams, Result
 from pydantic import Field
 
 from tinyfish import AsyncTinyFish, InvalidArgumentError
+from tinyfish.cli.commands.mcp import mcp as mcp_command
 from tinyfish.contrib.mcp import http_app, server
 from tinyfish.sandbox import Sandbox
 from tinyfish.tools import toolset
@@ -31,6 +33,7 @@ from tinyfish.tools import toolset
 pytestmark = [pytest.mark.anyio, pytest.mark.backend("asyncio")]
 
 URL = "https://shop.example/"
+ROOT = Path(__file__).parents[2]
 TASKS = "io.modelcontextprotocol/tasks"
 
 
@@ -168,6 +171,23 @@ def test_without_a_key_it_says_so(environment: dict[str, str], tmp_path: Path) -
     assert done.returncode == 3
     assert done.stdout == ""
     assert "TINYFISH_API_KEY" in done.stderr
+
+
+def test_the_configurations_of_the_docs_are_calls_of_the_command() -> None:
+    page = (ROOT / "docs" / "integrations" / "mcp.md").read_text(encoding="utf-8")
+    blocks = [
+        json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    ]
+    servers = [one for block in blocks for one in next(iter(block.values())).values()]
+    assert len(servers) == 3
+    for one in servers:
+        if "command" in one:
+            assert one["command"] == "tinyfish"
+            name, *arguments = one["args"]
+            assert name == "mcp"
+            mcp_command.make_context("mcp", arguments)
+    options = {option for parameter in mcp_command.params for option in parameter.opts}
+    assert set(re.findall(r"`(?:[^`]* )?(--[a-z-]+)", page)) - {"--env"} <= options
 
 
 # In this process: what doesn't depend on the transport

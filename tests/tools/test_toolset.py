@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import subprocess
+import sys
 import threading
 import typing
 from collections.abc import AsyncIterator, Callable
@@ -456,6 +458,39 @@ def test_a_job_joins_its_runs_after_a_restart(sandbox: Sandbox, tmp_path: Path) 
             said.append(toolset(client, job="chat 7").call("run", {"goal": "headlines", "url": URL}))
     assert said[0] == said[1]
     assert len(sandbox.runs) == 1
+    with TinyFish(sandbox.api_key, base_url=sandbox.url, ledger=tmp_path / "runs.db") as client:
+        tools = toolset(client, job="chat 7")
+        assert tools.call("run", {"goal": "headlines", "url": URL, "fresh": True}) != said[0]
+    assert len(sandbox.runs) == 2
+
+
+LOADED = """
+import sys
+import tinyfish
+tinyfish.TinyFish("key-0123456789").agent
+{more}
+print([name for name in {names} if name in sys.modules])
+"""
+FRAMEWORKS = [
+    "mcp",
+    "mcp_types",
+    "agents",
+    "openai",
+    "pydantic",
+    "pydantic_ai",
+    "langchain",
+    "crewai",
+    "smolagents",
+]
+
+
+@pytest.mark.parametrize(
+    "more", ["", "import tinyfish.tools; tinyfish.tools.toolset(tinyfish.TinyFish('key-0123456789'))"]
+)
+def test_importing_it_loads_no_framework(more: str) -> None:
+    code = LOADED.format(more=more, names=[*FRAMEWORKS, *([] if more else ["tinyfish.tools"])])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 # Browsers

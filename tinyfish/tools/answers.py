@@ -71,7 +71,9 @@ def run_ended(run: Run, note: str = "") -> Answer:
     if run.status == RunStatus.COMPLETED:
         answer = _completed(run)
     elif run.status == RunStatus.CANCELLED:
-        text = f"Run {run.run_id} was cancelled, so it has no result."
+        text = (
+            f"Run {run.run_id} was cancelled, so it has no result. For a new run, call `run` with fresh=true."
+        )
         answer = Answer(text, _data(run), is_error=True)
     else:
         text = f"Run {run.run_id} failed: {_reason(run.error)} {_advice(run.error)}"

@@ -11,7 +11,7 @@ from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
-from tinyfish.errors import SDKError, UncertainStartError, WaitTimeoutError
+from tinyfish.errors import NotFoundError, SDKError, UncertainStartError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.resources.async_browser import AsyncBrowserSession
 from tinyfish.tools import answers
@@ -230,6 +230,9 @@ class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSessio
             run = await self._client.runs.wait(run_id, timeout=left, on_update=on_update)
         except WaitTimeoutError as error:
             return answers.run_goes_on(run_id, error.last_run, self._clock.now() - began)
+        except NotFoundError:
+            self._starts.gone(run_id)
+            raise
         except Exception:
             raise
         except BaseException:  # the framework gave up

@@ -68,18 +68,16 @@ class Starts:
     """All starts of a toolset. Thread-safe.
 
     Args:
-        job: What the keys begin with, if they are to be the same after a restart of the program.
+        job: What the keys of first runs begin with, so that they are the same after a restart of the program.
         reuse_seconds: For how long the outcome of a run that has ended is given again.
     """
 
     def __init__(self, job: str | None, reuse_seconds: float) -> None:
         self._lock = threading.Lock()
-        self._is_new_prefix = job is None
-        self._prefix = f"tools-{secrets.token_hex(8)}" if job is None else job
+        self._job = job
         self._reuse_seconds = reuse_seconds
         self._by_content: OrderedDict[str, Started] = OrderedDict()
         self._by_run_id: dict[str, Started] = {}
-        self._attempts: dict[str, int] = {}
 
     def claim(self, goal: str, url: str, options: object, *, fresh: bool, now: float) -> tuple[Started, bool]:
         """Find or make the start of a call.
@@ -100,12 +98,9 @@ class Starts:
             start = self._by_content.get(content)
             if start is not None and start.state is State.ENDED and self._is_over(start, fresh, now):
                 self._drop(content, start)
-                self._attempts[content] = self._attempts.get(content, 1) + 1
-                start = None
+                start, fresh = None, True
             if start is None:
-                attempt = self._attempts.get(content, 1)
-                key = f"{self._prefix}:{content}:{attempt}"
-                start = Started(key, goal, url, was_tried=not self._is_new_prefix)
+                start = self._new(content, goal, url, fresh=fresh)
                 self._by_content[content] = start
                 self._forget_oldest()
                 return start, True
@@ -142,6 +137,13 @@ class Starts:
             if run.is_finished and start.state is not State.ENDED:
                 start.state, start.ended_at = State.ENDED, now
 
+    def gone(self, run_id: str) -> None:
+        """The server doesn't know a run, so that the same call is another start."""
+        with self._lock:
+            start = self._by_run_id.get(run_id)
+        if start is not None:
+            self.not_started(start)
+
     def open(self) -> list[Started]:
         """The starts whose runs go on, as far as is known."""
         with self._lock:
@@ -151,6 +153,12 @@ class Starts:
         """All starts that are remembered, oldest first."""
         with self._lock:
             return list(self._by_content.values())
+
+    def _new(self, content: str, goal: str, url: str, *, fresh: bool) -> Started:
+        """A start with a key. In a job, the first run of a call has a key that is the same after a restart."""
+        if self._job is None or fresh:
+            return Started(f"tools:{content}:{secrets.token_hex(8)}", goal, url)
+        return Started(f"{self._job}:{content}", goal, url, was_tried=True)
 
     def _is_over(self, start: Started, fresh: bool, now: float) -> bool:
         return fresh or now - start.ended_at > self._reuse_seconds

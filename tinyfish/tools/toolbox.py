@@ -11,7 +11,7 @@ from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish
 from tinyfish._core.log import logger
 from tinyfish.client import TinyFish
-from tinyfish.errors import SDKError, UncertainStartError, WaitTimeoutError
+from tinyfish.errors import NotFoundError, SDKError, UncertainStartError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.resources.browser import BrowserSession
 from tinyfish.tools import answers
@@ -225,6 +225,9 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
             run = self._client.runs.wait(run_id, timeout=left, on_update=on_update)
         except WaitTimeoutError as error:
             return answers.run_goes_on(run_id, error.last_run, self._clock.now() - began)
+        except NotFoundError:
+            self._starts.gone(run_id)
+            raise
         except Exception:
             raise
         except BaseException:  # the framework gave up

@@ -73,7 +73,12 @@ Configuration of most clients:
     "--ledger",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Record what is started in this file, so that a call after a restart joins its run.",
+    help="Record what is started in this file.",
+)
+@click.option(
+    "--job",
+    metavar="NAME",
+    help="A name, with --ledger: the same call in it is the same run, after a restart too.",
 )
 def mcp(
     tools: str,
@@ -90,6 +95,7 @@ def mcp(
     max_chars: int,
     cancel_on_exit: bool,
     ledger: Path | None,
+    job: str | None,
 ) -> int:
     """Serve the tools for agents over the Model Context Protocol. It needs the extra `mcp`.
 
@@ -113,7 +119,7 @@ def mcp(
         "allow_private_hosts": allow_private_hosts,
         "max_chars": max_chars,
         "cancel_on_exit": cancel_on_exit,
-        "job": None if ledger is None else "mcp",
+        "job": job,
         "run_options": {} if max_steps is None else {"agent_config": {"max_steps": max_steps}},
     }
 

@@ -1,0 +1,114 @@
+"""Which call of `run` is which run."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinyfish import Run
+from tinyfish.tools.started import Started, Starts, State
+
+
+def run(run_id: str, status: str) -> Run:
+    document = {"run_id": run_id, "status": status, "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
+    return Run.from_dict(
+        {**document, "started_at": None, "finished_at": None, "num_of_steps": 1, "result": {}}
+    )
+
+
+def claim(
+    starts: Starts, *, now: float = 0, fresh: bool = False, url: str = "https://a.example/"
+) -> tuple[Started, bool]:
+    return starts.claim("g", url, [False, None], fresh=fresh, now=now)
+
+
+def test_the_same_call_joins_until_its_run_is_old() -> None:
+    starts = Starts(None, 600)
+    first, is_mine = claim(starts)
+    assert is_mine
+    assert first.idempotency_key.is_new
+    assert claim(starts) == (first, False)  # another call is starting it
+    starts.started(first, "r1")
+    assert claim(starts, fresh=True) == (first, False)  # it goes on, so it is fresh enough
+    starts.seen(run("r1", "COMPLETED"), now=10)
+    assert first.state is State.ENDED
+    assert claim(starts, now=600) == (first, False)
+    second, is_mine = claim(starts, now=611)
+    assert is_mine
+    assert second.key != first.key
+
+
+def test_a_start_that_may_have_happened_is_tried_with_its_key() -> None:
+    starts = Starts(None, 600)
+    first, _ = claim(starts)
+    starts.unsure(first)
+    again, is_mine = claim(starts)
+    assert (again, is_mine) == (first, True)
+    assert not again.idempotency_key.is_new
+
+
+def test_what_certainly_did_not_happen_is_forgotten() -> None:
+    starts = Starts(None, 600)
+    first, _ = claim(starts)
+    starts.not_started(first)
+    second, is_mine = claim(starts)
+    assert is_mine
+    starts.started(second, "r2")
+    starts.gone("r2")
+    starts.gone("unknown")
+    assert claim(starts)[1]
+
+
+def test_keys_of_a_job_are_the_same_after_a_restart() -> None:
+    first, second = claim(Starts("chat", 600))[0], claim(Starts("chat", 600))[0]
+    assert first.key == second.key
+    assert not first.idempotency_key.is_new
+    assert claim(Starts("other", 600))[0].key != first.key
+    assert claim(Starts("chat", 600), url="https://b.example/")[0].key != first.key
+    fresh = claim(Starts("chat", 600), fresh=True)[0]
+    assert fresh.key != first.key
+    assert fresh.idempotency_key.is_new
+
+
+def test_a_server_that_runs_for_months_does_not_grow() -> None:
+    starts = Starts(None, 600)
+    for number in range(1100):
+        start, _ = claim(starts, url=f"https://a.example/{number}")
+        starts.started(start, f"r{number}")
+        if number > 50:
+            starts.seen(run(f"r{number}", "COMPLETED"), now=number)
+    kept = starts.all()
+    assert len(kept) == 1000
+    assert (
+        len([start for start in kept if start.state is State.STARTED]) == 51
+    )  # what goes on is never forgotten
+    assert len(starts.open()) == 51
+
+
+@given(
+    st.lists(
+        st.sampled_from(["claim", "fresh", "started", "unsure", "not_started", "ended", "later"]), max_size=30
+    )
+)
+def test_no_run_is_started_beside_one_that_goes_on(events: list[str]) -> None:
+    starts, now, made = Starts(None, 600), 0.0, 0
+    current: Started | None = None
+    for event in events:
+        if event in ("claim", "fresh"):
+            start, is_mine = claim(starts, now=now, fresh=event == "fresh")
+            if is_mine and current is not None and start is not current:
+                # Only after an end that was seen, or if there certainly was no run.
+                assert current.state is State.ENDED or current not in starts.all()
+            current = start
+        elif event == "later":
+            now += 1000
+        elif current is not None and current in starts.all():
+            if event == "started" and current.state is State.STARTING:
+                made += 1
+                starts.started(current, f"r{made}")
+            elif event == "unsure" and current.state is State.STARTING:
+                starts.unsure(current)
+            elif event == "not_started" and current.state is State.STARTING:
+                starts.not_started(current)
+            elif event == "ended" and current.run_id is not None:
+                starts.seen(run(current.run_id, "FAILED"), now)
