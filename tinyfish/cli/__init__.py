@@ -6,6 +6,7 @@
     screen.py, live.py      everything for people, on stderr: messages, live runs
     exit_codes.py           what a failure means for the shell
     credentials.py          where the API key is kept
+    troubles.py             says that calls fail and are repeated
     schemas.py, values.py   what arguments mean
 
 `--version` and `--help` load neither the client nor rich, so that they're quick.

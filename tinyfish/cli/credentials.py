@@ -107,9 +107,11 @@ def client(*, timeout: float | None = None, ledger: Path | None = None) -> Gener
     key = key_for_client()
     from tinyfish import TinyFish
     from tinyfish._core.config import DEFAULT_TIMEOUT
+    from tinyfish.cli.troubles import Troubles
 
     given: dict[str, Path] = {} if ledger is None else {"ledger": ledger}
-    with TinyFish(key, timeout=DEFAULT_TIMEOUT if timeout is None else timeout, **given) as made:  # type: ignore[arg-type]
+    seconds = DEFAULT_TIMEOUT if timeout is None else timeout
+    with TinyFish(key, timeout=seconds, on_event=Troubles(), **given) as made:  # type: ignore[arg-type]
         yield made
 
 
