@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import functools
+import math
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -76,11 +78,13 @@ class RunManyJob(Exports[K, V], Live):
         self._bar = bar() if arguments.progress is True else None
         self._progress = self._bar if isinstance(arguments.progress, bool) else arguments.progress
         self.failed: dict[K, Exception] = {}
-        # The consumer reads the items, because they are the caller's code, and takes the outcomes. The driver, a job of
-        # the crew, is the only one that uses the engine, and goes on while the caller is busy.
+        # The consumer reads the items, because they are the caller's code, and takes the outcomes. The crew uses the
+        # engine, one at a time, and goes on while the caller is busy: the driver, and who has just done something.
         self._crew = Crew()
         self._to_driver = Bell()
         self._to_consumer = Bell()
+        self._using_engine = threading.Lock()  # nobody waits for anything while holding it
+        self._wakes_at = math.inf
         self._handed_over: deque[Callable[[], object]] = deque()
         self._in_transit = self._takes = 0
         self._reports: deque[Report] = deque()
@@ -207,31 +211,52 @@ class RunManyJob(Exports[K, V], Live):
     # The driver
 
     def _drive(self) -> None:
-        engine, clock = self._engine, self._executor.clock
+        """Wait for what is due, and see to it. Whoever has done something goes on with that: see `_goes_on`."""
         try:
             learn_prices(self._executor, self._arguments.recipe.budgets)
-            while True:
-                now = clock.now()
-                while self._handed_over:
-                    self._handed_over.popleft()()
-                while self._reports:
-                    self._reports.popleft()(now)
-                if self._is_leaving:
-                    engine.leave()
-                for action in engine.due(now):
-                    self._crew.begin(functools.partial(self._do, action))
-                self._to_consumer.ring()
-                if engine.is_over:
-                    break
-                pause = engine.pause(now)
-                if engine.open and pause and (teller := self._executor.listeners.teller()) is not None:
-                    teller.waiting("poll", pause)
-                self._to_driver.wait(pause)
+            while not self._is_driven:
+                with self._using_engine:
+                    actions = [] if self._is_driven else self._lead()
+                self._begin(actions)
+                if not self._is_driven:
+                    left = self._wakes_at - self._executor.clock.now()
+                    pause = None if math.isinf(left) else max(0.0, left)
+                    if (
+                        self._engine.open
+                        and pause
+                        and (teller := self._executor.listeners.teller()) is not None
+                    ):
+                        teller.waiting("poll", pause)
+                    self._to_driver.wait(pause)
         except Exception as error:  # noqa: BLE001 - raised by the consumer
             self._crash = error
         finally:
             self._is_driven = True
             self._to_consumer.ring()
+
+    def _lead(self) -> list[Action[K]]:
+        """Tell the engine what has happened, and ask what is due. For one thread at a time."""
+        engine, now = self._engine, self._executor.clock.now()
+        try:
+            while self._handed_over:
+                self._handed_over.popleft()()
+            while self._reports:
+                self._reports.popleft()(now)
+            if self._is_leaving:
+                engine.leave()
+            actions = engine.due(now)
+        except Exception as error:  # noqa: BLE001 - such as one of the caller's rules; raised by the consumer
+            self._crash, self._is_driven, actions = error, True, []
+        else:
+            pause = engine.pause(now)
+            self._wakes_at = math.inf if pause is None else now + pause
+            self._is_driven = engine.is_over
+        self._to_consumer.ring()
+        return actions
+
+    def _begin(self, actions: Iterable[Action[K]]) -> None:
+        for action in actions:
+            self._crew.begin(functools.partial(self._do, action))
 
     def _admit(self, items: Sequence[Item[K]], is_first: bool, is_read: bool) -> None:
         engine, reader = self._engine, self._reader
@@ -245,22 +270,48 @@ class RunManyJob(Exports[K, V], Live):
         self._in_transit -= len(items)
 
     def _do(self, action: Action[K]) -> None:
+        following: Action[K] | None = action
+        while following is not None:
+            self._reports.append(self._done(following))
+            following = self._goes_on()
+
+    def _goes_on(self) -> Action[K] | None:
+        """Something was done. Take the driver's place for a moment, if nobody else is at it, and do what is next.
+
+        Most threads would only wake another one otherwise, which takes longer than what that one has to do.
+        """
+        if not self._using_engine.acquire(blocking=False):
+            self._to_driver.ring()
+            return None
+        try:
+            if self._is_driven:
+                return None
+            before = self._wakes_at
+            actions = iter(self._lead())
+        finally:
+            self._using_engine.release()
+        if self._is_driven or self._wakes_at < before:
+            self._to_driver.ring()
+        following = next(actions, None)
+        self._begin(actions)
+        return following
+
+    def _done(self, action: Action[K]) -> Report:
+        """Do something. Returns how the engine is told of it."""
         try:
             match action:
                 case Start():
                     found = start(self._executor, self._arguments, action.items)
-                    report: Report = functools.partial(self._started, action, found)
+                    return functools.partial(self._started, action, found)
                 case Poll():
-                    report = self._poll(action)
+                    return self._poll(action)
                 case Cancel():
-                    report = self._cancel(action)
+                    return self._cancel(action)
                 case LookUp():
                     found = look_up(self._executor, action.items)
-                    report = functools.partial(self._looked_up, action, found)
+                    return functools.partial(self._looked_up, action, found)
         except Exception as error:  # noqa: BLE001 - it ends the job, and is raised by the consumer
-            report = functools.partial(self._failed, action, error)
-        self._reports.append(report)
-        self._to_driver.ring()
+            return functools.partial(self._failed, action, error)
 
     def _failed(self, action: Action[K], error: Exception, now: float) -> None:
         if isinstance(action, Start) and isinstance(error, LedgerError):
