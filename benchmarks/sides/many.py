@@ -81,7 +81,7 @@ def _run_many(base_url: str, items: int, path: Path | None, max_concurrency: int
 
     ended = 0
     early_peak = 0
-    with Stopwatch() as watch, TinyFish(api_key=KEY, base_url=base_url) as client:
+    with TinyFish(api_key=KEY, base_url=base_url) as client, Stopwatch() as watch:
         given: dict[str, Any] = {} if path is None else {"ledger": str(path)}
         with client.agent.run_many(_items(items), max_concurrency=max_concurrency, **given) as job:
             for number, (_, outcome) in enumerate(job):

@@ -86,7 +86,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._using_engine = threading.Lock()  # nobody waits for anything while holding it
         self._wakes_at = math.inf
         self._handed_over: deque[Callable[[], object]] = deque()
-        self._in_transit = self._takes = 0
+        self._read = self._admitted = self._takes = 0
         self._reports: deque[Report] = deque()
         self._is_entered = self._is_driving = self._is_driven = self._is_leaving = self._is_closed = False
         self._crash: Exception | None = None
@@ -176,6 +176,11 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
 
     # The consumer
 
+    @property
+    def _in_transit(self) -> int:
+        """How many items were read that the engine doesn't know yet."""
+        return self._read - self._admitted  # each is written by one thread at a time
+
     def _read_ahead(self) -> None:
         """Read items, if there is room for them."""
         reader, engine = self._reader, self._engine
@@ -188,7 +193,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
                 return
             items: list[Item[K]] = reader.read(room)
             is_read = reader.is_over
-            self._in_transit += len(items)
+            self._read += len(items)
             self._handed_over.append(functools.partial(self._admit, items, is_first, is_read))
             self._to_driver.ring()
 
@@ -254,8 +259,16 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             pause = engine.pause(now)
             self._wakes_at = math.inf if pause is None else now + pause
             self._is_driven = engine.is_over
-        self._to_consumer.ring()
+        if self._is_driven or engine.outcomes or self._may_read:
+            self._to_consumer.ring()
         return actions
+
+    @property
+    def _may_read(self) -> bool:
+        """Whether the consumer may have something to read."""
+        reader = self._reader
+        room = self._engine.room(coming=self._in_transit, only_ended=reader.is_first)
+        return not reader.is_over and bool(room)
 
     def _begin(self, actions: Iterable[Action[K]]) -> None:
         for action in actions:
@@ -270,7 +283,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         if is_read:
             engine.all_read()
             self._meter.total = reader.count
-        self._in_transit -= len(items)
+        self._admitted += len(items)
 
     async def _do(self, action: Action[K]) -> None:
         following: Action[K] | None = action
@@ -382,6 +395,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._is_leaving = True
         self._to_driver.ring()
         await self._crew.finish(EXIT_GRACE_SECONDS)
+        with self._using_engine:
+            self._is_driven = True  # what has not ended by now doesn't use the engine any more
         run_ids = self._engine.open_run_ids
         if run_ids and self._arguments.cancel_on_exit:
             await cancel_all_quietly(self._executor, run_ids)
