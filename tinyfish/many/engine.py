@@ -87,8 +87,8 @@ class Engine(Generic[K]):
     dice: Callable[[], float]
     listeners: Listeners
     places: Callable[[], float] = lambda: math.inf
-    _run_timeout: float | None = None
-    _stuck_after: float | None = None
+    run_timeout: float | None = None
+    stuck_after: float | None = None
     dry_run: bool = False
     to_start: int = field(init=False, default=0)
     max_steps: int = field(init=False, default=0)
@@ -116,7 +116,7 @@ class Engine(Generic[K]):
     _numbers: Callable[[], int] = field(init=False, factory=lambda: itertools.count().__next__)
 
     def __attrs_post_init__(self) -> None:
-        self._open = Polls(self.dice, self._run_timeout, self._stuck_after)
+        self._open = Polls(self.dice, self.run_timeout, self.stuck_after)
 
     # Reading
 
