@@ -233,7 +233,11 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
                 if not self._is_driven:
                     left = self._wakes_at - self._executor.clock.now()
                     pause = None if math.isinf(left) else max(0.0, left)
-                    if self._engine.open and pause and (teller := self._executor.listeners.teller()) is not None:
+                    if (
+                        self._engine.open
+                        and pause
+                        and (teller := self._executor.listeners.teller()) is not None
+                    ):
                         teller.waiting("poll", pause)
                     await self._to_driver.wait(pause)
         except Exception as error:  # noqa: BLE001 - raised by the consumer
