@@ -174,7 +174,7 @@ bench: $(BENCH) ## Measure the client against plain httpx: make bench ARGS="task
 	$(BIN)/python -m benchmarks run $(ARGS)
 
 .PHONY: bench-report
-bench-report: $(DEV) ## Write the figures of the last full `make bench` into docs/performance.md
+bench-report: $(DEV) ## Write the figures of the last full `make bench` into benchmarks/README.md
 	$(BIN)/python -m benchmarks report $(ARGS)
 
 .PHONY: clean

@@ -7,5 +7,5 @@ h2_server.py    another server, with HTTP/2
 running.py      starts and stops servers and sides
 measuring.py    runs rounds of sides; results.py turns them into figures
 environment.py  which packages each side sees, and the machine
-report/         writes docs/performance.md and its plots from benchmarks/results/latest.json
+report/         writes README.md, docs/performance.md and the plots from benchmarks/results/latest.json
 """

@@ -5,7 +5,7 @@ python -m benchmarks run tasks-200 --quick    one case, a tenth of the work
 python -m benchmarks run many --merge         the cases of one kind; the figures of all others stay as they are
 python -m benchmarks run tasks-200 --http-client benchmarks.candidates:aiohttp
 python -m benchmarks list
-python -m benchmarks report                   write the figures into docs/performance.md, and draw its plots
+python -m benchmarks report                   write the figures into the documents, and draw its plots
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def main() -> int:
         "--merge", action="store_true", help=f"put the figures into {RESULTS.name}, beside what it has"
     )
     commands.add_parser("list", help="list what can be measured")
-    report = commands.add_parser("report", help="write the figures into docs/performance.md")
+    report = commands.add_parser(
+        "report", help="write the figures into README.md here and docs/performance.md"
+    )
     report.add_argument("--check", action="store_true", help="only check that it's up to date")
     given = parser.parse_args()
     if given.command == "list":

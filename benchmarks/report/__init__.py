@@ -1,1 +1,1 @@
-"""Writes docs/performance.md and its plots from the figures."""
+"""Writes benchmarks/README.md, docs/performance.md and the plots from the figures."""

@@ -1,4 +1,4 @@
-"""The generated parts of docs/performance.md, as Markdown."""
+"""The generated parts of benchmarks/README.md, as Markdown."""
 
 from __future__ import annotations
 

@@ -235,3 +235,10 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     assert "font = false" in config
     assert "://" not in config
     assert navigation.sections()["Start"][0] == "index.md"
+
+
+def test_the_diagrams_are_what_their_text_says() -> None:
+    from diagrams import DIAGRAMS, IMAGES, drawn
+
+    for name, diagram in DIAGRAMS.items():
+        assert (IMAGES / f"{name}.svg").read_text(encoding="utf-8") == drawn(diagram)

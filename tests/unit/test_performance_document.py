@@ -1,4 +1,4 @@
-"""docs/performance.md has the measured figures."""
+"""benchmarks/README.md and docs/performance.md have the measured figures."""
 
 from __future__ import annotations
 

@@ -211,5 +211,10 @@ def _index(listed: dict[str, list[Entry]]) -> str:
 
 
 def _described(entry: Entry) -> str:
-    options = "" if entry.has_members else "    options:\n      members: false\n"
-    return f"::: {entry.path}\n{options}\n"
+    options: list[str] = []
+    if ":" in entry.name:  # a client makes it, not people
+        options.append("merge_init_into_class: false")
+    if not entry.has_members:
+        options.append("members: false")
+    lines = "".join(f"      {option}\n" for option in options)
+    return f"::: {entry.path}\n{'    options:' + chr(10) if options else ''}{lines}\n"

@@ -3,7 +3,7 @@
 httpcore's pool (https://github.com/encode/httpcore/blob/master/httpcore/_async/connection_pool.py) checks every
 connection and every waiting request for each request, which makes hundreds of concurrent runs slow, and the wait for a
 free connection counts against the request's time limit. Here a request takes a free connection in constant time, or
-waits in a queue until it gets one. For figures, see docs/performance.md. Requests, responses and errors are
+waits in a queue until it gets one. For figures, see benchmarks/README.md. Requests, responses and errors are
 httpcore's.
 """
 
