@@ -74,6 +74,10 @@ coverage: ## The same without the slowest tests
 .PHONY: check
 check: check-format lint types check-generated check-version check-spec check-wheel docs check-examples ## Run all other checks of CI
 
+# Before `make -j2 check`, because two installations into one environment at the same time break it.
+.PHONY: check-tools
+check-tools: $(DEV) $(GENERATOR) $(DOCS) $(NODE) languages ## Install what the checks need
+
 .PHONY: check-format
 check-format: $(DEV) ## Check that the code is formatted
 	$(BIN)/ruff format --check .
@@ -153,19 +157,26 @@ fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this packa
 PROPERTIES := tests/unit/test_generated_models.py tests/sandbox/test_sandbox_schemathesis.py
 .PHONY: soak
 soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
-	$(BIN)/python tests/recovery/chaos --starts 10000
+	$(BIN)/python tests/recovery/chaos --starts 8000
 	$(BIN)/python tests/recovery/kill9 --deaths 2000
 	$(BIN)/python tests/recovery/kill9 --ctrl-c
-	$(BIN)/python tests/recovery/fuzz --answers 10000
+	$(MAKE) --no-print-directory -j2 soak-fuzz frameworks-installed  # one needs a processor, the other the network
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
 	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox
 	$(MAKE) --no-print-directory frameworks
+
+.PHONY: soak-fuzz
+soak-fuzz: $(DEV)
+	$(BIN)/python tests/recovery/fuzz --answers 10000
+
+.PHONY: frameworks-installed
+frameworks-installed: $(FRAMEWORKS)/.installed $(CREWAI)/.installed
 
 # Frameworks warn about themselves, and have nothing of tests/conftest.py.
 FRAMEWORK_TESTS := -m pytest --confcutdir=tests/frameworks -o pythonpath=tests/frameworks -o filterwarnings=default \
 	-p no:cacheprovider --disable-warnings
 .PHONY: frameworks
-frameworks: $(FRAMEWORKS)/.installed $(CREWAI)/.installed ## Test tinyfish.tools with the agent frameworks
+frameworks: frameworks-installed ## Test tinyfish.tools with the agent frameworks
 	$(FRAMEWORKS)/bin/python $(FRAMEWORK_TESTS) tests/frameworks --ignore tests/frameworks/test_crewai.py $(ARGS)
 	$(CREWAI)/bin/python $(FRAMEWORK_TESTS) tests/frameworks/test_crewai.py $(ARGS)
 
