@@ -448,6 +448,56 @@ async def test_in_every_event_loop(anyio_backend: str, quick: Sandbox) -> None:
         assert told.events.empty()
 
 
+@pytest.mark.anyio
+async def test_what_is_recorded_is_handled_even_if_nobody_waits_for_that(
+    anyio_backend: str, quick: Sandbox, tmp_path: Path
+) -> None:
+    import anyio
+
+    told, body = Told(), '{"event": "account.emptied"}'
+    async with (
+        AsyncTinyFish(quick.api_key, base_url=quick.url, ledger=tmp_path / "runs.db") as client,
+        WebhookReceiver(client, secret=SECRET, on_event=told) as receiver,
+    ):
+        free = threading.Event()
+        ledger = client._executor.config.ledger
+        assert ledger is not None
+        ledger.writer.submit(lambda _: free.wait(10))
+        with anyio.move_on_after(0.1):  # the connection is lost
+            await receiver.receive(body, secret=SECRET)
+        free.set()
+        assert (await receiver.receive(body, secret=SECRET)).status == 200
+        assert (await anyio.to_thread.run_sync(told.next)).event == "account.emptied"
+    assert told.events.empty()
+
+
+def test_a_server_does_not_start_with_a_ledger_that_it_cannot_use(quick: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"no database" * 100)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with starter(quick) as client:
+        asyncio.run(WebhookReceiver(client, ledger=path)({"type": "lifespan"}, receive, send))
+    assert sent[0]["type"] == "lifespan.startup.failed"
+    assert "runs.db" in sent[0]["message"]
+
+
+def test_a_message_nested_very_deeply(gate: tuple[Told, WebhookReceiver[Any], TinyFish]) -> None:
+    told, receiver, _ = gate
+    body = '{"event": "account.emptied", "data": ' + "[" * 5000 + "]" * 5000 + "}"
+    for _ in range(2):
+        assert receiver.receive_sync(body, secret=SECRET).status == 200
+    assert told.next().event == "account.emptied"
+    receiver._workers.finish(10)
+    assert told.events.empty()
+
+
 # Its arguments
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import field, frozen
 from tinyfish_generated.models import RunWebhookEvent
+from tinyfish_generated.types import written
 
 from tinyfish._core import checks
+from tinyfish._core.log import logger
 from tinyfish.errors import InvalidArgumentError, WebhookError
 from tinyfish.ledger.deliveries import Delivery
 from tinyfish.webhooks.bodies import document_in
@@ -119,6 +120,7 @@ class Door:
             length: Its Content-Length, if it has one.
         """
         if not self._secrets.let_in(secret):
+            logger.info("A webhook was refused: its URL has %s secret.", "a wrong" if secret else "no")
             return UNKNOWN
         if method.upper() != "POST":
             return WRONG_METHOD
@@ -144,4 +146,4 @@ def _delivery_of(event: AnyEvent[Any]) -> Delivery:
     message: dict[str, Any] = event.document
     if isinstance(event, RunEvent):  # the rest is read from the API before it's believed
         message = {"event": event.event, "run_id": event.run_id}
-    return Delivery(event.key, json.dumps(message))
+    return Delivery(event.key, written(message))

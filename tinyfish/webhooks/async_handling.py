@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from attrs import frozen
@@ -113,7 +114,17 @@ class AsyncHandling:
         if event.key == delivery.key:
             return event.key
         true = Delivery(event.key, delivery.message)
-        taken = await finished_async(self.records.take_as(delivery.key, true))
+        taking = self.records.take_as(delivery.key, true)
+        try:
+            taken = await finished_async(taking)
+        except BaseException:  # it is cancelled
+
+            def give_back(done: Future[Taken]) -> None:
+                if done.exception() is None and done.result() is Taken.MINE:
+                    self.records.give_back(true.key)
+
+            taking.add_done_callback(give_back)
+            raise
         return event.key if taken is Taken.MINE else None
 
     async def _tell(self, event: AnyEvent[Any]) -> bool:

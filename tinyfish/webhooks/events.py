@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 from tinyfish_generated.models import FetchMonitorRun, Monitor, RunStatus, RunWebhookEvent, SearchMonitorRun
-from tinyfish_generated.types import decode_json_object, is_id
+from tinyfish_generated.types import decode_json_object, is_id, written
 from tinyfish_generated.unions import MonitorRun
 
 from tinyfish.errors import WebhookError
@@ -213,7 +213,10 @@ def _first_id(*values: object) -> str | None:
 
 def _key_of_other(name: str, about: str, document: dict[str, Any]) -> str:
     """The key of an event that has no run: no id of it is known, so it is that of the whole message."""
-    text = json.dumps(document, sort_keys=True, default=str)
+    try:
+        text = json.dumps(document, sort_keys=True, default=str)
+    except RecursionError:  # nested very deeply
+        text = written(document)
     return f"{name}:{about}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 

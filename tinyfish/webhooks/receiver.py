@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, Unpack, overload
 
@@ -18,6 +20,7 @@ from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.run_lookups import run_id_of, wanted_of
 from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.wait_policy import Wait
+from tinyfish._core.wire.event_loops import EventLoop
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.client import TinyFish
 from tinyfish.errors import InvalidArgumentTypeError, LedgerError
@@ -223,10 +226,10 @@ class WebhookReceiver(Live, Generic[V]):
         try:
             if not self._has_resumed:
                 await self.resume()
-            taken = await finished_async(self._records.take(delivery))
+            await self._take(delivery)
         except LedgerError as error:
             return _not_now(error)
-        return self._taken(delivery, taken, in_loop=True)
+        return ACCEPTED
 
     def receive_sync(self, body: bytes | str, *, secret: str | None, method: str = "POST") -> WebhookAnswer:
         """Take a webhook from any server, in a thread, and return the answer to send.
@@ -250,10 +253,10 @@ class WebhookReceiver(Live, Generic[V]):
         try:
             if not self._has_resumed:
                 self.resume_sync()
-            taken = finished(self._records.take(delivery))
+            self._take_sync(delivery)
         except LedgerError as error:
             return _not_now(error)
-        return self._taken(delivery, taken, in_loop=False)
+        return ACCEPTED
 
     def _delivery(self, body: bytes | str, secret: str | None, method: str) -> Delivery | WebhookAnswer:
         refusal = self._door.refusal(method, secret or "")
@@ -263,15 +266,32 @@ class WebhookReceiver(Live, Generic[V]):
             return NOT_NOW
         return self._door.delivery_in(body.encode(errors="replace") if isinstance(body, str) else body)
 
-    def _taken(self, delivery: Delivery, taken: Taken, *, in_loop: bool) -> WebhookAnswer:
-        logger.info("webhook %s received%s", delivery.key, "" if taken is Taken.MINE else " again")
-        if taken is Taken.MINE:
-            self._begin(delivery, in_loop=in_loop)
-        return ACCEPTED
+    async def _take(self, delivery: Delivery) -> None:
+        taking = self._records.take(delivery)
+        # By the ledger's thread, so that it's handled even if this task is cancelled meanwhile.
+        taking.add_done_callback(functools.partial(self._taken, delivery, EventLoop.running()))
+        await finished_async(taking)
 
-    def _begin(self, delivery: Delivery, *, in_loop: bool) -> None:
+    def _take_sync(self, delivery: Delivery) -> None:
+        taking = self._records.take(delivery)
         try:
-            self._workers.begin(delivery, in_loop=in_loop)
+            finished(taking)
+        except BaseException:  # Ctrl-C
+            taking.add_done_callback(functools.partial(self._taken, delivery, None))
+            raise
+        self._taken(delivery, None, taking)
+
+    def _taken(self, delivery: Delivery, loop: EventLoop | None, taking: Future[Taken]) -> None:
+        """An event was recorded, unless that failed: begin to handle it, unless somebody else has."""
+        if taking.exception() is None:
+            taken = taking.result()
+            logger.info("webhook %s received%s", delivery.key, "" if taken is Taken.MINE else " again")
+            if taken is Taken.MINE:
+                self._begin(delivery, loop)
+
+    def _begin(self, delivery: Delivery, loop: EventLoop | None) -> None:
+        try:
+            self._workers.begin(delivery, loop)
         except BaseException:
             self._records.give_back(delivery.key)
             raise
@@ -297,8 +317,9 @@ class WebhookReceiver(Live, Generic[V]):
             >>> asyncio.run(main())
             0
         """
-        pending = await finished_async(self._records.take_pending())
-        return self._resumed(pending, in_loop=True)
+        taking = self._records.take_pending()
+        taking.add_done_callback(functools.partial(self._resumed, EventLoop.running()))
+        return len(await finished_async(taking))
 
     def resume_sync(self) -> int:
         """The same as `resume`, in a thread.
@@ -313,7 +334,14 @@ class WebhookReceiver(Live, Generic[V]):
             ...     print(WebhookReceiver(client).resume_sync())
             0
         """
-        return self._resumed(finished(self._records.take_pending()), in_loop=False)
+        taking = self._records.take_pending()
+        try:
+            pending = finished(taking)
+        except BaseException:  # Ctrl-C
+            taking.add_done_callback(functools.partial(self._resumed, None))
+            raise
+        self._resumed(None, taking)
+        return len(pending)
 
     async def catch_up(self, run: models.RunOrId) -> None:
         """Begin to handle the end of a run whose webhook may be lost, unless it was handled before.
@@ -337,8 +365,7 @@ class WebhookReceiver(Live, Generic[V]):
             ...                 await receiver.catch_up(entry.run_id)
             >>> asyncio.run(main())
         """
-        delivery = end_of(run_id_of(run))
-        self._taken(delivery, await finished_async(self._records.take(delivery)), in_loop=True)
+        await self._take(end_of(run_id_of(run)))
 
     def catch_up_sync(self, run: models.RunOrId) -> None:
         """The same as `catch_up`, in a thread.
@@ -357,14 +384,13 @@ class WebhookReceiver(Live, Generic[V]):
             ...         if entry.run_id is not None and entry.is_finished:
             ...             receiver.catch_up_sync(entry.run_id)
         """
-        delivery = end_of(run_id_of(run))
-        self._taken(delivery, finished(self._records.take(delivery)), in_loop=False)
+        self._take_sync(end_of(run_id_of(run)))
 
-    def _resumed(self, pending: list[Delivery], *, in_loop: bool) -> int:
-        self._has_resumed = True
-        for delivery in pending:
-            self._begin(delivery, in_loop=in_loop)
-        return len(pending)
+    def _resumed(self, loop: EventLoop | None, taking: Future[list[Delivery]]) -> None:
+        if taking.exception() is None:
+            self._has_resumed = True
+            for delivery in taking.result():
+                self._begin(delivery, loop)
 
     # Waiting
 

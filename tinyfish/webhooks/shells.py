@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.client import responses
 from typing import Any, Protocol, TypeAlias
 
+from tinyfish.errors import LedgerError
 from tinyfish.webhooks.answers import TOO_LARGE, Door, WebhookAnswer, secret_in
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -99,7 +100,11 @@ async def _live(receiver: AsgiReceiver, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            await receiver.resume()
+            try:
+                await receiver.resume()
+            except LedgerError as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
             await send({"type": "lifespan.startup.complete"})
         else:
             await receiver.aclose()

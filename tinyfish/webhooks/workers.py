@@ -13,7 +13,7 @@ import attrs
 
 from tinyfish._core.log import logger
 from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish._core.wire.event_loops import EventLoop, spawn
+from tinyfish._core.wire.event_loops import EventLoop
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.ledger.deliveries import Delivery
 from tinyfish.ledger.waiting import finished_async
@@ -39,18 +39,18 @@ class Workers(ABC):
         """In the child of a fork: what the parent is handling is its own."""
         self._jobs: set[Future[None]] = set()
 
-    def begin(self, delivery: Delivery, *, in_loop: bool) -> None:
+    def begin(self, delivery: Delivery, loop: EventLoop | None) -> None:
         """Begin to handle an event that is held.
 
         Args:
             delivery: The event.
-            in_loop: Whether this is called in an event loop.
+            loop: The event loop that has received it; None if a thread has.
         """
         job: Future[None] = Future()
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
         try:
-            self._begin(delivery, job, in_loop)
+            self._begin(delivery, job, loop)
         except BaseException:
             job.cancel()
             raise
@@ -80,7 +80,7 @@ class Workers(ABC):
         """Wait for a run in an event loop."""
 
     @abstractmethod
-    def _begin(self, delivery: Delivery, job: Future[None], in_loop: bool) -> None: ...
+    def _begin(self, delivery: Delivery, job: Future[None], loop: EventLoop | None) -> None: ...
 
 
 class ThreadWorkers(Workers):
@@ -116,11 +116,11 @@ class ThreadWorkers(Workers):
         """End the threads."""
         self._crew.close()
 
-    def _begin(self, delivery: Delivery, job: Future[None], in_loop: bool) -> None:
+    def _begin(self, delivery: Delivery, job: Future[None], loop: EventLoop | None) -> None:
         def handle() -> None:
             try:
                 self._handling.handle(delivery)
-            except Exception:  # noqa: BLE001 - nobody else could tell
+            except BaseException:  # noqa: BLE001 - not even an exit may end a thread of the crew
                 logger.exception("webhook %s", delivery.key)
             finally:
                 job.set_result(None)
@@ -156,7 +156,7 @@ class LoopWorkers(Workers):
                 self._own_loop.close()
                 self._own_loop = None
 
-    def _begin(self, delivery: Delivery, job: Future[None], in_loop: bool) -> None:
+    def _begin(self, delivery: Delivery, job: Future[None], loop: EventLoop | None) -> None:
         async def handle() -> None:
             try:
                 await self._handling.handle(delivery)
@@ -165,10 +165,7 @@ class LoopWorkers(Workers):
             finally:
                 job.set_result(None)
 
-        if in_loop:
-            spawn(handle)
-        else:
-            self._loop().start(handle)
+        (loop or self._loop()).start(handle)
 
     def _loop(self) -> OwnLoop:
         with self._lock:
