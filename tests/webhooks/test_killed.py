@@ -35,6 +35,7 @@ server.serve_forever()
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("restarts", [2])
 def test_kill_9(quick: Sandbox, tmp_path: Path, restarts: int) -> None:
     path = tmp_path / "runs.db"
