@@ -163,7 +163,7 @@ soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests 
 	$(MAKE) --no-print-directory -j2 soak-fuzz frameworks-installed  # one needs a processor, the other the network
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
 	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox
-	$(MAKE) --no-print-directory frameworks
+	$(MAKE) --no-print-directory --jobs=2 --output-sync frameworks
 
 .PHONY: soak-fuzz
 soak-fuzz: $(DEV)
@@ -175,9 +175,13 @@ frameworks-installed: $(FRAMEWORKS)/.installed $(CREWAI)/.installed
 # Frameworks warn about themselves, and have nothing of tests/conftest.py.
 FRAMEWORK_TESTS := -m pytest --confcutdir=tests/frameworks -o pythonpath=tests/frameworks -o filterwarnings=default \
 	-p no:cacheprovider --disable-warnings
-.PHONY: frameworks
-frameworks: frameworks-installed ## Test tinyfish.tools with the agent frameworks
+.PHONY: frameworks most-frameworks crewai
+frameworks: most-frameworks crewai ## Test tinyfish.tools with the agent frameworks
+
+most-frameworks: $(FRAMEWORKS)/.installed
 	$(FRAMEWORKS)/bin/python $(FRAMEWORK_TESTS) tests/frameworks --ignore tests/frameworks/test_crewai.py $(ARGS)
+
+crewai: $(CREWAI)/.installed
 	$(CREWAI)/bin/python $(FRAMEWORK_TESTS) tests/frameworks/test_crewai.py $(ARGS)
 
 .PHONY: bench

@@ -129,6 +129,14 @@ def test_the_sandbox_on_pipes_ends_with_sigterm(environment: dict[str, str]) -> 
         watchdog.cancel()
 
 
+def test_the_mcp_server_is_not_open_to_others(environment: dict[str, str]) -> None:
+    """What it serves is tested in tests/contrib/test_mcp.py."""
+    done = on_pipes(["mcp", "--http", "--host", "0.0.0.0"], environment)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Pass a token" in done.stderr
+
+
 def test_every_command_is_run_by_a_test_of_this_folder() -> None:
     names = ("test_commands", "test_every_command", "test_shell", "test_webhooks")
     text = "".join((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in names)
