@@ -59,6 +59,15 @@ else:
 """
 
 
+TRACING = """
+import importlib.util, sys, tinyfish
+assert not [name for name in sys.modules if name.startswith("opentelemetry")]
+from tinyfish.contrib.otel import OpenTelemetry
+assert importlib.util.find_spec("opentelemetry.sdk") is None
+tinyfish.TinyFish(api_key="k", on_event=OpenTelemetry()).close()
+"""
+
+
 def run(*command: str | Path, **environment: str) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
@@ -127,3 +136,8 @@ def test_sources_to_first_call(tmp_path: Path) -> None:
     has_more, version, file = printed.split()
     assert (has_more, version) == ("False", __version__)
     assert Path(file).is_relative_to(tmp_path / "venv")
+
+    # A small extra comes alone, and fits.
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[otel]")
+    run(python, "-m", "pip", "check")
+    run(python, "-I", "-W", "error", "-c", TRACING)

@@ -21,6 +21,7 @@ from rawserver import RawServer
 from tinyfish import (
     Adopted,
     APIConnectionError,
+    APIStatusError,
     AsyncTinyFish,
     Budget,
     BudgetSpent,
@@ -279,6 +280,62 @@ async def test_waiting_for_the_limits(
     assert (retry.delay, retry.retry_after, retry.max_retries) == (None, 3.0, None)
     assert [event.until for event in events.of(Waiting)] == ["turn"]
     await client.runs.get("r1")
+
+
+async def test_a_job_tells_of_refusals(
+    new_client: NewClient, plain_server: PlainServer, events: Events
+) -> None:
+    refusals = [error(429, "RATE_LIMIT_EXCEEDED", Retry_After="0")]
+
+    def route(request: Received) -> Reply:
+        return refusals.pop() if refusals and request.path.endswith("run-batch") else api(request)
+
+    plain_server.route = route
+    async with new_client(on_event=events, clock=SYSTEM_CLOCK).agent.run_many([TASK]) as job:
+        assert [outcome.ok async for _, outcome in job] == [True]
+    [retry] = events.of(Retrying)
+    assert (retry.path, retry.status, retry.delay) == ("/v1/automation/run-batch", 429, None)
+    assert len(events.of(RunStarted)) == len(events.of(RunEnded)) == 1
+
+
+async def test_a_reason_quotes_nothing_of_a_stream(
+    new_client: NewClient, plain_server: PlainServer, events: Events
+) -> None:
+    plain_server.script(event_stream(STARTED, b'data: "secret"\n\n'), reply(200, ENDED))
+    async with new_client(on_event=events).agent.stream(**TASK) as stream:
+        await stream.until_complete()
+    assert [event.by for event in events.of(Recovered)] == ["polling"]
+    assert "secret" not in repr(events)
+
+
+async def test_a_damaged_response_that_names_its_run(
+    new_client: NewClient, plain_server: PlainServer, events: Events
+) -> None:
+    plain_server.script(reply(200, '{"run_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "secret'))
+    await new_client(on_event=events).agent.queue(**TASK)
+    [recovered], [started] = events.of(Recovered), events.of(RunStarted)
+    assert (recovered.run_id, recovered.by) == (started.run_id, "response")
+    assert "secret" not in recovered.reason
+    assert not events.of(Adopted)
+
+
+@pytest.mark.parametrize("product", ["search", "fetch", "wallet", "browser"])
+async def test_products_tell_of_their_calls(
+    new_client: NewClient, plain_server: PlainServer, events: Events, product: str
+) -> None:
+    plain_server.route = lambda _: error(401, "UNAUTHORIZED")
+    client = new_client(on_event=events)
+    calls: dict[str, Callable[[], Any]] = {
+        "search": lambda: client.search.query(query="secret"),
+        "fetch": lambda: client.fetch.get_contents(urls=["https://example.com/secret"]),
+        "wallet": lambda: client.wallet.get(),
+        "browser": lambda: client.browser.sessions.create(url="https://example.com/secret"),
+    }
+    with pytest.raises(APIStatusError):
+        await calls[product]()
+    assert events.names == ["RequestSent", "RequestEnded"]
+    assert [event.status for event in events.of(RequestEnded)] == [401]
+    assert "secret" not in repr(events)
 
 
 async def test_copies_tell_too_and_the_end_is_told(plain_server: PlainServer, events: Events) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 from typing import Final
 
-from tinyfish.errors import APIConnectionError
+from tinyfish.errors import APIConnectionError, SSEParseError
 
 logger = logging.getLogger("tinyfish")
 
@@ -35,7 +35,11 @@ def reason_of(error: BaseException) -> str:
     status: int | None = getattr(error, "status_code", None)
     if status is None:
         name, text = name_of(error), str(error)
+        if isinstance(error, SSEParseError):
+            text = text.partition(": ")[0]  # what follows is from the stream
         return f"{name}: {text}" if text else name
+    if status < 300:  # the response can't be read
+        return f"{type(error).__name__}, status {status}"
     code: str | None = getattr(error, "code", None)
     retry_after: float | None = getattr(error, "retry_after", None)
     shown = f"{status} {code}" if code else f"status {status}"

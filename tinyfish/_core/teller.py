@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 # How many runs are remembered: when they were started, and that their ends were told.
 _MOST_RUNS: Final = 10_000
 _RUN_PATH: Final = re.compile(r"/v1/(?:runs|research-run)/(?!batch(?:/|$))([^/]+)")
+# How jobs start runs. What has another path comes with its request.
+_JOB_START_PATH: Final = "/v1/automation/run-batch"
 _LOGIN: Final = re.compile(r"(?<=//)[^/@]*@")
 
 
@@ -160,22 +162,17 @@ class Teller:
             max_retries=max_retries,
         )
 
-    def asking_again(self, error: APIError, delay: float, run_id: str | None = None) -> None:
-        """A poll has failed, or another call that is made again as a new one.
+    def asking_again(self, error: APIError | None, delay: float | None, run_id: str | None = None) -> None:
+        """A poll has failed, or the start of a job's runs: it's made again, as a new call.
 
         Args:
-            error: Why.
-            delay: Seconds until then.
+            error: Why; None if the API answered that it starts nothing, because too many runs are open.
+            delay: Seconds until then; None if that depends on limits.
             run_id: The run that it's about.
         """
-        sent = error.request
-        self._retrying(
-            error,
-            delay,
-            method="" if sent is None else sent.method,
-            path="" if sent is None else sent.url.path,
-            run_id=run_id,
-        )
+        sent = None if error is None else error.request
+        method, path = ("POST", _JOB_START_PATH) if sent is None else (sent.method, sent.url.path)
+        self._retrying(error, delay, method=method, path=path, run_id=run_id)
 
     def connection_opened(self, host: str, port: int, *, tls: bool, elapsed: float) -> None:
         """A connection was opened."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attrs import frozen
 
+from tinyfish.errors import APIError
 from tinyfish.many.items import Item
 from tinyfish.models import Run
 
@@ -107,9 +108,11 @@ class Refused:
 
     Attributes:
         retry_after: Seconds that the server asked to wait; None if it didn't.
+        error: The error; None if the API has refused it with a successful response.
     """
 
     retry_after: float | None = None
+    error: APIError | None = None
 
 
 @frozen(eq=False)

@@ -366,6 +366,7 @@ class Engine(Generic[K]):
         self._waiting.extendleft(reversed(back))
         self._awaits_budget = False
         if refused is not None:
+            self._tell_retry(refused.error, None)
             self.window.refused(refused.retry_after, now, sent_at=action.at, others=self.open + len(back) - 1)
         if started:
             self.window.succeeded(started, now)
@@ -486,9 +487,9 @@ class Engine(Generic[K]):
         for other in item.others:
             self.outcomes.append((other.key, outcome))
 
-    def _tell_retry(self, error: Exception, seconds: float) -> None:
-        if isinstance(error, APIError) and (teller := self.listeners.teller()) is not None:
-            teller.asking_again(error, seconds)
+    def _tell_retry(self, error: Exception | None, seconds: float | None) -> None:
+        if (teller := self.listeners.teller()) is not None:
+            teller.asking_again(error if isinstance(error, APIError) else None, seconds)
 
     # The server
 

@@ -89,9 +89,9 @@ def _failed(error: SDKError) -> Found:
     if isinstance(error, UncertainStartError):
         return Failed(error, getattr(error, "retry_after", None))
     if isinstance(error, APIStatusError) and _says_too_many(error.code, error.message):
-        return Refused(error.retry_after)
+        return Refused(error.retry_after, error)
     if isinstance(error, RateLimitError):
-        return Refused(error.retry_after)
+        return Refused(error.retry_after, error)
     if isinstance(error, APIError) and is_transient(error):
         return NotSent(error)
     return Failed(error)

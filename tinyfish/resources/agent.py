@@ -725,6 +725,8 @@ class Agent(Live):
             outcome = start_runs(self._executor, request, batch.options, start, goals, batch.adopt)
             if not parts.was_refused(outcome):
                 progress.ended(outcome, start)
+            elif start.call is not None:
+                start.call.tell_retry(None)
 
     def _queue_chunk_with_keys(
         self,

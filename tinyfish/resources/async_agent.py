@@ -748,6 +748,8 @@ class AsyncAgent(Live):
             outcome = await start_runs(self._executor, request, batch.options, start, goals, batch.adopt)
             if not parts.was_refused(outcome):
                 progress.ended(outcome, start)
+            elif start.call is not None:
+                start.call.tell_retry(None)
 
     async def _queue_chunk_with_keys(
         self,
