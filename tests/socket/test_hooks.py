@@ -195,7 +195,9 @@ async def test_a_run_from_its_start_to_its_end(
     assert "secret" not in repr(events)
 
 
-@pytest.mark.parametrize("way", ["run", "start", "stream", "run_many", "stream_many", "queue_many", "keyed"])
+@pytest.mark.parametrize(
+    "way", ["run", "start", "stream", "run_many", "stream_many", "queue_many", "keyed", "keyed_stream"]
+)
 async def test_each_way_to_run_tells_of_the_same_run(
     new_client: NewClient, plain_server: PlainServer, events: Events, way: str
 ) -> None:
@@ -206,6 +208,9 @@ async def test_each_way_to_run_tells_of_the_same_run(
         await client.agent.run(**TASK)
     elif way == "keyed":
         await client.agent.run(**TASK, idempotency_key="k")
+    elif way == "keyed_stream":
+        async with client.agent.stream(**TASK, idempotency_key="k") as stream:
+            await stream.until_complete()
     elif way == "start":
         async with client.agent.start(**TASK) as handle:
             await handle.wait()
@@ -228,8 +233,24 @@ async def test_each_way_to_run_tells_of_the_same_run(
     assert calls[started.call].starts == 1
     assert len(events.of(RequestSent)) == len(events.of(RequestEnded))
     assert not events.of(StartFailed, Retrying, Recovered)
-    if way not in ("stream", "stream_many"):  # their ends don't tell the number of steps
+    if "stream" not in way:  # their ends don't tell the number of steps
         assert [event.run_id for event in events.of(BudgetSpent)] == [started.run_id]
+
+
+async def test_research(new_client: NewClient, plain_server: PlainServer, events: Events) -> None:
+    plain_server.script(
+        reply(200, {"research_run_id": "r1"}),
+        reply(200, {"research_run_id": "r1", "status": "COMPLETED", "query": "secret", "created_at": AT}),
+    )
+    client = new_client(on_event=events)
+    await client.research.wait(await client.research.queue(query="secret"))
+    first, second = events.of(RequestSent)
+    assert (first.starts, second.run_id) == (1, "r1")
+    assert events.of(RunStarted) == [RunStarted(run_id="r1", kind="research run", call=first.call)]
+    assert [(event.run_id, event.kind, event.status) for event in events.of(RunEnded)] == [
+        ("r1", "research run", "COMPLETED")
+    ]
+    assert "secret" not in repr(events)
 
 
 async def test_an_adopted_run(new_client: NewClient, truth_server: FaultServer, events: Events) -> None:
@@ -301,7 +322,7 @@ async def test_a_job_tells_of_refusals(
 async def test_a_reason_quotes_nothing_of_a_stream(
     new_client: NewClient, plain_server: PlainServer, events: Events
 ) -> None:
-    plain_server.script(event_stream(STARTED, b'data: "secret"\n\n'), reply(200, ENDED))
+    plain_server.script(event_stream(STARTED, STARTED | {"run_id": ["secret"]}), reply(200, ENDED))
     async with new_client(on_event=events).agent.stream(**TASK) as stream:
         await stream.until_complete()
     assert [event.by for event in events.of(Recovered)] == ["polling"]

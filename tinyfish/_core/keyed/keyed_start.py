@@ -246,17 +246,21 @@ class KeyedStart:
         self._give_back()
 
     def tell(self) -> None:
-        """Tell the listeners what has become of the call that has sent it."""
+        """Tell the listeners what has become of the call that has sent it, if they don't know yet."""
         call, run_id = self.call, self.run_id
-        if call is None:
-            return
-        if run_id is None:
+        if call is not None and run_id is None:
             call.tell_start_failed(uncertain=self.may_exist, error=self.result.error)
-        else:
-            call.tell_started([run_id], bodies=[self.body])
+        elif call is not None and run_id is not None:
+            self.tell_started(run_id)
             lost_by = self.damage or self._failure
             if lost_by is not None:
                 call.tell_recovered([run_id], "run", lost_by, adopted=self.damage is None)
+
+    def tell_started(self, run_id: str) -> None:
+        """Tell the listeners that it has given this run. A stream does that as soon as it knows."""
+        call, self.call = self.call, None
+        if call is not None:
+            call.tell_started([run_id], bodies=[self.body])
 
     def settle(self) -> None:
         """It is over: the run has what was held for it, or nobody. Idempotent."""

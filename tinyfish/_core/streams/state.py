@@ -160,6 +160,8 @@ class StreamState:
         """The stream has named its run."""
         if self._start is not None:
             self._start.claim(run_id)
+        if self.plan.keyed is not None:
+            self.plan.keyed.tell_started(run_id)
         self._set_run_id(run_id)
 
     def _set_run_id(self, run_id: str) -> None:
