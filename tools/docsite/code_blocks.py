@@ -17,13 +17,13 @@ from docsite import markdown
 from docsite.navigation import ADOPTED, DOCS, ROOT
 
 _FOLDER: Final = ROOT / "build" / "code_blocks"
-# Less strict than the package: people's programs needn't annotate everything.
+# Less strict than the package: people's programs needn't annotate everything, and libraries without types are unknown.
 _MYPY: Final = (
     "[mypy]\ncheck_untyped_defs = true\nignore_missing_imports = true\ndisable_error_code = import-untyped\n"
 )
 _PYRIGHT: Final = (
     '{"typeCheckingMode": "basic", "reportMissingImports": false, "reportMissingModuleSource": false,'
-    ' "reportAttributeAccessIssue": true}'
+    ' "useLibraryCodeForTypes": false}'
 )
 
 
