@@ -319,7 +319,8 @@ class WebhookReceiver(Live, Generic[V]):
         """
         taking = self._records.take_pending()
         taking.add_done_callback(functools.partial(self._resumed, EventLoop.running()))
-        return len(await finished_async(taking))
+        pending = await finished_async(taking)
+        return len(pending)
 
     def resume_sync(self) -> int:
         """The same as `resume`, in a thread.
