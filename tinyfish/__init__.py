@@ -243,6 +243,7 @@ if TYPE_CHECKING:
     from tinyfish.idempotency import IdempotencyKey
     from tinyfish.ledger import Ledger, LedgerEntry
     from tinyfish.limits import Limits
+    from tinyfish.live_frame import LiveView, live_view
     from tinyfish.many.async_job import AsyncRunManyJob
     from tinyfish.many.job import RunManyJob
     from tinyfish.many.outcome import RunOutcome
@@ -406,6 +407,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerError",
     "Limits",
+    "LiveView",
     "ManyStreams",
     "Monitor",
     "MonitorConfig",
@@ -548,6 +550,7 @@ __all__ = [
     "WalletResponse",
     "WebhookError",
     "__version__",
+    "live_view",
     "read_as",
     "schema_for",
     "sse",
@@ -624,6 +627,7 @@ _EXPORTS: Final = {
     "tinyfish.many.report": "JobReport",
     "tinyfish.many.retrying": "Retry",
     "tinyfish.many.stream_errors": "StreamErrorEvent",
+    "tinyfish.live_frame": "LiveView live_view",
     "tinyfish.relay": "SSE_HEADERS sse",
     "tinyfish.models": """
         AgentRunAsyncResponse AgentRunBatchResponse AgentRunResponse CompleteEvent ProfileListResponse

@@ -41,7 +41,7 @@ def add_routes(app: web.Application, service: Service, rules: Rules) -> None:
         if record is None:
             return response(unknown_run(request.match_info["run_id"]), status=404)
         pictures = list(service.store.screenshots(record.run_id).values())
-        return response(run_page(record, pictures[-1] if pictures else None))
+        return response(run_page(record, pictures[-1] if pictures else None), can_be_framed=True)
 
     async def events(request: web.Request) -> web.StreamResponse:
         run = live_run(request)

@@ -11,11 +11,13 @@ from aiohttp import web
 from tinyfish.display.lines import span
 from tinyfish.sandbox.store import RunRecord
 
-# The screen of a running browser comes as blobs. A page of the web must not be able to frame the list of runs.
+# The screen of a running browser comes as blobs. A page of the web must not be able to frame what runs do.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:; "
-    "connect-src 'self' ws:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self' ws:; base-uri 'none'; form-action 'none'; frame-ancestors {}"
 )
+# Pages of programs on this machine, which can show a run as they show those of the real API.
+_THIS_MACHINE = "http://127.0.0.1:* http://localhost:*"
 
 
 @cache
@@ -40,9 +42,16 @@ def document(title: str, body: str, *, script: str = "") -> str:
     )
 
 
-def response(page: str, *, status: int = 200) -> web.Response:
-    """A page as a response."""
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+def response(page: str, *, status: int = 200, can_be_framed: bool = False) -> web.Response:
+    """A page as a response.
+
+    Args:
+        page: The page.
+        status: Its status.
+        can_be_framed: Whether other pages of this machine may show it in a frame.
+    """
+    policy = _POLICY.format(_THIS_MACHINE if can_be_framed else "'none'")
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return web.Response(text=page, content_type="text/html", status=status, headers=headers)
 
 
