@@ -36,10 +36,10 @@ def live_view(
 ) -> LiveView:
     """The HTML of a frame that shows a run live: its browser, while it works.
 
-    The text is escaped, so it can be written into any page, and Jinja2, Django's templates, Markdown and notebooks take it
-    as HTML. The frame is sandboxed: its scripts run, with the origin of the viewer, but it can't open windows, send forms,
-    or move the page around it; it isn't told the address of the page. This holds for a viewer on another host than the
-    page, so don't serve viewers from your own.
+    The text is escaped, so it can be written into any page, and Jinja2, Django's templates, Markdown and notebooks take
+    it as HTML. The frame is sandboxed: its scripts run, with the origin of the viewer, but it can't open windows, send
+    forms, or move the page around it; it isn't told the address of the page. This holds for a viewer on another host
+    than the page, so don't serve viewers from your own.
 
     Args:
         url: The `streaming_url` of a run or of an event.

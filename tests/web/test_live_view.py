@@ -66,25 +66,15 @@ def test_nothing_gets_out_of_its_attribute(path: str, title: str) -> None:
         assert attributes["title"] == title
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "javascript:alert(1)",
-        " javascript:alert(1)",
-        "data:text/html,x",
-        "//a.example",
-        "/run/1",
-        "",
-        "ftp://a.example",
-        "https://",
-        "https://a.example/\n",
-        "https://a.example/ b",
-        "HTTPS:a.example",
-        "java\nscript:alert(1)",
-    ],
-)
+OTHERS = [
+    *("javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "ftp://a.example"),
+    *("//a.example", "/run/1", "", "https://", "HTTPS:a.example", "https://a.example/ b"),
+]
+
+
+@pytest.mark.parametrize("url", [*OTHERS, "java\nscript:alert(1)", "https://a.example/\n"])
 def test_other_urls_are_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="^live_view needs an absolute http or https URL, not "):
+    with pytest.raises(ValueError, match=r"^live_view needs an absolute http or https URL, not "):
         live_view(url)
 
 
@@ -94,7 +84,7 @@ def test_wrong_arguments_are_told() -> None:
     with pytest.raises(TypeError, match="title must be a string, not int"):
         live_view(URL, title=3)  # type: ignore[arg-type]
     for size in ('1" onload="alert(1)', 0, -1, True, "1px", 1.5, None):
-        with pytest.raises(ValueError, match="^width must be a number of pixels or a percentage"):
+        with pytest.raises(ValueError, match=r"^width must be a number of pixels or a percentage"):
             live_view(URL, width=size)  # type: ignore[arg-type]
 
 

@@ -55,7 +55,7 @@ _NAMED: Final = {
     "clients": "TinyFish AsyncTinyFish Limits Budget Spent Adopt",
     "agent": """
         AgentRunResponse AgentRunAsyncResponse AgentRunBatchResponse AgentStream AsyncAgentStream RunHandle
-        AsyncRunHandle ManyStreams AsyncManyStreams sse SSE_HEADERS
+        AsyncRunHandle ManyStreams AsyncManyStreams sse SSE_HEADERS live_view LiveView
     """,
     "runs": """
         Run RunRef RunStep RunError RunStatus RunErrorCategory ErrorCategory RunListResponse RunsBatchResponse
