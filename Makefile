@@ -27,6 +27,7 @@ MCP := $(VENV)/.mcp-installed
 # Agent frameworks have environments of their own, because they pin much that other tools need in other versions.
 FRAMEWORKS := $(VENV)-frameworks
 CREWAI := $(VENV)-crewai
+WEB := $(VENV)/.web-installed
 DOCS := $(VENV)/.docs-installed
 
 # The tests start hundreds of programs; without a bytecode cache, each would compile the package again.
@@ -156,13 +157,13 @@ fuzz: $(DEV) ## Return 20,000 malformed responses to every call; only this packa
 # Tests with random values, here with ten times as many examples.
 PROPERTIES := tests/unit/test_generated_models.py tests/sandbox/test_sandbox_schemathesis.py
 .PHONY: soak
-soak: $(DEV) chromium postgres ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
+soak: $(DEV) $(WEB) chromium postgres ## Run chaos, kill9, fuzz and the property tests in full, which takes longer than the tests
 	$(BIN)/python tests/recovery/chaos --starts 8000
 	$(BIN)/python tests/recovery/kill9 --deaths 2000
 	$(BIN)/python tests/recovery/kill9 --ctrl-c
 	$(MAKE) --no-print-directory -j2 soak-fuzz frameworks-installed  # one needs a processor, the other the network
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
-	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox
+	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox tests/web
 	$(MAKE) --no-print-directory --jobs=2 --output-sync frameworks
 
 .PHONY: soak-fuzz
@@ -244,6 +245,11 @@ $(FRAMEWORKS)/.installed $(CREWAI)/.installed:
 	@$(@D)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile \
 		--editable ".[sandbox]" --requirement $<
 	@$(@D)/bin/python -m pip check
+	@touch $@
+
+$(WEB): requirements-web.txt $(DEV)
+	@echo "Installing Streamlit and a notebook's kernel into $(VENV)"
+	@$(PIP) --requirement requirements-web.txt
 	@touch $@
 
 .PHONY: postgres

@@ -31,6 +31,9 @@ if wanted and url:
             tinyfish().agent.stream(goal=GOAL, url=url, cancel_on_exit=True) as stream,
         ):
             for event in stream:
+                status.update(
+                    label="Reading"
+                )  # at every event, heartbeats too: here a click on Stop takes effect
                 if event.type == "PROGRESS":
                     st.write(event.purpose)
                 elif event.type == "COMPLETE":

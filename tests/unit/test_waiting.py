@@ -179,6 +179,22 @@ def test_updates_are_changes() -> None:
     assert told == [True, False, True, True, False]
 
 
+def test_a_step_is_a_change_before_the_api_counts_it() -> None:
+    """While a run goes on, its number of steps is null, but they are listed."""
+    step = {
+        "id": "1",
+        "timestamp": "2026-01-01T00:00:00Z",
+        "status": "COMPLETED",
+        "action": "Opened the shop",
+    }
+    waiting = wait(FakeTime())
+    told: list[bool] = []
+    for seen in (run(), run(steps=[]), run(steps=[step]), run(steps=[step]), run(steps=[step, step])):
+        told.append(waiting.is_update(seen))
+        waiting.polled(seen)
+    assert told == [True, False, True, False, True]
+
+
 @pytest.mark.parametrize(("remaining", "seconds"), [(None, 30), (100, 30), (12, 12), (3, 5), (0, 5), (-9, 5)])
 def test_one_look_does_not_use_up_the_wait(remaining: float | None, seconds: float) -> None:
     options = poll_options(remaining)

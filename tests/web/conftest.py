@@ -60,3 +60,11 @@ def tab(chrome: Any) -> Iterator[Any]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port for a server that can't take a socket that listens already."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

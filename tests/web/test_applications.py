@@ -3,38 +3,22 @@
 Their programs are also those of integrations/fastapi.md, integrations/django.md and integrations/flask.md.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import expect
+from shop import KETTLE, PRODUCT, script, wait_until
 
 from tinyfish.sandbox import Sandbox
 
-KETTLE = "https://shop.example/kettle"
-PRODUCT = {"name": "Kettle", "price": 49.0}
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 
 UVICORN = ("uvicorn", "--fd={fd}")
 GUNICORN = ("gunicorn", "--bind=fd://{fd}", "--threads=4")
 
 pytestmark = pytest.mark.timeout(90)
-
-
-def script(sandbox: Sandbox) -> None:
-    sandbox.on(url=KETTLE, progress=["Opened the shop"], result=PRODUCT)
-    sandbox.on(url="*endless*", progress=["Opened the shop"], hangs=True)
-    sandbox.on(url="*blocked*", error={"code": "SITE_BLOCKED", "message": "No entry"})
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        threading.Event().wait(0.05)
-    raise AssertionError("it never happened")
 
 
 def leave(tab: Any, sandbox: Sandbox) -> None:

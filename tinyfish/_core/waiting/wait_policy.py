@@ -248,7 +248,12 @@ def not_found(what: str, run_ids: Sequence[str], error: NotFoundError | None = N
 
 def is_update(last: Run | None, run: Run) -> bool:
     """Whether a run's status or number of steps has changed since the last poll."""
-    return last is None or (last.status, last.num_of_steps) != (run.status, run.num_of_steps)
+    return last is None or _progress(last) != _progress(run)
+
+
+def _progress(run: Run) -> tuple[object, ...]:
+    # The API counts the steps at the end, but lists them meanwhile.
+    return run.status, run.num_of_steps, len(run.steps or ())
 
 
 def is_transient(error: APIError) -> bool:
