@@ -40,8 +40,9 @@ def serve(sandbox: Sandbox) -> Iterator[Callable[..., str]]:
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chrome() -> Iterator[Any]:
+    # For one test: while playwright is open, its event loop is that of the thread.
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
