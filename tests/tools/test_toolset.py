@@ -353,6 +353,9 @@ async def test_no_secret_reaches_the_model(new_tools: Callable[..., Any], sandbo
     sandbox.on(goal="echo", result={"key": sandbox.api_key, "proxy": "hunter22", "note": "tr0ub4dor"})
     tools = new_tools(run_options={"proxy_config": proxy}, secrets=["tr0ub4dor"])
     said = await ask(tools, "run", goal="echo", url=URL)
+    refused = await ask(tools, "run", goal="echo", url=URL, country="US")
+    assert "because the program sets the proxy" in refused  # the model can't get round it
+    assert len(sandbox.runs) == 1
     for secret in (sandbox.api_key, "hunter22", "tr0ub4dor"):
         assert secret not in said
         assert secret not in repr(tools)

@@ -11,7 +11,13 @@ from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
-from tinyfish.errors import NotFoundError, SDKError, UncertainStartError, WaitTimeoutError
+from tinyfish.errors import (
+    InvalidArgumentError,
+    NotFoundError,
+    SDKError,
+    UncertainStartError,
+    WaitTimeoutError,
+)
 from tinyfish.models import Run
 from tinyfish.resources.async_browser import AsyncBrowserSession
 from tinyfish.tools import answers
@@ -175,6 +181,8 @@ class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSessio
         url = self._options.guard.checked(url)
         self._options.guard.check_text(goal)
         country = country_code(country)
+        if country is not None and "proxy_config" in self._options.run_options:
+            raise InvalidArgumentError("country can't be chosen here, because the program sets the proxy.")
         ends = self._clock.now() + self._options.patience
         while True:
             now = self._clock.now()
