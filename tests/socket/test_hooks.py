@@ -311,9 +311,17 @@ async def test_a_job_tells_of_refusals(
     def route(request: Received) -> Reply:
         return refusals.pop() if refusals and request.path.endswith("run-batch") else api(request)
 
+    held: list[bool] = []
+
+    def listen(event: ClientEvent) -> None:
+        if isinstance(event, RunEnded | Retrying):
+            held.append(getattr(job, "_target", job)._using_engine.locked())
+
     plain_server.route = route
-    async with new_client(on_event=events, clock=SYSTEM_CLOCK).agent.run_many([TASK]) as job:
+    client = new_client(on_event=[events, listen], clock=SYSTEM_CLOCK)
+    async with client.agent.run_many([TASK]) as job:
         assert [outcome.ok async for _, outcome in job] == [True]
+    assert held == [False, False]
     [retry] = events.of(Retrying)
     assert (retry.path, retry.status, retry.delay) == ("/v1/automation/run-batch", 429, None)
     assert len(events.of(RunStarted)) == len(events.of(RunEnded)) == 1

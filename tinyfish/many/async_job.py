@@ -229,6 +229,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             while not self._is_driven:
                 with self._using_engine:
                     actions = [] if self._is_driven else self._lead()
+                self._tell()
                 self._begin(actions)
                 if not self._is_driven:
                     left = self._wakes_at - self._executor.clock.now()
@@ -310,11 +311,21 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             actions = iter(self._lead())
         finally:
             self._using_engine.release()
+        self._tell()
         if self._is_driven or self._wakes_at < before:
             self._to_driver.ring()
         following = next(actions, None)
         self._begin(actions)
         return following
+
+    def _tell(self) -> None:
+        """Tell the listeners what the engine has found, while nobody holds it."""
+        while True:
+            try:
+                tell = self._engine.to_tell.popleft()
+            except IndexError:  # another one may tell at the same time
+                return
+            tell()
 
     async def _done(self, action: Action[K]) -> Report:
         """Do something. Returns how the engine is told of it."""
@@ -387,6 +398,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
                 await finish_async(functools.partial(self._leave, error), 2 * EXIT_GRACE_SECONDS)
         finally:
             self._engine.leave()
+            self._tell()
             self._executor.closing.close()  # the calls that have not ended by now
             await self._crew.close()
             self._arguments.close()

@@ -5,6 +5,7 @@ The engine returns actions, and is told how each of them ended. `polls.py` has t
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 import math
@@ -78,6 +79,7 @@ class Engine(Generic[K]):
         max_steps: In a dry run: how many steps they could take together.
         outcomes: How items have ended, for the caller to take.
         tried_again: How runs have ended whose items are tried again.
+        to_tell: What the listeners are to be told, by whoever uses the engine, after that.
         failure: Why the job can't go on. Open runs are waited for first, if possible.
     """
 
@@ -94,6 +96,7 @@ class Engine(Generic[K]):
     max_steps: int = field(init=False, default=0)
     outcomes: deque[tuple[K, RunOutcome[Any]]] = field(init=False, factory=deque[tuple[K, RunOutcome[Any]]])
     tried_again: deque[RunOutcome[Any]] = field(init=False, factory=deque[RunOutcome[Any]])
+    to_tell: deque[Callable[[], object]] = field(init=False, factory=deque[Callable[[], object]])
     failure: Exception | None = field(init=False, default=None)
     _all_read: bool = field(init=False, default=False)
     _is_stopped: bool = field(init=False, default=False)
@@ -430,8 +433,8 @@ class Engine(Generic[K]):
             reservation.settle(run.num_of_steps)
         if (teller := self.listeners.teller()) is not None:
             if item.reservations and run.num_of_steps is not None:
-                teller.spent(run.run_id, run.num_of_steps)
-            teller.run_ended(run.run_id, run.status, run)
+                self.to_tell.append(functools.partial(teller.spent, run.run_id, run.num_of_steps))
+            self.to_tell.append(functools.partial(teller.run_ended, run.run_id, run.status, run))
         item.reservations = []
         self._awaits_budget = False
         self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))
@@ -489,7 +492,8 @@ class Engine(Generic[K]):
 
     def _tell_retry(self, error: Exception | None, seconds: float | None) -> None:
         if (teller := self.listeners.teller()) is not None:
-            teller.asking_again(error if isinstance(error, APIError) else None, seconds)
+            failure = error if isinstance(error, APIError) else None
+            self.to_tell.append(functools.partial(teller.asking_again, failure, seconds))
 
     # The server
 
