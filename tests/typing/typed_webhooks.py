@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_type
 
+from aiohttp import web
 from attrs import frozen
 from fastapi import Request
 
@@ -30,10 +31,10 @@ def messages(body: bytes) -> None:
         assert_type(raw.run.value, dict[str, Any] | None)
 
 
-async def requests(request: Request) -> None:
-    event = await unwrap(request, returns=Product)
-    if isinstance(event, RunEvent):
-        assert_type(event.run.value, Product)
+async def requests(request: Request, other: web.Request) -> None:
+    for event in (await unwrap(request, returns=Product), await unwrap(other, returns=Product)):
+        if isinstance(event, RunEvent):
+            assert_type(event.run.value, Product)
 
 
 async def receivers(client: AsyncTinyFish, sync_client: TinyFish) -> None:

@@ -299,7 +299,7 @@ def test_a_request_of_aiohttp_which_is_a_mapping() -> None:
 
     async def receive(request: Request) -> Response:
         assert isinstance(request, Mapping)
-        event = await unwrap(request, returns=Product)  # type: ignore[call-overload]
+        event = await unwrap(request, returns=Product)
         return Response(text=event.run.value.name)
 
     async def main() -> None:

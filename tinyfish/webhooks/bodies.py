@@ -41,6 +41,14 @@ class AwaitedRequest(Protocol):
         ...
 
 
+class ReadRequest(Protocol):
+    """A request whose body is read, such as aiohttp's."""
+
+    async def read(self) -> bytes:
+        """The body."""
+        ...
+
+
 def body_in(given: object) -> object:
     """The body of a request; anything else unchanged.
 

@@ -10,7 +10,14 @@ from tinyfish_generated.models import RunWebhook
 
 from tinyfish._core.signatures import explicit
 from tinyfish.models.returns import ReadOptions, Wanted, check_unread, read_options
-from tinyfish.webhooks.bodies import AwaitedRequest, BodyRequest, DataRequest, body_in, document_in
+from tinyfish.webhooks.bodies import (
+    AwaitedRequest,
+    BodyRequest,
+    DataRequest,
+    ReadRequest,
+    body_in,
+    document_in,
+)
 from tinyfish.webhooks.events import AnyEvent, event_of
 
 T = TypeVar("T")
@@ -20,11 +27,11 @@ Body = bytes | bytearray | memoryview | str | Mapping[str, Any] | RunWebhook | B
 
 @overload
 def unwrap(
-    body: AwaitedRequest, *, returns: type[T], **reading: Unpack[ReadOptions]
+    body: AwaitedRequest | ReadRequest, *, returns: type[T], **reading: Unpack[ReadOptions]
 ) -> Awaitable[AnyEvent[T]]: ...
 @overload
 def unwrap(
-    body: AwaitedRequest, *, returns: None = None, **reading: Unpack[ReadOptions]
+    body: AwaitedRequest | ReadRequest, *, returns: None = None, **reading: Unpack[ReadOptions]
 ) -> Awaitable[AnyEvent[dict[str, Any] | None]]: ...
 @overload
 def unwrap(body: Body, *, returns: type[T], **reading: Unpack[ReadOptions]) -> AnyEvent[T]: ...
@@ -36,7 +43,7 @@ def unwrap(
 def unwrap(body: Body, *, returns: Any, **reading: Unpack[ReadOptions]) -> AnyEvent[Any]: ...
 @explicit(ReadOptions)
 def unwrap(
-    body: Body | AwaitedRequest, *, returns: Any = None, **reading: Unpack[ReadOptions]
+    body: Body | AwaitedRequest | ReadRequest, *, returns: Any = None, **reading: Unpack[ReadOptions]
 ) -> AnyEvent[Any] | Awaitable[AnyEvent[Any]]:
     """Read the message of a webhook.
 
