@@ -439,6 +439,38 @@ def task(goal, url):
 """,
         "has 'speed', which is no option of a run",
     ),
+    "a time limit of httpx": (
+        _HEAD
+        + """
+LIMIT = httpx.Timeout(10)
+
+def task(goal, url):
+    return httpx.post(f"{BASE}/v1/automation/run", headers=HEADERS, json={"goal": goal, "url": url}, timeout=LIMIT).json()
+""",
+        "its timeout is LIMIT",
+    ),
+    "a body that is changed": (
+        _HEAD
+        + """
+def task(goal, url, speed):
+    payload = {"goal": goal, "url": url}
+    payload["speed"] = speed
+    return requests.post(f"{BASE}/v1/automation/run", headers=HEADERS, json=payload).json()
+""",
+        "what its body has isn't visible here",
+    ),
+    "a URL that is a name of something else too": (
+        _HEAD
+        + """
+url = f"{BASE}/v1/automation/run"
+
+def task(session, urls):
+    for url in urls:
+        print(session.get(url).json())
+    return requests.post(url, headers={}, json={}).status_code, "/automation/run", {"type": "ERROR"}["type"] == "ERROR"
+""",
+        "no event of a run has the type ERROR",
+    ),
     "a key from somewhere": (
         _HEAD
         + """

@@ -105,7 +105,7 @@ def api_call(node: cst.BaseExpression, context: Context, *, is_async: bool) -> A
     wanted = [f"api_key={key}"] if (key := _key(named.get("headers"), context)) else []
     client = ", ".join([*wanted, *([f"base_url={base}"] if base else [])])
     if operation in STARTS:
-        parts = [_body(named, context), *_time_limits(operation, named, dotted(node.func))]
+        parts = [_body(named, context), *_time_limits(operation, named, dotted(node.func), context)]
     else:
         parts = [run_id]
     unknown = set(named) - {"url", "headers", "json", "data", "content", "timeout", "stream"}
@@ -209,7 +209,9 @@ def _body(named: Mapping[str, cst.BaseExpression], context: Context) -> str:
     return ", ".join(f"{name}={code_of(value)}" for name, value in entries.items())
 
 
-def _time_limits(operation: str, named: Mapping[str, cst.BaseExpression], function: str) -> list[str]:
+def _time_limits(
+    operation: str, named: Mapping[str, cst.BaseExpression], function: str, context: Context
+) -> list[str]:
     """The same time limits: those of requests and httpx hold for each read from the connection."""
     timeout = named.get("timeout")
     if timeout is None:
@@ -217,7 +219,8 @@ def _time_limits(operation: str, named: Mapping[str, cst.BaseExpression], functi
     if isinstance(timeout, cst.Tuple) and len(timeout.elements) == 2:
         timeout = timeout.elements[1].value
     code = code_of(timeout)
-    if not isinstance(timeout, cst.Name | cst.Integer | cst.Float):
+    value = timeout if code == "None" or not isinstance(timeout, cst.Name) else context.constant(code)
+    if not isinstance(value, cst.Integer | cst.Float) and code != "None":
         raise UncertainRewriteError(f"its timeout is {code}")
     if operation == "stream":
         return ["timeout=None", *([] if code == "None" else [f"idle_timeout={code}"])]

@@ -101,6 +101,19 @@ def _constants(module: cst.Module) -> dict[str, cst.BaseExpression]:
         target = node.name if isinstance(node, cst.Param) else getattr(node, "target", None)
         if isinstance(target, cst.Name):
             times[target.value] += 1
+    for node in m.findall(module, m.For() | m.CompFor() | m.AsName()):  # loops, `with`, `except`, imports
+        bound = node.name if isinstance(node, cst.AsName) else getattr(node, "target", node)
+        times.update(each.value for each in m.findall(bound, m.Name()) if isinstance(each, cst.Name))
+    for node in m.findall(
+        module, m.Assign(targets=[m.AssignTarget(target=m.Subscript())])
+    ):  # it is changed later
+        assert isinstance(node, cst.Assign)
+        times.update(
+            each.value for each in m.findall(node.targets[0], m.Name()) if isinstance(each, cst.Name)
+        )
+    for node in m.findall(module, m.Call(func=m.Attribute(attr=m.Name("update") | m.Name("pop")))):
+        assert isinstance(node, cst.Call)
+        times.update(each.value for each in m.findall(node.func, m.Name()) if isinstance(each, cst.Name))
     for node in m.findall(module, m.SimpleStatementLine()):
         pair = assigned(node) if isinstance(node, cst.SimpleStatementLine) else None
         if pair and times[pair[0]] == 1:
