@@ -3,13 +3,13 @@
     python examples/queue_and_poll.py [URL]
 
 The key comes from the environment variable TINYFISH_API_KEY. The loop is written out to show what
-happens. `client.runs.wait(queued)` does the same in one line, and also handles cancelled runs.
+happens. `client.runs.wait(queued)` does the same in one line, and has a time limit.
 """
 
 import sys
 import time
 
-from tinyfish import RunStatus, TinyFish
+from tinyfish import TinyFish
 
 URL = sys.argv[1] if len(sys.argv) > 1 else "https://news.ycombinator.com"
 
@@ -26,7 +26,7 @@ print(f"Run started: {queued.run_id}")
 # Poll for completion
 while True:
     run = client.runs.get(queued.run_id)
-    if run.status in (RunStatus.COMPLETED, RunStatus.FAILED):
+    if run.is_finished:
         break
     time.sleep(5)
 

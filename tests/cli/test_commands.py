@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -163,7 +164,10 @@ def test_the_status_of_many_is_that_of_its_worst_row(
     rows.write_text(f"url\n{site.url}shop/kettle.html\n{site.url}missing.html\n", encoding="utf-8")
     table = tmp_path / "out.CSV"  # as Windows writes it
     assert on_pipes(["many", str(rows), "Read the price", "-o", str(table)], environment).returncode == 1
-    assert table.read_text(encoding="utf-8").startswith("key,")
+    with table.open(newline="", encoding="utf-8") as file:
+        written = {row["url"]: row for row in csv.DictReader(file)}
+    assert written[site.url + "shop/kettle.html"]["title"] == "Copper kettle - Harbour Street Shop"
+    assert "404" in written[site.url + "missing.html"]["error"]
     late, uncertain, failed = WaitTimeoutError("late"), UncertainStartError("lost"), SDKError("failed")
     assert worst_of([late, uncertain, failed]) == 5
     assert worst_of([late, failed]) == 1

@@ -8,6 +8,7 @@
     credentials.py          where the API key is kept
     troubles.py             says that calls fail and are repeated
     schemas.py, values.py   what arguments mean
+    many_rows.py            what `many` prints of each row
 
 `--version` and `--help` load neither the client nor rich, so that they're quick.
 """

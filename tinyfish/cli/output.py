@@ -55,6 +55,11 @@ class Output:
         return self.format == "auto" and self.file is None and sys.stdout.isatty()
 
     @property
+    def is_table(self) -> bool:
+        """Whether the data goes into a table, which has columns."""
+        return self._table_file is not None and self._table_file.suffix.lower() != ".jsonl"
+
+    @property
     def _table_file(self) -> Path | None:
         """The file, if its name says that it's a table."""
         return self.file if self.file is not None and self.file.suffix.lower() in _TABLE_FILES else None

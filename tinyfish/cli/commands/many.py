@@ -19,9 +19,14 @@ from tinyfish.cli.values import Duration, column_of, fill, read_rows
     context_settings=CONTEXT,
     epilog="""\b
 Examples:
-  tinyfish many rows.csv "Read the price of {name}" --url-column url --ledger prices.db -o prices.csv
+  tinyfish many rows.csv "Read the price of {name}" --key-column sku --returns '{"price": "number"}' \
+      --ledger prices.db -o prices.csv
   tinyfish many rows.jsonl "Read the title" --at-once 50 --returns '{"title": "string"}' --jsonl | jq .value
   tinyfish many rows.csv "Read the price of {name}" --dry-run
+
+\b
+The rows come as their runs end. A table (-o prices.csv, or .parquet) has the columns of FILE, then those of
+the result; JSON has them as `input` and `value`.
 
 \b
 With --ledger, the same command again resumes: what was done costs nothing, nothing is started twice.
@@ -35,7 +40,9 @@ the key, 1 if a run failed, 4 if runs only took longer than --run-timeout.""",
     "--url-column", default="url", show_default=True, metavar="NAME", help="The column with the pages."
 )
 @click.option(
-    "--key-column", metavar="NAME", help="The column that identifies a row. Default: its whole content."
+    "--key-column",
+    metavar="NAME",
+    help="The column that identifies a row. Default: its number in the output, its whole content in the ledger.",
 )
 @click.option(
     "--at-once",
@@ -77,6 +84,7 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
     from tinyfish import Budget
     from tinyfish.cli.credentials import client
     from tinyfish.cli.exit_codes import worst_of
+    from tinyfish.cli.many_rows import document, table_row
     from tinyfish.cli.screen import console
 
     url_column, key_column = given.pop("url_column"), given.pop("key_column")
@@ -98,7 +106,9 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
     schema = shared.pop("output_schema", None)
     for _ in _items(file, goal, url_column, key_column, shared):
         pass  # a row that can't be used is found before anything is started
-    items = _items(file, goal, url_column, key_column, shared)
+    inputs: dict[object, list[dict[str, Any]]] = {}
+    items = _items(file, goal, url_column, key_column, shared, inputs)
+    row_of = table_row if output.is_table else document
     errors: list[Exception] = []
     stopped_by: BaseException | None = None
     with client() as api:
@@ -109,11 +119,11 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
             any_ended = False
             try:
                 with job:
-                    for row, outcome in job:
+                    for key, outcome in job:
                         any_ended = True
                         if outcome.error is not None:
                             errors.append(outcome.error)
-                        yield {"key": row, **_row(outcome)}
+                        yield row_of(key, _taken(inputs, key), outcome)
             except (Exception, KeyboardInterrupt) as error:
                 if not any_ended:
                     raise
@@ -129,21 +139,42 @@ def many(file: Path, goal: str, output: Output, **given: Any) -> int:
 
 
 def _items(
-    file: Path, goal: str, url_column: str, key_column: str | None, shared: dict[str, Any]
+    file: Path,
+    goal: str,
+    url_column: str,
+    key_column: str | None,
+    shared: dict[str, Any],
+    inputs: dict[object, list[dict[str, Any]]] | None = None,
 ) -> Iterator[Any]:
-    for row in read_rows(file):
+    """The items of the job.
+
+    Args:
+        file: The file with the rows.
+        goal: The template of their goals.
+        url_column: The column with their pages.
+        key_column: The column with their keys; None for their numbers.
+        shared: The options of all runs.
+        inputs: Gets the rows by their keys. Several rows can have the same one.
+    """
+    for number, row in enumerate(read_rows(file)):
+        key = number if key_column is None else str(column_of(row, key_column, file))
+        if inputs is not None:
+            inputs.setdefault(key, []).append(row)
         options = {
             "goal": fill(goal, row, file),
             "url": with_scheme(str(column_of(row, url_column, file))),
             **shared,
         }
-        yield options if key_column is None else (str(column_of(row, key_column, file)), options)
+        yield options if key_column is None else (key, options)
 
 
-def _row(outcome: Any) -> dict[str, Any]:
-    document = outcome.to_dict()
-    document.pop("key", None)
-    return {"status": document.pop("status"), "value": document.pop("result"), **document}
+def _taken(inputs: dict[object, list[dict[str, Any]]], key: object) -> dict[str, Any]:
+    """The row of a key. It's forgotten, so that a file of any length needs no memory."""
+    rows = inputs[key]
+    row = rows.pop(0)
+    if not rows:
+        del inputs[key]
+    return row
 
 
 def _amount(text: str) -> Decimal:
