@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, HttpUrl
 
 from tinyfish import SSE_HEADERS, AsyncTinyFish, Run, sse
-from tinyfish.errors import APIError, NotFoundError, RunOutcomeError, WaitTimeoutError
+from tinyfish.errors import InvalidArgumentError, NotFoundError, SDKError, WaitTimeoutError
 
 GOAL = "Read the product's name and its price in euros"
 PAGE = """<!doctype html>
@@ -81,10 +81,7 @@ async def page() -> HTMLResponse:
 @app.get("/product", dependencies=[Depends(own_page)])
 async def product(url: HttpUrl, client: Client) -> Product:
     run = await client.agent.run(goal=GOAL, url=str(url), returns=Product)
-    found = run.raise_for_outcome().result
-    if found is None:
-        raise HTTPException(404, "There is no product on this page.")
-    return found
+    return run.value
 
 
 @app.get("/watch", dependencies=[Depends(own_page)])
@@ -99,8 +96,7 @@ async def run(run_id: str, client: Client) -> Run:  # the API's own models are r
     return await client.runs.get(run_id)
 
 
-@app.exception_handler(RunOutcomeError)
-@app.exception_handler(APIError)
+@app.exception_handler(SDKError)
 async def failed(request: Request, error: Exception) -> JSONResponse:
-    status = {NotFoundError: 404, WaitTimeoutError: 504}.get(type(error), 502)
+    status = {InvalidArgumentError: 422, NotFoundError: 404, WaitTimeoutError: 504}.get(type(error), 502)
     return JSONResponse({"detail": str(error)}, status)

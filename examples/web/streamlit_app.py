@@ -5,7 +5,7 @@ streamlit run examples/web/streamlit_app.py
 
 import streamlit as st
 
-from tinyfish import TinyFish
+from tinyfish import CompleteEvent, TinyFish
 from tinyfish.errors import APIError, RunOutcomeError
 
 GOAL = "Read the product's name and its price in euros"
@@ -36,7 +36,7 @@ if wanted and url:
                 )  # at every event, heartbeats too: here a click on Stop takes effect
                 if event.type == "PROGRESS":
                     st.write(event.purpose)
-                elif event.type == "COMPLETE":
+                elif isinstance(event, CompleteEvent):
                     result = event.raise_for_outcome().result
             status.update(label="Done", state="complete", expanded=False)
         st.json(result)
