@@ -35,7 +35,9 @@ def build() -> int:
     """Build the site strictly. Returns the exit status."""
     config = _configured()
     shutil.rmtree(SITE, ignore_errors=True)
-    done = subprocess.run(_zensical("build", "--strict", config), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        _zensical("build", "--strict", "--clean", config), capture_output=True, text=True, check=False
+    )
     # Without its traceback.
     print(re.split(r"^Traceback ", done.stdout + done.stderr, flags=re.MULTILINE)[0].rstrip())
     if done.returncode:
