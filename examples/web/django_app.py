@@ -26,7 +26,7 @@ from django.template import engines
 from django.urls import path
 
 from tinyfish import SSE_HEADERS, AsyncTinyFish, TinyFish, sse
-from tinyfish.errors import APIError, RunOutcomeError
+from tinyfish.errors import InvalidArgumentError, SDKError
 
 GOAL = "Read the product's name and its price in euros"
 PAGE = """<!doctype html>
@@ -65,19 +65,27 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(PAGE).render({"url": request.GET["url"]}))
 
 
+def is_own_page(request: HttpRequest) -> bool:
+    """Whether a page of this site asks: another one must not spend your money. Check here who the user is, too."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
 def product(request: HttpRequest) -> HttpResponse:
     """The sync view: it waits for the run, in its thread."""
+    if not is_own_page(request):
+        return HttpResponseForbidden("Open the page, and start the run there.")
     try:
         run = tinyfish().agent.run(goal=GOAL, url=request.GET["url"])
         return JsonResponse(run.raise_for_outcome().result, safe=False)
-    except (APIError, RunOutcomeError) as error:
+    except InvalidArgumentError as error:  # such as a wrong URL; nothing was sent
+        return JsonResponse({"detail": str(error)}, status=422)
+    except SDKError as error:
         return JsonResponse({"detail": str(error)}, status=502)
 
 
 async def watch(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The async view: when the user leaves, the run is cancelled."""
-    # Only from our own page: another one must not spend your money.
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+    if not is_own_page(request):
         return HttpResponseForbidden("Open the page, and start the run there.")
     stream = async_tinyfish().agent.stream(goal=GOAL, url=request.GET["url"], cancel_on_exit=True)
     return StreamingHttpResponse(sse(stream, heartbeat=5), headers=dict(SSE_HEADERS))

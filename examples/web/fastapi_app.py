@@ -5,11 +5,12 @@ uvicorn examples.web.fastapi_app:app
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, TypedDict
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, HttpUrl
 
@@ -54,7 +55,8 @@ class State(TypedDict):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-    async with AsyncTinyFish(timeout=120) as client:  # one for the process: it has the connections
+    # One for the process: it has the connections. The ledger remembers which run belongs to which key.
+    async with AsyncTinyFish(timeout=120, ledger=os.environ.get("RUNS_DB", "runs.db")) as client:
         yield {"tinyfish": client}
 
 
@@ -78,9 +80,12 @@ async def page() -> HTMLResponse:
     return HTMLResponse(PAGE)
 
 
-@app.get("/product", dependencies=[Depends(own_page)])
-async def product(url: HttpUrl, client: Client) -> Product:
-    run = await client.agent.run(goal=GOAL, url=str(url), returns=Product)
+@app.post("/product", dependencies=[Depends(own_page)])
+async def product(
+    url: HttpUrl, client: Client, idempotency_key: Annotated[str | None, Header()] = None
+) -> Product:
+    # Whoever sends the request again, because the response was lost, sends the same header: it's the same run.
+    run = await client.agent.run(goal=GOAL, url=str(url), returns=Product, idempotency_key=idempotency_key)
     return run.value
 
 

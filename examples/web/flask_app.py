@@ -6,17 +6,23 @@ gunicorn --threads 8 examples.web.flask_app:app
 from __future__ import annotations
 
 import functools
+import os
+import secrets
 
 from flask import Flask, abort, redirect, render_template_string, request, url_for
 from werkzeug.wrappers import Response
 
 from tinyfish import TinyFish, live_view
-from tinyfish.errors import APIError, NotFoundError
+from tinyfish.errors import InvalidArgumentError, NotFoundError, SDKError
 
 GOAL = "Read the product's name and its price in euros"
 FORM = """<!doctype html>
 <title>Products</title>
-<form method="post"><input name="url" type="url" aria-label="Page" required> <button>Read</button></form>
+<form method="post">
+  <input name="url" type="url" aria-label="Page" required>
+  <input name="key" type="hidden" value="{{ key }}">
+  <button>Read</button>
+</form>
 """
 RUN = """<!doctype html>
 <title>{{ run.status }}</title>
@@ -35,8 +41,8 @@ app = Flask(__name__)
 
 @functools.cache
 def tinyfish() -> TinyFish:
-    """One client for the process, with its connections. Threads can share it."""
-    return TinyFish(timeout=30)
+    """One client for the process, with its connections. Threads can share it, and processes the ledger."""
+    return TinyFish(timeout=30, ledger=os.environ.get("RUNS_DB", "runs.db"))
 
 
 @app.before_request
@@ -48,15 +54,21 @@ def own_page() -> None:
 
 @app.get("/")
 def form() -> str:
-    return FORM
+    # Sent twice, by a double click or a lost response, the form starts one run: it has the same key.
+    return render_template_string(FORM, key=secrets.token_hex(8))
 
 
 @app.post("/")
 def start() -> Response:
     # It returns at once: the run goes on, and any process can show it.
     queued = tinyfish().agent.queue(
-        goal=GOAL, url=request.form["url"], agent_config={"max_duration_seconds": 300}
+        goal=GOAL,
+        url=request.form["url"],
+        idempotency_key=request.form["key"],
+        agent_config={"max_duration_seconds": 300},
     )
+    if not queued.run_id:  # the API has refused it
+        abort(502, str(queued.error))
     return redirect(url_for("show", run_id=queued.run_id))
 
 
@@ -74,6 +86,8 @@ def cancel(run_id: str) -> Response:
     return redirect(url_for("show", run_id=run_id))
 
 
-@app.errorhandler(APIError)
-def failed(error: APIError) -> tuple[str, int]:
+@app.errorhandler(SDKError)
+def failed(error: SDKError) -> tuple[str, int]:
+    if isinstance(error, InvalidArgumentError):  # such as a wrong URL; nothing was sent
+        return str(error), 422
     return str(error), 404 if isinstance(error, NotFoundError) else 502

@@ -4,6 +4,7 @@ Their programs are also those of integrations/fastapi.md, integrations/django.md
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -30,10 +31,14 @@ def leave(tab: Any, sandbox: Sandbox) -> None:
     wait_until(lambda: any(one.status == "CANCELLED" for one in sandbox.runs if one.run_id == run.run_id))
 
 
-def test_fastapi(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
+def test_fastapi(sandbox: Sandbox, serve: Callable[..., str], tab: Any, tmp_path: Path) -> None:
     script(sandbox)
-    url = serve(*UVICORN, "examples.web.fastapi_app:app")
-    assert httpx.get(f"{url}/product", params={"url": KETTLE}, timeout=60).json() == PRODUCT
+    url = serve(*UVICORN, "examples.web.fastapi_app:app", RUNS_DB=str(tmp_path / "runs.db"))
+    again = {"Idempotency-Key": "kettle"}
+    for _ in range(2):
+        answer = httpx.post(f"{url}/product", params={"url": KETTLE}, headers=again, timeout=60)
+        assert answer.json() == PRODUCT
+    assert len(sandbox.runs) == 1
     run_id = sandbox.runs[0].run_id
     shown = httpx.get(f"{url}/runs/{run_id}", timeout=20).json()
     assert (shown["run_id"], shown["status"], shown["result"]) == (run_id, "COMPLETED", PRODUCT)
@@ -42,12 +47,17 @@ def test_fastapi(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
     assert set(schemas["Product"]["properties"]) == {"name", "price"}
     assert {"run_id", "status"} <= set(schemas["Run"]["properties"])
 
-    blocked = httpx.get(f"{url}/product", params={"url": "https://blocked.example/"}, timeout=20)
+    blocked = httpx.post(f"{url}/product", params={"url": "https://blocked.example/"}, timeout=20)
     assert (blocked.status_code, "No entry" in blocked.json()["detail"]) == (502, True)
     assert httpx.get(f"{url}/runs/nonsense", timeout=20).status_code == 404
-    assert httpx.get(f"{url}/product", params={"url": "nonsense"}, timeout=20).status_code == 422
-    for path in ("/product", "/watch"):
-        assert httpx.get(url + path, params={"url": KETTLE}, headers=ELSEWHERE).status_code == 403
+    assert httpx.post(f"{url}/product", params={"url": "nonsense"}, timeout=20).status_code == 422
+    for method, path in (("POST", "/product"), ("GET", "/watch")):
+        assert (
+            httpx.request(
+                method, url + path, params={"url": KETTLE}, headers=ELSEWHERE, timeout=30
+            ).status_code
+            == 403
+        )
 
     tab.goto(url)
     for page in (KETTLE, "https://endless.example/"):
@@ -66,19 +76,24 @@ def test_django(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
     assert httpx.get(f"{threads}/product", params={"url": KETTLE}, timeout=60).json() == PRODUCT
     blocked = httpx.get(f"{threads}/product", params={"url": "https://blocked.example/"}, timeout=20)
     assert (blocked.status_code, "No entry" in blocked.json()["detail"]) == (502, True)
+    assert httpx.get(f"{threads}/product", params={"url": "nonsense"}, timeout=20).status_code == 422
+    assert (
+        httpx.get(f"{threads}/product", params={"url": KETTLE}, headers=ELSEWHERE, timeout=30).status_code
+        == 403
+    )
 
     url = serve(*UVICORN, "--lifespan=off", "examples.web.django_app:asgi")
     tab.goto(f"{url}/?url={KETTLE}")
     expect(tab.locator("#steps")).to_contain_text("Opened the shop", timeout=20_000)
     expect(tab.locator("#result")).to_have_text('{"name":"Kettle","price":49}')
-    assert httpx.get(f"{url}/watch", params={"url": KETTLE}, headers=ELSEWHERE).status_code == 403
+    assert httpx.get(f"{url}/watch", params={"url": KETTLE}, headers=ELSEWHERE, timeout=30).status_code == 403
     tab.goto(f"{url}/?url=https://endless.example/")
     leave(tab, sandbox)
 
 
-def test_flask(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
+def test_flask(sandbox: Sandbox, serve: Callable[..., str], tab: Any, tmp_path: Path) -> None:
     script(sandbox)
-    url = serve(*GUNICORN, "examples.web.flask_app:app")
+    url = serve(*GUNICORN, "examples.web.flask_app:app", RUNS_DB=str(tmp_path / "runs.db"))
     tab.goto(url)
     tab.get_by_label("Page").fill("https://endless.example/")
     tab.get_by_role("button", name="Read").click()
@@ -94,6 +109,10 @@ def test_flask(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
     expect(tab.locator("h1")).to_have_text("COMPLETED", timeout=20_000)
     expect(tab.locator("pre")).to_have_text('{"name": "Kettle", "price": 49.0}')
     assert "refresh" not in tab.content()  # it has ended
-    assert httpx.post(url, data={"url": KETTLE}, headers=ELSEWHERE).status_code == 403
+    form = {"url": KETTLE, "key": "a-form"}
+    pages = {httpx.post(url, data=form, timeout=30).headers["location"] for _ in range(2)}  # a double click
+    assert len(pages) == 1
+    assert httpx.post(url, data={"url": "abc", "key": "b"}, timeout=30).status_code == 422
+    assert httpx.post(url, data=form, headers=ELSEWHERE, timeout=30).status_code == 403
     assert httpx.get(f"{url}/runs/nonsense").status_code == 404
-    assert len(sandbox.runs) == 2
+    assert len(sandbox.runs) == 3
