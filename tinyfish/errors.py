@@ -112,6 +112,14 @@ class InvalidArgumentError(SDKError, ValueError):
     """An argument, or an environment variable, has an invalid value. Nothing was sent."""
 
 
+# What a message of an IdempotencyConflictError says of each difference.
+_DIFFERENT = {
+    "goal": "another goal",
+    "url": "another url",
+    "options": "other options (the class in returns= counts too)",
+}
+
+
 class IdempotencyConflictError(InvalidArgumentError):
     """The key was used for a run with another goal, url or options. Nothing was sent.
 
@@ -137,8 +145,9 @@ class IdempotencyConflictError(InvalidArgumentError):
         """
         differs = tuple(differs)
         about = f"run {run_id}" if run_id else "another start"
+        what = " or ".join(_DIFFERENT[each] for each in differs)
         error = cls(
-            f"idempotency_key {key!r} was used for {about}, with another {' or '.join(differs)}. Use another key for "
+            f"idempotency_key {key!r} was used for {about}, with {what}. Use another key for "
             "another task, or the same arguments to get that run."
         )
         error.key, error.differs, error.run_id = key, differs, run_id

@@ -319,7 +319,7 @@ def test_equal_keys_share_a_run_and_others_conflict() -> None:
     world = World(engine())
     outcomes = dict(world.play([item(0), other, wrong]))
     assert outcomes["k0"].run is outcomes["again"].run
-    assert "was used for another start, with another goal or url" in str(outcomes["k5"].error)
+    assert "was used for another start, with another goal or another url" in str(outcomes["k5"].error)
     assert len(world.runs) == 1
 
 

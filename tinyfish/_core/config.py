@@ -346,7 +346,8 @@ def _read_api_key(given: Secret | None) -> Secret:
     if key.is_empty:
         raise InvalidArgumentError(
             "No API key provided. Pass api_key=... or set the environment variable TINYFISH_API_KEY; "
-            "create a key at https://agent.tinyfish.ai/api-keys."
+            "create a key at https://agent.tinyfish.ai/api-keys. To try a program without a key, set "
+            "TINYFISH_BASE_URL=sandbox: (it needs the extra sandbox)."
         )
     if not key.fits_header:
         raise InvalidArgumentError(

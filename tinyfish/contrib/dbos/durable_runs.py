@@ -134,7 +134,7 @@ class DurableRuns:
 
         Raises:
             ValueError: An option has a value that the API would reject; `TypeError` if it has the wrong type.
-            IdempotencyConflictError: A key was submitted before with another goal, url or other options.
+            IdempotencyConflictError: A key was submitted before with another goal, another url or other options.
 
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
@@ -320,7 +320,7 @@ class DurableRuns:
 
 def _conflict(workflow_id: str) -> IdempotencyConflictError:
     return IdempotencyConflictError(
-        f"The key {workflow_id!r} was submitted before with another goal, url or other options. "
+        f"The key {workflow_id!r} was submitted before with another goal, another url or other options. "
         "Use another key or another job for another run."
     )
 
