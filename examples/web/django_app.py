@@ -38,12 +38,14 @@ PAGE = """<!doctype html>
 <script>
   const at = id => document.getElementById(id)
   const data = message => JSON.parse(message.data)
+  const outcome = ({ status, result, error }) =>
+    status === "COMPLETED" ? JSON.stringify(result) : `${status}: ${error?.message ?? error ?? "no reason given"}`
   const events = new EventSource("/watch?" + new URLSearchParams({ url: JSON.parse(at("url").textContent) }))
   events.addEventListener("PROGRESS", message => {
     at("steps").append(Object.assign(document.createElement("li"), { textContent: data(message).purpose }))
   })
-  events.addEventListener("COMPLETE", message => at("result").textContent = JSON.stringify(data(message).result))
-  events.addEventListener("ERROR", message => at("result").textContent = data(message).message)
+  events.addEventListener("COMPLETE", message => at("result").textContent = outcome(data(message)))
+  events.addEventListener("ERROR", message => at("result").textContent = data(message).error.message)
   events.addEventListener("END", () => events.close())
   events.onerror = () => events.close()
 </script>

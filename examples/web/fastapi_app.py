@@ -25,6 +25,8 @@ PAGE = """<!doctype html>
 <pre id="result"></pre>
 <script>
   const at = id => document.getElementById(id)
+  const outcome = ({ status, result, error }) =>
+    status === "COMPLETED" ? JSON.stringify(result) : `${status}: ${error?.message ?? error ?? "no reason given"}`
   let events
   document.querySelector("form").onsubmit = submit => {
     submit.preventDefault()
@@ -35,8 +37,8 @@ PAGE = """<!doctype html>
     events.addEventListener("PROGRESS", message => {
       at("steps").append(Object.assign(document.createElement("li"), { textContent: data(message).purpose }))
     })
-    events.addEventListener("COMPLETE", message => at("result").textContent = JSON.stringify(data(message).result))
-    events.addEventListener("ERROR", message => at("result").textContent = data(message).message)
+    events.addEventListener("COMPLETE", message => at("result").textContent = outcome(data(message)))
+    events.addEventListener("ERROR", message => at("result").textContent = data(message).error.message)
     events.addEventListener("END", () => events.close())
     events.onerror = () => events.close()  // otherwise the browser connects again, which starts another run
   }

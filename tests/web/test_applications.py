@@ -31,6 +31,15 @@ def leave(tab: Any, sandbox: Sandbox) -> None:
     wait_until(lambda: any(one.status == "CANCELLED" for one in sandbox.runs if one.run_id == run.run_id))
 
 
+def fails(tab: Any, sandbox: Sandbox, read: Callable[[str], object]) -> None:
+    """The page says why a run failed, and why one couldn't be started."""
+    read("https://blocked.example/")
+    expect(tab.locator("#result")).to_have_text("FAILED: No entry", timeout=20_000)
+    sandbox.fault("streamRun", status=403, code="INSUFFICIENT_CREDITS", message="No credits", times=1)
+    read(KETTLE)
+    expect(tab.locator("#result")).to_contain_text("No credits", timeout=20_000)
+
+
 def test_fastapi(sandbox: Sandbox, serve: Callable[..., str], tab: Any, tmp_path: Path) -> None:
     script(sandbox)
     url = serve(*UVICORN, "examples.web.fastapi_app:app", RUNS_DB=str(tmp_path / "runs.db"))
@@ -68,6 +77,8 @@ def test_fastapi(sandbox: Sandbox, serve: Callable[..., str], tab: Any, tmp_path
             expect(tab.locator("#result")).to_have_text('{"name":"Kettle","price":49}')
     leave(tab, sandbox)
     assert len(sandbox.runs) == 4
+    tab.goto(url)
+    fails(tab, sandbox, lambda page: (tab.get_by_label("Page").fill(page), tab.get_by_text("Read").click()))
 
 
 def test_django(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
@@ -89,6 +100,7 @@ def test_django(sandbox: Sandbox, serve: Callable[..., str], tab: Any) -> None:
     assert httpx.get(f"{url}/watch", params={"url": KETTLE}, headers=ELSEWHERE, timeout=30).status_code == 403
     tab.goto(f"{url}/?url=https://endless.example/")
     leave(tab, sandbox)
+    fails(tab, sandbox, lambda page: tab.goto(f"{url}/?url={page}"))
 
 
 def test_flask(sandbox: Sandbox, serve: Callable[..., str], tab: Any, tmp_path: Path) -> None:
