@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -46,13 +47,36 @@ def seen(read: Callable[[], str], text: str) -> None:
 
 
 def test_fastapi(serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    names = program("from fastapi import")
+    names = program("def read_product")
     with serve("asgi", names["app"]) as address:
         monkeypatch.setenv("PUBLIC_URL", address)
         started = httpx.post(f"{address}/products?url=https://a.example", timeout=20)
         assert started.json()["run_id"]
         seen(lambda: capsys.readouterr().out, "Kettle costs 49.0")
         assert httpx.post(f"{address}/webhooks/tinyfish/").status_code == 404
+
+
+def test_waiting(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = program("receiver.wait(queued")
+    with serve("asgi", names["app"]) as address:
+        monkeypatch.setenv("PUBLIC_URL", address)
+        answer = httpx.get(f"{address}/title?url=https://a.example", timeout=20)
+        assert answer.json()["name"] == "Kettle"
+
+
+def test_what_was_left_is_handled_when_the_program_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    from tinyfish import TinyFish
+    from tinyfish.webhooks import WebhookReceiver
+
+    def fail(event: object) -> None:
+        raise RuntimeError
+
+    with TinyFish(ledger="runs.db") as client, WebhookReceiver(client, on_event=fail) as receiver:
+        run_id = client.agent.run(goal="read", url="https://a.example").run_id
+        receiver.catch_up_sync(str(run_id))
+    names = program("from flask import")
+    with names["client"], contextlib.closing(names["receiver"]):
+        seen(lambda: capsys.readouterr().out, f"{run_id} COMPLETED")
 
 
 def test_flask(serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,4 +146,4 @@ def test_what_runs_by_itself(part: str, printed: str, capsys: pytest.CaptureFixt
 
 
 def test_every_program_is_run() -> None:
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
