@@ -35,7 +35,9 @@ def config(**options: Any) -> Config:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_key_says_what_to_do(kind: Any) -> None:
-    with pytest.raises(ValueError, match=r"^No API key provided.*api_key=.*TINYFISH_API_KEY.*https://.*=sandbox:"):
+    with pytest.raises(
+        ValueError, match=r"^No API key provided.*api_key=.*TINYFISH_API_KEY.*https://.*=sandbox:"
+    ):
         kind()
 
 
