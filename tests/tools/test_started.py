@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import Run
+from tinyfish.errors import AuthenticationError, IdempotencyConflictError, LedgerError, UncertainStartError
 from tinyfish.tools.started import Started, Starts, State
 
+LOST = UncertainStartError("lost")
 
-def run(run_id: str, status: str) -> Run:
+
+def seen(starts: Starts, run: Run, now: float) -> None:
+    starts.seen(run, now=now, server_now=now)
+
+
+def run(run_id: str, status: str, finished_at: str | None = None) -> Run:
     document = {"run_id": run_id, "status": status, "goal": "g", "created_at": "2026-11-01T09:00:00Z"}
     return Run.from_dict(
-        {**document, "started_at": None, "finished_at": None, "num_of_steps": 1, "result": {}}
+        {**document, "started_at": None, "finished_at": finished_at, "num_of_steps": 1, "result": {}}
     )
 
 
@@ -28,9 +38,9 @@ def test_the_same_call_joins_until_its_run_is_old() -> None:
     assert is_mine
     assert first.idempotency_key.is_new
     assert claim(starts) == (first, False)  # another call is starting it
-    starts.started(first, "r1")
+    starts.started(first, "r1", 0)
     assert claim(starts, fresh=True) == (first, False)  # it goes on, so it is fresh enough
-    starts.seen(run("r1", "COMPLETED"), now=10)
+    seen(starts, run("r1", "COMPLETED"), 10)
     assert first.state is State.ENDED
     assert claim(starts, now=600) == (first, False)
     second, is_mine = claim(starts, now=611)
@@ -41,7 +51,7 @@ def test_the_same_call_joins_until_its_run_is_old() -> None:
 def test_a_start_that_may_have_happened_is_tried_with_its_key() -> None:
     starts = Starts(None, 600)
     first, _ = claim(starts)
-    starts.unsure(first)
+    starts.failed(first, LOST)
     again, is_mine = claim(starts)
     assert (again, is_mine) == (first, True)
     assert not again.idempotency_key.is_new
@@ -53,10 +63,48 @@ def test_what_certainly_did_not_happen_is_forgotten() -> None:
     starts.not_started(first)
     second, is_mine = claim(starts)
     assert is_mine
-    starts.started(second, "r2")
-    starts.gone("r2")
-    starts.gone("unknown")
+    starts.started(second, "r2", 0)
+    assert not starts.missing("r2", 9)  # a new run may not be visible yet
+    assert claim(starts, now=9) == (second, False)
+    assert starts.missing("r2", 10)
+    assert starts.missing("unknown", 10)
     assert claim(starts)[1]
+
+
+def test_a_run_that_was_just_seen_is_not_gone() -> None:
+    starts = Starts(None, 600)
+    first, _ = claim(starts)
+    starts.started(first, "r1", 0)
+    seen(starts, run("r1", "RUNNING"), 95)
+    assert not starts.missing("r1", 100)
+    assert starts.missing("r1", 105)
+
+
+@pytest.mark.parametrize(
+    "error", [AuthenticationError("No", status_code=401), LedgerError("full"), OSError()]
+)
+def test_an_error_of_a_later_call_says_nothing_about_an_earlier_one(error: Exception) -> None:
+    starts = Starts(None, 600)
+    first, _ = claim(starts)
+    starts.failed(first, LOST)
+    claim(starts)
+    starts.failed(first, error)
+    assert claim(starts, fresh=True) == (first, True)
+    starts.failed(first, IdempotencyConflictError("other"))  # its key is no longer of use
+    assert claim(starts)[0] is not first
+
+
+def test_how_long_ago_a_run_ended_whose_end_nobody_saw() -> None:
+    starts = Starts(None, 600)
+    first, _ = claim(starts)
+    starts.started(first, "r1", 0)
+    seen(starts, run("r1", "RUNNING"), 300)
+    ended = run("r1", "COMPLETED", "2026-11-01T10:00:00Z")
+    server_now = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
+    starts.seen(ended, now=400, server_now=server_now)  # by that clock two hours ago
+    assert first.ended_at == 300
+    starts.seen(ended, now=500, server_now=server_now)
+    assert first.ended_at == 300
 
 
 def test_keys_of_a_job_are_the_same_after_a_restart() -> None:
@@ -74,9 +122,9 @@ def test_a_server_that_runs_for_months_does_not_grow() -> None:
     starts = Starts(None, 600)
     for number in range(1100):
         start, _ = claim(starts, url=f"https://a.example/{number}")
-        starts.started(start, f"r{number}")
+        starts.started(start, f"r{number}", 0)
         if number > 50:
-            starts.seen(run(f"r{number}", "COMPLETED"), now=number)
+            seen(starts, run(f"r{number}", "COMPLETED"), number)
     kept = starts.all()
     assert len(kept) == 1000
     assert (
@@ -105,10 +153,10 @@ def test_no_run_is_started_beside_one_that_goes_on(events: list[str]) -> None:
         elif current is not None and current in starts.all():
             if event == "started" and current.state is State.STARTING:
                 made += 1
-                starts.started(current, f"r{made}")
+                starts.started(current, f"r{made}", now)
             elif event == "unsure" and current.state is State.STARTING:
-                starts.unsure(current)
+                starts.failed(current, LOST)
             elif event == "not_started" and current.state is State.STARTING:
                 starts.not_started(current)
             elif event == "ended" and current.run_id is not None:
-                starts.seen(run(current.run_id, "FAILED"), now)
+                seen(starts, run(current.run_id, "FAILED"), now)

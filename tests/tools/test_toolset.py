@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import typing
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 from clients import KEY
 from messages import Received, Reply, reply
 from plain_server import PlainServer
+from toolsets import URL, ask, call
 
 from tinyfish import AsyncTinyFish, Budget, InvalidArgumentError, InvalidArgumentTypeError, TinyFish
 from tinyfish.sandbox import Sandbox
@@ -24,37 +25,7 @@ from tinyfish.tools import toolset
 
 pytestmark = pytest.mark.anyio
 
-URL = "https://example.com/"
 EVERYTHING = ["run", "search", "fetch", "browser"]
-
-
-@pytest.fixture
-async def new_tools(flavour: str, anyio_backend: str, sandbox: Sandbox) -> AsyncIterator[Callable[..., Any]]:
-    """Makes toolsets of clients of the flavour. They are called with `ask`."""
-    made: list[Any] = []
-
-    def new(names: Any = ("run",), *, client: Any = None, **options: Any) -> Any:
-        kind = TinyFish if flavour == "sync" else AsyncTinyFish
-        client = client or kind(sandbox.api_key, base_url=sandbox.url)
-        made.append(client)
-        return toolset(client, names, **{"patience": 20, **options})
-
-    yield new
-    for client in made:
-        client.close() if isinstance(client, TinyFish) else await client.aclose()
-
-
-async def ask(tools: Any, name: str, **arguments: Any) -> str:
-    """Call the function itself, as a framework does."""
-    (function,) = (tool for tool in tools if tool.__name__ == name)
-    if inspect.iscoroutinefunction(function):
-        return await function(**arguments)
-    return await anyio.to_thread.run_sync(lambda: function(**arguments))
-
-
-async def call(tools: Any, name: str, arguments: Any) -> str:
-    answer = tools.call(name, arguments)
-    return str(await answer if inspect.isawaitable(answer) else answer)
 
 
 # Definitions

@@ -87,7 +87,7 @@ def run_goes_on(run_id: str, run: Run | None, waited: float) -> Answer:
     text = (
         f"Run {run_id} has not ended after {waited:.0f} seconds. It goes on, and nothing is lost.{state} "
         f"To wait for its result, call `get_run` with run_id {run_id!r}. To stop it, call `cancel_run`. "
-        "Calling `run` again with the same goal and url waits for this run too; it doesn't start another one."
+        "While it goes on, calling `run` again with the same goal and url waits for it too, and starts no other one."
     )
     data = {"run_id": run_id, "status": None if run is None else str(run.status), "is_finished": False}
     return Answer(text, data if run is None else {**data, **_data(run)})

@@ -14,6 +14,7 @@ from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.start_requests import RunArguments
 from tinyfish._core.wire.masking import Mask
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError, SDKError
+from tinyfish.models import Run
 from tinyfish.options import StartOptions
 from tinyfish.tools.answers import Answer, fitted
 from tinyfish.tools.browsers import Browsers
@@ -53,6 +54,7 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
         functions_of: Callable[[Any], Mapping[str, F]],
     ) -> None:
         self._clock = executor.clock
+        self._server_clock = executor.server_clock
         self._options = options
         self._starts = Starts(options.job, options.reuse_seconds)
         self._browsers: Browsers[S] = Browsers(options.max_browsers)
@@ -163,6 +165,10 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
     def _budget(self) -> AbstractContextManager[object]:
         """A block in which runs are started."""
         return nullcontext() if self._options.budget is None else self._options.budget
+
+    def _seen(self, run: Run) -> None:
+        """A run was looked at."""
+        self._starts.seen(run, now=self._clock.now(), server_now=self._server_clock.now())
 
     def _failed(self, name: str, error: Exception) -> Answer:
         """The answer of a tool whose call failed. The program's log has the error itself."""

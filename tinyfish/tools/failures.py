@@ -83,7 +83,7 @@ def _advice(error: SDKError, tool: str) -> str:
             wait = f"{error.retry_after:.0f}" if error.retry_after else "30"
             return f"Too many requests: wait {wait} seconds, then call the tool again, once."
         case LedgerError():
-            return f"The record of what was started can't be used, so nothing was started. {_TELL}"
+            return f"The record of what was started can't be used, so this call started nothing. {_TELL}"
         case ClientClosedError():
             return f"The program has closed its connection. {_TELL}"
         case APITimeoutError() | APIConnectionError():

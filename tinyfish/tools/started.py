@@ -12,11 +12,14 @@ import json
 import secrets
 import threading
 from collections import OrderedDict
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
 from attrs import define
 
+from tinyfish._core.waiting.wait_policy import NOT_FOUND_GRACE_SECONDS
+from tinyfish.errors import IdempotencyConflictError, SDKError, UncertainStartError
 from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import Run
 
@@ -45,8 +48,10 @@ class Started:
         state: How far it has come.
         run_id: The run's id, once it's known.
         run: The run, as it was last seen.
-        ended_at: When its end was seen, monotonic.
-        was_tried: Whether the start may have been sent before.
+        known_at: When it was last known that the run goes on, monotonic: since its start, or since it was looked at.
+        ended_at: When it ended, monotonic.
+        was_tried: Whether the start may have been sent before, perhaps before a restart of the program.
+        may_exist: Whether a call of this toolset may have started it, without knowing.
     """
 
     key: str
@@ -55,8 +60,10 @@ class Started:
     state: State = State.STARTING
     run_id: str | None = None
     run: Run | None = None
+    known_at: float = 0.0
     ended_at: float = 0.0
     was_tried: bool = False
+    may_exist: bool = False
 
     @property
     def idempotency_key(self) -> IdempotencyKey:
@@ -109,10 +116,10 @@ class Starts:
                 return start, True
             return start, False
 
-    def started(self, start: Started, run_id: str) -> None:
+    def started(self, start: Started, run_id: str, now: float) -> None:
         """The start has a run."""
         with self._lock:
-            start.state, start.run_id = State.STARTED, run_id
+            start.state, start.run_id, start.known_at = State.STARTED, run_id, now
             self._by_run_id[run_id] = start
 
     def not_started(self, start: Started) -> None:
@@ -122,27 +129,53 @@ class Starts:
                 if other is start:
                     self._drop(content, start)
 
-    def unsure(self, start: Started) -> None:
-        """It isn't known whether the start made a run."""
-        with self._lock:
-            start.state, start.was_tried = State.UNSURE, True
+    def failed(self, start: Started, error: BaseException) -> None:
+        """A call that was to send the start failed.
 
-    def seen(self, run: Run, now: float) -> None:
-        """A run was looked at."""
+        If an earlier call may have started it, an error says nothing about that: perhaps it's of the search, or the
+        key's record couldn't be read. But a key with other content can't be used at all.
+        """
+        is_sure = isinstance(error, SDKError) and not isinstance(error, UncertainStartError)
+        if is_sure and (not start.may_exist or isinstance(error, IdempotencyConflictError)):
+            self.not_started(start)
+            return
+        with self._lock:
+            start.state, start.may_exist = State.UNSURE, True
+
+    def seen(self, run: Run, *, now: float, server_now: float) -> None:
+        """A run was looked at.
+
+        Args:
+            run: The run.
+            now: The time, monotonic.
+            server_now: The time on the server's clock, in seconds since the epoch.
+        """
         with self._lock:
             start = self._by_run_id.get(run.run_id)
             if start is None:
                 return
             start.run = run
-            if run.is_finished and start.state is not State.ENDED:
-                start.state, start.ended_at = State.ENDED, now
+            if not run.is_finished:
+                start.known_at = now
+            elif start.state is not State.ENDED:
+                start.state = State.ENDED
+                # The clocks may differ, but it can't have ended before it was known to go on.
+                start.ended_at = min(max(start.known_at, now - _age(run, server_now)), now)
 
-    def gone(self, run_id: str) -> None:
-        """The server doesn't know a run, so that the same call is another start."""
+    def missing(self, run_id: str, now: float) -> bool:
+        """The server doesn't know a run.
+
+        Returns:
+            Whether it's gone, so that the same call is another start. A new run may not be visible yet.
+        """
         with self._lock:
             start = self._by_run_id.get(run_id)
-        if start is not None:
-            self.not_started(start)
+            if start is None:
+                return True
+            if now - start.known_at < NOT_FOUND_GRACE_SECONDS:
+                return False
+        self.not_started(start)
+        return True
 
     def open(self) -> list[Started]:
         """The starts whose runs go on, as far as is known."""
@@ -176,3 +209,8 @@ class Starts:
             if start.state is State.ENDED:
                 self._drop(content, start)
                 return
+
+
+def _age(run: Run, server_now: float) -> float:
+    """How long ago a run ended, in seconds; 0 if it isn't known."""
+    return server_now - run.finished_at.timestamp() if isinstance(run.finished_at, datetime) else 0.0

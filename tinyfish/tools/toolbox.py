@@ -10,12 +10,12 @@ from typing import Any, Final, Self
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish
 from tinyfish._core.log import logger
+from tinyfish._core.waiting.wait_policy import is_the_apis
 from tinyfish.client import TinyFish
 from tinyfish.errors import (
     InvalidArgumentError,
     NotFoundError,
     SDKError,
-    UncertainStartError,
     WaitTimeoutError,
 )
 from tinyfish.models import Run
@@ -135,20 +135,25 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
             return self._leaving(found)
         return found.run_id or ""
 
-    def look(self, run_id: str) -> tuple[Run, Answer | None]:
+    def look(self, run_id: str) -> tuple[Run | None, Answer | None]:
         """Get a run without waiting for it.
 
         Args:
             run_id: The run's id.
 
         Returns:
-            The run, and the answer about it if it has ended.
+            The run, None if it's so new that it isn't visible yet; and the answer about it if it has ended.
 
         Raises:
             APIError: The call failed.
         """
-        run = self._client.runs.get(run_id, timeout=self._options.patience)
-        self._starts.seen(run, self._clock.now())
+        try:
+            run = self._client.runs.get(run_id, timeout=self._options.patience)
+        except NotFoundError as error:
+            if not is_the_apis(error) or self._starts.missing(run_id, self._clock.now()):
+                raise
+            return None, None
+        self._seen(run)
         return run, self._leaving(answers.run_ended(run)) if run.is_finished else None
 
     def cancel(self, run_id: str) -> None:
@@ -179,6 +184,7 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
         if country is not None and "proxy_config" in self._options.run_options:
             raise InvalidArgumentError("country can't be chosen here, because the program sets the proxy.")
         ends = self._clock.now() + self._options.patience
+        has_looked = False
         while True:
             now = self._clock.now()
             start, is_mine = self._starts.claim(goal, url, [stealth, country], fresh=fresh, now=now)
@@ -187,8 +193,12 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
                 return start if refused is None else refused
             if start.state is State.ENDED and start.run is not None:
                 return answers.run_ended(start.run, answers.reused(now - start.ended_at))
-            if start.state is State.STARTED:
+            if start.state is State.STARTED and has_looked:
                 return start
+            if start.state is State.STARTED:
+                self._look_again(start)
+                has_looked = True
+                continue
             if now >= ends:
                 return refusal("The same call is still starting its run. Call `run` again in a moment.")
             self._sleep(_LOOK_SECONDS)
@@ -212,37 +222,43 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
                     cancel_on_exit=self._options.cancel_on_exit,
                     **options,
                 )
-        except UncertainStartError:
-            self._starts.unsure(start)
-            raise
-        except SDKError:
-            self._starts.not_started(start)
-            raise
-        except BaseException:
-            self._starts.unsure(start)
+        except BaseException as error:
+            self._starts.failed(start, error)
             raise
         if not queued.run_id:
             self._starts.not_started(start)
             return answers.run_not_queued(queued)
-        self._starts.started(start, queued.run_id)
+        self._starts.started(start, queued.run_id, self._clock.now())
         return None
+
+    def _look_again(self, start: Started) -> None:
+        """Look whether a run has ended meanwhile. If that isn't to be had, the wait for it says why."""
+        try:
+            run = self._client.runs.get(start.run_id or "", timeout=self._options.patience)
+        except SDKError:
+            return
+        self._seen(run)
 
     def _wait(self, run_id: str, began: float, on_update: OnUpdate | None) -> Answer:
         left = max(self._options.patience - (self._clock.now() - began), 0.001)
         try:
             run = self._client.runs.wait(run_id, timeout=left, on_update=on_update)
         except WaitTimeoutError as error:
+            if error.last_run is not None:
+                self._seen(error.last_run)
             return answers.run_goes_on(run_id, error.last_run, self._clock.now() - began)
         except NotFoundError:
-            self._starts.gone(run_id)
-            raise
+            now = self._clock.now()
+            if self._starts.missing(run_id, now):
+                raise
+            return answers.run_goes_on(run_id, None, now - began)
         except Exception:
             raise
         except BaseException:  # the framework gave up
             if self._options.cancel_on_exit:
                 finish(lambda: self._cancel_quietly(run_id), EXIT_GRACE_SECONDS)
             raise
-        self._starts.seen(run, self._clock.now())
+        self._seen(run)
         return answers.run_ended(run)
 
     def _cancel_quietly(self, run_id: str) -> None:
@@ -253,11 +269,8 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
 
     def _get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
         began = self._clock.now()
-        run = self._client.runs.get(run_id, timeout=self._options.patience)
-        if run.is_finished:
-            self._starts.seen(run, self._clock.now())
-            return answers.run_ended(run)
-        return self._wait(run_id, began, on_update)
+        _, ended = self.look(run_id)
+        return ended or self._wait(run_id, began, on_update)
 
     def _cancel_run(self, *, run_id: str) -> Answer:
         cancelled = self._client.runs.cancel(run_id, timeout=self._options.patience)

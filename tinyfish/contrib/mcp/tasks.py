@@ -71,6 +71,9 @@ class Tasks:
             run, answer = await self._tools.look(parameters.task_id)
         except SDKError as error:
             _raise(error)
+        if run is None:
+            now = _timestamp(None)
+            return _task(parameters.task_id, "working", now, now)
         status = "working"
         if answer is not None:
             # A run that failed is a tool's error, which is a result.

@@ -1,0 +1,64 @@
+"""What would pay for a run twice, or forget one: errors after a lost answer, lags, and ends that nobody saw."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from toolsets import URL, ask
+
+from tinyfish.sandbox import Sandbox
+
+pytestmark = pytest.mark.anyio
+
+
+async def until(sandbox: Sandbox, status: str) -> None:
+    with anyio.fail_after(10):
+        while sandbox.runs[-1].status != status:  # noqa: ASYNC110 - it's in another thread
+            await anyio.sleep(0.01)
+
+
+async def test_an_error_after_a_lost_answer(new_tools: Callable[..., Any], sandbox: Sandbox) -> None:
+    """The second call learns nothing about the start of the first one."""
+    sandbox.on(goal="headlines", result={"headlines": ["A"]})
+    sandbox.fault("queueRun", when="after", cut=True, times=1)
+    sandbox.fault("listRuns", status=401, times=2)
+    tools = new_tools()
+    assert "not known whether the run was started" in await ask(tools, "run", goal="headlines", url=URL)
+    assert "refused the API key" in await ask(tools, "run", goal="headlines", url=URL)
+    assert '{"headlines": ["A"]}' in await ask(tools, "run", goal="headlines", url=URL)
+    assert len(sandbox.runs) == 1
+
+
+async def test_a_new_run_that_is_not_visible_yet(new_tools: Callable[..., Any], sandbox: Sandbox) -> None:
+    sandbox.on(goal="endless", hangs=True)
+    sandbox.fault("getRun", status=404, code="NOT_FOUND")
+    tools = new_tools(patience=0.3)
+    for _ in range(2):
+        assert "It goes on" in await ask(tools, "run", goal="endless", url=URL)
+    (run,) = sandbox.runs
+    assert "It goes on" in await ask(tools, "get_run", run_id=run.run_id)
+    assert tools.runs[0].run_id == run.run_id
+    assert "Check the id" in await ask(tools, "get_run", run_id="other")
+
+
+@pytest.mark.parametrize(
+    ("options", "fresh", "runs"),
+    [({}, False, 1), ({}, True, 2), ({"reuse_seconds": 0.2}, False, 2)],
+    ids=["reused", "fresh", "old"],
+)
+async def test_a_run_whose_end_nobody_saw(
+    new_tools: Callable[..., Any], sandbox: Sandbox, options: dict[str, Any], fresh: bool, runs: int
+) -> None:
+    sandbox.on(goal="slow", latency=0.8, result={"price": 1})
+    tools = new_tools(patience=0.2, **options)
+    assert "It goes on" in await ask(tools, "run", goal="slow", url=URL)
+    await until(sandbox, "COMPLETED")
+    if "reuse_seconds" in options:
+        tools._server_clock.now = lambda: time.time() + 3600
+    said = await ask(tools, "run", goal="slow", url=URL, fresh=fresh)
+    assert len(sandbox.runs) == runs
+    assert ("Nothing was started or paid again" in said) is (runs == 1)
