@@ -143,7 +143,7 @@ def event_of_run(
 
 def tells_an_end(event: RunEvent[Any]) -> bool:
     """Whether an event says that its run has ended. Those that aren't documented may say anything."""
-    return event.event in [str(known) for known in RunWebhookEvent]
+    return event.event.strip().lower() in [str(known) for known in RunWebhookEvent]
 
 
 def _run(document: dict[str, Any], inside: dict[str, Any], run_id: str, status: str | None) -> Run[Any]:

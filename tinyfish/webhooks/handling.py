@@ -17,7 +17,7 @@ from tinyfish._core.log import logger, reason_of
 from tinyfish._core.waiting.polling import poll
 from tinyfish._core.waiting.wait_policy import Wait
 from tinyfish._core.wire.alarms import Alarm
-from tinyfish.errors import APIError, SDKError
+from tinyfish.errors import APIError, ClientClosedError, SDKError
 from tinyfish.ledger.deliveries import Delivery, Taken
 from tinyfish.ledger.waiting import finished
 from tinyfish.models import Run
@@ -47,8 +47,11 @@ class Handling:
     on_event: Callable[[AnyEvent[Any]], object] | None
     wanted: Wanted[Any] | None
 
-    def handle(self, delivery: Delivery) -> None:
-        """Handle an event that is held. An error is logged, and the event is given back."""
+    def handle(self, delivery: Delivery) -> bool:
+        """Handle an event that is held. An error is logged, and the event is given back.
+
+        Returns whether it is to be handled again later.
+        """
         held: str | None = delivery.key
         try:
             event = self._believed(delivery)
@@ -56,16 +59,21 @@ class Handling:
             if event is not None and held is not None and self._tell(event):
                 finished(self.records.handled(held))
                 held = None
+        except ClientClosedError as error:
+            logger.warning("webhook %s isn't handled (%s); it is at the next start.", delivery.key, error)
+            return False
         except SDKError as error:
             reason = reason_of(error) if isinstance(error, APIError) else str(error)
             logger.warning(
-                "webhook %s can't be handled now (%s); it is when it's repeated, or by resume().",
+                "webhook %s can't be handled now (%s); it's tried again.",
                 delivery.key,
                 reason,
             )
+            return True
         finally:
             if held is not None:
                 self.records.give_back(held)
+        return held is not None
 
     def wait(self, wait: Wait) -> Run:
         """Wait for a run: its webhook wakes the wait, which polls now and then anyway.
@@ -134,7 +142,7 @@ class Handling:
                 call_handler(self.on_event, event)
             except Exception:  # noqa: BLE001 - the program's
                 logger.exception(
-                    "on_event failed for webhook %s; it's called again when it's repeated, or by resume().",
+                    "on_event failed for webhook %s; it's called again.",
                     event.key,
                 )
                 return False

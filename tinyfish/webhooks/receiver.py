@@ -37,6 +37,7 @@ from tinyfish.webhooks.async_handling import AsyncHandling
 from tinyfish.webhooks.events import AnyEvent
 from tinyfish.webhooks.handling import Handling
 from tinyfish.webhooks.records import LedgerRecords, MemoryRecords, Records
+from tinyfish.webhooks.repeats import Repeats
 from tinyfish.webhooks.waiters import Waiters
 from tinyfish.webhooks.workers import LoopWorkers, ThreadWorkers, Workers
 
@@ -67,7 +68,7 @@ class WebhookReceiver(Live, Generic[V]):
         secret: What the URLs have as their secret, or several: the first is written into URLs, the others are accepted
             too. Default: the variable TINYFISH_WEBHOOK_SECRET, else a random one, which no other process accepts.
         on_event: Called with each event, in a thread. With `AsyncTinyFish` it can be a coroutine function. If it
-            raises, that is logged, and it's called again when the event is delivered again, and by `resume`. Default:
+            raises, that is logged, and it's called again after a pause of 1 second, then 2, up to 5 minutes. Default:
             nothing is called, and `wait` is what you use.
         returns: The type of the runs' results, for `event.run.value`. Default: none.
         ledger: The file, or the `Ledger`, that remembers the events. Default: the client's.
@@ -154,7 +155,8 @@ class WebhookReceiver(Live, Generic[V]):
         self._ledger: Ledger | None = executor.config.ledger if ledger is None else _opened(ledger)
         self._owns_ledger = ledger is not None and not isinstance(ledger, Ledger)
         self._records = _records(self._ledger, executor)
-        self._workers = _workers(executor, self._records, on_event, self._wanted)
+        self._repeats = Repeats(self._repeat)
+        self._workers = _workers(executor, self._records, on_event, self._wanted, self._repeats)
         self._has_resumed = self._is_closed = False
 
     @property
@@ -387,6 +389,15 @@ class WebhookReceiver(Live, Generic[V]):
         """
         self._take_sync(end_of(run_id_of(run)))
 
+    def _repeat(self, loop: EventLoop | None) -> None:
+        taking = self._records.take_pending()
+        taking.add_done_callback(functools.partial(self._resumed, loop))
+        try:
+            finished(taking)
+        except LedgerError as error:
+            logger.warning("What webhooks told can't be read now: %s It's tried again.", error)
+            self._repeats.needed(loop)
+
     def _resumed(self, loop: EventLoop | None, taking: Future[list[Delivery]]) -> None:
         if taking.exception() is None:
             self._has_resumed = True
@@ -541,6 +552,7 @@ class WebhookReceiver(Live, Generic[V]):
             >>> asyncio.run(WebhookReceiver(AsyncTinyFish()).aclose())
         """
         self._is_closed = True
+        self._repeats.close()
         await self._workers.finish_async(_CLOSING_SECONDS)
         self._release()
 
@@ -553,6 +565,7 @@ class WebhookReceiver(Live, Generic[V]):
             >>> WebhookReceiver(TinyFish()).close()
         """
         self._is_closed = True
+        self._repeats.close()
         self._workers.finish(_CLOSING_SECONDS)
         self._release()
 
@@ -599,16 +612,19 @@ def _workers(
     records: Records,
     on_event: Callable[[AnyEvent[Any]], object] | None,
     wanted: Wanted[Any] | None,
+    repeats: Repeats,
 ) -> Workers:
     waiters = Waiters()
     if isinstance(executor, AsyncExecutor):
         return LoopWorkers(
             AsyncHandling(
                 executor=executor, records=records, waiters=waiters, on_event=on_event, wanted=wanted
-            )
+            ),
+            repeats,
         )
     return ThreadWorkers(
-        Handling(executor=executor, records=records, waiters=waiters, on_event=on_event, wanted=wanted)
+        Handling(executor=executor, records=records, waiters=waiters, on_event=on_event, wanted=wanted),
+        repeats,
     )
 
 

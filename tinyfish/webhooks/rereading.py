@@ -34,11 +34,11 @@ class Rereading:
 
     def read(self, run: Run[Any]) -> RunEvent[Any] | float | None:
         """Process a read."""
-        claims_end = tells_an_end(self._told)
-        if claims_end and not has_ended(run.status):
+        is_ended = has_ended(run.status)
+        if tells_an_end(self._told) and not is_ended:
             return self._pause(f"the run is {run.status}")
-        # The end is the one that the API shows, whatever the message says.
-        name = None if claims_end else self._told.event
+        # An end is the one that the API shows, whatever the message says: by other names, it isn't another event.
+        name = None if is_ended else self._told.event
         event = event_of_run(run, name, {}, self._wanted)
         document = {
             "event": event.event,

@@ -21,6 +21,7 @@ from tinyfish.many.crew import Crew
 from tinyfish.models import Run
 from tinyfish.webhooks.async_handling import AsyncHandling
 from tinyfish.webhooks.handling import Handling
+from tinyfish.webhooks.repeats import Repeats
 
 T = TypeVar("T")
 
@@ -29,9 +30,14 @@ _MOST_THREADS: Final = 16
 
 
 class Workers(ABC):
-    """Handles events, and waits for runs, on behalf of threads and of event loops."""
+    """Handles events, and waits for runs, on behalf of threads and of event loops.
 
-    def __init__(self) -> None:
+    Args:
+        repeats: What begins again with what couldn't be handled.
+    """
+
+    def __init__(self, repeats: Repeats) -> None:
+        self._repeats = repeats
         self.renew()
         renew_in_children(self)
 
@@ -86,9 +92,9 @@ class Workers(ABC):
 class ThreadWorkers(Workers):
     """Handles events in daemon threads, whoever has received them."""
 
-    def __init__(self, handling: Handling) -> None:
+    def __init__(self, handling: Handling, repeats: Repeats) -> None:
         self._handling = handling
-        super().__init__()
+        super().__init__(repeats)
 
     def renew(self) -> None:
         """In the child of a fork, which has no other threads."""
@@ -119,7 +125,8 @@ class ThreadWorkers(Workers):
     def _begin(self, delivery: Delivery, job: Future[None], loop: EventLoop | None) -> None:
         def handle() -> None:
             try:
-                self._handling.handle(delivery)
+                if self._handling.handle(delivery):
+                    self._repeats.needed(loop)
             except BaseException:  # noqa: BLE001 - not even an exit may end a thread of the crew
                 logger.exception("webhook %s", delivery.key)
             finally:
@@ -131,9 +138,9 @@ class ThreadWorkers(Workers):
 class LoopWorkers(Workers):
     """Handles events in the event loop that has received them; for threads, in one of its own."""
 
-    def __init__(self, handling: AsyncHandling) -> None:
+    def __init__(self, handling: AsyncHandling, repeats: Repeats) -> None:
         self._handling = handling
-        super().__init__()
+        super().__init__(repeats)
 
     def renew(self) -> None:
         """In the child of a fork, which doesn't have the thread of the loop."""
@@ -159,13 +166,15 @@ class LoopWorkers(Workers):
     def _begin(self, delivery: Delivery, job: Future[None], loop: EventLoop | None) -> None:
         async def handle() -> None:
             try:
-                await self._handling.handle(delivery)
+                if await self._handling.handle(delivery):
+                    self._repeats.needed(loop)
             except Exception:  # noqa: BLE001 - nobody else could tell
                 logger.exception("webhook %s", delivery.key)
             finally:
                 job.set_result(None)
 
-        (loop or self._loop()).start(handle)
+        if loop is None or not loop.start(handle):  # it has ended
+            self._loop().start(handle)
 
     def _loop(self) -> OwnLoop:
         with self._lock:

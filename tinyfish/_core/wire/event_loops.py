@@ -49,16 +49,19 @@ class EventLoop(ABC):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EventLoop) and other.loop is self.loop
 
-    def soon(self, function: Callable[[], object]) -> None:
-        """Call a function in it. Does nothing if it has ended, or runs in the parent of a fork."""
+    def soon(self, function: Callable[[], object]) -> bool:
+        """Call a function in it. Does nothing if it has ended, or runs in the parent of a fork: then it's False."""
         if os.getpid() != self._process:
-            return
-        with contextlib.suppress(RuntimeError):
+            return False
+        try:
             self._call(function)
+        except RuntimeError:
+            return False
+        return True
 
-    def start(self, work: Work) -> None:
-        """Do some work in it, in a separate task. Does nothing if it's ending or has ended."""
-        self.soon(functools.partial(self._spawn, work))
+    def start(self, work: Work) -> bool:
+        """Do some work in it, in a separate task. Does nothing if it's ending; False if it has ended."""
+        return self.soon(functools.partial(self._spawn, work))
 
     @abstractmethod
     def _call(self, function: Callable[[], object]) -> None: ...
