@@ -30,7 +30,7 @@ class Timer:
 @pytest.fixture
 def timers(monkeypatch: pytest.MonkeyPatch) -> list[Timer]:
     Timer.made = []
-    monkeypatch.setattr(repeats.threading, "Timer", Timer)
+    monkeypatch.setattr("threading.Timer", Timer)
     monkeypatch.setattr(repeats, "PAUSES", (1, 2, 4, 300))
     return Timer.made
 

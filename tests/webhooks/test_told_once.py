@@ -40,7 +40,14 @@ def test_no_other_name_tells_an_end_again(quick: Sandbox, goal: str) -> None:
     with client_of(quick) as client:
         run_id = client.agent.run(goal=goal, url="https://a.example").run_id
         with WebhookReceiver(client, secret="s", on_event=told.append) as receiver:
-            for name in ("run.completed", "Run.Completed", "run.paid", "run.completed ", "run.failed", "order.ended"):
+            for name in (
+                "run.completed",
+                "Run.Completed",
+                "run.paid",
+                "run.completed ",
+                "run.failed",
+                "order.ended",
+            ):
                 assert receiver.receive_sync(message(run_id, name), secret="s").status == 200
                 receiver._workers.finish(10)
     [event] = told

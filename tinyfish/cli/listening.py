@@ -20,7 +20,7 @@ from attrs import frozen
 from tinyfish._core import checks
 from tinyfish.errors import SDKError, WebhookError
 from tinyfish.webhooks import AnyEvent, RunEvent, unwrap
-from tinyfish.webhooks.answers import ACCEPTED, UNKNOWN, Door, Secrets, WebhookAnswer, secret_in
+from tinyfish.webhooks.answers import ACCEPTED, UNKNOWN, Door, Secrets, WebhookAnswer, length_in, secret_in
 from tinyfish.webhooks.shells import Environ, StartResponse, wsgi
 
 _MAX_BODY_BYTES: Final = 10 * 1024 * 1024
@@ -146,7 +146,7 @@ class Listener:
         refusal = self.door.refusal(
             environ["REQUEST_METHOD"],
             secret_in(environ.get("QUERY_STRING", "")),
-            environ.get("CONTENT_LENGTH"),
+            length_in(environ.get("CONTENT_LENGTH") or ""),
         )
         if refusal is not None:
             reason = "the secret of the URL is wrong or missing" if refusal is UNKNOWN else refusal.text

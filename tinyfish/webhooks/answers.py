@@ -100,6 +100,14 @@ def secret_in(query: str) -> str:
     return next((value for name, value in parse_qsl(query) if name == PARAMETER), "")
 
 
+def length_in(header: str) -> int | None:
+    """The length that a Content-Length tells; None if it tells none."""
+    if not header.isdecimal():
+        return None
+    # Python refuses to read thousands of digits, and no body is as long as twenty of them tell.
+    return int(header.lstrip("0")[:20] or "0")
+
+
 @frozen
 class Door:
     """Decides about a webhook before anything is recorded.
@@ -111,20 +119,20 @@ class Door:
     _secrets: Secrets = field(alias="secrets")
     max_body_bytes: int
 
-    def refusal(self, method: str, secret: str, length: str | None = None) -> WebhookAnswer | None:
+    def refusal(self, method: str, secret: str, length: int | None = None) -> WebhookAnswer | None:
         """The answer to a request whose body isn't to be read; None if it is.
 
         Args:
             method: Its method.
             secret: What it has as the secret.
-            length: Its Content-Length, if it has one.
+            length: The length of its body, if it tells that.
         """
         if not self._secrets.let_in(secret):
             logger.info("A webhook was refused: its URL has %s secret.", "a wrong" if secret else "no")
             return UNKNOWN
         if method.upper() != "POST":
             return WRONG_METHOD
-        return TOO_LARGE if length and length.isdecimal() and int(length[:20]) > self.max_body_bytes else None
+        return TOO_LARGE if length is not None and length > self.max_body_bytes else None
 
     def delivery_in(self, body: bytes) -> Delivery | WebhookAnswer:
         """The event in a body, to be recorded; or the answer to a body without one."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from tinyfish_generated.types import Model
 
@@ -47,6 +47,18 @@ class ReadRequest(Protocol):
     async def read(self) -> bytes:
         """The body."""
         ...
+
+
+# A function such as the `read` of a file: it takes a number of bytes, and returns as many at most, none at the end.
+Read: TypeAlias = Callable[[int], bytes]
+
+
+def read_up_to(read: Read, most: int) -> bytes:
+    """What can be read, but not more than a number of bytes."""
+    body = bytearray()
+    while len(body) < most and (part := read(most - len(body))):
+        body += part
+    return bytes(body)
 
 
 def body_in(given: object) -> object:

@@ -7,7 +7,8 @@ from http.client import responses
 from typing import Any, Protocol, TypeAlias
 
 from tinyfish.errors import LedgerError
-from tinyfish.webhooks.answers import TOO_LARGE, Door, WebhookAnswer, secret_in
+from tinyfish.webhooks.answers import TOO_LARGE, Door, WebhookAnswer, length_in, secret_in
+from tinyfish.webhooks.bodies import read_up_to
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -80,7 +81,7 @@ async def _answered(receiver: AsgiReceiver, scope: Scope, receive: Receive) -> W
     """The answer to a request; None if the sender has left."""
     secret = secret_in(scope["query_string"].decode("latin-1"))
     length = next((value for name, value in scope["headers"] if name.lower() == b"content-length"), b"")
-    refusal = receiver.door.refusal(scope["method"], secret, length.decode("latin-1"))
+    refusal = receiver.door.refusal(scope["method"], secret, length_in(length.decode("latin-1")))
     if refusal is not None:
         return refusal
     body, more = bytearray(), True
@@ -121,12 +122,10 @@ def wsgi(receiver: WsgiReceiver, environ: Environ, start_response: StartResponse
 
 def _answered_in_thread(receiver: WsgiReceiver, environ: Environ) -> WebhookAnswer:
     secret = secret_in(environ.get("QUERY_STRING", ""))
-    length = environ.get("CONTENT_LENGTH") or ""
+    length = length_in(environ.get("CONTENT_LENGTH") or "")
     refusal = receiver.door.refusal(environ["REQUEST_METHOD"], secret, length)
     if refusal is not None:
         return refusal
-    if length.isdecimal():
-        size = int(length)
-    else:  # chunked: only a server that says so ends the input with the body
-        size = receiver.door.max_body_bytes + 1 if environ.get("wsgi.input_terminated") else 0
-    return receiver.receive_sync(environ["wsgi.input"].read(size), secret=secret)
+    if length is None:  # chunked: only a server that says so ends the input with the body
+        length = receiver.door.max_body_bytes + 1 if environ.get("wsgi.input_terminated") else 0
+    return receiver.receive_sync(read_up_to(environ["wsgi.input"].read, length), secret=secret)
