@@ -93,7 +93,7 @@ format: $(DEV) ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format .
 
 .PHONY: types
-types: $(DEV) ## Check the types, with mypy and with pyright
+types: $(DEV) $(DOCS) ## Check the types, with mypy and with pyright
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 

@@ -31,7 +31,7 @@ PICTURES = {
             "--returns",
             '{"title": "string", "price": "number"}',
         ],
-        """tinyfish run shop.example/kettle "Read it" --returns '{"title": "string", "price": "number"}'""",
+        """tinyfish run shop.example/kettle "Read the price" --returns '{"title": "string", "price": "number"}'""",
     ),
     "terminal-runs": (["runs", "list"], "tinyfish runs list"),
     "terminal-doctor": (["doctor"], "tinyfish doctor"),

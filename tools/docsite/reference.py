@@ -80,6 +80,12 @@ _NAMED: Final = {
     "options": "CursorStyle",
 }
 
+# People don't make these: what makes them takes none of their arguments.
+_MADE_BY_CLIENTS: Final = frozenset(
+    {"RunManyJob", "AsyncRunManyJob", "AgentStream", "AsyncAgentStream", "RunHandle", "AsyncRunHandle"}
+    | {"ManyStreams", "AsyncManyStreams"}
+)
+
 # By the beginning of the name, for what isn't named above. The first that fits.
 _PREFIXES: Final = {
     "Browser": "browser",
@@ -212,8 +218,10 @@ def _index(listed: dict[str, list[Entry]]) -> str:
 
 def _described(entry: Entry) -> str:
     options: list[str] = []
-    if ":" in entry.name:  # a client makes it, not people
+    if ":" in entry.name or entry.name in _MADE_BY_CLIENTS:
         options.append("merge_init_into_class: false")
+    if entry.name in _MADE_BY_CLIENTS:  # their bases are not public
+        options += ["inherited_members: true", "show_bases: false"]
     if not entry.has_members:
         options.append("members: false")
     lines = "".join(f"      {option}\n" for option in options)
