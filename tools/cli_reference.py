@@ -27,6 +27,8 @@ _HEAD = """# The command `tinyfish`
 pip install "tinyfish[cli]"
 ```
 
+In an environment that [has this package](start.md#install), this adds what the command needs.
+
 `python -m tinyfish` is the same command. It needs an API key: from the environment variable `TINYFISH_API_KEY`, or
 from `tinyfish login`, which keeps it in the system's keyring (if the package `keyring` is installed and finds one) or
 else in a file that only you can read. `tinyfish doctor` checks everything.

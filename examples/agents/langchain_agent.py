@@ -1,6 +1,6 @@
 """An agent of LangChain that waits for long runs.
 
-    pip install tinyfish langchain langchain-openai
+    pip install langchain langchain-openai    # in an environment that has this package: see docs/start.md
     python examples/agents/langchain_agent.py "Compare the prices on https://shop.example/"
 
 It needs TINYFISH_API_KEY and OPENAI_API_KEY.

@@ -1,6 +1,6 @@
 """An agent of OpenAI Agents that can use the web.
 
-    pip install tinyfish openai-agents
+    pip install openai-agents    # in an environment that has this package: see docs/start.md
     python examples/agents/openai_agents.py "What are the headlines of https://example.com/news/?"
 
 It needs TINYFISH_API_KEY and OPENAI_API_KEY.

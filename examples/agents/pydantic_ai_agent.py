@@ -1,6 +1,6 @@
 """An agent of pydantic-ai that reads a page and returns an instance of a class.
 
-    pip install tinyfish "pydantic-ai-slim[openai]"
+    pip install "pydantic-ai-slim[openai]"    # in an environment that has this package: see docs/start.md
     python examples/agents/pydantic_ai_agent.py "Which product is on https://shop.example/kettle.html?"
 
 It needs TINYFISH_API_KEY and OPENAI_API_KEY.

@@ -20,7 +20,8 @@ from tinyfish.cli.screen import is_unicode, say
 def sandbox(arguments: tuple[str, ...]) -> int:
     """Run a local server for the API until Ctrl-C, without costs. It needs the extra `sandbox`.
 
-    The options are those of `python -m tinyfish.sandbox`; see `tinyfish sandbox --help`.
+    The options are those of `python -m tinyfish.sandbox`: --port, --api-key, --rules, --unmatched, --database,
+    --step-delay, --record and others. `tinyfish sandbox --help` explains them.
     """
     try:
         from tinyfish.sandbox.__main__ import main
