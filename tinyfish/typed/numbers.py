@@ -22,7 +22,7 @@ class DecimalSign:
     It applies to that field, and to the items if the field is a list or dict of numbers. It overrides the
     `decimal_sign` of a call.
 
-    Args:
+    Attributes:
         sign: "." if "1.250" is one and a quarter, "," if it's one thousand two hundred and fifty.
 
     Raises:

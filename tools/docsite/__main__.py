@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from docsite import addresses, links, navigation, staging
+from docsite import addresses, links, navigation, search, staging
 
 SOURCES: Final = navigation.ROOT / "build" / "docs"
 SITE: Final = navigation.ROOT / "site"
@@ -43,6 +43,7 @@ def build() -> int:
     if done.returncode:
         return done.returncode
     shutil.move(SOURCES.with_name("site"), SITE)
+    search.trim(SITE)
     for page in SOURCES.rglob("*.md"):  # beside the pages, for assistants: llms.txt links to them
         shutil.copyfile(page, SITE / page.relative_to(SOURCES))
     wrong = links.broken(SITE)
