@@ -163,7 +163,7 @@ soak: $(DEV) $(WEB) chromium postgres ## Run chaos, kill9, fuzz and the property
 	$(BIN)/python tests/recovery/kill9 --ctrl-c
 	$(MAKE) --no-print-directory -j2 soak-fuzz frameworks-installed  # one needs a processor, the other the network
 	$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=soak $(PROPERTIES)
-	$(BIN)/pytest -n auto --dist worksteal --soak tests/cli tests/contrib tests/packaging tests/sandbox tests/web
+	$(BIN)/pytest -n auto --dist worksteal --soak $$(grep -rl --include='test_*.py' 'mark\.soak' tests)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync frameworks
 
 .PHONY: soak-fuzz
