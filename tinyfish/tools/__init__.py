@@ -12,6 +12,7 @@
     options.py          how the tools behave
     started.py          the runs that were started: the same call again is the same run
     urls.py, hosts.py   which URLs a model may use
+    goals.py            the URLs and private hosts that a goal names
     answers.py          what a tool answers
     failures.py         an error as a sentence: what happened, and what to do
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from attrs import frozen
 
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
+from tinyfish.tools.goals import private_hosts_in, urls_in
 from tinyfish.tools.hosts import InvalidHostError, is_public, normalised
 
 _SHOWN_CHARS: Final = 200
@@ -17,9 +18,6 @@ _SHOWN_CHARS: Final = 200
 _FORBIDDEN: Final = re.compile(
     r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-_URLS_IN_TEXT: Final = re.compile(r"https?:/*[^\s<>\"'`|{}]+", re.IGNORECASE)
-# What can follow a URL in a sentence.
-_AFTER_URL: Final = ".,;:!?)]'*"
 
 
 class RefusedURLError(InvalidArgumentError):
@@ -106,13 +104,15 @@ class UrlGuard:
         return True
 
     def check_text(self, text: str) -> None:
-        """Check the URLs in a text, such as a goal.
+        """Check the URLs in a text, such as a goal, and the private hosts that it names without a scheme.
 
         Raises:
             RefusedURLError: One may not be used.
         """
-        for found in _URLS_IN_TEXT.findall(text):
-            self.checked(found.rstrip(_AFTER_URL))
+        for url in urls_in(text):
+            self.checked(url)
+        for host in private_hosts_in(text):
+            self._check_host(host)
 
     def _check_host(self, host: str) -> None:
         listed = self.allowed_hosts is not None and any(
