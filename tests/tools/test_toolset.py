@@ -103,6 +103,7 @@ def test_every_parameter_is_described() -> None:
         ({"run_options": {"agent_config": {"max_steps": 0}}}, "max_steps"),
         ({"run_options": {"max_step": 3}}, "max_step"),
         ({"secrets": "hunter2"}, "secrets"),
+        ({"secrets": ["abc"]}, "a text of 3 characters"),
         ({"job": ""}, "job"),
     ],
 )
@@ -331,6 +332,15 @@ async def test_no_secret_reaches_the_model(new_tools: Callable[..., Any], sandbo
         assert secret not in said
         assert secret not in repr(tools)
     assert "***" in said
+
+
+async def test_no_secret_of_a_url_reaches_the_model(new_tools: Callable[..., Any], sandbox: Sandbox) -> None:
+    proxy = {"enabled": True, "type": "custom", "url": "http://u:hunter%402222@p.example:1"}
+    options = {"proxy_config": proxy, "webhook_url": "https://h.example/x?secret=topsecret99&page=headlines"}
+    tools = new_tools(run_options=options)
+    sandbox.fault("queueRun", status=400, message="hunter@2222, hunter%402222, topsecret99 and headlines")
+    said = await ask(tools, "run", goal="x", url=URL)
+    assert "***, ***, *** and headlines" in said
 
 
 async def test_a_long_answer_is_cut(new_tools: Callable[..., Any], sandbox: Sandbox) -> None:

@@ -9,7 +9,7 @@ import pickle
 import traceback
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from clients import FakeTime, with_clock
@@ -37,6 +37,26 @@ def test_a_key_is_masked_in_each_form(form: str) -> None:
     assert mask.text(f"a {form} b") == "a *** b"
     assert mask.content(f"a {form} \xff".encode("latin-1")) == b"a *** \xff"
     assert mask.value({form: [form, 1, None]}) == {"***": ["***", 1, None]}
+
+
+@pytest.mark.parametrize("secret", ["-----BEGIN\nMII\tab\r\n-----", "pässwörd 😀", 'a"b\\c/d'])
+def test_a_secret_with_unusual_characters_is_masked_in_each_form(secret: str) -> None:
+    mask = Mask(None, {"password": secret})
+    for form in (
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(secret))[3:-3],
+        quote(secret),
+        quote_plus(secret),
+        html.escape(secret),
+    ):
+        assert mask.text(f"a {form} b") == "a *** b"
+
+
+def test_a_number_is_masked_in_a_value() -> None:
+    mask = Mask(None, {"password": "12345678"})
+    assert mask.value({"pin": 12345678, "ok": True, "n": 1.5}) == {"pin": "***", "ok": True, "n": 1.5}
 
 
 def test_what_is_no_secret_is_left_alone() -> None:

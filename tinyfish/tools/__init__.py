@@ -10,6 +10,7 @@
     async_functions.py  the functions with the texts for models (source of functions.py)
     definitions.py      a function as a JSON definition; checks of the arguments that a model gives
     options.py          how the tools behave
+    secret_urls.py      the secrets in the URLs of options
     started.py          the runs that were started: the same call again is the same run
     urls.py, hosts.py   which URLs a model may use
     goals.py            the URLs and private hosts that a goal names
@@ -124,8 +125,9 @@ def toolset(
         max_browsers: How many browsers can be open at a time. Default: 2.
         show_cdp_url: Whether the model sees the `cdp_url` of a browser. Whoever knows it controls the browser, so by
             default only your program does: `tools.browsers`.
-        secrets: Texts that no answer may contain, such as passwords; they are replaced by `***`. The API key and the
-            passwords in `run_options` always are.
+        secrets: Texts of 4 or more characters that no answer may contain, such as passwords; they are replaced by
+            `***`. The API key and the passwords in `run_options` always are, also those in its URLs: of a login, and
+            of parameters such as `?secret=`.
 
     Returns:
         A sequence of functions, and a context manager: the end of its block closes the browsers that are still open.

@@ -58,7 +58,7 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
         self._options = options
         self._starts = Starts(options.job, options.reuse_seconds)
         self._browsers: Browsers[S] = Browsers(options.max_browsers)
-        hidden = [{"password": secret} for secret in options.secrets]
+        hidden = [{"password": secret} for secret in options.hidden]
         self._mask = Mask(executor.config.api_key, {"options": options.run_options, "secrets": hidden})
         # Wrong options are the program's fault, so the program gets the error, and not the model at every call.
         given = StartOptions(**options.run_options)  # type: ignore[typeddict-item]

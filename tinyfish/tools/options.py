@@ -9,8 +9,10 @@ from attrs import field, frozen
 
 from tinyfish._core import checks
 from tinyfish._core.config import check_timeout
+from tinyfish._core.wire.masking import LEAST_PASSWORD_CHARS
 from tinyfish.budget import Budget, checked_budget
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
+from tinyfish.tools.secret_urls import secrets_of_urls
 from tinyfish.tools.urls import UrlGuard
 
 # The functions that each name brings. A run that takes longer than a framework waits has to be looked at again, and
@@ -55,6 +57,11 @@ class ToolOptions:
     max_browsers: int
     show_cdp_url: bool
     secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no answer may contain, besides the API key and the fields of `run_options` that are passwords."""
+        return (*self.secrets, *secrets_of_urls(self.run_options))
 
     @classmethod
     def checked(
@@ -103,7 +110,7 @@ class ToolOptions:
             browser_idle_seconds=checks.integer(5, 86400)("browser_idle_seconds", browser_idle_seconds),
             max_browsers=checks.integer(1)("max_browsers", max_browsers),
             show_cdp_url=checks.boolean("show_cdp_url", show_cdp_url),
-            secrets=tuple(checks.text("secrets", secret) for secret in secrets),
+            secrets=tuple(_secret(secret) for secret in secrets),
         )
 
 
@@ -118,6 +125,16 @@ def _functions_of(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         raise InvalidArgumentError(f"names is empty. Choose from {', '.join(map(repr, GROUPS))}.")
     return tuple(dict.fromkeys(function for name in names for function in GROUPS[name]))
+
+
+def _secret(given: object) -> str:
+    secret = checks.text("secrets", given)
+    if len(secret) < LEAST_PASSWORD_CHARS:
+        raise InvalidArgumentError(
+            f"secrets has a text of {len(secret)} characters. It must have {LEAST_PASSWORD_CHARS} or more: a shorter "
+            "one occurs in other words, so it can't be hidden."
+        )
+    return secret
 
 
 def _run_options(given: Mapping[str, Any] | None) -> Mapping[str, Any]:

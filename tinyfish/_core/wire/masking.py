@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import quote_plus
 
 from tinyfish_generated.rules import SECRET_FIELDS
 
@@ -17,7 +19,7 @@ MASK: Final = "***"
 # A shorter key isn't a secret, and its letters occur in other words.
 _LEAST_CHARS: Final = 8
 # People choose shorter passwords.
-_LEAST_PASSWORD_CHARS: Final = 4
+LEAST_PASSWORD_CHARS: Final = 4
 
 E = TypeVar("E", bound=BaseException)
 
@@ -36,7 +38,7 @@ class Mask:
     def __init__(self, api_key: Secret | None, body: Mapping[str, Any] | None = None) -> None:
         passwords = [*_passwords(body)]
         self.hides_body = bool(passwords)
-        given = [(api_key, _LEAST_CHARS), *((secret, _LEAST_PASSWORD_CHARS) for secret in passwords)]
+        given = [(api_key, _LEAST_CHARS), *((secret, LEAST_PASSWORD_CHARS) for secret in passwords)]
         self._secrets = [
             secret for secret, least in given if secret is not None and len(secret.reveal()) >= least
         ]
@@ -58,7 +60,7 @@ class Mask:
         return [(name, self.content(value)) for name, value in headers]
 
     def value(self, value: object, levels: int = 100) -> object:
-        """A JSON value without the key in its strings; deeper nested parts are dropped."""
+        """A JSON value without the secrets in its strings and numbers; deeper nested parts are dropped."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
@@ -67,6 +69,9 @@ class Mask:
         if isinstance(value, list):
             entries = cast("list[object]", value) if levels else []
             return [self.value(entry, levels - 1) for entry in entries]
+        if isinstance(value, int | float):
+            shown = self.text(str(value))
+            return value if shown == str(value) else shown
         return value
 
     def error(self, error: E) -> E:
@@ -105,10 +110,15 @@ def _any_form(char: str) -> str:
     code = ord(char)
     escapes = [
         f"%{code:02x}",
-        f"\\u{code:04x}",
-        f"\\{char}",
+        quote_plus(char, errors="replace"),
         f"&#{code};",
         f"&#x{code:x};",
         html.escape(char),
+        char,
     ]
-    return f"(?:{'|'.join(map(re.escape, [*escapes, char]))})"
+    utf16 = char.encode("utf-16-be", "surrogatepass")
+    units = [utf16[place : place + 2].hex() for place in range(0, len(utf16), 2)]
+    short = json.dumps(char)[2:-1] if json.dumps(char).startswith('"\\') else char
+    # JSON in a string of JSON has more backslashes.
+    in_json = ["".join(rf"\\{{1,3}}u{unit}" for unit in units), r"\\{1,3}" + re.escape(short)]
+    return f"(?:{'|'.join([*map(re.escape, escapes), *in_json])})"
