@@ -15,9 +15,8 @@ from typing import Any
 import anyio
 import pytest
 from clients import KEY
-from messages import Received, Reply, reply
 from plain_server import PlainServer
-from toolsets import URL, ask, call
+from toolsets import URL, BrowserService, ask, call
 
 from tinyfish import AsyncTinyFish, Budget, InvalidArgumentError, InvalidArgumentTypeError, TinyFish
 from tinyfish.sandbox import Sandbox
@@ -478,38 +477,6 @@ def test_importing_it_loads_no_framework(more: str) -> None:
 
 
 # Browsers
-
-
-class BrowserService:
-    """Browser sessions as the API answers about them."""
-
-    def __init__(self, server: PlainServer) -> None:
-        self.server = server
-        self.open: list[str] = []
-        self.made = 0
-        server.route = self.answer
-
-    def answer(self, request: Received) -> Reply:
-        session_id = request.path.split("/")[-1]
-        if request.method == "POST":
-            self.made += 1
-            self.open.append(f"tf-{self.made}")
-            urls = {
-                "cdp_url": f"wss://secret.example/{self.made}",
-                "base_url": f"{self.server.url}/tf-{self.made}",
-            }
-            return reply(201, {"session_id": self.open[-1], **urls})
-        if request.method == "DELETE":
-            self.open.remove(session_id)
-            return reply(204)
-        if request.path.split("/")[1] not in self.open:
-            return reply(404, {"error": {"code": "NOT_FOUND", "message": "It has ended"}})
-        page = {
-            "url": "https://example.com/",
-            "title": "Home",
-            "webSocketDebuggerUrl": "wss://secret.example/page",
-        }
-        return reply(200, [page])
 
 
 async def test_browsers(new_tools: Callable[..., Any], plain_server: PlainServer, flavour: str) -> None:

@@ -57,6 +57,7 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
         self._server_clock = executor.server_clock
         self._options = options
         self._starts = Starts(options.job, options.reuse_seconds)
+        self._is_closed = False
         self._browsers: Browsers[S] = Browsers(options.max_browsers)
         hidden = [{"password": secret} for secret in options.hidden]
         self._mask = Mask(executor.config.api_key, {"options": options.run_options, "secrets": hidden})

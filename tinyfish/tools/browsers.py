@@ -19,12 +19,18 @@ class Browsers(Generic[S]):
         self._lock = threading.Lock()
         self._most = most
         self._opening = 0
+        self._is_closed = False
         self._sessions: dict[str, S] = {}
+
+    def close(self) -> None:
+        """No more browsers can be opened."""
+        with self._lock:
+            self._is_closed = True
 
     def take_place(self) -> bool:
         """Take the place of a browser that is about to be opened; False if there is none."""
         with self._lock:
-            if self._opening + len(self._sessions) >= self._most:
+            if self._is_closed or self._opening + len(self._sessions) >= self._most:
                 return False
             self._opening += 1
             return True
@@ -34,11 +40,13 @@ class Browsers(Generic[S]):
         with self._lock:
             self._opening -= 1
 
-    def put(self, session_id: str, session: S) -> None:
-        """It was opened, on the place that was taken."""
+    def put(self, session_id: str, session: S) -> bool:
+        """It was opened, on the place that was taken; False if it's too late, so that the caller has to close it."""
         with self._lock:
             self._opening -= 1
-            self._sessions[session_id] = session
+            if not self._is_closed:
+                self._sessions[session_id] = session
+            return not self._is_closed
 
     def remove(self, session_id: str) -> None:
         """It's closed. Idempotent."""

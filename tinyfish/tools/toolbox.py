@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
@@ -13,6 +14,7 @@ from tinyfish._core.log import logger
 from tinyfish._core.waiting.wait_policy import is_the_apis
 from tinyfish.client import TinyFish
 from tinyfish.errors import (
+    APIStatusError,
     InvalidArgumentError,
     NotFoundError,
     SDKError,
@@ -35,6 +37,9 @@ _MOST_PAGE_SECONDS: Final = 110
 _LOOK_SECONDS: Final = 0.1
 # To find the run of an unanswered start, or to be sure that there is none.
 _SEARCH_SECONDS: Final = 25.0
+# How long it takes to open a browser, which is waited for after a cancellation, so that it can be closed.
+_OPENING_SECONDS: Final = 30.0
+_CLOSED: Final = "The program has ended its use of the tools, so nothing was started. Don't try again."
 
 
 class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
@@ -69,12 +74,14 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
         finish(self.close, EXIT_GRACE_SECONDS)
 
     def close(self) -> None:
-        """Close the browsers that are open, and with `cancel_on_exit` cancel the runs that go on. Never raises."""
+        """Close the browsers that are open, and with `cancel_on_exit` cancel the runs that go on. Never raises.
+
+        From then on, the tools start nothing.
+        """
+        self._is_closed = True
+        self._browsers.close()
         for session_id, session in self._browsers.all().items():
-            try:
-                session.delete(timeout=EXIT_GRACE_SECONDS)
-            except SDKError as failure:
-                logger.warning("Browser %s could not be closed: %s", session_id, failure)
+            self._close_quietly(session)
             self._browsers.remove(session_id)
         if self._options.cancel_on_exit:
             for start in self._starts.open():
@@ -178,6 +185,8 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
         self, *, goal: str, url: str, stealth: bool, country: str | None, fresh: bool
     ) -> Started | Answer:
         """The start of a call of `run`, with its run; or the answer if there is none, or the run has ended."""
+        if self._is_closed:
+            return refusal(_CLOSED)
         url = self._options.guard.checked(url)
         self._options.guard.check_text(goal)
         country = country_code(country)
@@ -229,6 +238,8 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
             self._starts.not_started(start)
             return answers.run_not_queued(queued)
         self._starts.started(start, queued.run_id, self._clock.now())
+        if self._is_closed and self._options.cancel_on_exit:
+            self._cancel_quietly(queued.run_id)
         return None
 
     def _look_again(self, start: Started) -> None:
@@ -299,28 +310,53 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
     def _browser(self, *, url: str | None) -> Answer:
         url = session_url(url, self._options)
         if not self._browsers.take_place() and not self._place_of_a_closed_one():
+            if self._is_closed:
+                return refusal(_CLOSED)
             still_open = ", ".join(self._browsers.all())
             return refusal(
                 f"No more browsers can be opened. Close one first with `close_browser`: {still_open}."
             )
-        try:
+        answer = refusal(_CLOSED)
+        gave_up = threading.Event()
+
+        def opened() -> None:
+            nonlocal answer
             idle = self._options.browser_idle_seconds
-            session = self._client.browser.sessions.create(url=url, timeout_seconds=idle)
-        except BaseException:
-            self._browsers.give_place_back()
-            raise
-        self._browsers.put(session.session_id, session)
-        cdp_url = session.cdp_url if self._options.show_cdp_url else None
-        return answers.browser_open(session.session_id, url, idle, cdp_url)
+            try:
+                session = self._client.browser.sessions.create(url=url, timeout_seconds=idle)
+            except BaseException:
+                self._browsers.give_place_back()
+                raise
+            if not self._browsers.put(session.session_id, session):
+                self._close_quietly(session)
+                return
+            if gave_up.is_set():  # nobody learns its id
+                self._close_quietly(session)
+                self._browsers.remove(session.session_id)
+                return
+            cdp_url = session.cdp_url if self._options.show_cdp_url else None
+            answer = answers.browser_open(session.session_id, url, idle, cdp_url)
+
+        finish(opened, _OPENING_SECONDS, gave_up.set)
+        return answer
 
     def _place_of_a_closed_one(self) -> bool:
-        """Take the place of a browser that has closed itself."""
+        """Take the place of a browser that has closed itself. Only the API knows that; other errors say nothing."""
         for session_id, session in self._browsers.all().items():
             try:
                 session.pages(timeout=EXIT_GRACE_SECONDS, max_retries=0)
+            except APIStatusError as error:
+                if error.status_code in (404, 410) and is_the_apis(error):
+                    self._browsers.remove(session_id)
             except SDKError:
-                self._browsers.remove(session_id)
+                continue
         return self._browsers.take_place()
+
+    def _close_quietly(self, session: BrowserSession) -> None:
+        try:
+            session.delete(timeout=EXIT_GRACE_SECONDS)
+        except SDKError as failure:
+            logger.warning("Browser %s could not be closed: %s", session.session_id, failure)
 
     def _browser_pages(self, *, session_id: str) -> Answer:
         session = self._browsers.get(session_id)
