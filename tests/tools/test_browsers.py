@@ -40,7 +40,7 @@ async def test_a_cancelled_opening_leaves_no_browser(anyio_backend: str, plain_s
         tools = toolset(client, ["browser"], max_browsers=1)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(tools.call, "browser")
-            while not service.open:
+            while not service.open:  # noqa: ASYNC110 - it is in another thread
                 await anyio.sleep(0.01)
             tasks.cancel_scope.cancel()
             service.answers.set()
