@@ -150,6 +150,7 @@ class _Server:
     def __init__(self, path: Path, upstream: str | None) -> None:
         self.url = ""
         self._changed = asyncio.Event()
+        self._file = asyncio.Lock()
         self.tape = Tape(self._changed.set)
         self._path = path
         self._relay = Relay(upstream, self.tape)
@@ -175,7 +176,8 @@ class _Server:
         """Stop serving, and write the file."""
         await self._runner.cleanup()
         await self._relay.close()
-        self._writing.cancel()
+        async with self._file:  # a thread that is writing can't be cancelled
+            self._writing.cancel()
         await asyncio.gather(self._writing, return_exceptions=True)
         if self._path.exists():
             file.write(self._path, self.tape.rules())
@@ -184,9 +186,10 @@ class _Server:
         """Write the file now and then, because a program can be killed, and what it has paid for must not be lost."""
         while True:
             await self._changed.wait()
-            self._changed.clear()
-            try:
-                await asyncio.to_thread(file.write, self._path, self.tape.rules())
-            except OSError as error:
-                log.error("can't write %s: %s", self._path, error)
+            async with self._file:
+                self._changed.clear()
+                try:
+                    await asyncio.to_thread(file.write, self._path, self.tape.rules())
+                except OSError as error:
+                    log.error("can't write %s: %s", self._path, error)
             await asyncio.sleep(_INTERVAL)
