@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-
-from tinyfish_generated.rules import SECRET_FIELDS
+from urllib.parse import unquote, unquote_plus
 
 from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
+from tinyfish.sandbox.recording import forms
 
 MASK: Final = "****"
 
@@ -15,14 +15,6 @@ _SECRET_HEADERS: Final = ("x-api-key", "authorization", "cookie", "proxy-authori
 _LEAST_KEY_CHARS: Final = 8
 _LEAST_PASSWORD_CHARS: Final = 4
 
-# Names of fields and of parameters of URLs, in lower case and without punctuation.
-_SECRET_NAMES: Final = frozenset(
-    {name.lower() for name in SECRET_FIELDS}
-    | {"accesstoken", "apikey", "auth", "authorization", "authtoken", "cdpurl", "clientsecret", "credential"}
-    | {"credentials", "idtoken", "jwt", "otp", "passphrase", "passwd", "privatekey", "pwd", "refreshtoken"}
-    | {"secret", "secretkey", "sessiontoken", "xapikey"}
-)
-_SECRET_PARAMETERS: Final = _SECRET_NAMES | {"key", "session", "sessionid", "sid", "ticket"}
 # One of these, and the whole query is what gives access to a file in a cloud.
 _SIGNATURES: Final = frozenset(
     {"awsaccesskeyid", "hmac", "keypairid", "sig", "signature", "xamzcredential", "xamzsecuritytoken"}
@@ -32,11 +24,6 @@ _COOKIES: Final = frozenset({"cookie", "cookies", "setcookie"})
 
 _URL: Final = re.compile(r"\b(?:https?|wss?)://[^\s\"'<>`\\]+", re.IGNORECASE)
 _LOGIN: Final = re.compile(r"//[^/?#@\s]*@")
-_TOKEN: Final = re.compile(
-    r"\bBearer\s+[\w.~+/=-]{8,}"  # as in a header
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token
-    r"|\bsk-[\w-]{16,}",  # a key of this and other APIs
-)
 # A character that no text has: it stands where a secret was.
 _GAP: Final = "\ue0f5"
 
@@ -75,8 +62,14 @@ class Secrets:
         return {"regex": r"(?is)\A" + ".*".join(map(re.escape, parts)) + r"\Z"}
 
     def _member(self, name: str, value: Any) -> Any:
-        plain = _plain(name)
-        if plain in _COOKIES or (plain in _SECRET_NAMES and isinstance(value, str)):
+        if _plain(name) in _COOKIES:
+            return value and MASK
+        if forms.has_only_secrets(name) and is_object(value):
+            return {self._cleaned(inside, MASK): self._member(name, inner) for inside, inner in value.items()}
+        if forms.is_secret(name) and is_array(value):
+            return [self._member(name, inner) for inner in value]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if forms.is_secret_number(name) if is_number else forms.is_secret(name) and isinstance(value, str):
             return value and MASK
         return self.cleaned(value)
 
@@ -84,7 +77,7 @@ class Secrets:
         if self._pattern is not None:
             text = self._pattern.sub(mask, text)
         text = _URL.sub(lambda found: _cleaned_url(found[0], mask), text)
-        return _TOKEN.sub(mask, text)
+        return forms.without_values(text, mask)
 
 
 def _of_headers(headers: Mapping[str, str]) -> Iterator[str]:
@@ -100,7 +93,7 @@ def _of_headers(headers: Mapping[str, str]) -> Iterator[str]:
 def _of_body(body: Any) -> Iterator[str]:
     if is_object(body):
         for name, value in body.items():
-            if isinstance(value, str) and _plain(name) in _SECRET_NAMES:
+            if isinstance(value, str) and forms.is_secret(name):
                 if len(value) >= _LEAST_PASSWORD_CHARS:
                     yield value
             else:
@@ -108,6 +101,21 @@ def _of_body(body: Any) -> Iterator[str]:
     elif is_array(body):
         for value in body:
             yield from _of_body(value)
+    elif isinstance(body, str):
+        for found in _URL.finditer(body):
+            yield from _of_url(found[0])
+
+
+def _of_url(url: str) -> Iterator[str]:
+    """The secrets in a URL, as they are in it and as they are meant."""
+    login = _LOGIN.search(url)
+    password = login[0][2:-1].partition(":")[2] if login else ""
+    if len(password) >= _LEAST_PASSWORD_CHARS:
+        yield from (password, unquote(password))
+    for parameter in re.split(r"[?#&;]", url)[1:]:
+        name, _, value = parameter.partition("=")
+        if len(value) >= _LEAST_KEY_CHARS and forms.is_secret_parameter(name):
+            yield from (value, unquote_plus(value))
 
 
 def _cleaned_url(url: str, mask: str) -> str:
@@ -115,14 +123,15 @@ def _cleaned_url(url: str, mask: str) -> str:
     if url.lower().startswith("ws"):
         # A session of a browser: its path gives access.
         return re.sub(r"(://[^/?#]*).+", lambda found: f"{found[1]}/{mask}", url)
+    url = forms.without_hook(url, mask)
     address, mark, rest = re.split(r"([?#]|$)", url, maxsplit=1)
     parameters = re.split(r"([?#&;])", rest)
-    names = [_plain(parameter.partition("=")[0]) for parameter in parameters]
-    if _SIGNATURES.intersection(names):
+    names = [parameter.partition("=")[0] for parameter in parameters]
+    if _SIGNATURES.intersection(map(_plain, names)):
         return address + mark + mask
     for number, name in enumerate(names):
-        if name in _SECRET_PARAMETERS and "=" in parameters[number]:
-            parameters[number] = parameters[number].partition("=")[0] + "=" + mask
+        if forms.is_secret_parameter(name) and "=" in parameters[number]:
+            parameters[number] = f"{name}={mask}"
     return address + mark + "".join(parameters)
 
 
