@@ -13,34 +13,12 @@ from tinyfish.sandbox.recording.secrets import MASK, Secrets
 @pytest.mark.parametrize(
     "name",
     [
-        "github_token",
-        "user_password",
-        "newPassword",
-        "passwords",
-        "api_keys",
-        "apikey",
-        "otp",
-        "pin",
-        "csrfToken",
-        "session_id",
-        "sessionId",
-        "cvv",
-        "jwt",
-        "aws_secret_access_key",
-        "AWS_ACCESS_KEY_ID",
-        "totp_secret",
-        "accessKey",
-        "auth_token",
-        "clientSecret",
-        "private-key",
-        "userpassword",
-        "DB_PASSWD",
-        "pwd",
-        "X-Api-Key",
-        "refreshTokens",
-        "credential",
+        "github_token", "user_password", "newPassword", "passwords", "api_keys", "apikey", "otp", "pin", "csrfToken",
+        "session_id", "sessionId", "cvv", "jwt", "aws_secret_access_key", "AWS_ACCESS_KEY_ID", "totp_secret",
+        "accessKey", "auth_token", "clientSecret", "private-key", "userpassword", "DB_PASSWD", "pwd", "X-Api-Key",
+        "refreshTokens", "credential",
     ],
-)
+)  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     value = "s3cr3t-value"
     for kept in ({name: value}, {name: [value]}, {"inner": [{name: value}]}):
@@ -54,24 +32,10 @@ def test_names_of_secrets(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "key",
-        "public_key",
-        "primaryKey",
-        "idempotency_key",
-        "keyword",
-        "monkey",
-        "spin",
-        "opinion",
-        "session_length",
-        "token_count",
-        "secretary",
-        "author",
-        "next",
-        "passenger",
-        "cookies_accepted",
-        "tokenizer",
+        "key", "public_key", "primaryKey", "idempotency_key", "keyword", "monkey", "spin", "opinion",
+        "session_length", "token_count", "secretary", "author", "next", "passenger", "cookies_accepted", "tokenizer",
     ],
-)
+)  # fmt: skip
 def test_other_names(name: str) -> None:
     kept = {name: "a value", "of": {name: [7, "a value"]}}
     assert Secrets().cleaned(kept) == kept

@@ -91,3 +91,61 @@ async def test_the_length_of_an_asgi_request(receiver: WebhookReceiver[Any], len
     scope = {"type": "http", "method": "POST", "query_string": b"secret=s", "headers": headers}
     await receiver(scope, receive, send)
     assert sent[0]["status"] == 413
+
+
+def test_half_a_character_in_what_is_refused(receiver: WebhookReceiver[Any]) -> None:
+    body = Input(b'{"\\ud800": 1}')
+    assert wsgi(receiver, body, "15") == "400"
+
+
+# In a view
+
+
+@pytest.mark.anyio
+async def test_a_function_that_reads_is_called_with_the_secret_only(receiver: WebhookReceiver[Any]) -> None:
+    for secret, method, status, taken in (
+        ("wrong", "POST", 404, 0),
+        (None, "POST", 404, 0),
+        ("s", "GET", 405, 0),
+        ("s", "POST", 413, 101),
+    ):
+        body = Input(b"x" * 1000, at_once=30)
+        assert receiver.receive_sync(body.read, secret=secret, method=method).status == status
+        assert body.taken == taken
+        body = Input(b"x" * 1000, at_once=30)
+        assert (await receiver.receive(body.read, secret=secret, method=method)).status == status
+        assert body.taken == taken
+    assert receiver.receive_sync(Input(EVENT, at_once=10).read, secret="s").status == 200
+    receiver.close()
+    assert receiver.receive_sync(body.read, secret="s").status == 503
+
+
+def test_views_read_nothing_without_the_secret(quick: Sandbox) -> None:
+    """Django's `body` refuses 2.5 MiB, before any view could answer."""
+    django = pytest.importorskip("django")
+    flask = pytest.importorskip("flask")
+    from django.conf import settings
+    from django.test import RequestFactory
+
+    if not settings.configured:
+        settings.configure(DEFAULT_CHARSET="utf-8")
+    assert django
+    large = b'{"event": "account.emptied", "data": "%s"}' % (b"x" * 3_000_000)
+    with (
+        TinyFish(quick.api_key, base_url=quick.url) as client,
+        WebhookReceiver(client, secret="s", max_body_bytes=4_000_000) as receiver,
+    ):
+        app = flask.Flask("views")
+
+        @app.post("/hook")
+        def webhook() -> Any:
+            request = flask.request
+            return receiver.receive_sync(request.stream.read, secret=request.args.get("secret")).text
+
+        for secret, text in (("s", "accepted"), ("wrong", "not found")):
+            request = RequestFactory().post(f"/hook?secret={secret}", large, content_type="application/json")
+            assert receiver.receive_sync(request.read, secret=secret).text == text
+            body = Input(large)
+            answer = app.test_client().post(f"/hook?secret={secret}", input_stream=body, content_length=len(large))
+            assert answer.text == text
+            assert body.taken == (len(large) if secret == "s" else 0)

@@ -143,3 +143,40 @@ def test_nothing_is_tried_again_after_the_end(quick: Sandbox, caplog: pytest.Log
     left.receive_sync(message("run-1"), secret="s")
     left._workers.finish(10)
     assert left._repeats._timer is None
+
+
+SURROGATES = [
+    b'{"event": "\\ud800", "data": {"id": "\\ud800"}}',
+    b'{"event": "run.\\ud800", "run_id": "run-1"}',
+    b'{"event": "monitor.\\udfff", "monitor_id": "m-1"}',
+    b'{"event": "account.emptied", "\\ud800": ["\\udfff"]}',
+]
+
+
+@pytest.mark.parametrize("body", SURROGATES)
+@pytest.mark.parametrize("with_ledger", [False, True], ids=["memory", "ledger"])
+def test_half_a_character_is_no_reason_to_send_it_again(
+    quick: Sandbox, tmp_path: Path, body: bytes, with_ledger: bool
+) -> None:
+    told: list[Any] = []
+    with (
+        client_of(quick, ledger=tmp_path / "runs.db" if with_ledger else None) as client,
+        WebhookReceiver(client, secret="s", on_event=told.append) as receiver,
+    ):
+        for _ in range(2):
+            assert receiver.receive_sync(body, secret="s").status == 200
+            receiver._workers.finish(10)
+    if b"run_id" not in body:
+        [event] = told
+        assert event.document == json.loads(body)
+        assert event.key.encode()
+
+
+def test_a_receiver_is_not_sent_to_another_process(quick: Sandbox) -> None:
+    import pickle
+
+    with client_of(quick) as client:
+        receiver = WebhookReceiver(client, secret="s3cret")
+        for live in (receiver, receiver.door, receiver._secrets):
+            with pytest.raises(TypeError, match="cannot be pickled"):
+                pickle.dumps(live)

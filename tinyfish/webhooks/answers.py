@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from attrs import field, frozen
@@ -16,7 +16,7 @@ from tinyfish._core.log import logger
 from tinyfish.errors import InvalidArgumentError, WebhookError
 from tinyfish.ledger.deliveries import Delivery
 from tinyfish.webhooks.bodies import document_in
-from tinyfish.webhooks.events import AnyEvent, RunEvent, event_of
+from tinyfish.webhooks.events import AnyEvent, RunEvent, encodable, event_of
 
 PARAMETER: Final = "secret"
 
@@ -94,6 +94,9 @@ class Secrets:
     def __repr__(self) -> str:
         return "Secrets(****)"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("The secrets of webhooks cannot be pickled. Create a receiver in each process.")
+
 
 def secret_in(query: str) -> str:
     """The secret in the query of a URL; empty if there is none."""
@@ -154,4 +157,4 @@ def _delivery_of(event: AnyEvent[Any]) -> Delivery:
     message: dict[str, Any] = event.document
     if isinstance(event, RunEvent):  # the rest is read from the API before it's believed
         message = {"event": event.event, "run_id": event.run_id}
-    return Delivery(event.key, written(message))
+    return Delivery(event.key, encodable(written(message)))

@@ -138,7 +138,9 @@ def event_of_run(
         wanted: The type of its result.
     """
     name = str(RunWebhookEvent.decode(name or f"run.{str(run.status).lower()}"))
-    return RunEvent(key=f"{name}:{run.run_id}", event=name, document=document, run=with_wanted(run, wanted))
+    return RunEvent(
+        key=encodable(f"{name}:{run.run_id}"), event=name, document=document, run=with_wanted(run, wanted)
+    )
 
 
 def tells_an_end(event: RunEvent[Any]) -> bool:
@@ -217,7 +219,13 @@ def _key_of_other(name: str, about: str, document: dict[str, Any]) -> str:
         text = json.dumps(document, sort_keys=True, default=str)
     except RecursionError:  # nested very deeply
         text = written(document)
-    return f"{name}:{about}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return encodable(f"{name}:{about}:{digest}")
+
+
+def encodable(text: str) -> str:
+    """A text in which halves of surrogate pairs are escaped as in JSON. JSON can have them, and UTF-8 can't."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _fault(document: dict[str, Any], run_id: str | None) -> str:
