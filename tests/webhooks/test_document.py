@@ -147,3 +147,17 @@ def test_what_runs_by_itself(part: str, printed: str, capsys: pytest.CaptureFixt
 
 def test_every_program_is_run() -> None:
     assert len(BLOCKS) == 7
+
+
+def test_what_is_forwarded_arrives(serve: Serve) -> None:
+    from tinyfish.cli.listening import Listener
+
+    [forward] = re.findall(r'--forward "http://127\.0\.0\.1:8000(/\S+)"', PAGE.read_text(encoding="utf-8"))
+    path = forward.replace("$TINYFISH_WEBHOOK_SECRET", "a+long+random+text")
+    names = program("AsyncIterator[None]:\n    async with client, receiver:  #")
+    with (
+        serve("asgi", names["app"]) as address,
+        Listener("127.0.0.1", 0, f"{address}{path}", None) as listener,
+    ):
+        url = listener.url(listener.address)
+        assert httpx.post(url, json={"event": "account.emptied"}).status_code == 200

@@ -144,7 +144,7 @@ class Door:
         try:
             event = event_of(document_in(body))
         except WebhookError as error:
-            return WebhookAnswer(400, error.message)
+            return WebhookAnswer(400, encodable(error.message))
         return _delivery_of(event)
 
 

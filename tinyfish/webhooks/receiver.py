@@ -34,6 +34,7 @@ from tinyfish.models.returns import ReadOptions, Wanted, check_unread, read_opti
 from tinyfish.webhooks import shells
 from tinyfish.webhooks.answers import ACCEPTED, NOT_NOW, Door, Secrets, WebhookAnswer, end_of
 from tinyfish.webhooks.async_handling import AsyncHandling
+from tinyfish.webhooks.bodies import Read, read_up_to
 from tinyfish.webhooks.events import AnyEvent
 from tinyfish.webhooks.handling import Handling
 from tinyfish.webhooks.records import LedgerRecords, MemoryRecords, Records
@@ -202,11 +203,15 @@ class WebhookReceiver(Live, Generic[V]):
         """
         return shells.wsgi(self, environ, start_response)
 
-    async def receive(self, body: bytes | str, *, secret: str | None, method: str = "POST") -> WebhookAnswer:
+    async def receive(
+        self, body: bytes | str | Read, *, secret: str | None, method: str = "POST"
+    ) -> WebhookAnswer:
         """Take a webhook from any server, in an event loop, and return the answer to send.
 
         Args:
-            body: The body of the request, as it arrived.
+            body: The body of the request, as it arrived; or the function that reads it, such as `request.stream.read`
+                in Flask and `request.read` in Django: it's called only if the secret is right, and for no more bytes
+                than `max_body_bytes` and one.
             secret: The parameter `secret` of its URL; None if it has none.
             method: Its method.
 
@@ -233,11 +238,15 @@ class WebhookReceiver(Live, Generic[V]):
             return _not_now(error)
         return ACCEPTED
 
-    def receive_sync(self, body: bytes | str, *, secret: str | None, method: str = "POST") -> WebhookAnswer:
+    def receive_sync(
+        self, body: bytes | str | Read, *, secret: str | None, method: str = "POST"
+    ) -> WebhookAnswer:
         """Take a webhook from any server, in a thread, and return the answer to send.
 
         Args:
-            body: The body of the request, as it arrived.
+            body: The body of the request, as it arrived; or the function that reads it, such as `request.stream.read`
+                in Flask and `request.read` in Django: it's called only if the secret is right, and for no more bytes
+                than `max_body_bytes` and one.
             secret: The parameter `secret` of its URL; None if it has none.
             method: Its method.
 
@@ -260,13 +269,19 @@ class WebhookReceiver(Live, Generic[V]):
             return _not_now(error)
         return ACCEPTED
 
-    def _delivery(self, body: bytes | str, secret: str | None, method: str) -> Delivery | WebhookAnswer:
+    def _delivery(
+        self, body: bytes | str | Read, secret: str | None, method: str
+    ) -> Delivery | WebhookAnswer:
         refusal = self._door.refusal(method, secret or "")
         if refusal is not None:
             return refusal
         if self._is_closed:
             return NOT_NOW
-        return self._door.delivery_in(body.encode(errors="replace") if isinstance(body, str) else body)
+        if isinstance(body, str):
+            body = body.encode(errors="replace")
+        elif not isinstance(body, bytes):
+            body = read_up_to(body, self._door.max_body_bytes + 1)
+        return self._door.delivery_in(body)
 
     async def _take(self, delivery: Delivery) -> None:
         taking = self._records.take(delivery)
