@@ -6,6 +6,7 @@ Usage: python published_tools.py PAGE_URL, with TINYFISH_API_KEY and TINYFISH_BA
 import asyncio
 import json
 import sys
+import time
 
 import langchain_tinyfish
 from tinyfish_adk import tools as adk
@@ -24,7 +25,9 @@ answers: dict[str, str] = {
     "adk.create_browser_session": adk.tinyfish_create_browser_session(page, 60),
 }
 run_id = answers["adk.queue_run"].rpartition(" ")[2]
-answers["adk.get_run"] = adk.tinyfish_get_run(run_id)
+while (answer := adk.tinyfish_get_run(run_id)).startswith(("Status: PENDING", "Status: RUNNING")):
+    time.sleep(0.2)  # Chromium is slow on a busy machine; the test has a time limit
+answers["adk.get_run"] = answer
 answers["adk.list_runs"] = adk.tinyfish_list_runs("COMPLETED", 5)
 
 
