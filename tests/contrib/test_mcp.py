@@ -90,6 +90,7 @@ async def test_a_program_over_a_pipe(sandbox: Sandbox, environment: dict[str, st
         assert listed["fetch"].annotations.read_only_hint
         assert listed["run"].annotations is not None
         assert not listed["run"].annotations.read_only_hint
+        assert listed["run"].annotations.idempotent_hint is False  # a client may repeat what is
         assert listed["run"].input_schema["required"] == ["goal", "url"]
 
         arguments = {"goal": "headlines", "url": URL}
@@ -370,8 +371,11 @@ async def test_others_need_a_token(sandbox: Sandbox) -> None:
     async with AsyncTinyFish(sandbox.api_key, base_url=sandbox.url) as api, toolset(api) as tools:
         with pytest.raises(InvalidArgumentError, match="Pass a token"):
             http_app(server(tools), host="0.0.0.0")
-        with pytest.raises(InvalidArgumentError, match="empty"):
+        with pytest.raises(InvalidArgumentError, match="visible ASCII"):
             http_app(server(tools), token=" ")
+        for token in ("abc\n", " abc ", "a b", "ü"):  # no client could send it
+            with pytest.raises(InvalidArgumentError, match="visible ASCII"):
+                http_app(server(tools), token=token)
         app = http_app(server(tools), host="0.0.0.0", token="s3cret-token")
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://mcp.example") as web:

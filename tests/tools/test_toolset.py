@@ -193,6 +193,16 @@ async def test_a_run_that_outlives_the_patience_is_not_lost(
     assert tools.runs[0].is_finished
 
 
+async def test_a_model_can_only_stop_what_it_has_started(
+    new_tools: Callable[..., Any], sandbox: Sandbox
+) -> None:
+    sandbox.on(goal="endless", hangs=True)
+    await ask(new_tools(patience=0.2), "run", goal="endless", url=URL)
+    (run,) = sandbox.runs
+    assert "wasn't started by these tools" in await ask(new_tools(), "cancel_run", run_id=run.run_id)
+    assert run.status == "RUNNING"
+
+
 async def test_a_failed_run_says_why_and_what_to_do(new_tools: Callable[..., Any], sandbox: Sandbox) -> None:
     sandbox.on(goal="blocked", error={"code": "SITE_BLOCKED", "message": "The site blocked the agent"})
     said = await ask(new_tools(), "run", goal="blocked", url=URL)
@@ -248,7 +258,7 @@ async def test_options_of_all_runs(new_tools: Callable[..., Any], sandbox: Sandb
         ("fetch", {"urls": [1]}, "list of strings"),
         ("get_run", {"run_id": "../../v1/wallet"}, "run_id"),
         ("get_run", {"run_id": "unknown"}, "No run has the id"),
-        ("cancel_run", {"run_id": "unknown"}, "Check the id"),
+        ("cancel_run", {"run_id": "unknown"}, "wasn't started by these tools"),
         ("browser", {"url": "http://[::1]/"}, "private address"),
         ("close_browser", {"session_id": "tf-1"}, "There is no open browser 'tf-1'"),
         ("delete_everything", {}, "There is no tool 'delete_everything'"),

@@ -169,7 +169,7 @@ class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSessio
         return run, self._leaving(answers.run_ended(run)) if run.is_finished else None
 
     async def cancel(self, run_id: str) -> None:
-        """Cancel a run.
+        """Cancel a run, whoever has started it.
 
         Args:
             run_id: The run's id.
@@ -289,6 +289,11 @@ class AsyncToolset(ToolsetBase[Callable[..., Awaitable[str]], AsyncBrowserSessio
         return ended or await self._wait(run_id, began, on_update)
 
     async def _cancel_run(self, *, run_id: str) -> Answer:
+        if not self._starts.has(run_id):
+            return refusal(
+                f"Run {run_id!r} wasn't started by these tools, so they can't stop it. To stop one that was started "
+                "before a restart of the program, call `run` with its goal and url first."
+            )
         cancelled = await self._client.runs.cancel(run_id, timeout=self._options.patience)
         return answers.run_cancelled(run_id, cancelled.status)
 

@@ -177,6 +177,11 @@ class Starts:
         self.not_started(start)
         return True
 
+    def has(self, run_id: str) -> bool:
+        """Whether a run was started, or found, by this toolset."""
+        with self._lock:
+            return run_id in self._by_run_id
+
     def open(self) -> list[Started]:
         """The starts whose runs go on, as far as is known."""
         with self._lock:

@@ -164,7 +164,7 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
         return run, self._leaving(answers.run_ended(run)) if run.is_finished else None
 
     def cancel(self, run_id: str) -> None:
-        """Cancel a run.
+        """Cancel a run, whoever has started it.
 
         Args:
             run_id: The run's id.
@@ -284,6 +284,11 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
         return ended or self._wait(run_id, began, on_update)
 
     def _cancel_run(self, *, run_id: str) -> Answer:
+        if not self._starts.has(run_id):
+            return refusal(
+                f"Run {run_id!r} wasn't started by these tools, so they can't stop it. To stop one that was started "
+                "before a restart of the program, call `run` with its goal and url first."
+            )
         cancelled = self._client.runs.cancel(run_id, timeout=self._options.patience)
         return answers.run_cancelled(run_id, cancelled.status)
 

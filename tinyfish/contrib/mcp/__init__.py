@@ -12,6 +12,7 @@ The command `tinyfish mcp` does this.
     server.py     the tools as MCP tools, with progress, cancellation and structured results
     tasks.py      the extension `io.modelcontextprotocol/tasks`: a task is a run
     transports.py stdio and HTTP
+    endings.py    how a server ends
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ _ANNOTATIONS: Final[Mapping[str, ToolAnnotations]] = {
         title="Do a task on a web page",
         read_only_hint=False,
         destructive_hint=True,
-        idempotent_hint=True,
+        idempotent_hint=False,  # with fresh=true, it's another run after the end
         open_world_hint=True,
     ),
     "get_run": ToolAnnotations(title="Get the result of a run", read_only_hint=True, open_world_hint=True),

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 
+from tinyfish.contrib.mcp.endings import lines_of_stdin, sigterm_like_ctrl_c
 from tinyfish.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+_TOKEN: Final = re.compile(r"[!-~]+")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 async def serve_stdio(server: Server[Any]) -> None:
     """Serve one client over standard input and output, until it closes them.
 
-    Standard output has the protocol only: what a program prints meanwhile goes to standard error.
+    Standard output has the protocol only: what a program prints meanwhile goes to standard error. SIGTERM ends it like
+    Ctrl-C, by a cancellation, so that the blocks around it end too.
 
     Args:
         server: The server.
     """
-    async with stdio_server() as (received, sent):
-        await server.run(received, sent, server.create_initialization_options())
+    with sigterm_like_ctrl_c():
+        async with AsyncExitStack() as stack:
+            lines: Any = await stack.enter_async_context(lines_of_stdin())
+            received, sent = await stack.enter_async_context(stdio_server(stdin=lines))
+            await server.run(received, sent, server.create_initialization_options())
 
 
 def http_app(server: Server[Any], *, host: str = "127.0.0.1", token: str | None = None) -> ASGIApp:
@@ -40,14 +48,16 @@ def http_app(server: Server[Any], *, host: str = "127.0.0.1", token: str | None 
             money, so that without one only loopback addresses are possible.
 
     Raises:
-        InvalidArgumentError: `host` isn't a loopback address, and there is no token; or the token is empty.
+        InvalidArgumentError: `host` isn't a loopback address, and there is no token; or it can't be sent in a header.
     """
     if token is None and host not in _LOOPBACK:
         raise InvalidArgumentError(
             f"host {host!r} can be reached by others, who could spend your credits. Pass a token, or use 127.0.0.1."
         )
-    if token is not None and not token.strip():
-        raise InvalidArgumentError("token is empty.")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise InvalidArgumentError(
+            "token must be visible ASCII characters without spaces or line breaks, because clients send it in a header."
+        )
     security = None if host in _LOOPBACK else TransportSecuritySettings(enable_dns_rebinding_protection=False)
     app = server.streamable_http_app(host=host, transport_security=security)
     return app if token is None else _WithToken(app, token)
@@ -57,6 +67,8 @@ async def serve_http(
     server: Server[Any], *, host: str = "127.0.0.1", port: int = 8000, token: str | None = None
 ) -> None:
     """Serve any number of clients over HTTP, until the task is cancelled or the program gets a signal.
+
+    SIGTERM ends it like Ctrl-C, by a cancellation, so that the blocks around it end too.
 
     Args:
         server: The server.
@@ -71,7 +83,8 @@ async def serve_http(
 
     app = http_app(server, host=host, token=token)
     # Its own logs would go to standard output.
-    await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None)).serve()
+    with sigterm_like_ctrl_c():
+        await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None)).serve()
 
 
 class _WithToken:
