@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -17,7 +17,7 @@ _READ_BYTES: Final = 65536
 
 
 @contextmanager
-def sigterm_like_ctrl_c() -> Iterator[None]:
+def sigterm_like_ctrl_c() -> Generator[None]:
     """Let SIGTERM cancel the main task like Ctrl-C. By default it would end the process, and leave what it has open.
 
     A program's own handler stays. Signals can only be handled in the main thread.
@@ -35,7 +35,7 @@ def sigterm_like_ctrl_c() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def lines_of_stdin() -> AsyncIterator[AsyncGenerator[str, None]]:
+async def lines_of_stdin() -> AsyncGenerator[AsyncGenerator[str, None]]:
     """The lines of standard input. A cancellation needn't wait for the next one, as it would for a thread of the SDK.
 
     Meanwhile, standard input is empty for everything else, such as child processes.
