@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 _CHOICES = ("ignore", "fail")
 # What else a client reads from the environment. A test must not depend on what a developer has set.
-_LABELS = ("TF_API_INTEGRATION", "TF_CLIENT_NAME", "TF_CLIENT_VERSION", "TINYFISH_RUNTIME_ATTEMPT_ID")
+_OTHERS = (
+    "TF_API_INTEGRATION",
+    "TF_CLIENT_NAME",
+    "TF_CLIENT_VERSION",
+    "TINYFISH_RUNTIME_ATTEMPT_ID",
+    "TINYFISH_WEBHOOK_SECRET",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -161,7 +167,7 @@ def async_tinyfish_client(tinyfish_sandbox: Sandbox) -> AsyncTinyFish:
 
 
 def _point_to(sandbox: Sandbox, patch: pytest.MonkeyPatch) -> None:
-    for name in _LABELS:
+    for name in _OTHERS:
         patch.delenv(name, raising=False)
     for name, value in sandbox.environment.items():
         patch.setenv(name, value)

@@ -164,12 +164,14 @@ def test_everything_is_restored(run: pytest.Pytester) -> None:
         before = dict(os.environ)
         before["TINYFISH_API_KEY"] = os.environ["TINYFISH_API_KEY"] = "a-real-key"
         before["TF_CLIENT_NAME"] = os.environ["TF_CLIENT_NAME"] = "of a developer"
+        before["TINYFISH_WEBHOOK_SECRET"] = os.environ["TINYFISH_WEBHOOK_SECRET"] = "of a developer"
         before["HTTP_PROXY"] = os.environ["HTTP_PROXY"] = "http://127.0.0.1:1"
         before.pop("PYTEST_CURRENT_TEST", None)
 
         def test_code_that_creates_its_own_client(tinyfish_sandbox_env):
             tinyfish_sandbox_env.on(result="ours")
             assert "TF_CLIENT_NAME" not in os.environ
+            assert "TINYFISH_WEBHOOK_SECRET" not in os.environ
             assert title() == "ours"
 
         def test_restored():

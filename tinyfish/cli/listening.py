@@ -20,12 +20,26 @@ from attrs import frozen
 from tinyfish._core import checks
 from tinyfish.errors import SDKError, WebhookError
 from tinyfish.webhooks import AnyEvent, RunEvent, unwrap
-from tinyfish.webhooks.answers import ACCEPTED, UNKNOWN, Door, Secrets, WebhookAnswer, length_in, secret_in
+from tinyfish.webhooks.answers import (
+    ACCEPTED,
+    NOT_NOW,
+    UNKNOWN,
+    Door,
+    Secrets,
+    WebhookAnswer,
+    length_in,
+    secret_in,
+)
 from tinyfish.webhooks.shells import Environ, StartResponse, wsgi
 
 _MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 # The sender waits as long as this.
 _FORWARD_SECONDS: Final = 10.0
+# Of what is still to be shown. Whoever finds the port can send requests that are refused.
+_MOST_WAITING: Final = 1000
+_MOST_REFUSED: Final = 100
+# By which repeats are known.
+_MOST_KEYS: Final = 10_000
 
 
 @frozen(kw_only=True)
@@ -97,8 +111,9 @@ class Listener:
         self._returns = returns
         self._secrets = Secrets(os.environ.get("TINYFISH_WEBHOOK_SECRET") or secrets.token_urlsafe(24))
         self.door = Door(secrets=self._secrets, max_body_bytes=_MAX_BODY_BYTES)
-        self._arrived: queue.SimpleQueue[Arrival | str] = queue.SimpleQueue()
-        self._keys: set[str] = set()
+        self._arrived: queue.Queue[Arrival | str] = queue.Queue(_MOST_WAITING)
+        self._keys: dict[str, None] = {}
+        self._lock = threading.Lock()
         self._server = make_server(host, port, self._serve, _Server, _Requests)
         self.address: Final = f"http://{f'[{host}]' if ':' in host else host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
@@ -119,15 +134,24 @@ class Listener:
         try:
             event = unwrap(body, returns=self._returns)
         except WebhookError as error:
-            self._arrived.put(f"Refused with 400: {error.message}")
+            self._refused(f"Refused with 400: {error.message}")
             return WebhookAnswer(400, error.message)
+        if self._arrived.full():
+            return NOT_NOW
         forwarded, answer = self._sent_on(body)
-        is_repeated = event.key in self._keys
-        self._keys.add(event.key)
+        with self._lock:
+            is_repeated = event.key in self._keys
+            self._keys[event.key] = None
+            if len(self._keys) > _MOST_KEYS:
+                del self._keys[next(iter(self._keys))]
         self._arrived.put(
             Arrival(event=event, at=datetime.now(UTC), is_repeated=is_repeated, forwarded=forwarded)
         )
         return answer
+
+    def _refused(self, reason: str) -> None:
+        if self._arrived.qsize() < _MOST_REFUSED:
+            self._arrived.put(reason)
 
     def _sent_on(self, body: bytes) -> tuple[int | str | None, WebhookAnswer]:
         if self._forward is None:
@@ -150,7 +174,7 @@ class Listener:
         )
         if refusal is not None:
             reason = "the secret of the URL is wrong or missing" if refusal is UNKNOWN else refusal.text
-            self._arrived.put(f"Refused with {refusal.status}: {reason}")
+            self._refused(f"Refused with {refusal.status}: {reason}")
         return wsgi(self, environ, start_response)
 
     def __enter__(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,6 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.wire.forking import renew_in_children
+from tinyfish.errors import LedgerError
 from tinyfish.ledger import Ledger, deliveries
 from tinyfish.ledger.deliveries import Delivery, Taken
 from tinyfish.ledger.store import Store
@@ -98,11 +98,12 @@ class LedgerRecords:
 
 
 class MemoryRecords:
-    """Records in memory: of the last 10,000 events, for this process only."""
+    """Records in memory, for this process only: the last 10,000 events that were handled, and as many that aren't."""
 
     def __init__(self) -> None:
-        self._deliveries: dict[str, Delivery] = {}  # what isn't handled
-        self._states: dict[str, Taken | None] = {}  # None: to be handled, by nobody now
+        self._waiting: dict[str, Delivery] = {}  # to be handled, by nobody now
+        self._busy: dict[str, Delivery] = {}
+        self._handled: dict[str, None] = {}
         self.renew()
         renew_in_children(self)
 
@@ -114,14 +115,14 @@ class MemoryRecords:
         """An event was received."""
 
         def work() -> Taken:
-            state = self._states.get(delivery.key)
-            if state is not None:
-                return state
-            self._states[delivery.key], self._deliveries[delivery.key] = Taken.BUSY, delivery
-            while len(self._states) > _MOST_IN_MEMORY:
-                oldest = next(iter(self._states))
-                del self._states[oldest]
-                self._deliveries.pop(oldest, None)
+            if delivery.key in self._handled:
+                return Taken.HANDLED
+            if delivery.key in self._busy:
+                return Taken.BUSY
+            self._waiting.pop(delivery.key, None)
+            if len(self._waiting) + len(self._busy) >= _MOST_IN_MEMORY:
+                raise LedgerError(f"{_MOST_IN_MEMORY} events haven't been handled yet.")
+            self._busy[delivery.key] = delivery
             return Taken.MINE
 
         return self._done(work)
@@ -135,37 +136,47 @@ class MemoryRecords:
         """Hold what nobody is handling and nobody has handled."""
 
         def work() -> list[Delivery]:
-            pending = [key for key, state in self._states.items() if state is None]
-            self._states.update(dict.fromkeys(pending, Taken.BUSY))
-            return [self._deliveries[key] for key in pending]
+            pending = list(self._waiting.values())
+            self._busy |= self._waiting
+            self._waiting.clear()
+            return pending
 
         return self._done(work)
 
     def handled(self, key: str) -> Future[None]:
         """An event has been handled."""
-        return self._done(functools.partial(self._set, key, Taken.HANDLED))
+
+        def work() -> None:
+            if self._busy.pop(key, None) is not None:
+                self._handled[key] = None
+                if len(self._handled) > _MOST_IN_MEMORY:
+                    del self._handled[next(iter(self._handled))]
+
+        return self._done(work)
 
     def give_back(self, key: str) -> Future[None]:
         """An event couldn't be handled, for now."""
-        return self._done(functools.partial(self._set, key, None))
+
+        def work() -> None:
+            delivery = self._busy.pop(key, None)
+            if delivery is not None:
+                self._waiting[key] = delivery
+
+        return self._done(work)
 
     def forget(self, key: str) -> Future[None]:
         """What was received isn't true."""
 
         def work() -> None:
-            self._states.pop(key, None)
-            self._deliveries.pop(key, None)
+            self._busy.pop(key, None)
 
         return self._done(work)
-
-    def _set(self, key: str, state: Taken | None) -> None:
-        if key in self._states:
-            self._states[key] = state
-            if state is Taken.HANDLED:
-                self._deliveries.pop(key, None)
 
     def _done(self, work: Callable[[], T]) -> Future[T]:
         future: Future[T] = Future()
         with self._lock:
-            future.set_result(work())
+            try:
+                future.set_result(work())
+            except LedgerError as error:
+                future.set_exception(error)
         return future
