@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from toolsets import URL, ask
 
+from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -62,3 +66,34 @@ async def test_a_run_whose_end_nobody_saw(
     said = await ask(tools, "run", goal="slow", url=URL, fresh=fresh)
     assert len(sandbox.runs) == runs
     assert ("Nothing was started or paid again" in said) is (runs == 1)
+
+
+async def test_a_listener_that_fails_does_not_lose_the_run(
+    new_tools: Callable[..., Any], sandbox: Sandbox
+) -> None:
+    sandbox.on(goal="headlines", result={"headlines": ["A"]})
+
+    def listen(run: object) -> None:
+        raise RuntimeError
+
+    answer = new_tools().answer("run", {"goal": "headlines", "url": URL}, on_update=listen)
+    answer = await answer if inspect.isawaitable(answer) else answer
+    assert answer.data["run_id"] == sandbox.runs[0].run_id
+    assert not answer.is_error
+
+
+@pytest.mark.parametrize("flavour", ["sync"])
+async def test_a_model_is_told_of_no_argument_that_it_has_not(
+    new_tools: Callable[..., Any], sandbox: Sandbox, tmp_path: Path, flavour: str
+) -> None:
+    sandbox.on(goal="headlines", result={"headlines": ["A"]})
+    with TinyFish(sandbox.api_key, base_url=sandbox.url, ledger=tmp_path / "runs.db") as client:
+        for steps, says in ((10, '{"headlines": ["A"]}'), (20, "with other options of the program")):
+            options = {"agent_config": {"max_steps": steps}}
+            tools = new_tools(client=client, job="chat", run_options=options)
+            said = await ask(tools, "run", goal="headlines", url=URL)
+            assert says in said
+            assert "idempotency_key" not in said
+        assert "fresh=true" in said
+        with pytest.raises(TypeError, match="pickled"):
+            pickle.dumps(tools._options)

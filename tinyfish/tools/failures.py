@@ -49,6 +49,11 @@ def failure(error: Exception, tool: str) -> Answer:
 
 
 def _happened(error: SDKError) -> str:
+    # What these say is for a program: a model has no argument for the key.
+    if isinstance(error, UncertainStartError) and error.idempotency_key is not None:
+        return "The start of the run is not finished."
+    if isinstance(error, IdempotencyConflictError):
+        return "There is a run of the same call, which was started with other options of the program."
     text = str(error).strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
 

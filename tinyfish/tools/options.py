@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from tinyfish._core import checks
 from tinyfish._core.config import check_timeout
+from tinyfish._core.no_copy import Live
 from tinyfish._core.wire.masking import LEAST_PASSWORD_CHARS
 from tinyfish.budget import Budget, checked_budget
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
@@ -41,7 +42,7 @@ _NOT_OPTIONS: Final = frozenset(
 
 
 @frozen(kw_only=True)
-class ToolOptions:
+class ToolOptions(Live):
     """The checked arguments of `toolset`, which describes them."""
 
     names: tuple[str, ...]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
+from tinyfish._core.callbacks import call_back
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish
 from tinyfish._core.log import logger
@@ -252,8 +253,16 @@ class Toolset(ToolsetBase[Callable[..., str], BrowserSession]):
 
     def _wait(self, run_id: str, began: float, on_update: OnUpdate | None) -> Answer:
         left = max(self._options.patience - (self._clock.now() - began), 0.001)
+
+        def tell(run: Run) -> None:
+            if on_update is not None:
+                try:
+                    call_back(on_update, run)
+                except Exception:  # noqa: BLE001 - the run is paid for, whoever is told of it
+                    logger.exception("on_update of the toolset failed for run %s", run_id)
+
         try:
-            run = self._client.runs.wait(run_id, timeout=left, on_update=on_update)
+            run = self._client.runs.wait(run_id, timeout=left, on_update=tell)
         except WaitTimeoutError as error:
             if error.last_run is not None:
                 self._seen(error.last_run)
