@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tinyfish._core.limits.gate import Gate
 from tinyfish._core.limits.stake import Stake
@@ -102,9 +102,9 @@ class OpenRuns:
 
     def saw_all(self, answer: object) -> None:
         """A response was received: look for runs in it."""
-        from tinyfish.models.outcome import has_ended  # a client that starts no runs doesn't load it
-
         for run in _runs_in(answer):
+            from tinyfish.models.outcome import has_ended  # models of runs have loaded it
+
             run_id: object = getattr(run, "run_id", None)
             is_open = isinstance(run_id, str) and (run_id in self._binding or run_id in self._counted)
             if is_open and has_ended(getattr(run, "status", None)):
@@ -142,16 +142,18 @@ class OpenRuns:
 OPEN_RUNS: Final = OpenRuns()
 
 
-def _runs_in(answer: object) -> Sequence[Any]:
-    from tinyfish_generated.models import CancelRunResponse, CancelRunsBatchResponse
-
-    from tinyfish.models import Run, RunListResponse, RunsBatchResponse
-
-    if isinstance(answer, RunsBatchResponse | RunListResponse):
-        return answer.data
-    if isinstance(answer, CancelRunsBatchResponse):
-        return answer.results
-    return [answer] if isinstance(answer, (Run, CancelRunResponse)) else ()
+def _runs_in(answer: Any) -> Sequence[Any]:
+    # By their names: importing all of these classes would load models that the call doesn't need. And in the child of a
+    # fork, an import that another thread of the parent was in the middle of never ends.
+    match type(answer).__name__:
+        case "Run" | "CancelRunResponse":
+            return [answer]
+        case "RunListResponse" | "RunsBatchResponse":
+            return cast("Sequence[Any]", answer.data)
+        case "CancelRunsBatchResponse":
+            return cast("Sequence[Any]", answer.results)
+        case _:
+            return ()
 
 
 def _count(steps: object) -> int | None:
