@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from everywhere import SIZES
 from terminal import COMMAND, Terminal, on_pipes
 
@@ -46,6 +47,7 @@ def test_without_a_key_it_exits_with_3_and_says_what_to_do(environment: dict[str
     assert on_pipes(["doctor"], environment).returncode == 3
 
 
+@pytest.mark.soak
 def test_login_keeps_the_key_in_a_file_that_only_its_owner_reads(
     environment: dict[str, str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -69,6 +71,7 @@ def test_login_keeps_the_key_in_a_file_that_only_its_owner_reads(
     assert not file.exists()
 
 
+@pytest.mark.soak
 def test_ctrl_c_says_that_the_run_goes_on_and_how_to_cancel_it(site: Site) -> None:
     with Sandbox(step_delay=8, chromium=False) as sandbox:
         environment = {"TINYFISH_BASE_URL": sandbox.url, "TINYFISH_API_KEY": sandbox.api_key}

@@ -101,7 +101,7 @@ def check_wheel(wheel: Path) -> None:
     assert "\nLicense-File: LICENSE\n" in metadata
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_sources_to_first_call(tmp_path: Path) -> None:
     run(

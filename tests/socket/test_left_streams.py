@@ -113,6 +113,7 @@ def run(loop: str, main: Callable[[], Awaitable[None]]) -> None:
         asyncio.run(main())  # type: ignore[arg-type]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("is_closed", [True, False], ids=["closed", "unclosed"])
 @pytest.mark.parametrize("is_claimed", [False, True], ids=["own", "given"])
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
