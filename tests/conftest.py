@@ -250,3 +250,30 @@ def late_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
     assert defaults["late_seconds"] == 5.0
     monkeypatch.setitem(defaults, "late_seconds", 0.5)
     return 0.5
+
+
+@pytest.fixture(scope="module")
+def example_address() -> Iterator[str]:
+    """Where the pages are that the examples of docstrings and documents read."""
+    from programs import example_site
+
+    with example_site() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Sandbox]:
+    """The account in which examples run."""
+    from tinyfish.sandbox import Sandbox
+
+    with Sandbox(chromium=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def account_with_browsers() -> Iterator[Sandbox]:
+    """The account of examples that need a browser."""
+    from tinyfish.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        yield sandbox

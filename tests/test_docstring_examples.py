@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from programs import example_site, hurry, run_program
+from programs import hurry, run_program
 
 import tinyfish
 from tinyfish import resources, webhooks
@@ -57,28 +57,10 @@ def code_of(thing: Any) -> str:
 EXAMPLES = [Example(name, code) for name, thing in documented() if (code := code_of(thing))]
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with example_site() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[Sandbox]:
-    with Sandbox(chromium=False) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def account_with_browsers() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_the_example_of(
     example: Example,
-    site: str,
+    example_address: str,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -89,7 +71,9 @@ def test_the_example_of(
     monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
     monkeypatch.chdir(tmp_path)  # for ledgers
     hurry(monkeypatch)
-    run_program(example.code.replace("https://example.com", site), f"<the example of {example.name}>")
+    run_program(
+        example.code.replace("https://example.com", example_address), f"<the example of {example.name}>"
+    )
 
 
 def test_what_does_io_has_an_example() -> None:

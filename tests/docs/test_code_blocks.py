@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docsite.code_blocks import CodeBlock, code_blocks
-from programs import example_site, hurry, run_program
+from programs import hurry, run_program
 
 from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
@@ -46,28 +45,10 @@ BROWSER = ("browser.sessions", "profiles.setup", "sessions.create")
 PRINTED = re.compile(r"# ((?:list\[|\$|Product\().*)$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with example_site() as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[Sandbox]:
-    with Sandbox(chromium=False) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
-def account_with_browsers() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_block_runs_as_it_stands(
     block: CodeBlock,
-    site: str,
+    example_address: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     request: pytest.FixtureRequest,
@@ -79,7 +60,7 @@ def test_a_block_runs_as_it_stands(
     monkeypatch.setenv("TINYFISH_BASE_URL", sandbox.url)
     monkeypatch.chdir(tmp_path)
     hurry(monkeypatch)
-    code = block.code.replace("https://example.com", site)
+    code = block.code.replace("https://example.com", example_address)
     run_program(code, block.page, block.line, then=lambda names: _finish(names, request))
     printed = capsys.readouterr().out
     for said in PRINTED.findall(block.code):
