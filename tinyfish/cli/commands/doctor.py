@@ -19,8 +19,15 @@ from tinyfish.cli.output import Output, output_options
 State = Literal["ok", "note", "problem"]
 
 _EXTRAS: Final = {
-    "sandbox": "aiohttp", "cli": "click", "speed": "msgspec", "dbos": "dbos",
-}  # fmt: skip
+    "sandbox": "aiohttp",
+    "cli": "click",
+    "progress": "rich",
+    "speed": "msgspec",
+    "dbos": "dbos",
+    "mcp": "mcp",
+    "otel": "opentelemetry-api",
+    "migrate": "libcst",
+}
 # A clock that is off by more than this makes it unsafe to find runs by their time.
 _CLOCK_SECONDS: Final = 5.0
 _CALL_SECONDS: Final = 10.0
