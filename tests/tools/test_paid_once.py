@@ -62,7 +62,7 @@ async def test_a_run_whose_end_nobody_saw(
     assert "It goes on" in await ask(tools, "run", goal="slow", url=URL)
     await until(sandbox, "COMPLETED")
     if "reuse_seconds" in options:
-        tools._server_clock.now = lambda: time.time() + 3600
+        tools._client._executor.server_clock.now = lambda: time.time() + 3600
     said = await ask(tools, "run", goal="slow", url=URL, fresh=fresh)
     assert len(sandbox.runs) == runs
     assert ("Nothing was started or paid again" in said) is (runs == 1)

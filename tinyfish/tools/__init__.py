@@ -6,16 +6,21 @@
     with TinyFish() as client, toolset(client, ["run", "search", "fetch"]) as tools:
         ...  # Agent(tools=list(tools)), or tools.for_openai() and tools.call(name, arguments)
 
-    async_toolbox.py    what `toolset` returns: the tools, and what they do (source of toolbox.py)
-    async_functions.py  the functions with the texts for models (source of functions.py)
-    definitions.py      a function as a JSON definition; checks of the arguments that a model gives
-    options.py          how the tools behave
-    secret_urls.py      the secrets in the URLs of options
-    started.py          the runs that were started: the same call again is the same run
-    urls.py, hosts.py   which URLs a model may use
-    goals.py            the URLs and private hosts that a goal names
-    answers.py          what a tool answers
-    failures.py         an error as a sentence: what happened, and what to do
+    async_toolbox.py        what `toolset` returns: a call of each tool, search and fetch (source of toolbox.py)
+    async_run_tools.py      the tools for runs (source of run_tools.py)
+    started.py              the runs that were started: the same call again is the same run
+    async_browser_tools.py  the tools for browsers (source of browser_tools.py)
+    browsers.py             the browsers that are open
+    base.py                 what both toolsets share: a sequence of functions, and what leaves the program
+    async_functions.py      the functions with the texts for models (source of functions.py)
+    definitions.py          a function as a JSON definition; the types of the arguments that a model gives
+    arguments.py            the values of these arguments
+    options.py              how the tools behave
+    secret_urls.py          the secrets in the URLs of options
+    urls.py, hosts.py       which URLs a model may use
+    goals.py                the URLs and private hosts that a goal names
+    answers.py              what a tool answers
+    failures.py             an error as a sentence: what happened, and what to do
 
 Nothing here imports a framework, and nothing is loaded by `import tinyfish`.
 """

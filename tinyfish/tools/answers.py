@@ -93,6 +93,11 @@ def run_goes_on(run_id: str, run: Run | None, waited: float) -> Answer:
     return Answer(text, data if run is None else {**data, **_data(run)})
 
 
+def tools_closed() -> Answer:
+    """The answer of a tool that is called after the end of the toolset's block."""
+    return refusal("The program has ended its use of the tools, so nothing was started. Don't try again.")
+
+
 def run_not_queued(queued: AgentRunAsyncResponse[Any]) -> Answer:
     """A run that couldn't be started."""
     return refusal(f"The run could not be started: {_reason(queued.error)} {_advice(queued.error)}")

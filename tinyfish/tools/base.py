@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, Literal, TypeVar, overload
 
 from attrs import evolve, frozen
@@ -13,8 +12,7 @@ from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.start_requests import RunArguments
 from tinyfish._core.wire.masking import Mask
-from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError, SDKError
-from tinyfish.models import Run
+from tinyfish.errors import InvalidArgumentError, SDKError
 from tinyfish.options import StartOptions
 from tinyfish.tools.answers import Answer, fitted
 from tinyfish.tools.browsers import Browsers
@@ -53,11 +51,8 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
         options: ToolOptions,
         functions_of: Callable[[Any], Mapping[str, F]],
     ) -> None:
-        self._clock = executor.clock
-        self._server_clock = executor.server_clock
         self._options = options
         self._starts = Starts(options.job, options.reuse_seconds)
-        self._is_closed = False
         self._browsers: Browsers[S] = Browsers(options.max_browsers)
         hidden = [{"password": secret} for secret in options.hidden]
         self._mask = Mask(executor.config.api_key, {"options": options.run_options, "secrets": hidden})
@@ -163,14 +158,6 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
             )
         return definition.read(arguments)
 
-    def _budget(self) -> AbstractContextManager[object]:
-        """A block in which runs are started."""
-        return nullcontext() if self._options.budget is None else self._options.budget
-
-    def _seen(self, run: Run) -> None:
-        """A run was looked at."""
-        self._starts.seen(run, now=self._clock.now(), server_now=self._server_clock.now())
-
     def _failed(self, name: str, error: Exception) -> Answer:
         """The answer of a tool whose call failed. The program's log has the error itself."""
         if isinstance(error, SDKError):
@@ -183,39 +170,3 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
         """An answer as it leaves the program: without secrets, and not too long."""
         data: Any = self._mask.value(dict(answer.data))
         return fitted(evolve(answer, text=self._mask.text(answer.text), data=data), self._options.max_chars)
-
-
-def session_url(url: str | None, options: ToolOptions) -> str | None:
-    """The checked URL for a browser."""
-    return None if url is None else options.guard.checked(url)
-
-
-def check_urls(urls: Sequence[str], options: ToolOptions, most: int = 10) -> list[str]:
-    """The checked URLs for `fetch`.
-
-    Raises:
-        InvalidArgumentError: There is none, or too many.
-        RefusedURLError: One may not be used.
-    """
-    if not 1 <= len(urls) <= most:
-        raise InvalidArgumentError(f"urls must have 1 to {most} URLs, not {len(urls)}.")
-    return [options.guard.checked(url) for url in urls]
-
-
-def clamped(value: int, least: int, most: int) -> int:
-    """A number that a model chose, within the limits."""
-    return max(least, min(value, most))
-
-
-def country_code(value: str | None) -> str | None:
-    """A country that a model chose, as the API wants it.
-
-    Raises:
-        InvalidArgumentTypeError: It isn't a two-letter code.
-    """
-    if value is None or not value.strip():
-        return None
-    code = value.strip().upper()
-    if len(code) != 2 or not code.isascii() or not code.isalpha():
-        raise InvalidArgumentTypeError(f"country must be a two-letter code such as 'US', not {value!r}.")
-    return code

@@ -27,6 +27,11 @@ class Browsers(Generic[S]):
         with self._lock:
             self._is_closed = True
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more browsers can be opened."""
+        return self._is_closed
+
     def take_place(self) -> bool:
         """Take the place of a browser that is about to be opened; False if there is none."""
         with self._lock:

@@ -85,6 +85,16 @@ class Starts:
         self._reuse_seconds = reuse_seconds
         self._by_content: OrderedDict[str, Started] = OrderedDict()
         self._by_run_id: dict[str, Started] = {}
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Nothing may be started any more."""
+        self._is_closed = True
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing may be started any more."""
+        return self._is_closed
 
     def claim(self, goal: str, url: str, options: object, *, fresh: bool, now: float) -> tuple[Started, bool]:
         """Find or make the start of a call.

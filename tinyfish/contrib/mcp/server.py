@@ -25,7 +25,8 @@ from tinyfish._version import __version__
 from tinyfish.contrib.mcp.tasks import Tasks
 from tinyfish.models import Run
 from tinyfish.tools.answers import Answer
-from tinyfish.tools.async_toolbox import AsyncToolset, OnUpdate
+from tinyfish.tools.async_run_tools import OnUpdate
+from tinyfish.tools.async_toolbox import AsyncToolset
 
 _INSTRUCTIONS: Final = (
     "Tools for the web. `search` finds pages, `fetch` reads them, and `run` lets a web agent do a task on a page, "

@@ -1,0 +1,212 @@
+# Derived from async_run_tools.py by tools/derive_sync.py: edit that file, then `make generate`.
+"""The tools that start runs, wait for them and stop them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, Final
+
+from tinyfish._core.callbacks import call_back
+from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
+from tinyfish._core.cancellation.shielding import finish
+from tinyfish._core.log import logger
+from tinyfish._core.waiting.wait_policy import is_the_apis
+from tinyfish.client import TinyFish
+from tinyfish.errors import InvalidArgumentError, NotFoundError, SDKError, WaitTimeoutError
+from tinyfish.models import Run
+from tinyfish.tools import answers
+from tinyfish.tools.answers import Answer, refusal
+from tinyfish.tools.arguments import country_code
+from tinyfish.tools.options import ToolOptions
+from tinyfish.tools.started import Started, Starts, State
+
+OnUpdate = Callable[[Run], object]
+
+# How often to look whether another call has started the run of the same call.
+_LOOK_SECONDS: Final = 0.1
+# To find the run of an unanswered start, or to be sure that there is none.
+_SEARCH_SECONDS: Final = 25.0
+
+
+class RunTools:
+    """The tools `run`, `get_run` and `cancel_run`.
+
+    Args:
+        client: The client that they call.
+        options: How they behave.
+        starts: What they have started.
+    """
+
+    def __init__(self, client: TinyFish, options: ToolOptions, starts: Starts) -> None:
+        executor = client._executor  # pyright: ignore[reportPrivateUsage] - shared like that of any resource
+        self._client = client
+        self._clock = executor.clock
+        self._server_clock = executor.server_clock
+        self._sleep = executor.sleep
+        self._options = options
+        self._starts = starts
+
+    def cancel_open(self) -> None:
+        """Cancel the runs that go on. Never raises."""
+        for start in self._starts.open():
+            self._cancel_quietly(start.run_id or "")
+
+    def run(self, *, on_update: OnUpdate | None, **given: Any) -> Answer:
+        """Start a run, or join that of the same call, and wait for it.
+
+        Raises:
+            SDKError: It failed.
+        """
+        began = self._clock.now()
+        start = self.started(**given)
+        if isinstance(start, Answer):
+            return start
+        return self._wait(start.run_id or "", began, on_update)
+
+    def get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
+        """Wait for a run, whoever has started it.
+
+        Raises:
+            SDKError: It failed.
+        """
+        began = self._clock.now()
+        _, ended = self.look(run_id)
+        return ended or self._wait(run_id, began, on_update)
+
+    def cancel_run(self, *, run_id: str) -> Answer:
+        """Cancel a run that these tools have started.
+
+        Raises:
+            SDKError: It failed.
+        """
+        if not self._starts.has(run_id):
+            return refusal(
+                f"Run {run_id!r} wasn't started by these tools, so they can't stop it. To stop one that was started "
+                "before a restart of the program, call `run` with its goal and url first."
+            )
+        cancelled = self._client.runs.cancel(run_id, timeout=self._options.patience)
+        return answers.run_cancelled(run_id, cancelled.status)
+
+    def look(self, run_id: str) -> tuple[Run | None, Answer | None]:
+        """Get a run without waiting for it; see `Toolset.look`."""
+        try:
+            run = self._client.runs.get(run_id, timeout=self._options.patience)
+        except NotFoundError as error:
+            if not is_the_apis(error) or self._starts.missing(run_id, self._clock.now()):
+                raise
+            return None, None
+        self._seen(run)
+        return run, answers.run_ended(run) if run.is_finished else None
+
+    def started(
+        self, *, goal: str, url: str, stealth: bool, country: str | None, fresh: bool
+    ) -> Started | Answer:
+        """The start of a call of `run`, with its run; or the answer if there is none, or the run has ended.
+
+        Raises:
+            SDKError: It failed.
+        """
+        if self._starts.is_closed:
+            return answers.tools_closed()
+        url = self._options.guard.checked(url)
+        self._options.guard.check_text(goal)
+        country = country_code(country)
+        if country is not None and "proxy_config" in self._options.run_options:
+            raise InvalidArgumentError("country can't be chosen here, because the program sets the proxy.")
+        ends = self._clock.now() + self._options.patience
+        has_looked = False
+        while True:
+            now = self._clock.now()
+            start, is_mine = self._starts.claim(goal, url, [stealth, country], fresh=fresh, now=now)
+            if is_mine:
+                refused = self._send(start, stealth=stealth, country=country)
+                return start if refused is None else refused
+            if start.state is State.ENDED and start.run is not None:
+                return answers.run_ended(start.run, answers.reused(now - start.ended_at))
+            if start.state is State.STARTED and has_looked:
+                return start
+            if start.state is State.STARTED:
+                self._look_again(start)
+                has_looked = True
+                continue
+            if now >= ends:
+                return refusal("The same call is still starting its run. Call `run` again in a moment.")
+            self._sleep(_LOOK_SECONDS)
+
+    def _send(self, start: Started, *, stealth: bool, country: str | None) -> Answer | None:
+        """Send a start; returns the answer if it was refused."""
+        options = dict(self._options.run_options)
+        if stealth:
+            options["browser_profile"] = "stealth"
+        if country is not None:
+            options["proxy_config"] = {"enabled": True, "country_code": country}
+        patience = self._options.patience
+        timeout = max(patience, _SEARCH_SECONDS) if start.was_tried else patience
+        try:
+            with self._options.budget or nullcontext():
+                queued = self._client.agent.queue(
+                    goal=start.goal,
+                    url=start.url,
+                    idempotency_key=start.idempotency_key,
+                    timeout=timeout,
+                    cancel_on_exit=self._options.cancel_on_exit,
+                    **options,
+                )
+        except BaseException as error:
+            self._starts.failed(start, error)
+            raise
+        if not queued.run_id:
+            self._starts.not_started(start)
+            return answers.run_not_queued(queued)
+        self._starts.started(start, queued.run_id, self._clock.now())
+        if self._starts.is_closed and self._options.cancel_on_exit:
+            self._cancel_quietly(queued.run_id)
+        return None
+
+    def _look_again(self, start: Started) -> None:
+        """Look whether a run has ended meanwhile. If that isn't to be had, the wait for it says why."""
+        try:
+            run = self._client.runs.get(start.run_id or "", timeout=self._options.patience)
+        except SDKError:
+            return
+        self._seen(run)
+
+    def _wait(self, run_id: str, began: float, on_update: OnUpdate | None) -> Answer:
+        left = max(self._options.patience - (self._clock.now() - began), 0.001)
+
+        def tell(run: Run) -> None:
+            if on_update is not None:
+                try:
+                    call_back(on_update, run)
+                except Exception:  # noqa: BLE001 - the run is paid for, whoever is told of it
+                    logger.exception("on_update of the toolset failed for run %s", run_id)
+
+        try:
+            run = self._client.runs.wait(run_id, timeout=left, on_update=tell)
+        except WaitTimeoutError as error:
+            if error.last_run is not None:
+                self._seen(error.last_run)
+            return answers.run_goes_on(run_id, error.last_run, self._clock.now() - began)
+        except NotFoundError:
+            now = self._clock.now()
+            if self._starts.missing(run_id, now):
+                raise
+            return answers.run_goes_on(run_id, None, now - began)
+        except Exception:
+            raise
+        except BaseException:  # the framework gave up
+            if self._options.cancel_on_exit:
+                finish(lambda: self._cancel_quietly(run_id), EXIT_GRACE_SECONDS)
+            raise
+        self._seen(run)
+        return answers.run_ended(run)
+
+    def _cancel_quietly(self, run_id: str) -> None:
+        try:
+            self._client.runs.cancel(run_id, timeout=EXIT_GRACE_SECONDS)
+        except SDKError as failure:
+            logger.warning("Run %s could not be cancelled: %s", run_id, failure)
+
+    def _seen(self, run: Run) -> None:
+        self._starts.seen(run, now=self._clock.now(), server_now=self._server_clock.now())
