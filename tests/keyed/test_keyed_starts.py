@@ -55,6 +55,8 @@ async def test_one_run_for_a_key(
     first = await ask(keyed_client(), kind, goal, idempotency_key="order-4711")
     again = await ask(keyed_client(), kind, goal, idempotency_key="order-4711")
     assert first.run_id == again.run_id
+    if kind not in ("stream", "queue_many"):
+        assert (first.value.reused, again.value.reused) == (False, True)
     [sent] = goals(truth_server)
     reference = parse(sent)
     assert reference == Reference.of("order-4711", {"goal": goal, "url": URL})
@@ -84,7 +86,7 @@ async def test_a_lost_response_is_found(
     truth_server.script("stream" if kind == "stream" else "queue", fault)
     got = await ask(keyed_client(), kind, goal, idempotency_key="order-4711", adopt="never")
     [run] = truth_server.started()
-    assert (got.run_id, got.adopted) == (run.run_id, True)
+    assert (got.run_id, got.adopted, getattr(got.value, "reused", False)) == (run.run_id, True, False)
 
 
 @pytest.mark.in_turn
@@ -206,6 +208,7 @@ async def test_cache(
     time.seconds += 100
     cached = await client.agent.run(goal=goal, url=URL, max_age=200)
     assert (cached.run_id, cached.from_cache, cached.result) == (first.run_id, True, first.result)
+    assert cached.reused
     assert not first.from_cache
     other = await client.agent.run(goal=goal, url=URL, max_age=200, output_schema={"type": "object"})
     old = await client.agent.run(goal=goal, url=URL, max_age=50)

@@ -15,6 +15,7 @@ from toolsets import URL, ask
 
 from tinyfish import TinyFish
 from tinyfish.sandbox import Sandbox
+from tinyfish.tools import started
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +81,46 @@ async def test_a_listener_that_fails_does_not_lose_the_run(
     answer = await answer if inspect.isawaitable(answer) else answer
     assert answer.data["run_id"] == sandbox.runs[0].run_id
     assert not answer.is_error
+
+
+async def test_ends_that_nobody_sees_do_not_fill_the_memory(
+    new_tools: Callable[..., Any], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(started, "_MOST_KEPT", 2)
+    sandbox.on(goal="slow", latency=0.3, result={"price": 1})
+    sandbox.on(goal="endless", hangs=True)
+    tools = new_tools(patience=0.2)
+
+    async def run(goal: str, page: str) -> str:
+        return await ask(tools, "run", goal=goal, url=URL + page)
+
+    assert "It goes on" in await run("endless", "a")
+    assert "It goes on" in await run("slow", "b")
+    await until(sandbox, "COMPLETED")
+    assert "It goes on" in await run("endless", "c")
+    assert [one.url for one in tools.runs] == [f"{URL}a", f"{URL}c"]
+    assert "2 runs of these tools may still go on" in await run("slow", "b")
+    assert "It goes on" in await run("endless", "a")  # the same run
+    assert len(sandbox.runs) == 3
+    await ask(tools, "cancel_run", run_id=tools.runs[0].run_id)
+    assert "It goes on" in await run("endless", "d")
+
+
+@pytest.mark.parametrize("exists", [True, False])
+async def test_lost_answers_do_not_fill_the_memory(
+    new_tools: Callable[..., Any], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, exists: bool
+) -> None:
+    monkeypatch.setattr(started, "_MOST_KEPT", 1)
+    monkeypatch.setattr(started, "LISTED_WITHIN_SECONDS", 0)
+    sandbox.on(goal="endless", hangs=True)
+    sandbox.fault("queueRun", when="after" if exists else "before", cut=True, times=1)
+    sandbox.fault("listRuns", status=401, times=1)
+    tools = new_tools(patience=0.3)
+    assert "not known whether the run was started" in await ask(tools, "run", goal="endless", url=URL)
+    said = await ask(tools, "run", goal="endless", url=f"{URL}other")
+    assert ("1 runs of these tools" if exists else "It goes on") in said
+    assert len(sandbox.runs) == 1
+    assert tools.runs[0].run_id == sandbox.runs[0].run_id
 
 
 @pytest.mark.parametrize("flavour", ["sync"])

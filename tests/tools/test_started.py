@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -29,7 +30,9 @@ def run(run_id: str, status: str, finished_at: str | None = None) -> Run:
 def claim(
     starts: Starts, *, now: float = 0, fresh: bool = False, url: str = "https://a.example/"
 ) -> tuple[Started, bool]:
-    return starts.claim("g", url, [False, None], fresh=fresh, now=now)
+    claimed = starts.claim("g", url, [False, None], fresh=fresh, now=now)
+    assert claimed is not None
+    return claimed
 
 
 def test_the_same_call_joins_until_its_run_is_old() -> None:
@@ -38,7 +41,7 @@ def test_the_same_call_joins_until_its_run_is_old() -> None:
     assert is_mine
     assert first.idempotency_key.is_new
     assert claim(starts) == (first, False)  # another call is starting it
-    starts.started(first, "r1", 0)
+    starts.started(first, "r1", reused=False, now=0)
     assert claim(starts, fresh=True) == (first, False)  # it goes on, so it is fresh enough
     seen(starts, run("r1", "COMPLETED"), 10)
     assert first.state is State.ENDED
@@ -51,7 +54,7 @@ def test_the_same_call_joins_until_its_run_is_old() -> None:
 def test_a_start_that_may_have_happened_is_tried_with_its_key() -> None:
     starts = Starts(None, 600)
     first, _ = claim(starts)
-    starts.failed(first, LOST)
+    starts.failed(first, LOST, 0)
     again, is_mine = claim(starts)
     assert (again, is_mine) == (first, True)
     assert not again.idempotency_key.is_new
@@ -63,7 +66,7 @@ def test_what_certainly_did_not_happen_is_forgotten() -> None:
     starts.not_started(first)
     second, is_mine = claim(starts)
     assert is_mine
-    starts.started(second, "r2", 0)
+    starts.started(second, "r2", reused=False, now=0)
     assert not starts.missing("r2", 9)  # a new run may not be visible yet
     assert claim(starts, now=9) == (second, False)
     assert starts.missing("r2", 10)
@@ -74,7 +77,7 @@ def test_what_certainly_did_not_happen_is_forgotten() -> None:
 def test_a_run_that_was_just_seen_is_not_gone() -> None:
     starts = Starts(None, 600)
     first, _ = claim(starts)
-    starts.started(first, "r1", 0)
+    starts.started(first, "r1", reused=False, now=0)
     seen(starts, run("r1", "RUNNING"), 95)
     assert not starts.missing("r1", 100)
     assert starts.missing("r1", 105)
@@ -86,18 +89,18 @@ def test_a_run_that_was_just_seen_is_not_gone() -> None:
 def test_an_error_of_a_later_call_says_nothing_about_an_earlier_one(error: Exception) -> None:
     starts = Starts(None, 600)
     first, _ = claim(starts)
-    starts.failed(first, LOST)
+    starts.failed(first, LOST, 0)
     claim(starts)
-    starts.failed(first, error)
+    starts.failed(first, error, 0)
     assert claim(starts, fresh=True) == (first, True)
-    starts.failed(first, IdempotencyConflictError("other"))  # its key is no longer of use
+    starts.failed(first, IdempotencyConflictError("other"), 0)  # its key is no longer of use
     assert claim(starts)[0] is not first
 
 
 def test_how_long_ago_a_run_ended_whose_end_nobody_saw() -> None:
     starts = Starts(None, 600)
     first, _ = claim(starts)
-    starts.started(first, "r1", 0)
+    starts.started(first, "r1", reused=False, now=0)
     seen(starts, run("r1", "RUNNING"), 300)
     ended = run("r1", "COMPLETED", "2026-11-01T10:00:00Z")
     server_now = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
@@ -122,15 +125,59 @@ def test_a_server_that_runs_for_months_does_not_grow() -> None:
     starts = Starts(None, 600)
     for number in range(1100):
         start, _ = claim(starts, url=f"https://a.example/{number}")
-        starts.started(start, f"r{number}", 0)
+        starts.started(start, f"r{number}", reused=False, now=0)
         if number > 50:
             seen(starts, run(f"r{number}", "COMPLETED"), number)
     kept = starts.all()
     assert len(kept) == 1000
-    assert (
-        len([start for start in kept if start.state is State.STARTED]) == 51
-    )  # what goes on is never forgotten
-    assert len(starts.open()) == 51
+    assert len(starts.open()) == 51  # what may go on is never forgotten
+
+
+def fill(starts: Starts) -> None:
+    for number in range(1000):
+        start, _ = claim(starts, url=f"https://a.example/{number}")
+        starts.started(start, f"r{number}", reused=False, now=number)
+
+
+def test_what_may_go_on_is_not_forgotten_for_another_start() -> None:
+    starts = Starts(None, 600)
+    fill(starts)
+    assert starts.claim("g", "https://b.example/", [], fresh=False, now=1000) is None
+    assert claim(starts, url="https://a.example/3")[1] is False  # the same call needs no room
+    seen(starts, run("r0", "RUNNING"), 1000)
+    assert [start.run_id for start in (starts.open()[0], starts.open()[-1])] == ["r1", "r0"]
+    seen(starts, run("r2", "COMPLETED"), 1000)
+    assert starts.make_room()
+    assert starts.claim("g", "https://b.example/", [], fresh=False, now=1000) is not None
+    assert not starts.make_room()
+
+
+def test_a_start_that_is_unsure_is_searched_for_once_its_run_would_be_listed() -> None:
+    starts = Starts(None, 600)
+    first, second = claim(starts)[0], claim(starts, url="https://b.example/")[0]
+    starts.failed(first, LOST, 10)
+    starts.failed(second, LOST, 5)
+    assert starts.claim_unsure(19) is None
+    assert starts.claim_unsure(20) is second
+    assert claim(starts, url="https://b.example/") == (second, False)
+    starts.failed(second, AuthenticationError("No", status_code=401), 21)
+    assert starts.claim_unsure(25) is first
+    starts.not_started(first)
+    assert starts.all() == [second]
+
+
+@pytest.mark.parametrize(
+    ("finished_at", "ended_at"), [("2026-11-01T10:00:00Z", 100 - 7200), (None, -math.inf)]
+)
+def test_a_run_that_its_key_has_found(finished_at: str | None, ended_at: float) -> None:
+    starts = Starts("chat", 600)
+    first, _ = claim(starts, now=100)
+    starts.started(first, "r1", reused=True, now=100)
+    server_now = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
+    starts.seen(run("r1", "COMPLETED", finished_at), now=100, server_now=server_now)
+    assert first.ended_at == ended_at
+    assert claim(starts, now=600) == (first, False)  # who calls again gets it again
+    assert claim(starts, now=701) != (first, False)
 
 
 @given(
@@ -153,9 +200,9 @@ def test_no_run_is_started_beside_one_that_goes_on(events: list[str]) -> None:
         elif current is not None and current in starts.all():
             if event == "started" and current.state is State.STARTING:
                 made += 1
-                starts.started(current, f"r{made}", now)
+                starts.started(current, f"r{made}", reused=False, now=now)
             elif event == "unsure" and current.state is State.STARTING:
-                starts.failed(current, LOST)
+                starts.failed(current, LOST, 0)
             elif event == "not_started" and current.state is State.STARTING:
                 starts.not_started(current)
             elif event == "ended" and current.run_id is not None:

@@ -23,10 +23,12 @@ class AgentRunResponse(generated.AgentRunResponse, Outcome[V]):
     Attributes:
         adopted: Whether the response to the start was lost, and the run was found by its goal and time.
         from_cache: Whether it's an earlier run with the same content, from the ledger (`max_age=`).
+        reused: Whether this call started nothing, because the run was there: that of its key, or of the cache.
     """
 
     adopted: bool = False
     from_cache: bool = False
+    reused: bool = False
     _caches = ("_reading", "_undoubted")
 
     @classmethod
@@ -49,12 +51,14 @@ class AgentRunAsyncResponse(generated.AgentRunAsyncResponse, Typed[V]):
     Attributes:
         adopted: Whether the response to the start was lost, and the run was found by its goal and time.
         from_cache: Whether it's an earlier run with the same content, from the ledger (`max_age=`).
+        reused: Whether this call started nothing, because the run was there: that of its key, or of the cache.
         idempotency_key: The run's key: the given one, or one that the client made for its ledger; None without one.
         reference: What the client wrote into the goal for the key; None without one.
     """
 
     adopted: bool = False
     from_cache: bool = False
+    reused: bool = False
     idempotency_key: str | None = None
     reference: str | None = None
 

@@ -29,7 +29,7 @@ from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.arguments import by_name
 from tinyfish._core.requests.batch_parts import BatchParts
 from tinyfish._core.requests.keying import Keying
-from tinyfish._core.requests.responses import response_of, response_of_refusal
+from tinyfish._core.requests.responses import is_reused, response_of, response_of_refusal
 from tinyfish._core.requests.showing import POLL_TO_SHOW, live_view
 from tinyfish._core.requests.start_requests import (
     BatchArguments,
@@ -699,7 +699,13 @@ class AsyncAgent(Live):
                 except APIError as error:
                     error.idempotency_key = None if keying.key is None else keying.key.key
                     raise
-        return response_of(run, adopted=started.adopted, wanted=call.wanted, from_cache=started.from_cache)
+        return response_of(
+            run,
+            adopted=started.adopted,
+            wanted=call.wanted,
+            from_cache=started.from_cache,
+            reused=is_reused(started),
+        )
 
     async def _start_with_key(self, call: RunArguments, keying: Keying, on_run_ids: OnRunIds) -> Started:
         from tinyfish._core.keyed.async_keyed_starts import start_many  # most starts have no key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -98,6 +99,14 @@ def tools_closed() -> Answer:
     return refusal("The program has ended its use of the tools, so nothing was started. Don't try again.")
 
 
+def too_many_runs(count: int) -> Answer:
+    """The answer of `run` if no other run can be remembered, so that its repetition could be paid twice."""
+    return refusal(
+        f"{count:,} runs of these tools may still go on, so no other is started. Wait for some with `get_run`, stop "
+        "some with `cancel_run`, or tell the user."
+    )
+
+
 def run_not_queued(queued: AgentRunAsyncResponse[Any]) -> Answer:
     """A run that couldn't be started."""
     return refusal(f"The run could not be started: {_reason(queued.error)} {_advice(queued.error)}")
@@ -112,10 +121,14 @@ def run_cancelled(run_id: str, status: object) -> Answer:
 
 
 def reused(seconds: float) -> str:
-    """The note to the result of an earlier call."""
+    """The note to the result of an earlier call.
+
+    Args:
+        seconds: How long ago its run ended; infinity if that isn't known.
+    """
     return (
-        f"(This is the outcome of the same call, which ended {seconds:.0f} seconds ago. Nothing was started or paid "
-        "again. For a new run, call `run` with fresh=true.)"
+        f"(This is the outcome of the same call, which ended {_ago(seconds)}. Nothing was started or paid again. For a "
+        "new run, call `run` with fresh=true.)"
     )
 
 
@@ -211,6 +224,15 @@ def _steps(run: Run) -> str:
 def _progress(run: Run) -> str:
     done = [step.action for step in run.steps or [] if step.action]
     return f", and its last of {len(done)} steps was: {cut(done[-1], _STEP_CHARS)}" if done else ""
+
+
+def _ago(seconds: float) -> str:
+    if seconds == math.inf:
+        return "earlier"
+    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit:.0f} {name} ago"
+    return f"{seconds:.0f} seconds ago"
 
 
 def _reason(error: object) -> str:

@@ -8,8 +8,11 @@ from contextlib import nullcontext
 from typing import Any, Final
 
 from tinyfish._core.callbacks import call_back_async
+from tinyfish._core.calls.batching import chunks
 from tinyfish._core.cancellation.cancel_calls import EXIT_GRACE_SECONDS
 from tinyfish._core.cancellation.shielding import finish_async
+from tinyfish._core.keyed.key_search import KeySearch
+from tinyfish._core.keyed.reference import Reference
 from tinyfish._core.log import logger
 from tinyfish._core.waiting.wait_policy import is_the_apis
 from tinyfish.async_client import AsyncTinyFish
@@ -41,9 +44,8 @@ class AsyncRunTools:
     def __init__(self, client: AsyncTinyFish, options: ToolOptions, starts: Starts) -> None:
         executor = client._executor  # pyright: ignore[reportPrivateUsage] - shared like that of any resource
         self._client = client
+        self._executor = executor
         self._clock = executor.clock
-        self._server_clock = executor.server_clock
-        self._sleep = executor.sleep
         self._options = options
         self._starts = starts
 
@@ -115,15 +117,22 @@ class AsyncRunTools:
         if country is not None and "proxy_config" in self._options.run_options:
             raise InvalidArgumentError("country can't be chosen here, because the program sets the proxy.")
         ends = self._clock.now() + self._options.patience
-        has_looked = False
+        has_looked = has_made_room = False
         while True:
             now = self._clock.now()
-            start, is_mine = self._starts.claim(goal, url, [stealth, country], fresh=fresh, now=now)
+            claimed = self._starts.claim(goal, url, [stealth, country], fresh=fresh, now=now)
+            if claimed is None:
+                if has_made_room:
+                    return answers.too_many_runs(len(self._starts.all()))
+                await self._make_room(ends)
+                has_made_room = True
+                continue
+            start, is_mine = claimed
             if is_mine:
                 refused = await self._send(start, stealth=stealth, country=country)
-                return start if refused is None else refused
-            if start.state is State.ENDED and start.run is not None:
-                return answers.run_ended(start.run, answers.reused(now - start.ended_at))
+                return refused or self._ended_before(start) or start
+            if ended := self._ended_before(start):
+                return ended
             if start.state is State.STARTED and has_looked:
                 return start
             if start.state is State.STARTED:
@@ -132,7 +141,7 @@ class AsyncRunTools:
                 continue
             if now >= ends:
                 return refusal("The same call is still starting its run. Call `run` again in a moment.")
-            await self._sleep(_LOOK_SECONDS)
+            await self._executor.sleep(_LOOK_SECONDS)
 
     async def _send(self, start: Started, *, stealth: bool, country: str | None) -> Answer | None:
         """Send a start; returns the answer if it was refused."""
@@ -154,15 +163,62 @@ class AsyncRunTools:
                     **options,
                 )
         except BaseException as error:
-            self._starts.failed(start, error)
+            self._starts.failed(start, error, self._clock.now())
             raise
         if not queued.run_id:
             self._starts.not_started(start)
             return answers.run_not_queued(queued)
-        self._starts.started(start, queued.run_id, self._clock.now())
+        self._starts.started(start, queued.run_id, reused=queued.reused, now=self._clock.now())
         if self._starts.is_closed and self._options.cancel_on_exit:
             await self._cancel_quietly(queued.run_id)
+        elif queued.reused:  # its key has found a run that may have ended long ago
+            await self._look_again(start)
         return None
+
+    def _ended_before(self, start: Started) -> Answer | None:
+        """The answer about a run that has ended before this call waits for it."""
+        if start.state is not State.ENDED or start.run is None:
+            return None
+        return answers.run_ended(start.run, answers.reused(self._clock.now() - start.ended_at))
+
+    async def _make_room(self, ends: float) -> None:
+        """Find out what has become of the starts whose end nobody has seen. If that isn't to be had, they stay."""
+        try:
+            for starts in chunks(self._starts.open()):
+                found = await self._client.runs.get_many(
+                    [start.run_id or "" for start in starts], timeout=self._options.patience
+                )
+                for run in found.data:
+                    self._seen(run)
+                for run_id in found.not_found or ():
+                    self._starts.missing(run_id, self._clock.now())
+                if self._starts.make_room():
+                    return
+            while not self._starts.make_room() and self._clock.now() < ends:
+                start = self._starts.claim_unsure(self._clock.now())
+                if start is None:
+                    return
+                await self._search(start)
+        except SDKError as error:
+            logger.info("The toolset can't look for the ends of its runs: %s", error)
+
+    async def _search(self, start: Started) -> None:
+        """Search for the run of a start that is unsure, without sending it."""
+        # A search only needs the key.
+        walk = KeySearch(Reference.of(start.key, {"goal": start.goal, "url": start.url}))
+        options = self._executor.options(self._options.patience, None)
+        try:
+            while walk.saw(await self._executor.send(walk.request(), options)):
+                pass
+        except BaseException as error:
+            self._starts.failed(start, error, self._clock.now())
+            raise
+        if not walk.found:
+            self._starts.not_started(start)
+            return
+        run = walk.found[0].run
+        self._starts.started(start, run.run_id, reused=True, now=self._clock.now())
+        self._seen(run)
 
     async def _look_again(self, start: Started) -> None:
         """Look whether a run has ended meanwhile. If that isn't to be had, the wait for it says why."""
@@ -209,4 +265,4 @@ class AsyncRunTools:
             logger.warning("Run %s could not be cancelled: %s", run_id, failure)
 
     def _seen(self, run: Run) -> None:
-        self._starts.seen(run, now=self._clock.now(), server_now=self._server_clock.now())
+        self._starts.seen(run, now=self._clock.now(), server_now=self._executor.server_clock.now())

@@ -86,7 +86,7 @@ class ToolsetBase(Live, Sequence[F], Generic[F, S]):
 
     @property
     def runs(self) -> tuple[ToolRun, ...]:
-        """The runs that these tools have started, oldest first; the last 1,000 of those that have ended."""
+        """The runs that these tools have started, oldest first; at most 1,000."""
         return tuple(
             ToolRun(start.run_id, start.goal, start.url, start.state is State.ENDED)
             for start in self._starts.all()

@@ -3,12 +3,16 @@
 A model that got no answer, because its framework gave up waiting, calls again with the same arguments. If that started
 another run, the first one would be paid for nothing. So a call is known by its content, joins the run of the same call
 before it while that goes on, and gets its outcome again for a while afterwards.
+
+A start is only forgotten once it's known that its run has ended, or that there is none. When too many are remembered
+whose end nobody has seen, the toolset looks for their ends itself before it starts another run.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import secrets
 import threading
 from collections import OrderedDict
@@ -18,12 +22,14 @@ from typing import Final
 
 from attrs import define
 
+from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS
 from tinyfish._core.waiting.wait_policy import NOT_FOUND_GRACE_SECONDS
 from tinyfish.errors import IdempotencyConflictError, SDKError, UncertainStartError
 from tinyfish.idempotency import IdempotencyKey
 from tinyfish.models import Run
 
-_MOST_ENDED: Final = 1000
+# How many starts are remembered.
+_MOST_KEPT: Final = 1000
 
 
 class State(Enum):
@@ -48,8 +54,11 @@ class Started:
         state: How far it has come.
         run_id: The run's id, once it's known.
         run: The run, as it was last seen.
-        known_at: When it was last known that the run goes on, monotonic: since its start, or since it was looked at.
-        ended_at: When it ended, monotonic.
+        found_at: When the toolset learned of the run, monotonic.
+        known_at: When the run was last known to go on, monotonic: at its start, or when it was looked at. Minus
+            infinity for an earlier run that was found by its key.
+        ended_at: When it ended, monotonic; minus infinity if it isn't known how long ago.
+        unsure_at: Since when it's unsure, monotonic.
         was_tried: Whether the start may have been sent before, perhaps before a restart of the program.
         may_exist: Whether a call of this toolset may have started it, without knowing.
     """
@@ -60,8 +69,10 @@ class Started:
     state: State = State.STARTING
     run_id: str | None = None
     run: Run | None = None
-    known_at: float = 0.0
+    found_at: float = 0.0
+    known_at: float = -math.inf
     ended_at: float = 0.0
+    unsure_at: float = 0.0
     was_tried: bool = False
     may_exist: bool = False
 
@@ -96,7 +107,9 @@ class Starts:
         """Whether nothing may be started any more."""
         return self._is_closed
 
-    def claim(self, goal: str, url: str, options: object, *, fresh: bool, now: float) -> tuple[Started, bool]:
+    def claim(
+        self, goal: str, url: str, options: object, *, fresh: bool, now: float
+    ) -> tuple[Started, bool] | None:
         """Find or make the start of a call.
 
         Args:
@@ -108,7 +121,7 @@ class Starts:
 
         Returns:
             The start, and whether the caller is to send it. Otherwise another call is at work on it, or its run is
-            known.
+            known. None if there is no room for another start: see `open` and `claim_unsure`.
         """
         content = hashlib.sha256(json.dumps([goal, url, options]).encode()).hexdigest()[:24]
         with self._lock:
@@ -117,19 +130,47 @@ class Starts:
                 self._drop(content, start)
                 start, fresh = None, True
             if start is None:
-                start = self._new(content, goal, url, fresh=fresh)
-                self._by_content[content] = start
-                self._forget_oldest()
+                if not self._make_room():
+                    return None
+                start = self._by_content[content] = self._new(content, goal, url, fresh=fresh)
                 return start, True
             if start.state is State.UNSURE:
                 start.state, start.was_tried = State.STARTING, True
                 return start, True
             return start, False
 
-    def started(self, start: Started, run_id: str, now: float) -> None:
-        """The start has a run."""
+    def claim_unsure(self, now: float) -> Started | None:
+        """Take the start that has been unsure for the longest time; the caller is to search for its run.
+
+        Returns:
+            The start; None if there is none whose run would certainly be listed by now.
+        """
         with self._lock:
-            start.state, start.run_id, start.known_at = State.STARTED, run_id, now
+            unsure = [start for start in self._by_content.values() if start.state is State.UNSURE]
+            start = min(unsure, key=lambda start: start.unsure_at, default=None)
+            if start is None or now - start.unsure_at < LISTED_WITHIN_SECONDS:
+                return None
+            start.state, start.was_tried = State.STARTING, True
+            return start
+
+    def make_room(self) -> bool:
+        """Forget a run that has ended, if that is needed for another start; whether there is room for it."""
+        with self._lock:
+            return self._make_room()
+
+    def started(self, start: Started, run_id: str, *, reused: bool, now: float) -> None:
+        """The start has a run.
+
+        Args:
+            start: The start.
+            run_id: The run's id.
+            reused: Whether it was there before.
+            now: The time, monotonic.
+        """
+        with self._lock:
+            start.state, start.run_id, start.found_at = State.STARTED, run_id, now
+            if not reused:
+                start.known_at = now
             self._by_run_id[run_id] = start
 
     def not_started(self, start: Started) -> None:
@@ -139,8 +180,8 @@ class Starts:
                 if other is start:
                     self._drop(content, start)
 
-    def failed(self, start: Started, error: BaseException) -> None:
-        """A call that was to send the start failed.
+    def failed(self, start: Started, error: BaseException, now: float) -> None:
+        """A call that was to send the start, or to search for its run, failed.
 
         If an earlier call may have started it, an error says nothing about that: perhaps it's of the search, or the
         key's record couldn't be read. But a key with other content can't be used at all.
@@ -150,7 +191,7 @@ class Starts:
             self.not_started(start)
             return
         with self._lock:
-            start.state, start.may_exist = State.UNSURE, True
+            start.state, start.may_exist, start.unsure_at = State.UNSURE, True, now
 
     def seen(self, run: Run, *, now: float, server_now: float) -> None:
         """A run was looked at.
@@ -170,7 +211,7 @@ class Starts:
             elif start.state is not State.ENDED:
                 start.state = State.ENDED
                 # The clocks may differ, but it can't have ended before it was known to go on.
-                start.ended_at = min(max(start.known_at, now - _age(run, server_now)), now)
+                start.ended_at = min(max(start.known_at, now - _age(start, run, server_now)), now)
 
     def missing(self, run_id: str, now: float) -> bool:
         """The server doesn't know a run.
@@ -182,7 +223,7 @@ class Starts:
             start = self._by_run_id.get(run_id)
             if start is None:
                 return True
-            if now - start.known_at < NOT_FOUND_GRACE_SECONDS:
+            if now - max(start.found_at, start.known_at) < NOT_FOUND_GRACE_SECONDS:
                 return False
         self.not_started(start)
         return True
@@ -193,9 +234,10 @@ class Starts:
             return run_id in self._by_run_id
 
     def open(self) -> list[Started]:
-        """The starts whose runs go on, as far as is known."""
+        """The starts whose runs go on, as far as is known; first those that were looked at the longest ago."""
         with self._lock:
-            return [start for start in self._by_content.values() if start.state is State.STARTED]
+            found = [start for start in self._by_content.values() if start.state is State.STARTED]
+        return sorted(found, key=lambda start: start.known_at)
 
     def all(self) -> list[Started]:
         """All starts that are remembered, oldest first."""
@@ -209,23 +251,26 @@ class Starts:
         return Started(f"{self._job}:{content}", goal, url, was_tried=True)
 
     def _is_over(self, start: Started, fresh: bool, now: float) -> bool:
-        return fresh or now - start.ended_at > self._reuse_seconds
+        # The end of a run that was found by its key may be long ago, but the same call is to get it for a while.
+        return fresh or now - max(start.found_at, start.ended_at) > self._reuse_seconds
 
     def _drop(self, content: str, start: Started) -> None:
         del self._by_content[content]
         if start.run_id is not None:
             self._by_run_id.pop(start.run_id, None)
 
-    def _forget_oldest(self) -> None:
-        """Forget runs that ended long ago, so that a server that runs for months doesn't grow."""
-        if len(self._by_content) <= _MOST_ENDED:
-            return
-        for content, start in list(self._by_content.items()):
+    def _make_room(self) -> bool:
+        if len(self._by_content) < _MOST_KEPT:
+            return True
+        for content, start in self._by_content.items():
             if start.state is State.ENDED:
                 self._drop(content, start)
-                return
+                return True
+        return False
 
 
-def _age(run: Run, server_now: float) -> float:
-    """How long ago a run ended, in seconds; 0 if it isn't known."""
-    return server_now - run.finished_at.timestamp() if isinstance(run.finished_at, datetime) else 0.0
+def _age(start: Started, run: Run, server_now: float) -> float:
+    """How long ago a run ended, in seconds. If it doesn't say: just now, if it was ever known to go on."""
+    if isinstance(run.finished_at, datetime):
+        return server_now - run.finished_at.timestamp()
+    return math.inf if start.known_at == -math.inf else 0.0

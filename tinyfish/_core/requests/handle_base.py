@@ -56,6 +56,11 @@ class _Handle(Live):
         return self._queued is not None and self._queued.from_cache
 
     @property
+    def reused(self) -> bool:
+        """Whether this call started nothing, because the run was there: that of its key, or of the cache."""
+        return self._queued is not None and self._queued.reused
+
+    @property
     def adopted(self) -> bool:
         """Whether the response to the start was lost, and the client found the run by its goal and creation time."""
         return self._queued is not None and self._queued.adopted

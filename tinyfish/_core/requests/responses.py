@@ -13,11 +13,17 @@ from tinyfish.models.returns import Wanted
 if TYPE_CHECKING:
     from tinyfish_generated import models as generated
 
+    from tinyfish._core.keyed.started import Started
     from tinyfish.models import AgentRunResponse, Run
 
 
 def response_of(
-    run: Run, *, adopted: bool, wanted: Wanted[Any] | None, from_cache: bool = False
+    run: Run,
+    *,
+    adopted: bool,
+    wanted: Wanted[Any] | None,
+    from_cache: bool = False,
+    reused: bool = False,
 ) -> AgentRunResponse[Any]:
     """The response of `agent.run` for a polled run."""
     response: AgentRunResponse[Any] = models.AgentRunResponse(
@@ -31,8 +37,14 @@ def response_of(
         error=run.error,
         adopted=adopted,
         from_cache=from_cache,
+        reused=reused,
     )
     return with_wanted(response, wanted)
+
+
+def is_reused(started: Started) -> bool:
+    """Whether the run of a start with a key was there before: the ledger knew it, or the search before the sending."""
+    return started.entry is not None or (started.run is not None and not started.adopted)
 
 
 def response_of_refusal(

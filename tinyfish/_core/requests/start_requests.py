@@ -22,6 +22,7 @@ from tinyfish._core.hints import argument_hint
 from tinyfish._core.recovery.register import Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.keying import Keying, key_of, starts_with_keys
+from tinyfish._core.requests.responses import is_reused
 from tinyfish._core.requests.run_request import batch_item, run_request
 from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
@@ -166,6 +167,7 @@ class RunArguments:
             run_id=self.started(started).run_id,
             adopted=started.adopted,
             from_cache=started.from_cache,
+            reused=is_reused(started),
             idempotency_key=started.key,
             reference=started.reference,
         )
