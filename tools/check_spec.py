@@ -120,8 +120,10 @@ def orval() -> None:
 def openapi_generator_typescript() -> None:
     """The TypeScript output of openapi-generator (fetch) compiles."""
     target = BUILD / "typescript-fetch"
-    # Its output for webhooks imports names that it doesn't generate.
-    apis = "apis=Agent:Runs:Browser,models,supportingFiles"
+    # All but the webhook, for which its output imports names that it doesn't generate.
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    tags = ":".join(tag["name"].title() for tag in document["tags"] if tag["name"] != "webhook")
+    apis = f"apis={tags},models,supportingFiles"
     # Its runtime has a FetchError already.
     generate(
         "typescript-fetch", target, "--global-property", apis, "--model-name-mappings", "FetchError=PageError"
