@@ -7,6 +7,7 @@ mcp() { OUT=$OUT SPEC=$SPEC SESSION_SPEC=$SESSION_SPEC "$BIN/python" "$OUT/test.
 
 generate() {
     test_program test.py "$OUT/test.py"
+    cp product_calls.py "$OUT/"
     mcp sizes >"$OUT/sizes"
 }
 

@@ -5,7 +5,7 @@ cd "$(dirname "$0")" && source ../common.sh
 generate() {
     # Without the webhook's API, for which it generates invalid Python.
     local flags
-    flags=$(unless_stock "--global-property apis=agent:runs:browser,models,supportingFiles")
+    flags=$(unless_stock "--global-property apis=agent:runs:browser:search:fetch:research:monitors:datasets:profiles:vault:wallet,models,supportingFiles")
     generator "$SPEC" python "$OUT/client" --additional-properties=packageName=tinyfish_stock $flags
     generator "$SESSION_SPEC" python "$OUT/session" --additional-properties=packageName=tinyfish_session
 }
