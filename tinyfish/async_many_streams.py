@@ -12,11 +12,12 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 from attrs import define, field
 from tinyfish_generated.models import AgentRunEvent
 
+from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live
 from tinyfish._core.streams.async_pump import AsyncPump
 from tinyfish._core.streams.pump import Came, PumpClosedError
 from tinyfish.async_streaming import AsyncAgentStream
-from tinyfish.errors import StreamInterruptedError
+from tinyfish.errors import StreamInterruptedError, UncertainStartError
 from tinyfish.many.stream_errors import StreamErrorEvent
 from tinyfish.many.stream_items import StreamItem
 
@@ -126,6 +127,8 @@ class _Desk(Generic[K]):
         except PumpClosedError:
             raise
         except Exception as error:  # noqa: BLE001 - the others go on
+            if self.pump.closed and isinstance(error, UncertainStartError):
+                logger.warning("Left the events of many runs. The run of item %r may go on: %s", key, error)
             await self.pump.put((key, StreamErrorEvent(error)))
 
     async def _leave_all(self) -> None:

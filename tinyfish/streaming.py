@@ -120,11 +120,15 @@ class AgentStream(StreamBase, Generic[V]):
         """Close the connection. The run goes on, unless `cancel_on_exit` is set. Idempotent.
 
         A pending reader immediately gets a `StreamInterruptedError`, or an `UncertainStartError` if the server hadn't
-        answered the start yet.
+        answered the start yet. With `cancel_on_exit`, that response is waited for first, 10 seconds at most, because
+        it says which run to cancel.
         """
         self._close(None)
 
     def _close(self, error: BaseException | None) -> None:
+        keyed = self._state.plan.keyed
+        if keyed is None or keyed.may_exist:
+            self._guard.await_start(error)
         self._state.closed()
         self._executor.closing.close()
         self._guard.leave(error)

@@ -27,6 +27,7 @@ from ways import (
 from tinyfish import AsyncTinyFish, TinyFish, WaitTimeoutError
 from tinyfish._core.cancellation import run_guard
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy, GuardedRuns, OnRunIds
+from tinyfish._core.wire.alarms import Leaving
 
 
 @EACH_WAY
@@ -293,7 +294,7 @@ def test_a_run_that_is_named_after_ctrl_c_is_dealt_with_as_asked(
             raise ValueError("an odd answer")
 
     with TinyFish("key") as client:
-        errand = run_guard._Errand(run_guard.RunGuard(client._executor, policy), work, "g")
+        errand = run_guard._Errand(run_guard.RunGuard(client._executor, policy), work, "g", Leaving())
         errand._left_by = KeyboardInterrupt()
         errand._do()
         assert stopped == cancelled

@@ -12,6 +12,7 @@ from clients import FakeTime, make_client
 from tinyfish._core.cancellation import run_guard
 from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
+from tinyfish._core.wire.alarms import Leaving
 
 ON_EXIT = CancelPolicy(cancel_on_exit=True)
 
@@ -78,7 +79,7 @@ def test_a_start_that_fails_after_ctrl_c_is_told_of(
             go_on.wait(5)
         raise OSError("no network")
 
-    errand: Any = run_guard._Errand(guard, work, "Read the title")
+    errand: Any = run_guard._Errand(guard, work, "Read the title", Leaving())
     errand._done = Interrupted(begun)
     with pytest.raises(KeyboardInterrupt):
         errand.run()

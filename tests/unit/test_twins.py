@@ -19,7 +19,7 @@ import pytest
 from clients import TWINS
 
 import tinyfish
-from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard
+from tinyfish._core.cancellation.run_guard import AsyncRunGuard, RunGuard, _AsyncInFlight, _InFlight
 from tinyfish._core.requests.handle_base import AsyncHandleBase, HandleBase
 from tinyfish._core.streams.async_pump import AsyncPump
 from tinyfish._core.streams.pump import Pump
@@ -45,7 +45,8 @@ BY_HAND: list[tuple[type, type, set[str]]] = [
         AsyncPump,
         {"__init__", "_cancel", "_change", "_run", "_tell", "abandon", "close", "next", "put", "start"},
     ),
-    (RunGuard, AsyncRunGuard, {"__init__", "abandon", "cancel", "leave", "start"}),
+    (RunGuard, AsyncRunGuard, {"__init__", "abandon", "await_start", "cancel", "leave", "start"}),
+    (_InFlight, _AsyncInFlight, {"__init__"}),
     (Transport, AsyncTransport, {"__init__", "_limits", "close", "open"}),
     (
         Incoming,

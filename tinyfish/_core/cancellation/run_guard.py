@@ -25,6 +25,7 @@ from tinyfish._core.cancellation.run_kinds import AGENT_RUN, RunKind
 from tinyfish._core.cancellation.shielding import finish_async
 from tinyfish._core.log import logger
 from tinyfish._core.wire.alarms import LEAVING, Leaving, LeftInLineError
+from tinyfish._core.wire.event_loops import EventLoop
 
 if TYPE_CHECKING:  # a sync client does not load them
     from tinyfish._core.calls.async_executor import AsyncExecutor
@@ -53,6 +54,7 @@ class RunGuard:
         self._executor = executor
         self.guarded = GuardedRuns(cancel_policy, kind)
         self.guarded.add(*run_ids)
+        self._in_flight: _InFlight | None = None
         if cancel_policy.cancel_on_exit:
             executor.transport.owners.add(self)
         self.add = self.guarded.add
@@ -70,9 +72,32 @@ class RunGuard:
             work: Starts them, and passes their ids to its argument as soon as it knows them.
             about: Their goal, for the report if there's no response.
         """
-        if not self.cancel_policy.cancels or threading.current_thread() is not threading.main_thread():
+        if not self.cancel_policy.cancels:
             return work(self.add)
-        return _Errand(self, work, about).run()
+        self._in_flight = in_flight = _InFlight()
+        try:
+            if threading.current_thread() is threading.main_thread():
+                return _Errand(self, work, about, in_flight.leaving).run()
+            return _leavable(in_flight.leaving).run(work, self.add)
+        finally:
+            in_flight.done.set()
+
+    def await_start(self, error: BaseException | None) -> None:
+        """Another thread leaves the call. If its start is in flight, wait for the response, which says what to cancel.
+
+        Takes 10 seconds at most. Not for starts that wait for their turn: these are given up.
+
+        Args:
+            error: Why it's left; None at the end of a block.
+        """
+        in_flight = self._in_flight
+        if (
+            in_flight is not None
+            and in_flight.thread != threading.get_ident()
+            and self.cancel_policy.cancels_after(error, None)
+        ):
+            in_flight.leaving.leave()
+            in_flight.done.wait(EXIT_GRACE_SECONDS)
 
     def cancel(self, run_ids: list[str]) -> None:
         """Cancel the runs of a call that ends early."""
@@ -106,10 +131,39 @@ class RunGuard:
             self.leave(error)
 
 
+class _InFlight:
+    """A start that has not ended yet."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.leaving = Leaving()
+        self.done = threading.Event()
+
+
+class _AsyncInFlight:
+    """A start that has not ended yet."""
+
+    def __init__(self) -> None:
+        import anyio
+
+        self.loop = EventLoop.running()
+        self.leaving = Leaving()
+        self.done = anyio.Event()
+
+
+def _leavable(leaving: Leaving) -> contextvars.Context:
+    """A context for calls that needn't wait for their turn any longer as soon as they are left."""
+    context = contextvars.copy_context()
+    context.run(LEAVING.set, leaving)
+    return context
+
+
 class _Errand(Generic[T]):
     """A start in another thread, so that it finishes even if this thread is interrupted."""
 
-    def __init__(self, guard: RunGuard, work: Callable[[OnRunIds], T], about: str) -> None:
+    def __init__(
+        self, guard: RunGuard, work: Callable[[OnRunIds], T], about: str, leaving: Leaving
+    ) -> None:
         self._guard = guard
         self._work = work
         self._about = about
@@ -117,13 +171,12 @@ class _Errand(Generic[T]):
         self._results: list[T] = []
         self._error: BaseException | None = None
         self._left_by: BaseException | None = None
-        self._leaving = Leaving()
+        self._leaving = leaving
 
     def run(self) -> T:
         began = time.time()
-        context = contextvars.copy_context()
-        context.run(LEAVING.set, self._leaving)
-        thread = threading.Thread(target=context.run, args=(self._do,), name="tinyfish-start", daemon=True)
+        run = _leavable(self._leaving).run
+        thread = threading.Thread(target=run, args=(self._do,), name="tinyfish-start", daemon=True)
         try:
             thread.start()
             self._done.wait()
@@ -190,6 +243,7 @@ class AsyncRunGuard:
         self._executor = executor
         self.guarded = GuardedRuns(cancel_policy, kind)
         self.guarded.add(*run_ids)
+        self._in_flight: _AsyncInFlight | None = None
         if cancel_policy.cancel_on_exit:
             executor.transport.owed.owners.add(self)
         self.add = self.guarded.add
@@ -210,10 +264,10 @@ class AsyncRunGuard:
             return await work(self.add)
         results: list[T] = []
         failures: list[Exception] = []
-        leaving = Leaving()
+        self._in_flight = in_flight = _AsyncInFlight()
 
         async def job() -> None:
-            LEAVING.set(leaving)
+            LEAVING.set(in_flight.leaving)
             try:
                 results.append(await work(self.add))
             except Exception as error:
@@ -221,12 +275,34 @@ class AsyncRunGuard:
                 raise
 
         try:
-            await finish_async(job, EXIT_GRACE_SECONDS, leaving.leave)
+            await finish_async(job, EXIT_GRACE_SECONDS, in_flight.leaving.leave)
         except BaseException as error:
             if failures and failures[0] is not error and not isinstance(failures[0], LeftInLineError):
                 _warn_of_failure(about, failures[0], self.kind)
             raise
+        finally:
+            in_flight.done.set()
         return results[0]
+
+    async def await_start(self, error: BaseException | None) -> None:
+        """Another task leaves the call. If its start is in flight, wait for the response, which says what to cancel.
+
+        Takes 10 seconds at most. Not for starts that wait for their turn: these are given up.
+
+        Args:
+            error: Why it's left; None at the end of a block.
+        """
+        import anyio
+
+        in_flight = self._in_flight
+        if (
+            in_flight is not None
+            and in_flight.loop == EventLoop.running()
+            and self.cancel_policy.cancels_after(error, anyio.get_cancelled_exc_class())
+        ):
+            in_flight.leaving.leave()
+            with anyio.move_on_after(EXIT_GRACE_SECONDS, shield=True):
+                await in_flight.done.wait()
 
     def abandon(self) -> None:
         """The call was left to the garbage collector, which can't await anything.

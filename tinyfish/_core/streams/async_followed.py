@@ -92,6 +92,7 @@ class AsyncFollowedStream(AsyncReaderBase, Generic[E]):
         await self._close(None)
 
     async def _close(self, error: BaseException | None) -> None:
+        await self._guard.await_start(error)
         self._state.closed()
         self._executor.closing.close()
         await self._guard.leave(error)

@@ -93,13 +93,13 @@ class AsyncPump(Generic[T]):
             self._loop.soon(self._cancel)
 
     async def close(self) -> None:
-        """End the workers, and wait for them, 10 seconds at most. Idempotent."""
+        """End the workers, and wait for them, 20 seconds at most. Idempotent."""
         if self._abandoned:
             return
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + EXIT_GRACE_SECONDS):
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + 2 * EXIT_GRACE_SECONDS):
             if self._interrupt is not None and not self.closed:
                 self.closed = True
-                await finish_async(self._interrupt, EXIT_GRACE_SECONDS)
+                await finish_async(self._interrupt, 2 * EXIT_GRACE_SECONDS)
             self._cancel()
             while self._alive:
                 await self._change()

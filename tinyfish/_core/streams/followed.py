@@ -84,6 +84,7 @@ class FollowedStream(ReaderBase, Generic[E]):
         self._close(None)
 
     def _close(self, error: BaseException | None) -> None:
+        self._guard.await_start(error)
         self._state.closed()
         self._executor.closing.close()
         self._guard.leave(error)

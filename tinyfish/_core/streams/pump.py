@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from enum import Enum, auto
 from queue import Empty, SimpleQueue
@@ -113,8 +114,9 @@ class Pump(Generic[T]):
     def close(self) -> None:
         """End the workers, and wait for them, 10 seconds at most. Idempotent."""
         self.abandon()
+        ends = time.monotonic() + EXIT_GRACE_SECONDS
         for thread in tuple(self._threads):
-            thread.join(EXIT_GRACE_SECONDS)
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def _run(self, work: Callable[[], None]) -> None:
         error = None
