@@ -181,7 +181,9 @@ def to_pandas(rows: Rows, *, kinds: Kinds | None = None) -> pandas.DataFrame:
         "json": "object",
     }
     table = columns(rows, kinds)
-    series = {column.name: library.Series(_encodable(column), dtype=types[column.kind]) for column in table}
+    series = {
+        _utf8(column.name): library.Series(_encodable(column), dtype=types[column.kind]) for column in table
+    }
     return cast("pandas.DataFrame", library.DataFrame(series))
 
 
@@ -205,7 +207,9 @@ def to_polars(rows: Rows, *, kinds: Kinds | None = None) -> polars.DataFrame:
         "json": library.String,
     }
     table = [_as_text(column) for column in columns(rows, kinds)]
-    series = [library.Series(column.name, _encodable(column), dtype=types[column.kind]) for column in table]
+    series = [
+        library.Series(_utf8(column.name), _encodable(column), dtype=types[column.kind]) for column in table
+    ]
     return cast("polars.DataFrame", library.DataFrame(series))
 
 
@@ -234,7 +238,9 @@ def _arrow(rows: Rows, kinds: Kinds) -> pyarrow.Table:
         "json": library.string(),
     }
     table = [_as_text(column) for column in _columns(rows, kinds)]
-    arrays = {column.name: library.array(_encodable(column), type=types[column.kind]) for column in table}
+    arrays = {
+        _utf8(column.name): library.array(_encodable(column), type=types[column.kind]) for column in table
+    }
     return cast("pyarrow.Table", library.table(arrays))
 
 
@@ -366,13 +372,15 @@ def _as_text(column: Column) -> Column:
 
 
 def _encodable(column: Column) -> list[Any]:
-    """The values of a column; halves of surrogate pairs, which UTF-8 doesn't have, are written as JSON does."""
+    """The values of a column, of which libraries take text only if it can be UTF-8."""
     if column.kind != "text":
         return column.values
-    return [
-        None if value is None else value.encode("utf-8", "backslashreplace").decode()
-        for value in column.values
-    ]
+    return [None if value is None else _utf8(value) for value in column.values]
+
+
+def _utf8(text: str) -> str:
+    """Text in which halves of surrogate pairs, which UTF-8 doesn't have, are written as JSON does."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _csv_cell(value: object) -> str:

@@ -99,6 +99,11 @@ def test_no_values_are_too_odd(make: Callable[[list[dict[str, Any]]], Any], valu
     assert len(make([{"value": value} for value in values])) == len(values)
 
 
+@pytest.mark.parametrize("make", [tables.to_pandas, tables.to_polars, tables.to_arrow])
+def test_no_name_is_too_odd(make: Callable[[list[dict[str, Any]]], Any]) -> None:
+    assert len(make([{"\ud800": 1, "nul \0": 2, "": 3}])) == 1
+
+
 def test_csv_is_read_back() -> None:
     rows = list(csv.DictReader(io.StringIO(tables.to_csv(ROWS) or "")))
     assert rows[0]["at"] == "2026-11-29T10:00:00.123456+00:00"
