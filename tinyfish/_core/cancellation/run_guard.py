@@ -161,9 +161,7 @@ def _leavable(leaving: Leaving) -> contextvars.Context:
 class _Errand(Generic[T]):
     """A start in another thread, so that it finishes even if this thread is interrupted."""
 
-    def __init__(
-        self, guard: RunGuard, work: Callable[[OnRunIds], T], about: str, leaving: Leaving
-    ) -> None:
+    def __init__(self, guard: RunGuard, work: Callable[[OnRunIds], T], about: str, leaving: Leaving) -> None:
         self._guard = guard
         self._work = work
         self._about = about
