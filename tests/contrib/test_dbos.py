@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +17,11 @@ from typing import Any
 import pytest
 from attrs import define
 from fault_server import FaultServer
+from faults import envelope
 from postgres import postgres
 
 from tinyfish.contrib.dbos import DurableRuns
-from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError
+from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, WaitTimeoutError
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(150)]
 
@@ -48,7 +50,7 @@ class Workers:
     def __init__(self, database_url: str, server: FaultServer, queue: str) -> None:
         self._command = [
             sys.executable, "-m", "tinyfish.contrib.dbos", "worker", database_url,
-            "--queue", queue, "--heartbeat", "0.3", "--silent", "2",
+            "--queue", queue, "--heartbeat", "0.5", "--silent", "21",
         ]  # fmt: skip
         self._environment = {
             **os.environ, "TINYFISH_API_KEY": "sk-worker", "TINYFISH_BASE_URL": server.url,
@@ -147,8 +149,31 @@ def test_cancelling_cancels_the_run_and_spares_those_that_wait(postgres_url: str
         assert [run.cancelled is not None for run in server.runs.values()] == [True]
 
 
+def test_a_late_run_and_one_that_the_worker_may_not_see_for_a_while(database_url: str) -> None:
+    with FaultServer(run_seconds=2.5) as server, DurableRuns(database_url, queue="late") as runs:
+        server.script("get_many", envelope(401, "UNAUTHORIZED"), envelope(403, "FORBIDDEN"))
+        server.script("queue", envelope(402, "INSUFFICIENT_CREDITS"))
+        runs.submit(items(1), job="refused")
+        with workers(database_url, server, "late") as team:
+            team.start(1)
+            while not server.asked("queue"):  # refused, and tried again in a minute
+                time.sleep(0.1)
+            runs.submit(items(1), job="seen")
+            assert [outcome.ok for _, outcome in runs.results(job="seen")] == [True]
+            server.run_seconds = 600
+            runs.submit(items(1), job="late", run_timeout=2)
+            ((_, late),) = runs.results(job="late")
+            assert runs.report(job="refused").unfinished == 1
+            runs.cancel(job="refused")
+            ((_, refused),) = runs.results(job="refused")
+    assert isinstance(late.error, WaitTimeoutError)
+    assert str(late.error) == f"Run {late.run_id} did not end within 2 s. It was cancelled."
+    assert str(refused.error) == "It was cancelled before it was started; the run could not be started"
+    assert len(server.runs) == 2
+
+
 def test_bad_items_and_databases_are_refused_before_anything_is_stored(tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgumentError, match="Postgres or SQLite"):
+    with pytest.raises(InvalidArgumentError, match="must begin with 'postgresql://' or 'sqlite:///'"):
         DurableRuns("mysql://host/name")
     with DurableRuns(f"sqlite:///{tmp_path}/runs.db") as runs:
         with pytest.raises(ValueError, match="url must be"):

@@ -65,7 +65,11 @@ _SESSION_CHECKS: Final = checks_of(
 
 
 def run_request(
-    params: Mapping[str, Any], *, api_integration: str | None, output_spec: OutputSpec = NO_OUTPUT_SPEC
+    params: Mapping[str, Any],
+    *,
+    api_integration: str | None,
+    output_spec: OutputSpec = NO_OUTPUT_SPEC,
+    name: str = "",
 ) -> AgentRunRequest:
     """The body of run, run-async and run-sse.
 
@@ -73,12 +77,14 @@ def run_request(
         params: The user's keyword arguments that are fields of a run.
         api_integration: The client's label, for a run that has none.
         output_spec: The requested form of the result; may be added to the goal.
+        name: What errors call the run, if it's one of many.
 
     Raises:
         TypeError: An argument doesn't exist, or has the wrong type.
         ValueError: An argument has an invalid value, or needs another argument.
     """
-    return AgentRunRequest.from_dict(_checked_run("", params, output_spec, api_integration))
+    prefix = f"{name}." if name else ""
+    return AgentRunRequest.from_dict(_checked_run(prefix, params, output_spec, api_integration))
 
 
 def batch_item(
@@ -133,9 +139,8 @@ def _checked_run(
 ) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
-            known = [*RUN_CHECKS, *StartOptions.__annotations__, "returns"]
             raise InvalidArgumentTypeError(
-                f"A run has no argument {prefix + name!r}{argument_hint(name, known)}"
+                f"A run has no argument {prefix + name!r}{_hint(name, of_many=bool(prefix))}"
             )
     for name in required_in(rules.AGENT_RUN_REQUEST):
         if params.get(name) is None:
@@ -150,3 +155,12 @@ def _checked_run(
         body.setdefault("api_integration", api_integration)
     body["goal"] = output_spec.goal(cast("str", body["goal"]))
     return body
+
+
+def _hint(name: str, *, of_many: bool) -> str:
+    options = [*StartOptions.__annotations__, "returns"]
+    if of_many and name == "idempotency_key":
+        return ": the key of the item is its idempotency key."
+    if of_many and name in options:
+        return ": it can't be different for each run. If the call has this argument, pass it there."
+    return argument_hint(name, [*RUN_CHECKS, *options])

@@ -14,9 +14,10 @@ except ImportError as error:
     raise ImportError("tinyfish.contrib.dbos needs DBOS: pip install 'tinyfish[dbos]'") from error
 
 from tinyfish.contrib.dbos.durable_runs import DurableRuns
+from tinyfish.contrib.dbos.outcomes import WorkflowError
 from tinyfish.contrib.dbos.worker import work
 from tinyfish.contrib.dbos.workflow import run_durably
 
 del _dbos
 
-__all__ = ["DurableRuns", "run_durably", "work"]
+__all__ = ["DurableRuns", "WorkflowError", "run_durably", "work"]

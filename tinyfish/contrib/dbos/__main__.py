@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
+from typing import Final
 
 from tinyfish.contrib.dbos.durable_runs import DEFAULT_QUEUE
 from tinyfish.contrib.dbos.liveness import HEARTBEAT_SECONDS, SILENT_SECONDS
 from tinyfish.contrib.dbos.worker import work
 from tinyfish.errors import SDKError
+
+# The same as that of DBOS's own command.
+DATABASE_VARIABLE: Final = "DBOS_SYSTEM_DATABASE_URL"
 
 
 def main() -> None:
@@ -19,8 +24,10 @@ def main() -> None:
         "worker", help="execute the runs of a queue until SIGTERM; start one or more on each machine"
     )
     worker.add_argument(
-        "database_url", help="postgresql://user@host/name, or sqlite:///runs.db for one machine"
-    )
+        "database_url", nargs="?", default=os.environ.get(DATABASE_VARIABLE),
+        help="postgresql://user@host/name, or sqlite:///runs.db for one machine (default: the environment variable "
+        f"{DATABASE_VARIABLE}, which other users of the machine can't read in the list of processes)",
+    )  # fmt: skip
     worker.add_argument("--queue", default=DEFAULT_QUEUE, help="the queue (default: %(default)s)")
     worker.add_argument(
         "--heartbeat", type=float, default=HEARTBEAT_SECONDS, metavar="SECONDS",
@@ -28,9 +35,12 @@ def main() -> None:
     )  # fmt: skip
     worker.add_argument(
         "--silent", type=float, default=SILENT_SECONDS, metavar="SECONDS",
-        help="seconds of silence after which others take over (default: %(default)s)",
+        help="seconds of silence after which others take over, the same for all workers, and at least 20 more than "
+        "--heartbeat (default: %(default)s)",
     )  # fmt: skip
     given = parser.parse_args()
+    if given.database_url is None:
+        worker.error(f"no database: pass DATABASE_URL, or set {DATABASE_VARIABLE}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
@@ -41,7 +51,7 @@ def main() -> None:
             silent_seconds=given.silent,
         )
     except SDKError as error:
-        parser.error(str(error))
+        worker.error(str(error))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,35 @@
-"""The database of DBOS, as far as it's used directly: its address, its clock, transactions."""
+"""The database: its address, an engine for it, our two tables beside those of DBOS, its clock."""
 
 from __future__ import annotations
 
 import time
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError
+from dbos import DBOS
+from dbos import error as dbos_errors
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from tinyfish.errors import InvalidArgumentError
+from tinyfish.errors import InvalidArgumentError, SDKError
+
+_TABLES: Final = sa.MetaData()
+
+WORKERS: Final = sa.Table(
+    "tinyfish_workers",
+    _TABLES,
+    sa.Column("executor_id", sa.Text, primary_key=True),
+    sa.Column("queue_name", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    # Who takes over its workflows at the moment.
+    sa.Column("claimed_by", sa.Text),
+)
+_ABOUT: Final = sa.Table(
+    "tinyfish_about",
+    _TABLES,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
 
 
 def address(database_url: str) -> sa.URL:
@@ -26,19 +48,57 @@ def address(database_url: str) -> sa.URL:
     match url.get_backend_name():
         case "postgresql":
             return url.set(drivername="postgresql+psycopg")
-        case "sqlite":
+        case "sqlite" if url.database not in (None, "", ":memory:"):
             return url
+        case "sqlite":
+            raise InvalidArgumentError("database_url must name a file, such as 'sqlite:///runs.db'.")
         case other:
-            raise InvalidArgumentError(f"database_url must be a Postgres or SQLite database, not {other!r}.")
+            raise InvalidArgumentError(
+                f"database_url must begin with 'postgresql://' or 'sqlite:///', not {f'{other}://'!r}."
+            )
 
 
 def connect(database_url: str) -> sa.Engine:
-    """An engine with a few connections.
+    """An engine for the database, which has all tables then.
 
     Raises:
         InvalidArgumentError: It's neither a Postgres nor an SQLite database.
+        SDKError: The database can't be used.
     """
-    return sa.create_engine(address(database_url), pool_pre_ping=True)
+    url = address(database_url)
+    engine = sa.create_engine(url, pool_pre_ping=True)
+    if url.get_backend_name() == "sqlite":
+        _make_serializable(engine)
+    try:
+        DBOS.migrate(database_url)
+        try:
+            _TABLES.create_all(engine)
+        except SQLAlchemyError:  # another process made them at the same moment; anything else fails again
+            _TABLES.create_all(engine)
+    except (SQLAlchemyError, dbos_errors.DBOSException) as error:
+        engine.dispose()
+        reason = str(getattr(error, "orig", None) or error).strip()
+        raise SDKError(
+            f"The database {url.render_as_string(hide_password=True)} can't be used: {reason}"
+        ) from error
+    return engine
+
+
+def check_server(engine: sa.Engine, server: str) -> None:
+    """Note which server the runs of the database belong to, when the first worker begins.
+
+    Raises:
+        InvalidArgumentError: They belong to another one, which knows none of this server's runs.
+    """
+    with engine.begin() as connection:
+        known = connection.execute(sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "server")).scalar()
+        if known is None:
+            connection.execute(sa.insert(_ABOUT).values(name="server", value=server))
+        elif known != server:
+            raise InvalidArgumentError(
+                f"The database's runs belong to the server {known}, and this worker calls {server}. Runs of one are "
+                "unknown to the other: use a database for each."
+            )
 
 
 def now(connection: sa.Connection) -> float:
@@ -46,3 +106,23 @@ def now(connection: sa.Connection) -> float:
     if connection.dialect.name == "sqlite":
         return time.time()
     return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+
+
+def _make_serializable(engine: sa.Engine) -> None:
+    """Let each transaction begin when it says so, as in Postgres, and let LIKE tell upper from lower case.
+
+    Python's sqlite3 begins a transaction only before the first write. DBOS counts the open runs before that, so that
+    two workers could both take the last free place.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        for setting in ("busy_timeout=30000", "foreign_keys=ON", "case_sensitive_like=ON"):
+            connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    del prepare, begin  # the engine has them

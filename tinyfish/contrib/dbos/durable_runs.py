@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections import Counter
@@ -13,17 +12,18 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast, overload
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
+from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from tinyfish._core import checks
+from tinyfish._core.log import logger
 from tinyfish.contrib.dbos.database import connect, now
-from tinyfish.contrib.dbos.items import Ending, Failure, Item, checked_item, never_started
+from tinyfish.contrib.dbos.items import Item, are_same, checked_item
+from tinyfish.contrib.dbos.liveness import SILENT_SECONDS, is_anybody_alive
+from tinyfish.contrib.dbos.outcomes import outcome_of
 from tinyfish.contrib.dbos.workflow import CANCEL_TOPIC, WORKFLOW_NAME
-from tinyfish.errors import IdempotencyConflictError, SDKError
+from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.report import JobReport
-from tinyfish.models import Run
-from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import OutputSpec, Wanted
 
 T = TypeVar("T")
@@ -37,18 +37,8 @@ _UNFINISHED: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 _FINISHED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 # How much earlier than the last look an end can have been written, and not seen by it: a transaction takes so long.
 _OVERLAP_SECONDS: Final = 30.0
-
-
-class WorkflowError(SDKError):
-    """A worker could not start a run, or could not find out how it ended. The message begins with the error's class.
-
-    Attributes:
-        run_id: The run's id, if it has one.
-    """
-
-    def __init__(self, message: str, run_id: str | None) -> None:
-        super().__init__(message)
-        self.run_id = run_id
+# After how long without an end somebody who waits is told that there is no worker.
+_LONELY_SECONDS: Final = 30.0
 
 
 class DurableRuns:
@@ -69,6 +59,7 @@ class DurableRuns:
 
     Raises:
         InvalidArgumentError: `database_url` isn't a Postgres or SQLite database, or a limit isn't positive.
+        SDKError: The database can't be used.
 
     Example:
         >>> from tinyfish.contrib.dbos import DurableRuns
@@ -90,10 +81,10 @@ class DurableRuns:
             checks.integer(1)("max_concurrency", max_concurrency)
         if per_minute is not None:
             checks.integer(1)("per_minute", per_minute)
+        checks.text("queue", queue)
         self._engine = connect(database_url)
-        DBOS.migrate(database_url)
         self._client = DBOSClient(
-            system_database_url=database_url,
+            system_database_engine=self._engine,
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
         )
@@ -123,8 +114,8 @@ class DurableRuns:
         All items of a chunk of 500 are checked before the first of them is stored.
 
         Args:
-            items: The options of each run by its key, as for `run_many`; read lazily.
-            job: A name that is put before the keys, such as `"prices-2026-11"`, without a slash.
+            items: The options of each run by its key, which is a text; or pairs of both. Read lazily.
+            job: A name that is put before the keys, such as `"prices-2026-11"`, without a slash. Default: no job.
             returns: The type of all results, from which the `output_schema` is made; pass it to `results` too.
             output_schema: A JSON Schema object for all results, instead of `returns`.
             run_timeout: Seconds after which a run is cancelled. Default: none.
@@ -134,7 +125,8 @@ class DurableRuns:
 
         Raises:
             ValueError: An option has a value that the API would reject; `TypeError` if it has the wrong type.
-            IdempotencyConflictError: A key was submitted before with another goal, another url or other options.
+            IdempotencyConflictError: A key was submitted before with another goal, url, `run_timeout` or other options.
+                Passwords and the `webhook_url` don't count; those that were submitted first are used.
 
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
@@ -143,18 +135,16 @@ class DurableRuns:
         """
         output_spec = OutputSpec.of(returns, output_schema, {}, in_goal=False)
         run_timeout = checks.interval("run_timeout", run_timeout)
-        pairs: Iterator[tuple[str, Mapping[str, Any]]] = iter(
-            cast("Mapping[str, Mapping[str, Any]]", items).items() if isinstance(items, Mapping) else items
-        )
+        pairs = _pairs(items)
         keys: list[str] = []
         while chunk := list(islice(pairs, _CHUNK)):
             checked: dict[str, Item] = {}
             for key, options in chunk:
                 item = checked_item(key, options, output_spec, run_timeout)
-                workflow_id = checks.key("job and key", _workflow_id(job, key))
-                if checked.setdefault(workflow_id, item) != item:
-                    raise _conflict(workflow_id)
-            self._refuse_conflicts(checked)
+                workflow_id = _workflow_id(job, key)
+                if not are_same(checked.setdefault(workflow_id, item), item):
+                    raise _conflict(job, key)
+            self._refuse_conflicts(job, checked)
             with self._engine.begin() as connection:
                 for workflow_id, item in checked.items():
                     options = EnqueueOptions(
@@ -182,7 +172,7 @@ class DurableRuns:
         """How the runs of a job ended, as they end: first those that had ended before.
 
         Args:
-            job: The name given to `submit`. Default: all runs in the database, whatever their job.
+            job: The name given to `submit`. Default: the runs that were submitted without one.
             returns: The type to read the results as.
             wait: Whether to wait for the runs that haven't ended. Default: True, until all have.
             poll_interval: Seconds between two looks into the database.
@@ -194,19 +184,25 @@ class DurableRuns:
             ...         print(key, outcome.ok)
         """
         wanted = None if returns is None else Wanted[Any](returns, {})
+        checks.interval("poll_interval", poll_interval)
         seen: set[str] = set()
         since: float | None = None
+        last_end = time.monotonic()
         while True:
             with self._engine.begin() as connection:
                 began = now(connection)
-            goes_on = wait and bool(self._list(job, _UNFINISHED, limit=1))
+            unfinished = self._list(job, _UNFINISHED, limit=1) if wait else []
             for status in self._ended(job, since):
                 if status.workflow_id not in seen:
                     seen.add(status.workflow_id)
                     key = _key_of(status.workflow_id, job)
-                    yield key, _outcome(key, status, wanted)
-            if not goes_on:
+                    yield key, outcome_of(key, status, wanted)
+                    last_end = time.monotonic()
+            if not unfinished:
                 return
+            if time.monotonic() - last_end >= _LONELY_SECONDS:
+                self._warn_without_workers(unfinished[0].queue_name or self._queue)
+                last_end = math.inf  # once is enough
             since = began - _OVERLAP_SECONDS
             time.sleep(poll_interval)
 
@@ -214,7 +210,7 @@ class DurableRuns:
         """What a job has come to so far.
 
         Args:
-            job: The name given to `submit`. Default: all runs in the database, whatever their job.
+            job: The name given to `submit`. Default: the runs that were submitted without one.
             usd_per_step: The price of a step in US dollars, for `report.usd`. Default: not known.
 
         Example:
@@ -225,7 +221,7 @@ class DurableRuns:
         counts: Counter[str] = Counter()
         steps, first, last = 0, math.inf, -math.inf
         for status in self._pages(job, _FINISHED):
-            outcome = _outcome("", status, None)
+            outcome = outcome_of("", status, None)
             counts["ok" if outcome.ok else "doubtful" if outcome.doubtful else "failed"] += 1
             steps += outcome.num_of_steps
             first = min(first, status.created_at or first)
@@ -245,16 +241,18 @@ class DurableRuns:
 
         Args:
             keys: Which runs of the job. Default: all that haven't ended.
-            job: The name given to `submit`. Default: all runs in the database, whatever their job.
+            job: The name given to `submit`. Default: the runs that were submitted without one.
 
         Returns:
-            How many runs had not ended yet, and will be cancelled.
+            How many of these runs had not ended yet, and will be cancelled.
 
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
             >>> with DurableRuns("sqlite:///runs.db") as runs:  # doctest: +SKIP
             ...     print(runs.cancel())
         """
+        if isinstance(keys, str):
+            raise InvalidArgumentTypeError(f"keys must be a list of keys, not the string {keys!r}.")
         only = None if keys is None else {_workflow_id(job, key) for key in keys}
         # Not page by page: runs that end meanwhile would move others to a page that was read before.
         found = [status.workflow_id for status in self._list(job, _UNFINISHED, limit=None)]
@@ -276,12 +274,21 @@ class DurableRuns:
     ) -> None:
         self.close()
 
-    def _refuse_conflicts(self, checked: Mapping[str, Item]) -> None:
-        stored = self._client.list_workflows(workflow_ids=list(checked), load_output=False)
-        for status in stored:
-            arguments = status.input["args"] if status.input else ()
-            if list(arguments) != [json.loads(json.dumps(checked[status.workflow_id]))]:
-                raise _conflict(status.workflow_id)
+    def _refuse_conflicts(self, job: str, checked: Mapping[str, Item]) -> None:
+        for status in self._client.list_workflows(workflow_ids=list(checked), load_output=False):
+            (stored,) = status.input["args"] if status.input else (None,)
+            if not are_same(stored, checked[status.workflow_id]):
+                raise _conflict(job, _key_of(status.workflow_id, job))
+
+    def _warn_without_workers(self, queue: str) -> None:
+        if not is_anybody_alive(self._engine, queue):
+            logger.warning(
+                "Runs wait in the queue %r, and none of its workers has given a sign of life for %g s. Start one: "
+                "python -m tinyfish.contrib.dbos worker DATABASE_URL%s",
+                queue,
+                SILENT_SECONDS,
+                "" if queue == DEFAULT_QUEUE else f" --queue {queue}",
+            )
 
     def _ended(self, job: str, since: float | None) -> Iterator[WorkflowStatus]:
         after = None if since is None else datetime.fromtimestamp(since, UTC).isoformat()
@@ -310,7 +317,7 @@ class DurableRuns:
             name=WORKFLOW_NAME,
             queue_name=None,
             status=list(states),
-            workflow_id_prefix=_workflow_id(job, "") or None,
+            workflow_id_prefix=_prefix(job),
             completed_after=completed_after,
             limit=limit,
             offset=offset,
@@ -318,31 +325,45 @@ class DurableRuns:
         )
 
 
-def _conflict(workflow_id: str) -> IdempotencyConflictError:
+def _pairs(items: object) -> Iterator[tuple[str, Any]]:
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise InvalidArgumentTypeError(
+            "items must be a mapping of keys to run options, or an iterable of (key, options), not "
+            f"{type(items).__name__}."
+        )
+    if isinstance(items, Mapping):
+        yield from cast("Mapping[str, Any]", items).items()
+        return
+    for number, pair in enumerate(cast("Iterable[object]", items)):
+        try:
+            key, options = cast("tuple[object, Any]", () if isinstance(pair, str | Mapping) else pair)
+        except (TypeError, ValueError):
+            raise InvalidArgumentTypeError(
+                f"items[{number}] must be a pair of a key and run options, because a run is stored by its key, not "
+                f"{pair!r:.100}."
+            ) from None
+        yield checks.text(f"items[{number}][0]", key), options
+
+
+def _conflict(job: str, key: str) -> IdempotencyConflictError:
     return IdempotencyConflictError(
-        f"The key {workflow_id!r} was submitted before with another goal, another url or other options. "
-        "Use another key or another job for another run."
+        f"The key {key!r} was submitted before{f' in the job {job!r}' if job else ''} with another goal, url, "
+        "run_timeout or other options. Use another key or another job for another run."
     )
 
 
+def _prefix(job: str) -> str:
+    """What the ids of a job's workflows begin with: a slash alone for runs without a job."""
+    return f"{checks.job_name(job)}/" if job else "/"
+
+
 def _workflow_id(job: str, key: str) -> str:
-    return f"{checks.job_name(job)}/{key}" if job else key
+    workflow_id = _prefix(job) + checks.key("key", key)
+    if "\0" in workflow_id:
+        raise InvalidArgumentError(f"job and key can't contain a NUL character, as in {key!r}.")
+    checks.key("job and key", workflow_id.removeprefix("/"))
+    return workflow_id
 
 
 def _key_of(workflow_id: str, job: str) -> str:
-    return workflow_id.removeprefix(f"{job}/") if job else workflow_id
-
-
-def _outcome(key: str, status: WorkflowStatus, wanted: Wanted[Any] | None) -> RunOutcome[Any]:
-    ending = cast("Ending | None", status.output)
-    if status.status == "CANCELLED":  # by DBOS's own tools
-        ending = Ending(run=never_started("The workflow was cancelled."))
-    if ending is None:
-        return RunOutcome(
-            key=key, failure=WorkflowError(f"The workflow of {key!r} failed: {status.error}", None)
-        )
-    if "run" in ending:
-        return RunOutcome(key=key, run=with_wanted(Run.from_dict(ending["run"]), wanted))
-    failure = ending.get("error", Failure(type="SDKError", message="The workflow stored no result"))
-    text = f"{failure['type']}: {failure['message']}"
-    return RunOutcome(key=key, failure=WorkflowError(text, failure.get("run_id")))
+    return workflow_id.removeprefix(_prefix(job))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from tinyfish._core import checks
+from tinyfish._core.keyed.reference import fingerprint
 from tinyfish._core.requests.run_request import run_request
 from tinyfish.errors import InvalidArgumentTypeError
 from tinyfish.models.returns import OutputSpec
@@ -42,7 +43,7 @@ class Ending(TypedDict, total=False):
 
     Attributes:
         run: The run's document.
-        error: Why there is none.
+        error: Why there is none; or why it was cancelled, if that was its time limit.
     """
 
     run: dict[str, Any]
@@ -54,19 +55,19 @@ class StepResult(Ending, total=False):
 
     Attributes:
         run_id: The run that was started.
-        started_at: When, in seconds since the epoch.
         again: The start may work later: after so many seconds at the earliest.
         is_uncertain: The run may have been started.
-        looked_at: The run has not ended at that time, in seconds since the epoch.
+        is_open: The run has not ended.
         is_missing: The server doesn't know the run.
+        age: Seconds since the run was created, by the server's clock, which is the same for all workers.
     """
 
     run_id: str
-    started_at: float
     again: float
     is_uncertain: bool
-    looked_at: float
+    is_open: bool
     is_missing: bool
+    age: float
 
 
 def checked_item(key: str, options: object, output_spec: OutputSpec, run_timeout: float | None) -> Item:
@@ -84,7 +85,17 @@ def checked_item(key: str, options: object, output_spec: OutputSpec, run_timeout
     given: dict[str, Any] = dict(options)  # pyright: ignore[reportUnknownArgumentType] - checked field by field
     if output_spec.output_schema is not None:
         given["output_schema"] = output_spec.output_schema
-    return Item(options=run_request(given, api_integration=None).to_dict(), run_timeout=run_timeout)
+    request = run_request(given, api_integration=None, name=f"items[{key!r}]")
+    return Item(options=request.to_dict(), run_timeout=run_timeout)
+
+
+def are_same(item: Item | None, other: Item) -> bool:
+    """Whether two items are the same run: goal, url and options, but neither passwords nor the `webhook_url`."""
+    return (
+        item is not None
+        and fingerprint(item["options"]) == fingerprint(other["options"])
+        and item.get("run_timeout") == other.get("run_timeout")
+    )
 
 
 def never_started(message: str) -> dict[str, Any]:

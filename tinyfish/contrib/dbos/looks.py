@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.models import Run
 
@@ -36,6 +37,11 @@ class Looks:
         # One workflow's end must not cancel the answer that others wait for.
         return await asyncio.shield(future)
 
+    def age(self, run: Run) -> float:
+        """Seconds since a run was created, by the server's clock."""
+        executor = self._client._executor  # pyright: ignore[reportPrivateUsage] - it has the clock
+        return executor.server_clock.now() - run.created_at.timestamp()
+
     async def _answer_soon(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)
         waiting, self._waiting = self._waiting, {}
@@ -49,6 +55,7 @@ class Looks:
         try:
             found = {run.run_id: run for run in (await self._client.runs.get_many(list(waiting))).data}
         except Exception as error:  # noqa: BLE001 - whatever it is: without it, the workflows would wait forever
+            logger.warning("%d runs can't be looked at, but will be again: %s", len(waiting), error)
             for future in waiting.values():
                 future.set_exception(error)
         else:

@@ -11,10 +11,13 @@ from types import FrameType
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
+from tinyfish._core import checks
 from tinyfish.client import TinyFish
-from tinyfish.contrib.dbos.database import connect
+from tinyfish.contrib.dbos.database import check_server, connect
 from tinyfish.contrib.dbos.durable_runs import APPLICATION, DEFAULT_QUEUE
-from tinyfish.contrib.dbos.liveness import HEARTBEAT_SECONDS, SILENT_SECONDS, Liveness
+from tinyfish.contrib.dbos.liveness import HEARTBEAT_SECONDS, SILENT_SECONDS, Liveness, check_intervals
+from tinyfish.contrib.dbos.workflow import WORKER
+from tinyfish.ledger.book import origin_of
 
 # DBOS gives a workflow only to workers of its version. Change it if the workflow's steps change.
 WORKFLOW_VERSION = "1"
@@ -37,9 +40,12 @@ def work(
         queue: The queue whose runs it executes.
         heartbeat_seconds: Seconds between two signs of life.
         silent_seconds: Seconds after which another worker takes over the runs of this one if it gives no sign of life.
+            At least 20 more than `heartbeat_seconds`, and the same for all workers.
 
     Raises:
-        SDKError: `database_url` isn't a Postgres or SQLite database, or there is no API key.
+        InvalidArgumentError: An argument is invalid, there is no API key, or the database's runs belong to another
+            server than the one that this worker calls.
+        SDKError: The database can't be used.
 
     Example:
         >>> from tinyfish.contrib.dbos import work
@@ -53,8 +59,13 @@ def work(
 
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, stop)
+    checks.text("queue", queue)
+    check_intervals(heartbeat_seconds, silent_seconds)
+    with TinyFish() as client:  # fails without a key, before runs that were submitted fail for it
+        executor = client._executor  # pyright: ignore[reportPrivateUsage] - shared like that of any resource
+        server = origin_of(executor.config.url("agent", "/"))
     engine = connect(database_url)
-    TinyFish().close()  # fails without a key, before runs that were submitted fail for it
+    check_server(engine, server)
     DBOS(
         config=DBOSConfig(
             name=APPLICATION,
@@ -63,12 +74,15 @@ def work(
             application_version=WORKFLOW_VERSION,
             serializer=DBOSPortableJSONSerializer(),
             log_level="WARNING",
+            run_migrations=False,  # `connect` has done it
+            system_database_engine=engine if engine.dialect.name == "sqlite" else None,
         )
     )
     DBOS.listen_queues([queue])
     liveness = Liveness(
         engine, executor_id, queue, heartbeat_seconds=heartbeat_seconds, silent_seconds=silent_seconds
     )
+    WORKER.held_until = liveness.held_until
     liveness.begin()
     try:
         DBOS.launch()
