@@ -4,7 +4,8 @@
 
 Kill it at any time, and start it again: what was read is in the ledger, what is under way is waited for, and nothing is
 paid for twice. SITE is the example site's address (`python -m tinyfish.demo.site`). The key comes from the environment
-variable TINYFISH_API_KEY.
+variable TINYFISH_API_KEY. To try it without one, start a sandbox in another terminal (`python -m tinyfish.sandbox`), and
+set the two variables that it prints: a sandbox inside the program (TINYFISH_BASE_URL=sandbox:) is killed with it.
 """
 
 import argparse
@@ -26,7 +27,8 @@ arguments.add_argument("--ledger", default="prices.db", help="where every run is
 arguments.add_argument("--out", default="prices.csv", help="the file for the prices")
 given = arguments.parse_args()
 
-pages = {f"page {n:02}": f"{given.site}catalogue/{n:02}.html" for n in range(1, 41)}
+catalogue = given.site.rstrip("/") + "/catalogue"
+pages = {f"page {n:02}": f"{catalogue}/{n:02}.html" for n in range(1, 41)}
 items = {page: {"goal": "Read the product", "url": url} for page, url in pages.items()}
 
 with (

@@ -23,7 +23,7 @@ from postgres import postgres
 from tinyfish.contrib.dbos import DurableRuns
 from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, WaitTimeoutError
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(240)]
 
 
 @define
