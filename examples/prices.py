@@ -4,8 +4,8 @@
 
 Kill it at any time, and start it again: what was read is in the ledger, what is under way is waited for, and nothing is
 paid for twice. SITE is the example site's address (`python -m tinyfish.demo.site`). The key comes from the environment
-variable TINYFISH_API_KEY. To try it without one, start a sandbox in another terminal (`python -m tinyfish.sandbox`), and
-set the two variables that it prints: a sandbox inside the program (TINYFISH_BASE_URL=sandbox:) is killed with it.
+variable TINYFISH_API_KEY. To try it without one, start a sandbox in another terminal (`python -m tinyfish.sandbox`),
+and set the two variables that it prints. A sandbox inside the program (TINYFISH_BASE_URL=sandbox:) is killed with it.
 """
 
 import argparse
