@@ -136,13 +136,13 @@ def test_nothing_is_tried_again_after_the_end(quick: Sandbox, caplog: pytest.Log
         receiver = WebhookReceiver(client, secret="s")
         with receiver:
             pass
-        receiver._repeats.needed(None)
-        assert receiver._repeats._timer is None
+        receiver._intake.repeats.needed(None)
+        assert receiver._intake.repeats._timer is None
         left = WebhookReceiver(client, secret="s")
     # The client is closed, and the receiver isn't.
     left.receive_sync(message("run-1"), secret="s")
     left._workers.finish(10)
-    assert left._repeats._timer is None
+    assert left._intake.repeats._timer is None
 
 
 SURROGATES = [

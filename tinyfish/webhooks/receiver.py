@@ -6,7 +6,6 @@ import functools
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar, Unpack, overload
 
@@ -20,14 +19,12 @@ from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.run_lookups import run_id_of, wanted_of
 from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish._core.wire.event_loops import EventLoop
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.client import TinyFish
 from tinyfish.errors import InvalidArgumentTypeError, LedgerError
 from tinyfish.ledger import Ledger
 from tinyfish.ledger.book import origin_of
-from tinyfish.ledger.deliveries import Delivery, Taken
-from tinyfish.ledger.waiting import finished, finished_async
+from tinyfish.ledger.deliveries import Delivery
 from tinyfish.models import Run
 from tinyfish.models.outcome import V, with_wanted
 from tinyfish.models.returns import ReadOptions, Wanted, check_unread, read_options
@@ -37,6 +34,7 @@ from tinyfish.webhooks.async_handling import AsyncHandling
 from tinyfish.webhooks.bodies import Read, read_up_to
 from tinyfish.webhooks.events import AnyEvent
 from tinyfish.webhooks.handling import Handling
+from tinyfish.webhooks.intake import Intake
 from tinyfish.webhooks.records import LedgerRecords, MemoryRecords, Records
 from tinyfish.webhooks.repeats import Repeats
 from tinyfish.webhooks.waiters import Waiters
@@ -155,10 +153,10 @@ class WebhookReceiver(Live, Generic[V]):
         self._executor = executor
         self._ledger: Ledger | None = executor.config.ledger if ledger is None else _opened(ledger)
         self._owns_ledger = ledger is not None and not isinstance(ledger, Ledger)
-        self._records = _records(self._ledger, executor)
-        self._repeats = Repeats(self._repeat)
-        self._workers = _workers(executor, self._records, on_event, self._wanted, self._repeats)
-        self._has_resumed = self._is_closed = False
+        records = _records(self._ledger, executor)
+        self._intake = Intake(records, functools.partial(_workers, executor, records, on_event, self._wanted))
+        self._workers = self._intake.workers
+        self._is_closed = False
 
     @property
     def door(self) -> Door:
@@ -231,9 +229,9 @@ class WebhookReceiver(Live, Generic[V]):
         if isinstance(delivery, WebhookAnswer):
             return delivery
         try:
-            if not self._has_resumed:
-                await self.resume()
-            await self._take(delivery)
+            if not self._intake.has_resumed:
+                await self._intake.resume()
+            await self._intake.take(delivery)
         except LedgerError as error:
             return _not_now(error)
         return ACCEPTED
@@ -262,9 +260,9 @@ class WebhookReceiver(Live, Generic[V]):
         if isinstance(delivery, WebhookAnswer):
             return delivery
         try:
-            if not self._has_resumed:
-                self.resume_sync()
-            self._take_sync(delivery)
+            if not self._intake.has_resumed:
+                self._intake.resume_sync()
+            self._intake.take_sync(delivery)
         except LedgerError as error:
             return _not_now(error)
         return ACCEPTED
@@ -282,36 +280,6 @@ class WebhookReceiver(Live, Generic[V]):
         elif not isinstance(body, bytes):
             body = read_up_to(body, self._door.max_body_bytes + 1)
         return self._door.delivery_in(body)
-
-    async def _take(self, delivery: Delivery) -> None:
-        taking = self._records.take(delivery)
-        # By the ledger's thread, so that it's handled even if this task is cancelled meanwhile.
-        taking.add_done_callback(functools.partial(self._taken, delivery, EventLoop.running()))
-        await finished_async(taking)
-
-    def _take_sync(self, delivery: Delivery) -> None:
-        taking = self._records.take(delivery)
-        try:
-            finished(taking)
-        except BaseException:  # Ctrl-C
-            taking.add_done_callback(functools.partial(self._taken, delivery, None))
-            raise
-        self._taken(delivery, None, taking)
-
-    def _taken(self, delivery: Delivery, loop: EventLoop | None, taking: Future[Taken]) -> None:
-        """An event was recorded, unless that failed: begin to handle it, unless somebody else has."""
-        if taking.exception() is None:
-            taken = taking.result()
-            logger.info("webhook %s received%s", delivery.key, "" if taken is Taken.MINE else " again")
-            if taken is Taken.MINE:
-                self._begin(delivery, loop)
-
-    def _begin(self, delivery: Delivery, loop: EventLoop | None) -> None:
-        try:
-            self._workers.begin(delivery, loop)
-        except BaseException:
-            self._records.give_back(delivery.key)
-            raise
 
     # What is left
 
@@ -334,10 +302,7 @@ class WebhookReceiver(Live, Generic[V]):
             >>> asyncio.run(main())
             0
         """
-        taking = self._records.take_pending()
-        taking.add_done_callback(functools.partial(self._resumed, EventLoop.running()))
-        pending = await finished_async(taking)
-        return len(pending)
+        return await self._intake.resume()
 
     def resume_sync(self) -> int:
         """The same as `resume`, in a thread.
@@ -352,14 +317,7 @@ class WebhookReceiver(Live, Generic[V]):
             ...     print(WebhookReceiver(client).resume_sync())
             0
         """
-        taking = self._records.take_pending()
-        try:
-            pending = finished(taking)
-        except BaseException:  # Ctrl-C
-            taking.add_done_callback(functools.partial(self._resumed, None))
-            raise
-        self._resumed(None, taking)
-        return len(pending)
+        return self._intake.resume_sync()
 
     async def catch_up(self, run: models.RunOrId) -> None:
         """Begin to handle the end of a run whose webhook may be lost, unless it was handled before.
@@ -383,7 +341,7 @@ class WebhookReceiver(Live, Generic[V]):
             ...                 await receiver.catch_up(entry.run_id)
             >>> asyncio.run(main())
         """
-        await self._take(end_of(run_id_of(run)))
+        await self._intake.take(end_of(run_id_of(run)))
 
     def catch_up_sync(self, run: models.RunOrId) -> None:
         """The same as `catch_up`, in a thread.
@@ -402,22 +360,7 @@ class WebhookReceiver(Live, Generic[V]):
             ...         if entry.run_id is not None and entry.is_finished:
             ...             receiver.catch_up_sync(entry.run_id)
         """
-        self._take_sync(end_of(run_id_of(run)))
-
-    def _repeat(self, loop: EventLoop | None) -> None:
-        taking = self._records.take_pending()
-        taking.add_done_callback(functools.partial(self._resumed, loop))
-        try:
-            finished(taking)
-        except LedgerError as error:
-            logger.warning("What webhooks told can't be read now: %s It's tried again.", error)
-            self._repeats.needed(loop)
-
-    def _resumed(self, loop: EventLoop | None, taking: Future[list[Delivery]]) -> None:
-        if taking.exception() is None:
-            self._has_resumed = True
-            for delivery in taking.result():
-                self._begin(delivery, loop)
+        self._intake.take_sync(end_of(run_id_of(run)))
 
     # Waiting
 
@@ -567,7 +510,7 @@ class WebhookReceiver(Live, Generic[V]):
             >>> asyncio.run(WebhookReceiver(AsyncTinyFish()).aclose())
         """
         self._is_closed = True
-        self._repeats.close()
+        self._intake.repeats.close()
         await self._workers.finish_async(_CLOSING_SECONDS)
         self._release()
 
@@ -580,7 +523,7 @@ class WebhookReceiver(Live, Generic[V]):
             >>> WebhookReceiver(TinyFish()).close()
         """
         self._is_closed = True
-        self._repeats.close()
+        self._intake.repeats.close()
         self._workers.finish(_CLOSING_SECONDS)
         self._release()
 
