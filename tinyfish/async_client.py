@@ -17,11 +17,11 @@ from tinyfish._core.config import (
     NOT_GIVEN,
     Config,
     Timeout,
-    hidden,
 )
 from tinyfish._core.lazy import lazy_property
 from tinyfish._core.log import switch_on_from_environment
 from tinyfish._core.no_copy import Live
+from tinyfish._core.secret import hidden
 from tinyfish._core.signatures import explicit
 from tinyfish.adopt import Adopt, AdoptLiteral
 

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import Final
 
-from tinyfish._core.config import is_http_url
+from tinyfish._core.addresses import is_http_url
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 # The viewer is a page of another site. It needs its scripts, and its own origin: without that, its calls home would be

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinyfish import Adopt, AsyncTinyFish, TinyFish, __version__
-from tinyfish._core.config import Config, Secret, check_timeout, hidden, merged_headers
+from tinyfish._core.config import Config, check_timeout
+from tinyfish._core.headers import merged_headers
+from tinyfish._core.secret import Secret, hidden
 from tinyfish._core.wire import connection_options, connections, environment
 
 KINDS = [TinyFish, AsyncTinyFish]

@@ -27,7 +27,8 @@ from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.calls.exchange import Exchange
 from tinyfish._core.calls.retry import Effect, effect_of
 from tinyfish._core.calls.server_clock import ServerClock
-from tinyfish._core.config import Config, hidden
+from tinyfish._core.config import Config
+from tinyfish._core.secret import hidden
 from tinyfish._core.wire import outgoing
 from tinyfish._core.wire.answer import Answer
 from tinyfish._core.wire.call import Delivery, Failure, SendError

@@ -17,7 +17,7 @@ from messages import error, head, reply
 from rawserver import Answer, RawServer
 
 from tinyfish import APIError, TinyFish
-from tinyfish._core.config import hidden
+from tinyfish._core.secret import hidden
 from tinyfish._core.wire.masking import Mask
 
 KEY = 'sk-tiny/fish+"0123456789"&secret'

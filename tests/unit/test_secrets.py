@@ -27,7 +27,7 @@ from tinyfish import (
     StartedEvent,
     TinyFish,
 )
-from tinyfish._core.config import Secret
+from tinyfish._core.secret import Secret
 
 PASSWORD = "hunter2-of-the-proxy"
 OURS = Path(tinyfish.__file__).parent

@@ -1,16 +1,24 @@
-"""A client's configuration: arguments, environment variables, hosts, and the documented defaults."""
+"""A client's configuration: arguments, environment variables, and the documented defaults."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
-from tinyfish._version import __version__
+from tinyfish._core.addresses import (
+    DEFAULT_BASE_URL,
+    IN_PROGRAM_HOSTS,
+    SANDBOX_SCHEME,
+    address_of,
+    check_base_url,
+    is_in_program,
+    product_path,
+)
+from tinyfish._core.headers import check_headers, merged_headers, own_headers
+from tinyfish._core.secret import Secret
 from tinyfish.adopt import Adopt
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
@@ -18,7 +26,6 @@ if TYPE_CHECKING:  # without a ledger, it isn't loaded
     from tinyfish.ledger import Ledger
 
 # The SDK's documented defaults.
-DEFAULT_BASE_URL: Final = "https://agent.tinyfish.ai"
 DEFAULT_TIMEOUT: Final = 600.0
 DEFAULT_MAX_RETRIES: Final = 2
 
@@ -39,30 +46,8 @@ DEFAULT_INSPECTOR_SECONDS: Final = 20.0
 DEFAULT_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 MAX_ERROR_BYTES: Final = 1024 * 1024
 
-# Tags of openapi.yaml with their own host if no base URL is given. Its root is the product's first path. All others
-# are served by the base URL.
-PRODUCT_HOSTS: Final[Mapping[str, str]] = {
-    "browser": "https://api.browser.tinyfish.ai",
-    "search": "https://api.search.tinyfish.ai",
-    "fetch": "https://api.fetch.tinyfish.ai",
-}
-# The first path of each, under a base URL.
-_PRODUCT_PATHS: Final = {tag: f"/v1/{tag}" for tag in PRODUCT_HOSTS}
-# Those whose other paths lack it too on their own host. The API's reference has the others with it:
-# https://api.search.tinyfish.ai/v1/search/usage.
-_AT_THE_ROOT: Final = ("browser",)
-
 # Sockets reject timeouts of centuries. Such a value, or infinity, means no limit.
 _ENDLESS_SECONDS: Final = 1e9
-
-_MAX_CLIENT_LABEL_CHARS = 128  # the size of the server's column
-
-# The base URL of a sandbox inside the program: `sandbox:`, or `sandbox:rules.yaml`.
-_SANDBOX_SCHEME: Final = "sandbox:"
-# The hosts of those, with their ports. Proxies from the environment aren't used for them.
-IN_PROGRAM_HOSTS: Final[set[bytes]] = set()
-
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 
 class NotGiven:
@@ -74,48 +59,6 @@ class NotGiven:
 
 NOT_GIVEN = NotGiven()
 Timeout = float | None | NotGiven
-
-
-@frozen(kw_only=True, repr=False)
-class Secret:
-    """A string that is never shown: not in repr, str, logs or the locals of a traceback."""
-
-    _value: str = field(alias="value")
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it's a string."""
-        return isinstance(self._value, str)  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it's empty."""
-        return not self._value
-
-    @property
-    def is_unicode(self) -> bool:
-        """Whether it can be sent: a lone surrogate can't."""
-        return not any("\ud800" <= char <= "\udfff" for char in self._value)
-
-    @property
-    def fits_header(self) -> bool:
-        """Whether it's a valid header value."""
-        return self._value.isascii() and self._value.isprintable()
-
-    def stripped(self) -> Secret:
-        """The same, stripped."""
-        return Secret(value=self._value.strip(" "))
-
-    def reveal(self) -> str:
-        """The string itself, for the only place that sends it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        shown = self._value[:8] if self.is_text and len(self._value) > 12 else ""
-        return f"'{shown}****'"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("An API key cannot be pickled; create a client in the process that uses it.")
 
 
 @frozen(kw_only=True, eq=False)
@@ -163,7 +106,7 @@ class Config:
             max_retries=check_max_retries(max_retries),
             adopt=check_adopt(adopt),
             schema_in_goal=schema_in_goal,
-            default_headers=merged_headers(_own_headers(), check_headers(default_headers or {})),
+            default_headers=merged_headers(own_headers(), check_headers(default_headers or {})),
             api_integration=os.environ.get("TF_API_INTEGRATION") or None,
             max_body_bytes=check_max_body_bytes(max_body_bytes),
             ledger=ledger,
@@ -217,22 +160,7 @@ class Config:
         Raises:
             InvalidArgumentError: There is no such product.
         """
-        if not isinstance(product, str) or product not in _PRODUCT_PATHS:  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            products = ", ".join(map(repr, _PRODUCT_PATHS))
-            raise InvalidArgumentError(f"product must be one of {products}, not {product!r}.")
-        return self.url(product, _PRODUCT_PATHS[product])
-
-
-def address_of(base_url: str | None, tag: str, path: str) -> str:
-    """The absolute URL of an operation, with a base URL or on its product's own host."""
-    if base_url is not None:
-        return base_url + path
-    host = PRODUCT_HOSTS.get(tag)
-    if host is None:
-        return DEFAULT_BASE_URL + path
-    if path == _PRODUCT_PATHS[tag]:
-        return f"{host}/"
-    return host + (path.removeprefix(_PRODUCT_PATHS[tag]) if tag in _AT_THE_ROOT else path)
+        return self.url(product, product_path(product))
 
 
 def check_timeout(seconds: float | None, name: str = "timeout") -> float | None:
@@ -294,50 +222,6 @@ def check_adopt(choice: Adopt | str) -> Adopt:
         raise InvalidArgumentError(f"adopt must be one of {options}, not {choice!r}.") from None
 
 
-def check_headers(headers: Mapping[str, str], what: str = "default_headers") -> dict[str, str]:
-    """Headers to send, checked.
-
-    Args:
-        headers: The headers.
-        what: What to call them in errors.
-
-    Raises:
-        TypeError: A name or value isn't a string.
-        ValueError: A name or value isn't valid, or it's the API key's header.
-    """
-    if not isinstance(headers, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise InvalidArgumentTypeError(f"{what} must be a mapping, not {type(headers).__name__}.")
-    for name, value in headers.items():
-        if not isinstance(name, str) or not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise InvalidArgumentTypeError(f"{what} must map strings to strings, not {name!r} to {value!r}.")
-        if name.lower() == "x-api-key":
-            raise InvalidArgumentError("Pass the API key as api_key=, not as a header.")
-        if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
-            raise InvalidArgumentError(f"{what}: {name!r} is not a valid header name.")
-        if name.lower() in _OWN_TO_THE_REQUEST:
-            raise InvalidArgumentError(
-                f"{what}: {name!r} cannot be set, because the client sets it for each request."
-            )
-        if not value.isascii() or not (value.isprintable() or value == "") or value != value.strip():
-            raise InvalidArgumentError(
-                f"{what}: the value of {name!r} must be printable ASCII, without spaces around it."
-            )
-    return dict(headers)
-
-
-def merged_headers(*mappings: Mapping[str, str]) -> dict[str, str]:
-    """All headers combined; a later one replaces an earlier one, ignoring the case of names."""
-    merged: dict[str, tuple[str, str]] = {}
-    for mapping in mappings:
-        merged.update({name.lower(): (name, value) for name, value in mapping.items()})
-    return dict(merged.values())
-
-
-def hidden(argument: str | None) -> Secret | None:
-    """An argument, made safe to be a local variable of frames that can raise. Never raises."""
-    return None if argument is None else Secret(value=argument)
-
-
 def _read_api_key(given: Secret | None) -> Secret:
     key = Secret(value=os.environ.get("TINYFISH_API_KEY", "")) if given is None else given
     if not key.is_text:
@@ -364,17 +248,12 @@ def _given_base_url(given: str | None) -> str:
     return (given if given is not None else os.environ.get("TINYFISH_BASE_URL", "")).strip()
 
 
-def is_in_program(address: str) -> bool:
-    """Whether a base URL means a sandbox inside the program."""
-    return address.strip().lower().startswith(_SANDBOX_SCHEME)
-
-
 def _sandbox_in_program(address: str) -> tuple[str, Secret]:
     """The URL and the key of a sandbox inside the program, which is started if it isn't running."""
     from tinyfish.sandbox.in_program import sandbox_of  # only here: an ordinary client doesn't load it
 
     try:
-        sandbox = sandbox_of(address[len(_SANDBOX_SCHEME) :])
+        sandbox = sandbox_of(address[len(SANDBOX_SCHEME) :])
     except (OSError, ValueError) as error:
         raise InvalidArgumentError(
             f"base_url {address!r} can't be used: {error}. Write 'sandbox:' and the path of a file of rules, such as "
@@ -382,94 +261,3 @@ def _sandbox_in_program(address: str) -> tuple[str, Secret]:
         ) from None
     IN_PROGRAM_HOSTS.add(sandbox.url.rpartition("/")[2].encode("ascii"))
     return sandbox.url, Secret(value=sandbox.api_key)
-
-
-def check_base_url(url: str, name: str = "base_url") -> str:
-    """The URL of a server that serves the whole API, without a slash at the end.
-
-    Raises:
-        ValueError: It isn't one; the message says what would be right.
-    """
-    if not is_http_url(url) or not _can_connect_to(url):
-        raise InvalidArgumentError(
-            f"{name} must be an absolute http or https URL like {DEFAULT_BASE_URL!r}, not {url!r}."
-        )
-    parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None:
-        raise InvalidArgumentError(
-            f"{name} must not contain a user name or password; use http_client= for a proxy login."
-        )
-    if parts.query or parts.fragment:
-        raise InvalidArgumentError(f"{name} must not have a query or fragment: {url!r}.")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise InvalidArgumentError(f"{name} contains an invalid character: {url!r}.")
-    for host in PRODUCT_HOSTS.values():
-        if parts.hostname == urlsplit(host).hostname:
-            raise InvalidArgumentError(
-                f"{name} must be a host that serves the whole API, such as {DEFAULT_BASE_URL!r}; {host!r} serves "
-                f"only one product. Omit {name} to call each product on its own host."
-            )
-    url = url.rstrip("/")
-    if url.endswith("/v1"):
-        raise InvalidArgumentError(
-            f"{name} must not end in /v1, which is part of every path: use {url[:-3]!r}."
-        )
-    return url
-
-
-def is_http_url(url: str) -> bool:
-    """Whether a string is a complete http or https URL with a valid port."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and is_host(parts.hostname) and parts.port != 0
-    except ValueError:  # unclosed brackets, or a port that isn't a number or is too large
-        return False
-
-
-def is_host(name: str | None) -> bool:
-    """Whether a string is a valid host name: names that IDNA rejects can't be looked up."""
-    try:
-        return name is not None and 0 < len(name.encode("idna")) <= _MAX_HOST_CHARS
-    except UnicodeError:  # an empty label, or one longer than 63 characters
-        return False
-
-
-def _can_connect_to(url: str) -> bool:
-    """Whether httpx accepts a URL. It uses IDNA 2008 for host names, which is stricter than browsers."""
-    import httpx  # here, because it's slow to load, and a program may import the client without using it
-
-    try:
-        return bool(httpx.URL(url).host)
-    except (UnicodeError, httpx.InvalidURL):
-        return False
-
-
-# Servers use these to find a request's end: a wrong value makes them wait for more, or misread the next request.
-_OWN_TO_THE_REQUEST: Final = ("content-length", "transfer-encoding")
-
-_MAX_HOST_CHARS: Final = 253
-
-# Headers for hosts other than the API's.
-FOREIGN_HEADERS: Final[Mapping[str, str]] = {"User-Agent": f"tinyfish-python/{__version__}"}
-
-
-def _own_headers() -> dict[str, str]:
-    headers = {
-        **FOREIGN_HEADERS,
-        "X-TF-Request-Origin": "tinyfish-python",
-    }
-    for variable, header in (
-        ("TF_CLIENT_NAME", "X-TF-Client-Name"),
-        ("TF_CLIENT_VERSION", "X-TF-Client-Version"),
-    ):
-        label = "".join(c for c in os.environ.get(variable, "") if c.isascii() and c.isprintable()).strip()
-        if label:
-            headers[header] = label[:_MAX_CLIENT_LABEL_CHARS].rstrip()
-    attempt_id = os.environ.get("TINYFISH_RUNTIME_ATTEMPT_ID", "").strip()
-    if _UUID.fullmatch(attempt_id):
-        headers |= {
-            "X-TF-Connect-Source": "setup_page",
-            "X-TF-Connect-Client": "python",
-            "X-TF-Connect-Attempt-Id": attempt_id,
-        }
-    return headers

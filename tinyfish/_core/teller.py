@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlencode
 
 from attrs import evolve
 
-from tinyfish._core.config import check_headers
 from tinyfish._core.event_log import write
+from tinyfish._core.headers import check_headers
 from tinyfish._core.log import logger, name_of, reason_of
 from tinyfish.errors import APIError
 from tinyfish.hooks import (

@@ -74,7 +74,7 @@ def forget_key() -> list[str]:
 
 def uses_sandbox_in_program() -> bool:
     """Whether TINYFISH_BASE_URL is that of a sandbox inside the program, which needs no key."""
-    from tinyfish._core.config import is_in_program
+    from tinyfish._core.addresses import is_in_program
 
     return is_in_program(os.environ.get("TINYFISH_BASE_URL", ""))
 

@@ -16,10 +16,11 @@ from tinyfish_generated.models import (
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.config import NOT_GIVEN, Secret, Timeout, hidden
+from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
 from tinyfish._core.recovery.recovery import start_product
 from tinyfish._core.requests.vault_requests import connect_request, connecting
+from tinyfish._core.secret import Secret, hidden
 from tinyfish._core.signatures import explicit
 
 

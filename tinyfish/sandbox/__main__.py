@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from tinyfish._core.config import DEFAULT_BASE_URL
+from tinyfish._core.addresses import DEFAULT_BASE_URL
 from tinyfish.sandbox import RecordingProxy, Sandbox, access_log
 from tinyfish.sandbox.browser import chromium
 from tinyfish.sandbox.recording import tape

@@ -43,7 +43,8 @@ from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.calls.stream_check import StreamCheck
 from tinyfish._core.calls.told_call import ToldCall
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import FOREIGN_HEADERS, SILENT_READ_SECONDS, Config, merged_headers
+from tinyfish._core.config import SILENT_READ_SECONDS, Config
+from tinyfish._core.headers import FOREIGN_HEADERS, merged_headers
 from tinyfish._core.limits.open_runs import OPEN_RUNS, RUN_LOOKS
 from tinyfish._core.limits.traffic import Turn
 from tinyfish._core.listeners import Listeners

@@ -10,12 +10,13 @@ from tinyfish_generated.api.browser import list_browser_usage
 from tinyfish_generated.models import BrowserUsageItem, BrowserUsageResponse, SessionPage
 from tinyfish_generated.types import Request
 
+from tinyfish._core.addresses import is_http_url
 from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.call_result import Uncertainty
 from tinyfish._core.calls.pagination import next_usage_page
 from tinyfish._core.calls.server_clock import ServerClock
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import Config, is_http_url
+from tinyfish._core.config import Config
 from tinyfish._core.recovery.run_listings import PAGE_SIZE
 from tinyfish._core.recovery.run_search import MAX_PAGES, window
 from tinyfish._core.waiting.wait_policy import is_transient

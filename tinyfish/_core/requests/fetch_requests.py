@@ -20,7 +20,7 @@ from tinyfish_generated.models import (
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
-from tinyfish._core.config import is_http_url
+from tinyfish._core.addresses import is_http_url
 from tinyfish._core.contract_checks import checked, checks_of, largest, text_of
 from tinyfish._core.log import logger
 from tinyfish.errors import APIError, BadRequestError, InvalidArgumentError, InvalidArgumentTypeError

@@ -16,9 +16,9 @@ from tinyfish_generated.models import (
 from tinyfish_generated.types import Request
 
 from tinyfish._core import checks
-from tinyfish._core.config import Secret
 from tinyfish._core.contract_checks import text_of
 from tinyfish._core.recovery.listing import Listing, ProductStart
+from tinyfish._core.secret import Secret
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 _SERVER_URL: Final = text_of(rules.VAULT_CONNECT_REQUEST["serverUrl"], read=checks.https_url)

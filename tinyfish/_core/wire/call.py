@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from tinyfish._core.clock import Clock
-from tinyfish._core.config import DEFAULT_MAX_BODY_BYTES, Secret
+from tinyfish._core.config import DEFAULT_MAX_BODY_BYTES
+from tinyfish._core.secret import Secret
 
 if TYPE_CHECKING:
     import httpx

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tinyfish._core.config import IN_PROGRAM_HOSTS, is_host
+from tinyfish._core.addresses import IN_PROGRAM_HOSTS, is_host
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import InvalidArgumentError
 

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 from tinyfish_generated.rules import SECRET_FIELDS
 
-from tinyfish._core.config import Secret
+from tinyfish._core.secret import Secret
 
 MASK: Final = "***"
 

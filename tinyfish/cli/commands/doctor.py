@@ -147,7 +147,7 @@ def _hosts() -> Iterator[Finding]:
 
     import httpx
 
-    from tinyfish._core.config import DEFAULT_BASE_URL, PRODUCT_HOSTS
+    from tinyfish._core.addresses import DEFAULT_BASE_URL, PRODUCT_HOSTS
     from tinyfish.cli.credentials import uses_sandbox_in_program
 
     if uses_sandbox_in_program():

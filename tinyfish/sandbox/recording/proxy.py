@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from tinyfish._core.config import check_base_url
+from tinyfish._core.addresses import check_base_url
 from tinyfish.sandbox import access_log
 from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.json_types import JsonObject

@@ -10,7 +10,8 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES, MAX_CONNECT_SECONDS, address_of
+from tinyfish._core.addresses import address_of
+from tinyfish._core.config import DEFAULT_MAX_EVENT_BYTES, MAX_CONNECT_SECONDS
 from tinyfish._core.streams.sse import EventDecoder, EventTooLargeError
 from tinyfish.sandbox import contract
 from tinyfish.sandbox.access_log import CutOff
