@@ -17,37 +17,23 @@ from tinyfish_generated.models import (
 
 from tinyfish._core import checks
 from tinyfish._core.calls.executor import Executor
-from tinyfish._core.cancellation.cancel_policy import CancelPolicy, OnRunIds
+from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.cancellation.run_guard import RunGuard
-from tinyfish._core.limits.gate import Slots
-from tinyfish._core.limits.open_runs import OPEN_RUNS
 from tinyfish._core.no_copy import Live
-from tinyfish._core.recovery.recovery import start_runs
-from tinyfish._core.recovery.register import STARTS
-from tinyfish._core.recovery.run_search import RecoveredRuns
-from tinyfish._core.recovery.stakes import stakes_of
 from tinyfish._core.requests.arguments import by_name
-from tinyfish._core.requests.batch_parts import BatchParts
-from tinyfish._core.requests.keying import Keying
-from tinyfish._core.requests.responses import is_reused, response_of, response_of_refusal
-from tinyfish._core.requests.showing import POLL_TO_SHOW, live_view
-from tinyfish._core.requests.start_requests import (
-    BatchArguments,
-    BatchProgress,
-    RunArguments,
-    stream_plan,
-)
+from tinyfish._core.requests.batch_requests import BatchArguments, BatchProgress
+from tinyfish._core.requests.batch_starts import queue_chunk, queue_chunk_with_keys
+from tinyfish._core.requests.responses import response_of_refusal
+from tinyfish._core.requests.run_starts import queue_run, run_to_end
+from tinyfish._core.requests.showing import live_view
+from tinyfish._core.requests.start_requests import RunArguments, stream_plan
 from tinyfish._core.signatures import explicit
 from tinyfish._core.streams.stream_plan import Callbacks
-from tinyfish._core.waiting.polling import OnUpdate, wait_or_cancel
-from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish.errors import APIError, InvalidArgumentError
+from tinyfish.errors import InvalidArgumentError
 from tinyfish.handles import RunHandle
 from tinyfish.many.stream_items import StreamItem, stream_items
 from tinyfish.many_streams import ManyStreams
 from tinyfish.models import AgentRunAsyncResponse, AgentRunBatchResponse, AgentRunResponse, CompleteEvent
-from tinyfish.models.outcome import with_wanted
-from tinyfish.models.responses import is_unfinished
 from tinyfish.options import (
     BatchOptions,
     ManyItem,
@@ -59,9 +45,7 @@ from tinyfish.options import (
 )
 from tinyfish.streaming import AgentStream
 
-if TYPE_CHECKING:  # most starts have no key
-    from tinyfish._core.keyed.keyed_start import KeyedStart
-    from tinyfish._core.keyed.started import Started
+if TYPE_CHECKING:  # a program that starts few runs doesn't load it
     from tinyfish.many.job import RunManyJob
 
 K = TypeVar("K")
@@ -152,37 +136,8 @@ class Agent(Live):
             ...     print(response.status, response.result)
         """
         call = RunArguments.of(self._executor, goal, url, returns, options)
-        began = self._executor.clock.now()
         cancel_policy = call.cancel_policy(cancel_on_timeout=cancel_on_timeout)
-        view = live_view(show)
-        interval = None if view is None else POLL_TO_SHOW
-        if call.keying is not None:
-            return self._run_with_key(call, call.keying, cancel_policy, view, interval)
-        with RunGuard(self._executor, cancel_policy) as guard:
-            if cancel_policy.cancels or view is not None:
-                queued = guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
-                if not queued.run_id:
-                    return response_of_refusal(queued, call.wanted)
-                run_id, adopted = queued.run_id, queued.adopted
-            else:
-                with STARTS.begin([call.goal], guard.add) as start:
-                    outcome = start_runs(
-                        self._executor, call.run(), call.options, start, [call.goal], call.adopt
-                    )
-                    response = call.ended(outcome)
-                    if isinstance(response, RecoveredRuns):
-                        run_id, adopted = response.run_ids[0], response.adopted
-                    else:
-                        start.claim(response.run_id)
-                        if not response.run_id or not is_unfinished(response):
-                            OPEN_RUNS.ended(response.run_id, response.num_of_steps, response)
-                            return with_wanted(response, call.wanted)
-                        run_id, adopted = response.run_id, False
-            wait = Wait(
-                run_id, self._executor.clock, self._executor.listeners, call.options.timeout, interval, began
-            )
-            run = wait_or_cancel(self._executor, wait, guard, view)
-        return response_of(run, adopted=adopted, wanted=call.wanted)
+        return run_to_end(self._executor, call, cancel_policy, live_view(show))
 
     @overload
     def queue(
@@ -230,7 +185,7 @@ class Agent(Live):
         """
         call = RunArguments.of(self._executor, goal, url, returns, options)
         with RunGuard(self._executor, call.cancel_policy()) as guard:
-            return guard.start(lambda on_run_ids: self._queue(call, on_run_ids), call.goal)
+            return guard.start(lambda on_run_ids: queue_run(self._executor, call, on_run_ids), call.goal)
 
     @overload
     def start(
@@ -277,7 +232,7 @@ class Agent(Live):
         call = RunArguments.of(self._executor, goal, url, returns, options)
 
         def start(on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
-            queued = self._queue(call, on_run_ids)
+            queued = queue_run(self._executor, call, on_run_ids)
             if not queued.run_id:
                 response_of_refusal(queued, call.wanted).raise_for_outcome()
             return queued
@@ -544,9 +499,11 @@ class Agent(Live):
         with RunGuard(self._executor, batch.cancel_policy) as guard:
             for i, chunk in enumerate(batch.chunks):
                 if batch.keyed is not None:
-                    queue = functools.partial(self._queue_chunk_with_keys, batch, batch.keyed[i], progress)
+                    queue = functools.partial(
+                        queue_chunk_with_keys, self._executor, batch, batch.keyed[i], progress
+                    )
                 else:
-                    queue = functools.partial(self._queue_chunk, batch, chunk, progress)
+                    queue = functools.partial(queue_chunk, self._executor, batch, chunk, progress)
                 guard.start(queue, chunk[0].goal)
                 if progress.error is not None:
                     break
@@ -647,100 +604,3 @@ class Agent(Live):
         from tinyfish.many.job import RunManyJob
 
         return RunManyJob(self._executor, ManyArguments.of(self._executor, items, returns, options))
-
-    def _run_with_key(
-        self,
-        call: RunArguments,
-        keying: Keying,
-        cancel_policy: CancelPolicy,
-        view: OnUpdate | None,
-        interval: float | None,
-    ) -> AgentRunResponse[Any]:
-        """Start or find the run of a key, and poll it: its id must be known early, so that it's on record."""
-        began = self._executor.clock.now()
-        with RunGuard(self._executor, cancel_policy) as guard:
-            start = functools.partial(self._start_with_key, call, keying)
-            started = guard.start(start, call.goal)
-            if started.run_id is None:
-                return response_of_refusal(started.refusal, call.wanted)
-            run = started.ended
-            if run is None:
-                wait = Wait(
-                    started.run_id,
-                    self._executor.clock,
-                    self._executor.listeners,
-                    call.options.timeout,
-                    interval,
-                    began,
-                )
-                try:
-                    run = wait_or_cancel(self._executor, wait, guard, view)
-                except APIError as error:
-                    error.idempotency_key = None if keying.key is None else keying.key.key
-                    raise
-        return response_of(
-            run,
-            adopted=started.adopted,
-            wanted=call.wanted,
-            from_cache=started.from_cache,
-            reused=is_reused(started),
-        )
-
-    def _start_with_key(self, call: RunArguments, keying: Keying, on_run_ids: OnRunIds) -> Started:
-        from tinyfish._core.keyed.keyed_starts import start_many  # most starts have no key
-
-        starts = [call.with_key(keying)]
-        [started] = start_many(self._executor, starts, call.options, on_run_ids, call.queue_with_key)
-        return call.started(started)
-
-    def _queue(self, call: RunArguments, on_run_ids: OnRunIds) -> AgentRunAsyncResponse[Any]:
-        if call.keying is not None:
-            return call.queued(self._start_with_key(call, call.keying, on_run_ids))
-        with STARTS.begin([call.goal], on_run_ids) as start:
-            outcome = start_runs(self._executor, call.queue(), call.options, start, [call.goal], call.adopt)
-            queued = call.ended(outcome)
-            if isinstance(queued, RecoveredRuns):
-                adopted: AgentRunAsyncResponse[Any] = AgentRunAsyncResponse(
-                    run_id=queued.run_ids[0], adopted=queued.adopted
-                )
-                return with_wanted(adopted, call.wanted)
-            start.claim(queued.run_id)
-            return with_wanted(queued, call.wanted)
-
-    def _queue_chunk(
-        self, batch: BatchArguments, chunk: list[BatchRunItem], progress: BatchProgress, on_run_ids: OnRunIds
-    ) -> None:
-        parts = BatchParts(chunk, self._executor, batch.options.timeout)
-        try:
-            while parts.left and progress.error is None:
-                self._queue_part(batch, parts, progress, on_run_ids)
-        except APIError as error:
-            progress.failed(error)
-            raise
-
-    def _queue_part(
-        self, batch: BatchArguments, parts: BatchParts, progress: BatchProgress, on_run_ids: OnRunIds
-    ) -> None:
-        slots: Slots | None = None
-        if self._executor.limits is not None:
-            slots = self._executor.hold_runs(len(parts.left), parts.ends)
-            parts.allowed(slots)
-        goals, request = [item.goal for item in parts.part], batch.request(parts.part)
-        with STARTS.begin(goals, on_run_ids) as start:
-            start.stakes.extend(stakes_of(self._executor, request, slots))
-            outcome = start_runs(self._executor, request, batch.options, start, goals, batch.adopt)
-            if not parts.was_refused(outcome):
-                progress.ended(outcome, start)
-            elif start.call is not None:
-                start.call.tell_retry(None)
-
-    def _queue_chunk_with_keys(
-        self,
-        batch: BatchArguments,
-        chunk: list[KeyedStart],
-        progress: BatchProgress,
-        on_run_ids: OnRunIds,
-    ) -> None:
-        from tinyfish._core.keyed.keyed_starts import start_many  # most starts have no key
-
-        progress.started(start_many(self._executor, chunk, batch.options, on_run_ids))
