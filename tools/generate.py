@@ -143,6 +143,7 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
       too. A field with `x-usual-schema` gets that schema, which is decoded leniently.
     - An object that extends another one (`allOf`) gets the properties of both. The generator merges them too, but loses
       the descriptions and x-extensions of inherited properties.
+    - A string with `x-decimal` gets the format `decimal`, from which the templates make a Decimal.
     - A field of a response with `x-default`, an empty list, false or 0, gets the type that makes it as `x-absent`.
     - A field that is one of several objects gets `x-choices`: their models, and how to distinguish them.
     - The lines of a description are joined to paragraphs, because the templates wrap them again.
@@ -172,6 +173,8 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
     open_values(schemas, requested)
     for name, schema in schemas.items():
         for field in schema.get("properties", {}).values():
+            if field.get("x-decimal"):
+                field["format"] = "decimal"
             if "x-default" in field and name not in requested:
                 field["x-absent"] = type(field["x-default"]).__name__
             for reference in [*field.get("oneOf", ()), *field.get("allOf", ())]:

@@ -126,6 +126,13 @@ def known_values_are_named(document: Document) -> Iterator[str]:
                 yield f"{place}: its description must mention the known values: {', '.join(values)}"
 
 
+def decimals_are_plain_strings(document: Document) -> Iterator[str]:
+    """Go's generator makes a number of the format `decimal`, and its client fails to read the text."""
+    for place, node in walk(document):
+        if isinstance(node, dict) and cast("Document", node).get("format") == "decimal":
+            yield f"{place} has the format decimal: use x-decimal"
+
+
 def conditions_stand_apart(document: Document) -> Iterator[str]:
     """openapi-generator treats an object with `if` next to `properties` as an untyped value."""
     for place, node in walk(document):
@@ -249,6 +256,7 @@ RULES: tuple[Rule, ...] = (
     one_server,
     what_is_open_is_a_string,
     known_values_are_named,
+    decimals_are_plain_strings,
     conditions_stand_apart,
     unevaluated_properties_is_a_schema,
     requests_have_no_defaults,

@@ -57,6 +57,7 @@ BREAKS: dict[str, Callable[[Any], object]] = {
     "known values are named": lambda d: schemas(d)["Run"]["properties"]["status"].update(
         description="Its state."
     ),
+    "decimals are plain strings": lambda d: schemas(d)["Run"]["properties"]["goal"].update(format="decimal"),
     "conditions stand apart": lambda d: schemas(d)["Run"].update({"if": {"required": ["result"]}}),
     "unevaluated properties is a schema": lambda d: schemas(d)["RunIdsRequest"].update(
         unevaluatedProperties=False
