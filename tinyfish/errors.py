@@ -74,7 +74,6 @@ if TYPE_CHECKING:
 
 
 _CLOSED_TEXT = "This client is closed. Create a new one, or close it only after its last use."
-_SHOWN_BODY_CHARS = 300
 
 
 class SDKError(Exception):
@@ -680,9 +679,3 @@ def _error_in(response: httpx.Response) -> tuple[ErrorBody, float | None]:
 
     said = ErrorBody.of(parsed(_text_of(response).encode()))
     return said, parse_retry_after(response.headers.get("retry-after"), time.time())
-
-
-def body_excerpt(body: str) -> str:
-    """The start of a body that isn't the API's, on one line, for a message."""
-    text = " ".join(body.split())
-    return text if len(text) <= _SHOWN_BODY_CHARS else text[:_SHOWN_BODY_CHARS] + "…"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tinyfish import errors
+from tinyfish._core.calls.call_errors import body_excerpt
 from tinyfish.errors import (
     APIConnectionError,
     APIError,
@@ -18,7 +19,6 @@ from tinyfish.errors import (
     StreamInterruptedError,
     UncertainStartError,
     WaitTimeoutError,
-    body_excerpt,
     status_error_class,
 )
 

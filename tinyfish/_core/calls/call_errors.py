@@ -15,7 +15,6 @@ from tinyfish.errors import (
     APIStatusError,
     APITimeoutError,
     ResponseDecodeError,
-    body_excerpt,
     status_error_class,
 )
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 # The code for a product that the account's plan doesn't have.
 _NOT_IN_PLAN_CODE: Final = "FEATURE_NOT_AVAILABLE"
+_SHOWN_BODY_CHARS: Final = 300
 
 
 def status_error(
@@ -123,3 +123,9 @@ def not_sent_in_time(timeout: float | None) -> APITimeoutError:
     return APITimeoutError(
         f"The client's limits allowed no such call within {timeout:g} s, so it was not sent."
     )
+
+
+def body_excerpt(body: str) -> str:
+    """The start of a body that isn't the API's, on one line, for a message."""
+    text = " ".join(body.split())
+    return text if len(text) <= _SHOWN_BODY_CHARS else text[:_SHOWN_BODY_CHARS] + "…"

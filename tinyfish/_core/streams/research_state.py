@@ -22,9 +22,8 @@ from tinyfish_generated.models import (
 )
 from tinyfish_generated.types import is_id, shown
 
-from tinyfish._core.calls import salvaged_ids
 from tinyfish._core.calls.answer_checks import one_research_run
-from tinyfish._core.calls.call_result import CallResult, Uncertainty
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.listeners import Listeners
@@ -33,15 +32,15 @@ from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.following import FollowState
 from tinyfish._core.streams.named_events import NamedEvent
+from tinyfish._core.streams.own_start import OwnStart
 from tinyfish._core.streams.research_plan import HEARTBEAT, EventRequest, ResearchStreamPlan
 from tinyfish._core.waiting.wait_policy import StateWait
 from tinyfish._core.waiting.waited import RESEARCH_RUN
-from tinyfish._core.wire.call import Delivery, Failure
+from tinyfish._core.wire.call import Delivery
 from tinyfish.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
-    SDKError,
     SSEParseError,
     StreamInterruptedError,
 )
@@ -50,11 +49,9 @@ from tinyfish.errors import (
 _REPEATED: Final = ("created", "session", "final_result", "error")
 # How long `done` without an outcome is held back, while the state is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
-# How much of a stream is kept until it has named its run: even a broken event may contain the id.
-_KEPT_BYTES: Final = 64 * 1024
 
 
-class ResearchState(FollowState[ResearchStreamEvent]):
+class ResearchState(OwnStart, FollowState[ResearchStreamEvent]):
     """The stream of one research run.
 
     Attributes:
@@ -69,10 +66,6 @@ class ResearchState(FollowState[ResearchStreamEvent]):
         self.run_id = plan.run_id
         self.adopted = False
         self.last_event_id = plan.last_event_id
-        self._start: Start | None = None
-        self._settled = False
-        self._beginning = b""
-        """The stream's bytes, while its run isn't known."""
         self._ids: set[str] = set()
         self._earlier_ids: set[str] = set()
         """The ids of events from earlier connections."""
@@ -87,13 +80,6 @@ class ResearchState(FollowState[ResearchStreamEvent]):
         """The request that starts it is about to be sent. `on_run_ids` is called with its id."""
         self.limit_time()
         self._start = STARTS.begin([self.plan.query], on_run_ids, "a research run")
-        return self._start
-
-    @property
-    def start(self) -> Start:
-        """This start's entry in the register of starts."""
-        if self._start is None:
-            raise AssertionError("the request has not been sent")
         return self._start
 
     def settled(self, outcome: CallResult[Any] | RecoveredRuns | float) -> None:
@@ -112,10 +98,6 @@ class ResearchState(FollowState[ResearchStreamEvent]):
             self.refused()
             outcome.get()
 
-    def refused(self) -> None:
-        """The request certainly started nothing."""
-        self._settled = True
-
     def lost_start(self, error: APIConnectionError, delivery: Delivery) -> CallResult[None] | None:
         """The connection ended before the server had named the research run.
 
@@ -125,48 +107,29 @@ class ResearchState(FollowState[ResearchStreamEvent]):
         if self.remaining == 0.0:
             limit = self.plan.options.timeout or 0.0
             error = APITimeoutError(f"The event stream did not name its research run within {limit:g} s")
-        named = salvaged_ids.in_events(self._beginning, "research")
-        if len(named) != 1:
-            return CallResult(
-                error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
-            )
-        self._set_run_id(named[0])
+        named = self._named_by(error, delivery, "research")
+        if isinstance(named, CallResult):
+            return named
+        self._set_run_id(named)
         self._tell_created()
         self.lost(error)
         return None
 
     def _set_run_id(self, run_id: str) -> None:
         """Its id is known from here on."""
-        self.run_id = run_id
-        self._beginning = b""
         if self._start is not None:
             self._start.claim(run_id)
-            self._start.finish()
+        super()._set_run_id(run_id)
 
     def _tell_created(self) -> None:
         created = {"event": "created", "research_run_id": self.run_id}
         self._once["created"] = created
         self._ready.append(ResearchCreatedEvent.from_dict(created))
 
-    def aborted(self, error: BaseException) -> None:
-        """Reading was interrupted from outside. Reports the start if its outcome isn't known yet."""
-        if not (
-            self._start is None or self.run_id is not None or self._settled or self.over
-        ) and not isinstance(error, SDKError):
-            self._start.aborted(error)
-
     def closed(self) -> None:
         """The stream is finished, at its end or early. Idempotent."""
         super().closed()
-        self.report_unknown_run()
-        if self._start is not None:
-            self._start.finish()
-
-    def report_unknown_run(self) -> None:
-        """Report the research run as possibly started, if its id is unknown. Takes no lock: for destructors too."""
-        start = self._start
-        if start is not None and self.run_id is None and not self._settled and not start.uncertain:
-            start.aborted(None)
+        self._finish_start()
 
     def abandoned(self) -> None:
         """Nothing refers to the stream any more."""
@@ -180,8 +143,7 @@ class ResearchState(FollowState[ResearchStreamEvent]):
 
     def fed(self, chunk: bytes) -> None:
         """Process a chunk of the connection."""
-        if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
-            self._beginning += chunk[:_KEPT_BYTES]
+        self._keep(chunk)
         super().fed(chunk)
 
     def _accept(self, event: NamedEvent) -> ResearchStreamEvent | None:

@@ -20,8 +20,7 @@ from tinyfish_generated.models import (
     StreamingUrlEvent,
 )
 
-from tinyfish._core.calls import salvaged_ids
-from tinyfish._core.calls.call_result import CallResult, Uncertainty
+from tinyfish._core.calls.call_result import CallResult
 from tinyfish._core.cancellation.cancel_policy import OnRunIds
 from tinyfish._core.clock import Clock
 from tinyfish._core.limits.open_runs import OPEN_RUNS
@@ -29,16 +28,16 @@ from tinyfish._core.listeners import Listeners
 from tinyfish._core.recovery.register import STARTS, Start
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.streams.events import EventReader
+from tinyfish._core.streams.own_start import OwnStart
 from tinyfish._core.streams.polled_events import NewSteps, complete_event
 from tinyfish._core.streams.stream_plan import StreamPlan
 from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish._core.wire.call import Delivery, Failure, SendError
+from tinyfish._core.wire.call import Delivery, SendError
 from tinyfish.adopt import Adopt
 from tinyfish.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
-    SDKError,
     StreamInterruptedError,
     WaitTimeoutError,
 )
@@ -50,12 +49,10 @@ if TYPE_CHECKING:  # most starts have no key
 
 # How long a COMPLETE without a result is held back while the run is polled for it.
 _COMPLETION_SECONDS: Final = 10.0
-# How much of a stream is kept until it has named its run: even a broken event may contain the id.
-_KEPT_BYTES: Final = 64 * 1024
 
 
 @define
-class StreamState:
+class StreamState(OwnStart):
     """One stream, from opening to end."""
 
     plan: StreamPlan
@@ -78,10 +75,6 @@ class StreamState:
     _pending_complete: CompleteEvent | None = None
     _ends: float = field(init=False, default=float("inf"))
     """When the time limit is reached."""
-    _start: Start | None = field(init=False, default=None)
-    _settled: bool = field(init=False, default=False)
-    _beginning: bytes = field(init=False, default=b"")
-    """The stream's bytes, while its run isn't known."""
     _foreign: APIConnectionError | None = field(init=False, default=None)
     """Set once the stream sends events of another run."""
     _new_steps: NewSteps = field(init=False, factory=NewSteps)
@@ -103,20 +96,9 @@ class StreamState:
         self._start.about = self.plan.goal
         return self._start
 
-    @property
-    def start(self) -> Start:
-        """This start's entry in the register of starts."""
-        if self._start is None:
-            raise AssertionError("the request has not been sent")
-        return self._start
-
     def opened(self, waited: float) -> None:
         """The stream is open. The wait for a free connection doesn't count."""
         self._ends += waited
-
-    def refused(self) -> None:
-        """The request certainly started nothing."""
-        self._settled = True
 
     @property
     def remaining(self) -> float | None:
@@ -164,13 +146,6 @@ class StreamState:
             self.plan.keyed.tell_started(run_id)
         self._set_run_id(run_id)
 
-    def _set_run_id(self, run_id: str) -> None:
-        """The stream's run is known from here on."""
-        self.run_id = run_id
-        self._beginning = b""
-        if self._start is not None:
-            self._start.finish()
-
     def _reject_foreign(self, event: AgentRunEvent) -> bool:
         """Whether an event is about another run. Then the stream is ignored, and its own run is polled."""
         if isinstance(event, HeartbeatEvent) or not event.run_id or event.run_id == self.run_id:
@@ -181,8 +156,7 @@ class StreamState:
 
     def fed(self, chunk: bytes) -> None:
         """Process a chunk of the stream, after `take` has returned all earlier events."""
-        if self.run_id is None and len(self._beginning) < _KEPT_BYTES:
-            self._beginning += chunk[:_KEPT_BYTES]
+        self._keep(chunk)
         self._stream_events = self._reader.read(chunk)
 
     def unreadable(self) -> APIConnectionError | None:
@@ -205,12 +179,10 @@ class StreamState:
         """
         run_id = self.run_id
         if run_id is None:
-            named = salvaged_ids.in_events(self._beginning)
-            if len(named) != 1:
-                return CallResult(
-                    error=error, uncertain=Uncertainty(Failure.NO_ANSWER, delivery, delivery.began_at)
-                )
-            run_id = named[0]
+            named = self._named_by(error, delivery, "agent")
+            if isinstance(named, CallResult):
+                return named
+            run_id = named
             self._run_named(run_id)
             self._polled_events.append(StartedEvent(run_id=run_id))
         if not self.plan.recover:
@@ -360,25 +332,10 @@ class StreamState:
             last_run=self.follow.last_run if self.follow else None,
         )
 
-    def aborted(self, error: BaseException) -> None:
-        """Reading was interrupted from outside. Reports the run if its id isn't known yet."""
-        if self._start is None or self.run_id is not None or self._settled or self.over:
-            return
-        if not isinstance(error, SDKError):
-            self._start.aborted(error)
-
     def closed(self) -> None:
         """The stream is finished, at its end or early. Idempotent."""
         self.over = True
-        self.report_unknown_run()
-        if self._start is not None:
-            self._start.finish()
-
-    def report_unknown_run(self) -> None:
-        """Report the run as possibly started, if its id is unknown. Takes no lock, so it's safe in a destructor."""
-        start = self._start
-        if start is not None and self.run_id is None and not self._settled and not start.uncertain:
-            start.aborted(None)
+        self._finish_start()
 
     def _take_complete(self, event: CompleteEvent[Any]) -> CompleteEvent[Any] | None:
         """The stream's last event; None if the run must be polled for missing data."""

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from tinyfish.cli.app import CONTEXT
-from tinyfish.cli.commands.runs import run_options, start_options, with_scheme
 from tinyfish.cli.output import Output, output_options
+from tinyfish.cli.run_options import run_options, start_options, with_scheme
 from tinyfish.cli.values import Duration, column_of, fill, read_rows
 
 

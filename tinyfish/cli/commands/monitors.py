@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from tinyfish.cli.app import CONTEXT, Group
-from tinyfish.cli.commands.runs import with_scheme
 from tinyfish.cli.output import Output, output_options
+from tinyfish.cli.run_options import with_scheme
 
 _COLUMNS = ("id", "status", "type", "schedule_cron", "name", "last_error")
 

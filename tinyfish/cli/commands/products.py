@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from tinyfish.cli.app import CONTEXT
-from tinyfish.cli.commands.runs import with_scheme
 from tinyfish.cli.output import Output, output_options, show_text, show_tree
+from tinyfish.cli.run_options import with_scheme
 
 
 @click.command(

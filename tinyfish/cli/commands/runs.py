@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from tinyfish.cli.app import CONTEXT, Group
 from tinyfish.cli.output import Output, output_options
-from tinyfish.cli.values import Duration, Moment
+from tinyfish.cli.run_options import key_option, run_options, start_options, timeout_option, with_scheme
+from tinyfish.cli.values import Moment
 
 if TYPE_CHECKING:
     from tinyfish import Run, TinyFish
     from tinyfish.cli.live import RunView
     from tinyfish.models import CompleteEvent
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _STATUSES = ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
-
-
-def start_options(command: F) -> F:
-    """Add the options of a run to a command that starts some."""
-    decorated: Any = command
-    for add in reversed(
-        (
-            click.option("--returns", metavar="JSON", help="""The form of the result: '{"price": "number"}'."""),
-            click.option(
-                "--schema", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                metavar="FILE", help="A file with the JSON Schema of the result.",
-            ),
-            click.option("--profile", type=click.Choice(["lite", "stealth"]), help="The browser."),
-            click.option("--country", metavar="CC", help="The country of the proxy, such as US."),
-            click.option("--max-steps", type=click.IntRange(1), metavar="N", help="The maximum number of steps."),
-            click.option("--use-vault", is_flag=True, help="Let the run sign in with the vault's logins."),
-            click.option("--browser-profile-id", metavar="ID", help="The saved browser to start from."),
-            click.option("--webhook", metavar="URL", help="The https URL to call when the run has ended."),
-        )
-    ):  # fmt: skip
-        decorated = add(decorated)
-    return cast("F", decorated)
-
-
-def run_options(given: dict[str, Any]) -> dict[str, Any]:
-    """The options of `agent.run` from those of the command line."""
-    from tinyfish.cli.schemas import output_schema
-
-    options: dict[str, Any] = {
-        "output_schema": output_schema(given.pop("returns"), given.pop("schema")),
-        "browser_profile": given.pop("profile"),
-        "webhook_url": given.pop("webhook"),
-        "use_vault": given.pop("use_vault") or None,
-    }
-    country, steps, profile_id = given.pop("country"), given.pop("max_steps"), given.pop("browser_profile_id")
-    if country:
-        options["proxy_config"] = {"enabled": True, "country_code": country.upper()}
-    if steps:
-        options["agent_config"] = {"max_steps": steps}
-    if profile_id:
-        options |= {"use_profile": True, "profile_id": profile_id}
-    return {name: value for name, value in options.items() if value is not None}
-
-
-key_option = click.option(
-    "--key", metavar="KEY", help="An idempotency key: the same key again is the same run, never a second one."
-)
-timeout_option = click.option(
-    "--timeout", type=Duration(), help="How long to wait: seconds, or 5m, 2h. Default: 10 minutes."
-)
 
 
 @click.command(
@@ -305,11 +254,6 @@ def show(run_id: str, steps: bool, save: Path | None, output: Output) -> None:
             show_table(document.get("steps") or [], ("timestamp", "status", "action", "duration"))
 
     output.document(document, shown)
-
-
-def with_scheme(url: str) -> str:
-    """An address as people type it: `example.com` is https."""
-    return url if "://" in url else f"https://{url}"
 
 
 def _follow(events: Any, view: RunView, output: Output, *, cancel_on_exit: bool, api: TinyFish) -> int:
