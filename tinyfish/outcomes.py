@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from attrs import field, frozen
 
@@ -151,20 +151,23 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
 
 def _is_surely_fine(result: object) -> bool:
     """Whether no default rule can match, and the result says something. Most results are, and jobs ask for each."""
-    unfinished: list[object] = [result]
+    unfinished: list[Any] = [result]
     texts: list[str] = []
     says_something = False
     for part in unfinished:  # it grows meanwhile
-        if isinstance(part, str):
+        kind = part.__class__
+        if kind is str:
             if len(part) <= MAX_TELLING_CHARS:
                 texts.append(part)
             says_something = says_something or _says_something(part)
-        elif isinstance(part, dict):
-            unfinished.extend(cast("dict[str, object]", part).values())
-        elif isinstance(part, list):
-            unfinished.extend(cast("list[object]", part))
-        elif part is not None:
+        elif kind is dict:
+            unfinished += part.values()
+        elif kind is list:
+            unfinished += part
+        elif kind is int or kind is float or kind is bool:
             says_something = True
+        elif part is not None:
+            return False  # no JSON
     # No telling word has a line break.
     return says_something and not _may_match_defaults("\n".join(texts))
 

@@ -41,7 +41,7 @@ def book(path: Path) -> Iterator[Book]:
 
 
 def intent(key: str = "a", **more: Any) -> Intent:
-    return Intent(key=key, fingerprint=b"f" * 16, goal="Read", url=URL, **more)
+    return KeyedStart(key, {"goal": "Read", "url": URL}, fingerprint=b"f" * 16, **more)
 
 
 def claim(book: Book, **more: Any) -> Claim:
@@ -55,10 +55,11 @@ from pathlib import Path
 from tinyfish import Ledger
 from tinyfish._core.clock import SYSTEM_CLOCK
 from tinyfish.ledger.book import Book
-from tinyfish.ledger.claims import Intent
+from tinyfish._core.keyed.keyed_start import KeyedStart
 book = Book(Ledger(sys.argv[1]), "https://api.example", SYSTEM_CLOCK)
 keys = sys.argv[2].split(",")
-intents = [Intent(key=key, fingerprint=b"f" * 16, goal="Read", url="https://example.com") for key in keys]
+body = {"goal": "Read", "url": "https://example.com"}
+intents = [KeyedStart(key, body, fingerprint=b"f" * 16) for key in keys]
 claims = book.claim_many(intents).result()
 print(" ".join(claim.kind.name for claim in claims), flush=True)
 sys.stdin.read()
@@ -256,7 +257,9 @@ def test_a_key_s_way(book: Book) -> None:
     book.record_runs([("a", 1, "run-1")]).result()
     running = claim(book)
     assert (running.kind, running.entry and running.entry.run_id) == (ClaimKind.RUNNING, "run-1")
-    [conflicting] = book.claim_many([Intent(key="a", fingerprint=b"x" * 16, goal="Else", url=URL)]).result()
+    [conflicting] = book.claim_many(
+        [KeyedStart("a", {"goal": "Else", "url": URL}, fingerprint=b"x" * 16)]
+    ).result()
     assert conflicting.error is not None
     assert conflicting.error.differs == ("goal",)
     assert [entry.key for entry in book.ledger.pending()] == ["a"]
@@ -468,7 +471,7 @@ def test_reconcile(path: Path, truth_server: FaultServer) -> None:
         for key in ("sent", "unsent"):
             fingerprint = key.encode().ljust(16)
             assert (
-                lost.claim_many([Intent(key=key, fingerprint=fingerprint, goal=key, url=URL)])
+                lost.claim_many([KeyedStart(key, {"goal": key, "url": URL}, fingerprint=fingerprint)])
                 .result()[0]
                 .kind.name
                 == "FRESH"
@@ -515,8 +518,7 @@ def test_what_an_interrupted_call_has_claimed_is_given_up_once(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = KeyedCall([KeyedStart("a", {"goal": "Read", "url": URL})], SYSTEM_CLOCK, None, 0)
-    intents = [start.intent() for start in call.starts]
-    call.claiming = intents, book.claim_many(intents)
+    call.claiming = call.starts, book.claim_many(call.starts)
     for start, claimed in zip(call.starts, call.claiming[1].result(), strict=True):
         start.claimed(claimed, 0.0)  # here it's interrupted
     given_up: list[Any] = []

@@ -9,6 +9,7 @@ from typing import Any
 
 from clients import FakeTime
 
+from tinyfish._core.keyed.reference import fingerprint
 from tinyfish._core.limits.rate import Rate
 from tinyfish._core.limits.window import Window
 from tinyfish.errors import UncertainStartError
@@ -36,7 +37,7 @@ RECIPE = Recipe(output_spec=NO_OUTPUT_SPEC)
 
 def item(number: int, recipe: Recipe = RECIPE, **more: Any) -> Item[str]:
     body = {"goal": f"Goal {number}", "url": f"https://shop.example/{number}", **more}
-    return Item(f"k{number}", number, recipe, body, f"k{number}", recipe.fingerprint(body))
+    return Item(f"k{number}", number, recipe, body, f"k{number}", fingerprint(body))
 
 
 def run(run_id: str, status: str = "COMPLETED", steps: int = 3, **more: Any) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -37,11 +38,14 @@ class Book:
         ledger: The ledger.
         origin: The server; see `origin_of`.
         clock: The client's.
+        is_awaited: Whether a call ends only after what it has learnt is written down. A job doesn't wait for that:
+            what is lost with the process is found again by its key.
     """
 
     ledger: Ledger
     origin: str
     clock: Clock
+    is_awaited: bool = True
 
     def claim_many(
         self, intents: Sequence[Intent], claimed: Future[list[Claim]] | None = None
@@ -77,52 +81,91 @@ class Book:
 
     def record_runs(self, runs: Sequence[tuple[str, int, str]]) -> Future[None]:
         """The runs of keys are known: key, attempt, run id. They aren't held any more."""
-        return self._submit(lambda store: store.record_runs(runs), owed=True)
+        return self._record(lambda store: store.record_runs(runs))
 
     def record_ends(self, ends: Sequence[End]) -> Future[None]:
         """Runs have ended. Those that the ledger doesn't know are ignored."""
         wall = self.clock.wall()
-        return self._submit(lambda store: store.record_ends(ends, wall), owed=True)
+        return self._record(lambda store: store.record_ends(ends, wall))
 
     def forget(self, keys: Sequence[str]) -> Future[None]:
         """Certainly nothing was started for the keys: their entries are removed."""
-        return self._submit(lambda store: store.forget(keys), owed=True)
+        return self._record(lambda store: store.forget(keys))
 
     def release(self, keys: Sequence[str]) -> Future[None]:
         """Give up keys, although it isn't known whether something was started for them."""
         now = self.clock.now()
-        return self._submit(lambda store: store.release(keys, now), owed=True)
+        return self._record(lambda store: store.release(keys, now))
 
     def lookup(self, keys: Sequence[str]) -> Future[dict[str, LedgerEntry]]:
         """The entries of keys, as far as there are any."""
         return self._submit(lambda store: store.lookup(keys), writes=False)
 
+    def has_any(self, prefix: str) -> Future[bool]:
+        """Whether there is any entry whose key begins with a text."""
+        return self._submit(lambda store: store.has_any(prefix), writes=False)
+
     def pending(self) -> Future[list[LedgerEntry]]:
         """The entries without an end."""
         return self._submit(lambda store: store.pending(), writes=False)
 
-    def _submit(
-        self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False, owed: bool = False
-    ) -> Future[T]:
-        return self.ledger.writer.submit(work, writes=writes, durable=durable, owed=owed)
+    def _submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
+        return self.ledger.writer.submit(work, writes=writes, durable=durable)
+
+    def _record(self, work: Callable[[Store], None]) -> Future[None]:
+        """Record what has happened already."""
+        return self.ledger.writer.submit(work, owed=True, awaited=self.is_awaited)
 
     def note(self, value: object) -> None:
         """Record the ends of runs in a response, if there are any. A failure is logged: the run is paid for."""
         ends = ends_in(value)
         if ends:
-            try:
-                finished(self.record_ends(ends))
-            except LedgerError as error:
-                warn_of(error)
+            self.settle(self.record_ends(ends))
 
     async def note_async(self, value: object) -> None:
         """The same in an event loop."""
         ends = ends_in(value)
         if ends:
-            try:
-                await finished_async(self.record_ends(ends))
-            except LedgerError as error:
-                warn_of(error)
+            await self.settle_async(self.record_ends(ends))
+
+    def settle(self, recorded: Future[None]) -> None:
+        """Wait until something is recorded, unless this is for a job. A failure is logged."""
+        if not self.is_awaited:
+            recorded.add_done_callback(_warn_if_failed)
+            return
+        try:
+            finished(recorded)
+        except LedgerError as error:
+            warn_of(error)
+
+    async def settle_async(self, recorded: Future[None]) -> None:
+        """The same in an event loop."""
+        if not self.is_awaited:
+            recorded.add_done_callback(_warn_if_failed)
+            return
+        try:
+            await finished_async(recorded)
+        except LedgerError as error:
+            warn_of(error)
+
+    def all_recorded(self) -> None:
+        """Wait until everything is recorded that nobody has waited for."""
+        with contextlib.suppress(LedgerError):  # who else needs the ledger gets the error
+            finished(self._nothing())
+
+    async def all_recorded_async(self) -> None:
+        """The same in an event loop."""
+        with contextlib.suppress(LedgerError):
+            await finished_async(self._nothing())
+
+    def _nothing(self) -> Future[None]:
+        return self._submit(lambda _: None, writes=False)  # operations are done in their order
+
+
+def _warn_if_failed(recorded: Future[None]) -> None:
+    error = recorded.exception()
+    if isinstance(error, LedgerError):
+        warn_of(error)
 
 
 def ends_in(value: object) -> list[End]:

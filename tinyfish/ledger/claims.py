@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import Enum, auto
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import frozen
 
@@ -13,27 +13,43 @@ from tinyfish.errors import IdempotencyConflictError
 from tinyfish.ledger.entry import LedgerEntry
 
 
-@frozen(kw_only=True)
-class Intent:
-    """What a call is going to start.
+class Intent(Protocol):
+    """What a call is going to start."""
 
-    Attributes:
-        key: Its key.
-        fingerprint: That of its content: see `_core/keyed/reference.py`.
-        goal: Its goal, without a reference.
-        url: Its url, without a login.
-        retry_failed: Whether to start it again if it failed or was cancelled.
-        max_age: How many seconds ago a run of the same content can have ended, to be used instead; None for never.
-        ended_attempts: How many attempts are not to be used, however they have ended: then it is started again.
-    """
+    @property
+    def key(self) -> str:
+        """Its key."""
+        ...
 
-    key: str
-    fingerprint: bytes
-    goal: str
-    url: str
-    retry_failed: bool = False
-    max_age: float | None = None
-    ended_attempts: int = 0
+    @property
+    def fingerprint(self) -> bytes:
+        """That of its content: see `_core/keyed/reference.py`."""
+        ...
+
+    @property
+    def goal(self) -> str:
+        """Its goal, without a reference."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Its url, without a login."""
+        ...
+
+    @property
+    def retry_failed(self) -> bool:
+        """Whether to start it again if it failed or was cancelled."""
+        ...
+
+    @property
+    def max_age(self) -> float | None:
+        """How many seconds ago a run of the same content can have ended, to be used instead; None for never."""
+        ...
+
+    @property
+    def ended_attempts(self) -> int:
+        """How many attempts are not to be used, however they have ended: then it is started again."""
+        ...
 
 
 class ClaimKind(Enum):
@@ -89,6 +105,11 @@ class Claim:
     quiet_since: Moment | None = None
     from_cache: bool = False
     error: IdempotencyConflictError | None = None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the key was never used."""
+        return self.kind is ClaimKind.FRESH and self.attempt == 1
 
 
 def conflict(intent: Intent, entry: LedgerEntry) -> IdempotencyConflictError:

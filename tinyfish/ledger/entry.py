@@ -120,12 +120,12 @@ class LedgerEntry:
         """The run as it was last seen; None if there is none. It has no steps, only their number."""
         if self.run_id is None:
             return None
-        document: str | None = self._row[8]
+        _, _, run_id, status, goal, _, steps, _, document, *_ = self._row
         known: dict[str, Any] = {} if document is None else loads(document)
-        known["run_id"] = self.run_id
-        known["status"] = RunStatus.PENDING if self.status is None else str(self.status)
-        known["goal"] = self.goal
-        known["num_of_steps"] = self.num_of_steps
+        known["run_id"] = run_id
+        known["status"] = "PENDING" if status is None else status
+        known["goal"] = goal
+        known["num_of_steps"] = steps
         if "created_at" not in known:
             known["created_at"] = self.started_at.isoformat()
         run: Run = Run.decode(known)  # nobody else has this document, so it needn't be copied

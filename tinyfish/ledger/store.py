@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast
 from attrs import define, field
 from tinyfish_generated.models import RunStatus
 
+from tinyfish._core.json_text import loads
 from tinyfish.errors import LedgerError
 from tinyfish.ledger import leases
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
@@ -63,13 +64,23 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_pending ON deliveries (received_at) WHERE handled_at IS NULL;
 CREATE INDEX starts_by_run ON starts (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX starts_pending ON starts (id) WHERE status IS NULL;
-CREATE INDEX starts_completed ON starts (fingerprint, ended_at) WHERE status = 'COMPLETED';
 """
 
+# Made when a cache is first asked for. It costs more than the rest of an end's record, because neighbours in it are far
+# from each other in time.
+_CACHE_INDEX: Final = (
+    "CREATE INDEX IF NOT EXISTS starts_completed ON starts (fingerprint, ended_at) WHERE status = 'COMPLETED'"
+)
 _PAUSE_SECONDS: Final = 0.02
+# Pages of 4 KB in the log (`-wal`) before they are copied into the file; most are written several times by then.
+_PAGES_PER_CHECKPOINT: Final = 4000
 _MOST_VARIABLES: Final = 999  # of a statement, in SQLite before 3.32
 # What is known of a start before it's sent.
 _BEGINNING: Final = ("key", "attempt", "fingerprint", "goal", "url", "started_at", "holder")
+# What identifies a row, and what a row must have. Rows that exist are "inserted" with something new, to update many by
+# one statement that finds each by an index; UPDATE FROM needs SQLite 3.33.
+_ROW: Final = "id, key, attempt, fingerprint, goal, url, started_at"
+_SAME_ROW: Final = ", ".join(f"starts.{name}" for name in _ROW.split(", "))
 _FIRST: Final = Claim(kind=ClaimKind.FRESH)
 
 
@@ -87,6 +98,8 @@ class Store:
     _identity: tuple[int, int]
     lease: leases.Lease = field(init=False)
     _is_durable: bool | None = field(init=False, default=None)
+    _origin: str | None = field(init=False, default=None)
+    _has_cache_index: bool = field(init=False, default=False)
     _is_suspended: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
@@ -236,6 +249,9 @@ class Store:
 
     def _completed(self, intent: Intent, now: float) -> LedgerEntry | None:
         """The newest undoubted result of the same content."""
+        if not self._has_cache_index:
+            self._connection.execute(_CACHE_INDEX)
+            self._has_cache_index = True
         rows = self._connection.execute(
             f"SELECT {COLUMNS} FROM starts WHERE fingerprint = ? AND status = 'COMPLETED' "
             "AND ended_at BETWEEN ? AND ? ORDER BY ended_at DESC",
@@ -258,8 +274,14 @@ class Store:
         Raises:
             LedgerError: It belongs to another one.
         """
-        self._connection.execute("INSERT OR IGNORE INTO about VALUES ('server', ?)", (origin,))
-        [known] = self._connection.execute("SELECT value FROM about WHERE name = 'server'").fetchone()
+        if self._origin == origin:
+            return
+        find = "SELECT value FROM about WHERE name = 'server'"
+        row = self._connection.execute(find).fetchone()
+        if row is None:
+            self._connection.execute("INSERT INTO about VALUES ('server', ?)", (origin,))
+            return  # it isn't certain before the end of the transaction
+        [self._origin] = [known] = row
         if known != origin:
             raise LedgerError(
                 f"The ledger {self.path} belongs to the server {known}, and this client calls {origin}. Runs of one "
@@ -281,9 +303,10 @@ class Store:
             for some in _parts(runs, 3):
                 self._connection.execute(
                     f"WITH new (key, attempt, run_id) AS (VALUES {_places(3, len(some))}) "
-                    "UPDATE starts SET holder = NULL, run_id = (SELECT new.run_id FROM new "
-                    "WHERE new.key = starts.key AND new.attempt = starts.attempt) "
-                    "WHERE (key, attempt) IN (SELECT key, attempt FROM new) AND run_id IS NULL AND status IS NULL",
+                    f"INSERT INTO starts ({_ROW}, run_id) SELECT {_SAME_ROW}, new.run_id "
+                    "FROM new CROSS JOIN starts ON starts.key = new.key AND starts.attempt = new.attempt "
+                    "WHERE starts.run_id IS NULL AND starts.status IS NULL "
+                    "ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, holder = NULL",
                     list(itertools.chain.from_iterable(some)),
                 )
 
@@ -292,22 +315,27 @@ class Store:
         where = "(status IS NULL OR num_of_steps IS NULL)"
         wanted: set[str] = set()
         for some in _parts([end.run_id for end in ends], 1):
-            rows = self._connection.execute(
-                f"SELECT run_id FROM starts WHERE run_id IN {_places(len(some), 1)} AND {where}", some
-            )
-            wanted.update(run_id for [run_id] in rows)
+            # One row, because SQLite lets go of Python's global lock for each.
+            [ids] = self._connection.execute(
+                f"SELECT json_group_array(run_id) FROM starts WHERE run_id IN {_places(len(some), 1)} AND {where}",
+                some,
+            ).fetchone()
+            wanted.update(loads(ids))
         found: dict[str, tuple[Any, ...]] = {}
         for end in ends:
             if end.run_id in wanted:
                 wanted.remove(end.run_id)
                 steps = getattr(end, "num_of_steps", None)
                 found[end.run_id] = (end.run_id, str(end.status), steps, document_of(end), _judge(end))
-        known = "status, num_of_steps, document, undoubted_by"
+        known = ("status", "num_of_steps", "document", "undoubted_by")
         for some in _parts(list(found.values()), 6):
             self._connection.execute(
-                f"WITH new (run_id, {known}) AS (VALUES {_places(5, len(some))}) "
-                f"UPDATE starts SET ({known}) = (SELECT {known} FROM new WHERE new.run_id = starts.run_id), "
-                "ended_at = coalesce(ended_at, ?), holder = NULL WHERE run_id IN (SELECT run_id FROM new)",
+                f"WITH new (run_id, {', '.join(known)}) AS (VALUES {_places(5, len(some))}) "
+                f"INSERT INTO starts ({_ROW}, {', '.join(known)}, ended_at) "
+                f"SELECT {_SAME_ROW}, {', '.join(f'new.{name}' for name in known)}, ? "
+                "FROM new CROSS JOIN starts ON starts.run_id = new.run_id WHERE true "
+                f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in known)}, "
+                "ended_at = coalesce(ended_at, excluded.ended_at), holder = NULL",
                 [*itertools.chain.from_iterable(some), now],
             )
 
@@ -344,7 +372,14 @@ class Store:
 
     def lookup(self, keys: Sequence[str]) -> dict[str, LedgerEntry]:
         """The last attempts of many keys."""
-        return {key: LedgerEntry(row) for key, row in self._last_rows(COLUMNS, keys).items()}
+        rows = self._last_rows(COLUMNS, keys)
+        return dict(zip(rows, map(LedgerEntry, rows.values()), strict=True))
+
+    def has_any(self, prefix: str) -> bool:
+        """Whether there is any entry whose key begins with a text."""
+        find = "SELECT key FROM starts WHERE key >= ? ORDER BY key LIMIT 1"
+        row = self._connection.execute(find, (prefix,)).fetchone()
+        return row is not None and cast("str", row[0]).startswith(prefix)
 
     def _last_rows(self, columns: str, keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
         """Some columns of the last attempts of keys, by key, which has to be the first column."""
@@ -406,7 +441,9 @@ def _seconds_taken(run: Run[Any]) -> float:
 
 
 def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_PER_CHECKPOINT}")
+    return connection
 
 
 def _prepare_patiently(connection: sqlite3.Connection, path: Path, until: float) -> None:

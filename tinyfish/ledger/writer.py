@@ -1,4 +1,4 @@
-"""The thread that uses a ledger's file: all operations that wait share one transaction, and its one fsync."""
+"""The thread that uses a ledger's file, in the order of the operations: those that wait share a transaction."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ T = TypeVar("T")
 # The thread ends if nothing happens for this long, so that a ledger that nobody closes leaves none behind.
 _IDLE_SECONDS: Final = 2.0
 _MAX_GROUP: Final = 1000
+# An operation whose end nobody waits for is done with the next ones, or after this time.
+_COMPANY_SECONDS: Final = 0.02
 # What couldn't be recorded is tried again after this time, and with the next transaction.
 _OWED_SECONDS: Final = 1.0
 _MAX_OWED: Final = 10_000
@@ -38,12 +40,14 @@ class _Operation:
         writes: Whether it needs a transaction.
         durable: Whether it has to survive a power cut.
         owed: Whether it's done later if it fails for a while: it records what has happened already.
+        awaited: Whether somebody waits for its end.
     """
 
     work: Callable[[Store], Any]
     writes: bool
     durable: bool
     owed: bool
+    awaited: bool
     future: Future[Any] = field(factory=Future[Any])
 
 
@@ -101,6 +105,7 @@ class Writer:
         self._condition = threading.Condition()
         self._using = threading.RLock()  # held while the file is used
         self._queue: deque[_Operation] = deque()
+        self._awaited = 0  # how many operations in the queue are awaited
         self._owed: deque[Callable[[Store], Any]] = deque(maxlen=_MAX_OWED)
         self._thread: threading.Thread | None = None
         self._store: Store | None = None
@@ -123,6 +128,7 @@ class Writer:
         writes: bool = True,
         durable: bool = False,
         owed: bool = False,
+        awaited: bool = True,
         future: Future[T] | None = None,
     ) -> Future[T]:
         """Do something with the store, soon. The future gets a LedgerError if it fails.
@@ -132,14 +138,16 @@ class Writer:
             writes: Whether it needs a transaction.
             durable: Whether it has to survive a power cut.
             owed: Whether it's done later if it fails for a while.
+            awaited: Whether somebody waits for its end. Otherwise it waits a little for others, to share a transaction.
             future: The future; a new one if None.
         """
-        operation = _Operation(work, writes, durable, owed, future or Future())
+        operation = _Operation(work, writes, durable, owed, awaited, future or Future())
         with self._condition:
             if self._is_closed:
                 operation.future.set_exception(LedgerError(f"The ledger {self._path} is closed."))
                 return cast("Future[T]", operation.future)
             self._queue.append(operation)
+            self._awaited += awaited
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="tinyfish-ledger", daemon=True)
                 try:
@@ -147,7 +155,7 @@ class Writer:
                 except BaseException:  # Ctrl-C
                     self._thread = None
                     raise
-            else:
+            elif awaited or len(self._queue) == 1:
                 self._condition.notify()
         return cast("Future[T]", operation.future)
 
@@ -187,10 +195,17 @@ class Writer:
                 if not self._queue and (self._is_closed or not self._owed):
                     self._thread = None
                     break
+                if self._queue and not self._is_hurried:
+                    self._condition.wait_for(lambda: self._is_hurried, _COMPANY_SECONDS)
                 group = [self._queue.popleft() for _ in range(min(len(self._queue), _MAX_GROUP))]
+                self._awaited -= sum(operation.awaited for operation in group)
             self._do(group)
         if self._owed:
             self._do([])  # for the last time
+
+    @property
+    def _is_hurried(self) -> bool:
+        return self._awaited > 0 or self._is_closed
 
     def _do(self, group: list[_Operation]) -> None:
         group = [operation for operation in group if operation.future.set_running_or_notify_cancel()]

@@ -31,7 +31,7 @@ from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError, Str
 from tinyfish.many.actions import UNSTARTED, Action, Cancel, Found, LookUp, Poll, Start
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.async_exports import AsyncExports
-from tinyfish.many.async_starting import look_up, start, with_ledger
+from tinyfish.many.async_starting import look_up, may_know, start, with_ledger
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import AsyncBell, AsyncCrew
 from tinyfish.many.engine import Engine
@@ -71,6 +71,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
 
     def __init__(self, executor: AsyncExecutor, arguments: ManyArguments) -> None:
         self._executor = with_ledger(executor, arguments).closable()
+        if (book := self._executor.book) is not None:
+            self._executor.book = evolve(book, is_awaited=False)
         self._arguments = arguments
         self._reader = arguments.items
         self._engine: Engine[K] = arguments.engine(executor)
@@ -89,6 +91,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         self._read = self._admitted = self._takes = 0
         self._reports: deque[Report] = deque()
         self._is_entered = self._is_driving = self._is_driven = self._is_leaving = self._is_closed = False
+        self._may_begin = False
         self._crash: Exception | None = None
 
     def report(self) -> JobReport:
@@ -184,7 +187,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
     def _read_ahead(self) -> None:
         """Read items, if there is room for them."""
         reader, engine = self._reader, self._engine
-        while not reader.is_over and not self._is_driven:
+        while self._may_begin and not reader.is_over and not self._is_driven:
             is_first = reader.is_first
             if not is_first and reader.is_second and (self._in_transit or engine.looking_up):
                 return  # the second reading needs to know what has ended
@@ -226,6 +229,10 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         """Wait for what is due, and see to it. Whoever has done something goes on with that: see `_goes_on`."""
         try:
             await learn_prices(self._executor, self._arguments.recipe.budgets)
+            if not await may_know(self._executor, self._arguments):
+                self._reader.none_is_known()
+            self._may_begin = True
+            self._to_consumer.ring()
             while not self._is_driven:
                 with self._using_engine:
                     actions = [] if self._is_driven else self._lead()
@@ -281,7 +288,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
 
     def _admit(self, items: Sequence[Item[K]], is_first: bool, is_read: bool) -> None:
         engine, reader = self._engine, self._reader
-        if items and self._arguments.ledger is not None and (is_first or not reader.is_second):
+        if items and reader.looks_up and (is_first or not reader.is_second):
             engine.look_up(items, only_ended=is_first)
         else:
             engine.read(items)
@@ -422,6 +429,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             except APIError as failure:
                 logger.info("%d open runs could not be read any more: %s", len(chunk), failure)
                 break
+        if (book := self._executor.book) is not None:
+            await book.all_recorded_async()
         self._engine.let_go()
         self._warn(self._engine.open_run_ids, error)
         if self._engine.starting:

@@ -38,6 +38,20 @@ async def start(executor: AsyncExecutor, arguments: ManyArguments, items: Sequen
     return [found_of_start(started, executor.clock) for started in ended]
 
 
+async def may_know(executor: AsyncExecutor, arguments: ManyArguments) -> bool:
+    """Whether the ledger may know items of the job: whether it has anything with the job's name.
+
+    Raises:
+        LedgerError: The ledger can't be used.
+    """
+    book = executor.book
+    if book is None:
+        return False
+    from tinyfish.ledger.waiting import finished_async
+
+    return await finished_async(book.has_any(arguments.recipe.key_prefix))
+
+
 async def look_up(executor: AsyncExecutor, items: Sequence[Item[Any]]) -> list[Found]:
     """What the ledger says of items.
 

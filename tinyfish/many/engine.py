@@ -191,7 +191,7 @@ class Engine(Generic[K]):
         """Nobody looks at the open runs any more. Whoever sees their ends settles what is reserved for them."""
         for item in self._open.items:
             OPEN_RUNS.reserve(item.run_id or "", item.reservations, self.listeners)
-            item.reservations = []
+            item.reservations = ()
 
     def drain(self, failure: Exception) -> None:
         """Nothing can be started any more. Open runs are waited for; then the job fails."""
@@ -273,12 +273,9 @@ class Engine(Generic[K]):
         free = min(RUNS_IN_A_CALL, self._free, self.rate.free(now))
         batch: list[Item[K]] = []
         while self._waiting and len(batch) < free:
-            item = self._waiting.popleft()
-            if item.budgets and not item.reservations and not self._reserve(item, may_wait=bool(batch)):
-                if self._awaits_budget:
-                    break
-                continue
-            batch.append(item)
+            batch.append(self._waiting.popleft())
+        if not self._reserve(batch):
+            batch = self._reserve_each(batch)
         return batch or None
 
     def _would_start(self, batch: Sequence[Item[K]]) -> None:
@@ -289,23 +286,38 @@ class Engine(Generic[K]):
             self._dry_reservations += item.reservations
             self._active.pop(item.ledger_key, None)
 
-    def _reserve(self, item: Item[K], *, may_wait: bool) -> bool:
-        """Reserve what a run may cost. If the budget has no room, the item waits for the end of another run.
-
-        Args:
-            item: The item.
-            may_wait: Whether others are about to be started. If none are open either, the item has failed.
-        """
+    def _reserve(self, batch: Sequence[Item[K]]) -> bool:
+        """Reserve what runs may cost together; False if a budget has no room for all."""
+        items = [item for item in batch if item.budgets and not item.reservations]
+        if not items:
+            return True
+        budgets = items[0].budgets  # those of the job
         try:
-            item.reservations = reserve_in(item.budgets, [item.max_steps])
-        except BudgetExceededError as error:
-            self._awaits_budget = not self.dry_run and (may_wait or self.open > 0)
-            if self._awaits_budget:
-                self._waiting.appendleft(item)
-            else:
-                self._fail(item, error)
+            reserved = reserve_in(budgets, [item.max_steps for item in items])
+        except BudgetExceededError:
             return False
+        for number, item in enumerate(items):
+            item.reservations = reserved[number :: len(items)]
         return True
+
+    def _reserve_each(self, batch: Sequence[Item[K]]) -> list[Item[K]]:
+        """The same for each run. If the budget has no room for one, the item waits for the end of another run."""
+        ready: list[Item[K]] = []
+        for number, item in enumerate(batch):
+            if item.reservations or not item.budgets:
+                ready.append(item)
+                continue
+            try:
+                item.reservations = reserve_in(item.budgets, [item.max_steps])
+            except BudgetExceededError as error:
+                self._awaits_budget = not self.dry_run and (bool(ready) or self.open > 0)
+                if self._awaits_budget:
+                    self._waiting.extendleft(reversed(batch[number:]))
+                    break
+                self._fail(item, error)  # none is open that could make room
+            else:
+                ready.append(item)
+        return ready
 
     # What became of it
 
@@ -412,7 +424,7 @@ class Engine(Generic[K]):
         elif (conflict := first.conflict_with(item)) is not None:
             self._fail(item, conflict)
         else:
-            first.others.append(item)
+            first.share_with(item)
 
     def _postpone(self, item: Item[K], until: float) -> None:
         heapq.heappush(self._later, (until, self._numbers(), item))
@@ -435,7 +447,7 @@ class Engine(Generic[K]):
             if item.reservations and run.num_of_steps is not None:
                 self.to_tell.append(functools.partial(teller.spent, run.run_id, run.num_of_steps))
             self.to_tell.append(functools.partial(teller.run_ended, run.run_id, run.status, run))
-        item.reservations = []
+        item.reservations = ()
         self._awaits_budget = False
         self._ended(item, RunOutcome(key=item.name, run=item.typed(run), failure=failure, rules=item.rules))
 
@@ -477,9 +489,9 @@ class Engine(Generic[K]):
     def _fail(self, item: Item[K], error: Exception, run: Run[Any] | None = None) -> None:
         if run is not None:
             OPEN_RUNS.reserve(run.run_id, item.reservations, self.listeners)
-            item.reservations = []
+            item.reservations = ()
         elif isinstance(error, UncertainStartError):
-            item.reservations = []  # it may cost that much, so it isn't released
+            item.reservations = ()  # it may cost that much, so it isn't released
         self._yield(item, RunOutcome(key=item.name, run=run, failure=error, rules=item.rules))
 
     def _yield(self, item: Item[K], outcome: RunOutcome[Any]) -> None:
@@ -487,7 +499,7 @@ class Engine(Generic[K]):
         if self._active.get(item.ledger_key) is item:
             del self._active[item.ledger_key]
         self.outcomes.append((item.key, outcome))
-        for other in item.others:
+        for other in item.others or ():
             self.outcomes.append((other.key, outcome))
 
     def _tell_retry(self, error: Exception | None, seconds: float | None) -> None:
@@ -515,4 +527,4 @@ class Engine(Generic[K]):
 def _release(item: Item[Any]) -> None:
     for reservation in item.reservations:
         reservation.release()
-    item.reservations = []
+    item.reservations = ()

@@ -54,6 +54,11 @@ class Recipe:
     _name: str = field(init=False, factory=lambda: secrets.token_hex(16))
     _numbers: Iterator[int] = field(init=False, factory=itertools.count)
 
+    @property
+    def key_prefix(self) -> str:
+        """How all keys of its items begin in the ledger."""
+        return "" if self.job is None else f"{self.job}/"
+
     def new_key(self) -> str:
         """A key that nobody else has. It takes no system call, which would let another thread run for a while."""
         return f"{self._name}-{next(self._numbers)}"
@@ -81,8 +86,12 @@ class Recipe:
             return body, b""
 
     def fingerprint(self, body: Mapping[str, Any]) -> bytes:
-        """What distinguishes the content of an item."""
-        return fingerprint(body, self._written_schema)
+        """What distinguishes the content of an item; without a ledger nobody compares it."""
+        return fingerprint(body, self._written_schema) if self.has_ledger else self._no_content
+
+    @lazy_property
+    def _no_content(self) -> bytes:
+        return bytes.fromhex(self._name)
 
     @lazy_property
     def _written_schema(self) -> str | None:
@@ -106,7 +115,7 @@ class Item(Generic[K]):
         attempt: Which attempt with its profile is the current one, from 1.
         profile: Which profile it has, from 0.
         failures: How often an uncertain start was tried again.
-        others: Items with the same key, which get the same outcome.
+        others: Items with the same key, which get the same outcome; None if there are none.
         reservations: What its run may cost.
         run_id: Its run.
     """
@@ -122,8 +131,8 @@ class Item(Generic[K]):
     attempt: int = 1
     profile: int = 0
     failures: int = 0
-    others: list[Item[K]] = field(factory=list["Item[K]"])
-    reservations: list[Reservation] = field(factory=list[Reservation])
+    others: list[Item[K]] | None = None
+    reservations: Sequence[Reservation] = ()
     run_id: str | None = None
 
     @property
@@ -164,6 +173,12 @@ class Item(Generic[K]):
         if mark != self.fingerprint:
             self.check()  # it may have been given in another form, such as with an enum's member
         return mark == self.fingerprint
+
+    def share_with(self, other: Item[K]) -> None:
+        """Another item with the same key gets the same outcome."""
+        if self.others is None:
+            self.others = []
+        self.others.append(other)
 
     def check(self) -> None:
         """Check its body, unless that was done."""
@@ -210,7 +225,8 @@ class Item(Generic[K]):
 class Reader(Generic[K]):
     """Reads the items of a job, as many as are asked for.
 
-    With a ledger, the items of a mapping or sequence are read twice: first those that have ended, then the others.
+    If some may be in a ledger, the items of a mapping or sequence are read twice: first those that have ended, then the
+    others.
 
     Args:
         source: A mapping of keys to run options, or an iterable of run options or of (key, run options).
@@ -219,6 +235,7 @@ class Reader(Generic[K]):
     Attributes:
         total: How many items there are; None if that isn't known.
         count: How many have been read.
+        looks_up: Whether items may be in the ledger.
         is_first: Whether the items are read for the first of two times.
         is_second: Whether they are read for the second time.
         is_over: Whether all have been read.
@@ -236,6 +253,7 @@ class Reader(Generic[K]):
         self._source = cast("Iterable[object]", source)
         self._recipe = recipe
         self.total = len(cast("Sequence[object]", source)) if is_sized else None
+        self.looks_up = recipe.has_ledger
         self.is_first = is_sized and recipe.has_ledger
         self.is_second = self.is_over = False
         self.count = 0
@@ -250,6 +268,11 @@ class Reader(Generic[K]):
         if isinstance(source, Mapping):
             source = cast("Mapping[object, object]", source).items()
         self._entries = enumerate(source)
+
+    def none_is_known(self) -> None:
+        """None of the items is in the ledger. Call it before they are read."""
+        self.looks_up = self.is_first = False
+        self._ended = None
 
     def read(self, count: int) -> list[Item[K]]:
         """The next items, `count` at most; fewer at the end of a reading."""
@@ -284,7 +307,7 @@ class Reader(Generic[K]):
         if is_keyed:
             key, given = cast("tuple[object, object]", entry)
         # Those that the ledger has need no check. In the second reading, they aren't looked up any more.
-        may_be_unchecked = is_keyed and recipe.has_ledger and not self.is_second and _is_plain(given)
+        may_be_unchecked = is_keyed and self.looks_up and not self.is_second and _is_plain(given)
         body: dict[str, Any] = {}
         mark, ledger_key, error = b"", "", None
         try:
@@ -318,7 +341,7 @@ class Reader(Generic[K]):
             raise InvalidArgumentTypeError(
                 f"The key of an item must be a text or an integer, not {key!r}: it must be the same in the next job."
             )
-        text = str(key) if self._recipe.job is None else f"{self._recipe.job}/{key}"
+        text = f"{self._recipe.key_prefix}{key}"
         if not text or len(text) > MAX_KEY_CHARS:
             raise InvalidArgumentError(
                 f"The key of an item, with the name of its job, must have 1 to {MAX_KEY_CHARS} characters, "

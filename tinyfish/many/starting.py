@@ -38,6 +38,20 @@ def start(executor: Executor, arguments: ManyArguments, items: Sequence[Item[Any
     return [found_of_start(started, executor.clock) for started in ended]
 
 
+def may_know(executor: Executor, arguments: ManyArguments) -> bool:
+    """Whether the ledger may know items of the job: whether it has anything with the job's name.
+
+    Raises:
+        LedgerError: The ledger can't be used.
+    """
+    book = executor.book
+    if book is None:
+        return False
+    from tinyfish.ledger.waiting import finished
+
+    return finished(book.has_any(arguments.recipe.key_prefix))
+
+
 def look_up(executor: Executor, items: Sequence[Item[Any]]) -> list[Found]:
     """What the ledger says of items.
 

@@ -28,13 +28,15 @@ def is_undoubted(ended: Outcome[Any]) -> bool:
 
     That is found out once, because a ledger asks for it and then a job.
     """
-    values = vars(ended)
-    if "_undoubted" not in values:
-        from tinyfish.outcomes import doubts  # loaded only if somebody asks
+    known: bool | None = vars(ended).get("_undoubted")
+    if known is not None:
+        return known
+    from tinyfish.outcomes import doubts  # loaded only if somebody asks
 
-        run = cast("Any", ended)  # the subclasses have the fields
-        values["_undoubted"] = run.status == RunStatus.COMPLETED and not doubts(run.result)
-    return cast("bool", values["_undoubted"])
+    run: Any = ended  # the subclasses have the fields
+    is_it: bool = run.status == RunStatus.COMPLETED and not doubts(run.result)
+    vars(ended)["_undoubted"] = is_it
+    return is_it
 
 
 class EndedRun(Protocol):
@@ -75,7 +77,8 @@ class Typed(Generic[V]):
     def wanted(self) -> Wanted[V] | None:
         """The type to read the result as, for waits; None if none was given."""
         # No field: it isn't part of the document, and whatever lists a model's fields would show it.
-        return cast("Wanted[V] | None", vars(self).get("_wanted"))
+        wanted: Wanted[V] | None = vars(self).get("_wanted")
+        return wanted
 
 
 M = TypeVar("M", bound=Typed[Any])

@@ -29,7 +29,7 @@ from tinyfish._core.limits.gate import Slots
 from tinyfish._core.recovery.async_stakes import carry_start, stakes_of
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.async_incoming import AsyncIncoming
-from tinyfish.errors import APIError, ClientClosedError, LedgerError, SDKError
+from tinyfish.errors import APIError, ClientClosedError, SDKError
 from tinyfish.models import AgentRunBatchResponse
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
@@ -133,10 +133,9 @@ async def claim(executor: AsyncExecutor, call: KeyedCall) -> None:
 
     from tinyfish.ledger.waiting import finished_async
 
-    intents = [start.intent() for start in starts]
     claimed: Future[list[Claim]] = Future()
-    call.claiming = intents, claimed  # from here on, an interruption gives back what is claimed
-    book.claim_many(intents, claimed)
+    call.claiming = starts, claimed  # from here on, an interruption gives back what is claimed
+    book.claim_many(starts, claimed)
     claims = await finished_async(claimed)
     for start, answer in zip(starts, claims, strict=True):
         start.claimed(answer, executor.clock.now())
@@ -286,9 +285,6 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
     book = executor.book
     if book is None or not new:
         return
-    from tinyfish.ledger.book import warn_of
-    from tinyfish.ledger.waiting import finished_async
-
     runs = [(start.key, start.attempt, start.run_id) for start in new if start.holds and start.run_id]
     ended = [start.result.run for start in new if start.result.run is not None]
     nothing = [start.key for start in new if start.holds and not start.run_id and not start.may_exist]
@@ -298,9 +294,6 @@ async def record(executor: AsyncExecutor, starts: Iterable[KeyedStart], on_run_i
     for start in new:
         start.holds = start.holds and not start.run_id and start.may_exist
     for one in written:
-        try:
-            await finished_async(one)
-        except LedgerError as error:
-            warn_of(error)
+        await book.settle_async(one)
     for run in ended:
         await book.note_async(run)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # without a ledger, it isn't loaded
     from concurrent.futures import Future
 
     from tinyfish.ledger.book import Book
-    from tinyfish.ledger.claims import Claim, Intent
+    from tinyfish.ledger.claims import Claim
 
 
 @define(eq=False)
@@ -35,7 +35,7 @@ class KeyedCall:
     """Why the last search failed."""
     refusal: APIError | None = field(init=False, default=None)
     """The server's last refusal to start so many runs."""
-    claiming: tuple[Sequence[Intent], Future[list[Claim]]] | None = field(init=False, default=None)
+    claiming: tuple[Sequence[KeyedStart], Future[list[Claim]]] | None = field(init=False, default=None)
     """What is being claimed in the ledger. Nothing of it has been sent."""
 
     def __attrs_post_init__(self) -> None:
@@ -87,10 +87,12 @@ class KeyedCall:
         taken_back: set[str] = set()
         if book is not None and self.claiming is not None:
             book.take_back(*self.claiming)
-            taken_back.update(intent.key for intent in self.claiming[0])
+            taken_back.update(start.key for start in self.claiming[0])
         for start in self.starts:
-            KEYS_IN_USE.give_back(start.key, start)
-            start.settle()
+            if book is None and not start.is_new:
+                KEYS_IN_USE.give_back(start.key, start)
+            if not start.recorded:
+                start.settle()
         held = [start for start in self.starts if start.holds and start.key not in taken_back]
         for start in self.starts:
             start.holds = False

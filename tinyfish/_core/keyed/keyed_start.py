@@ -27,7 +27,7 @@ from tinyfish.errors import (
 from tinyfish.models import Run
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
-    from tinyfish.ledger.claims import Claim, Intent
+    from tinyfish.ledger.claims import Claim
     from tinyfish.ledger.entry import LedgerEntry
 
 # When to look for a run whose start got no answer, in seconds after the failure: soon, because it's usually listed at
@@ -140,23 +140,14 @@ class KeyedStart:
         return cast("str", self.body["goal"])
 
     @property
+    def url(self) -> str:
+        """The url, without a login."""
+        return cast("str", without_login(self.body["url"]))
+
+    @property
     def body_to_send(self) -> dict[str, Any]:
         """The request, with the reference in its goal."""
         return {**self.body, "goal": self.reference.written_into(self.goal)}
-
-    def intent(self) -> Intent:
-        """What the ledger is told."""
-        from tinyfish.ledger.claims import Intent
-
-        return Intent(
-            key=self.key,
-            fingerprint=self.fingerprint,
-            goal=self.goal,
-            url=without_login(self.body["url"]),
-            retry_failed=self.retry_failed,
-            max_age=self.max_age,
-            ended_attempts=self.ended_attempts,
-        )
 
     # Before it's sent
 
@@ -171,6 +162,9 @@ class KeyedStart:
 
     def claimed(self, claim: Claim, now: float) -> None:
         """Process the ledger's answer."""
+        if claim.is_first:  # most are
+            self.step, self.holds, self._attempt_known = Step.SEND, True, True
+            return
         from tinyfish.ledger.claims import BOOT, ClaimKind, Moment
 
         self.attempt, self._attempt_known = claim.attempt, True
@@ -390,7 +384,7 @@ class KeyedStart:
         self._done(self._result(error=error))
 
     def _result(self, **more: Any) -> Started:
-        return Started(key=self.key, reference=str(self.reference), attempt=self.attempt, **more)
+        return Started(key=self.key, reference=self.reference, attempt=self.attempt, **more)
 
     def _done(self, started: Started) -> None:
         self.step, self.started = Step.DONE, started

@@ -29,7 +29,7 @@ from tinyfish._core.limits.gate import Slots
 from tinyfish._core.recovery.stakes import carry_start, stakes_of
 from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish._core.wire.incoming import Incoming
-from tinyfish.errors import APIError, ClientClosedError, LedgerError, SDKError
+from tinyfish.errors import APIError, ClientClosedError, SDKError
 from tinyfish.models import AgentRunBatchResponse
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
@@ -133,10 +133,9 @@ def claim(executor: Executor, call: KeyedCall) -> None:
 
     from tinyfish.ledger.waiting import finished
 
-    intents = [start.intent() for start in starts]
     claimed: Future[list[Claim]] = Future()
-    call.claiming = intents, claimed  # from here on, an interruption gives back what is claimed
-    book.claim_many(intents, claimed)
+    call.claiming = starts, claimed  # from here on, an interruption gives back what is claimed
+    book.claim_many(starts, claimed)
     claims = finished(claimed)
     for start, answer in zip(starts, claims, strict=True):
         start.claimed(answer, executor.clock.now())
@@ -286,9 +285,6 @@ def record(executor: Executor, starts: Iterable[KeyedStart], on_run_ids: OnRunId
     book = executor.book
     if book is None or not new:
         return
-    from tinyfish.ledger.book import warn_of
-    from tinyfish.ledger.waiting import finished
-
     runs = [(start.key, start.attempt, start.run_id) for start in new if start.holds and start.run_id]
     ended = [start.result.run for start in new if start.result.run is not None]
     nothing = [start.key for start in new if start.holds and not start.run_id and not start.may_exist]
@@ -298,9 +294,6 @@ def record(executor: Executor, starts: Iterable[KeyedStart], on_run_ids: OnRunId
     for start in new:
         start.holds = start.holds and not start.run_id and start.may_exist
     for one in written:
-        try:
-            finished(one)
-        except LedgerError as error:
-            warn_of(error)
+        book.settle(one)
     for run in ended:
         book.note(run)

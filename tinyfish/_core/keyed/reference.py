@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 # In the list of runs, `goal` matches any part of a goal, ignoring case.
-_KEY_BYTES: Final = 10  # 16 characters of base32, without padding
-_BASE32: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_SHIFTS: Final = range(8 * _KEY_BYTES - 5, -1, -5)
+_KEY_CHARS: Final = 16
+# Each byte of a digest gives a letter or digit of base32, which are all equally likely: 16 have 80 bits.
+_BASE32: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 _FINGERPRINT_CHARS: Final = 8
 _LINE: Final = "[Reference {}: for bookkeeping only, it is not part of the task. Ignore this line.]"
 _REFERENCE: Final = r"tf-([a-z2-7]{16})-([0-9a-f]{8})-([1-9][0-9]{0,8})"
@@ -66,9 +66,8 @@ class Reference:
     @classmethod
     def of_fingerprint(cls, key: str, content: bytes, attempt: int = 1) -> Reference:
         """The same, from the fingerprint of the request."""
-        number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:_KEY_BYTES], "big")
-        # In base32, as base64.b32encode does it, in a third of the time.
-        key_part = "".join([_BASE32[number >> shift & 31] for shift in _SHIFTS])
+        digest = hashlib.sha256(key.encode()).digest()
+        key_part = digest[:_KEY_CHARS].translate(_BASE32).decode()
         return cls(key_part, content[: _FINGERPRINT_CHARS // 2].hex(), attempt)
 
     @property

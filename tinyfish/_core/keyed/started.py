@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import define
 
+from tinyfish._core.keyed.reference import Reference
 from tinyfish.errors import SDKError
 from tinyfish.models import Run
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:  # without a ledger, it isn't loaded
     from tinyfish.ledger.entry import LedgerEntry
 
 
-@frozen(kw_only=True)
+@define(kw_only=True, eq=False)
 class Started:
     """How a start with a key ended: with a run, a refusal or an error.
 
     Attributes:
         key: The key.
-        reference: The reference in the run's goal.
+        reference: That in the run's goal.
         attempt: The number of the attempt.
         run_id: The run; None if there is none.
         run: The run as the search saw it; None otherwise.
@@ -31,7 +32,7 @@ class Started:
     """
 
     key: str
-    reference: str
+    reference: Reference
     attempt: int = 1
     run_id: str | None = None
     run: Run | None = None

@@ -164,7 +164,7 @@ class RunArguments:
             from_cache=started.from_cache,
             reused=is_reused(started),
             idempotency_key=started.key,
-            reference=started.reference,
+            reference=str(started.reference),
         )
         return with_wanted(queued, self.wanted)
 
