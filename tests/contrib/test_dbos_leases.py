@@ -106,8 +106,8 @@ def test_a_slow_worker_gets_no_lease_while_its_workflows_are_taken_over(
 
 def test_a_silence_that_is_too_short_for_a_start_is_refused() -> None:
     check_intervals(5, 30)
-    with pytest.raises(InvalidArgumentError, match=r"silent_seconds must be 25 or more .* not 24"):
-        check_intervals(5, 24)
+    with pytest.raises(InvalidArgumentError, match=r"silent_seconds must be 30 or more .* not 29"):
+        check_intervals(5, 29)
     with pytest.raises(InvalidArgumentError, match="heartbeat_seconds must be above 0"):
         check_intervals(0, 30)
 

@@ -24,7 +24,7 @@ def main() -> None:
         "worker", help="execute the runs of a queue until SIGTERM; start one or more on each machine"
     )
     worker.add_argument(
-        "database_url", nargs="?", default=os.environ.get(DATABASE_VARIABLE),
+        "database_url", nargs="?", default=os.environ.get(DATABASE_VARIABLE) or None,
         help="postgresql://user@host/name, or sqlite:///runs.db for one machine (default: the environment variable "
         f"{DATABASE_VARIABLE}, which other users of the machine can't read in the list of processes)",
     )  # fmt: skip
@@ -36,7 +36,7 @@ def main() -> None:
     worker.add_argument(
         "--silent", type=float, default=SILENT_SECONDS, metavar="SECONDS",
         help="seconds of silence after which others take over, the same for all workers, and at least 20 more than "
-        "--heartbeat (default: %(default)s)",
+        "twice --heartbeat (default: %(default)s)",
     )  # fmt: skip
     given = parser.parse_args()
     if given.database_url is None:

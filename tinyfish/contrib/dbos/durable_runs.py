@@ -206,11 +206,14 @@ class DurableRuns:
             since = began - _OVERLAP_SECONDS
             time.sleep(poll_interval)
 
-    def report(self, *, job: str = "", usd_per_step: Decimal | float | None = None) -> JobReport:
+    def report(
+        self, *, job: str = "", returns: Any = None, usd_per_step: Decimal | float | None = None
+    ) -> JobReport:
         """What a job has come to so far.
 
         Args:
             job: The name given to `submit`. Default: the runs that were submitted without one.
+            returns: The type to read the results as: a result that can't be read as it isn't `ok`. Default: none.
             usd_per_step: The price of a step in US dollars, for `report.usd`. Default: not known.
 
         Example:
@@ -218,10 +221,11 @@ class DurableRuns:
             >>> with DurableRuns("sqlite:///runs.db") as runs:  # doctest: +SKIP
             ...     print(runs.report())
         """
+        wanted = None if returns is None else Wanted[Any](returns, {})
         counts: Counter[str] = Counter()
         steps, first, last = 0, math.inf, -math.inf
         for status in self._pages(job, _FINISHED):
-            outcome = outcome_of("", status, None)
+            outcome = outcome_of("", status, wanted)
             counts["ok" if outcome.ok else "doubtful" if outcome.doubtful else "failed"] += 1
             steps += outcome.num_of_steps
             first = min(first, status.created_at or first)

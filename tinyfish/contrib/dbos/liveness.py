@@ -36,13 +36,13 @@ MARGIN_SECONDS: Final = 2.0
 
 
 def check_intervals(heartbeat_seconds: float, silent_seconds: float) -> None:
-    """Check that a lease is always long enough for a start.
+    """Check that a lease is long enough for a start, even if the next heartbeat is late.
 
     Raises:
         InvalidArgumentError: It isn't.
     """
     checks.interval("heartbeat_seconds", heartbeat_seconds)
-    shortest = heartbeat_seconds + START_SECONDS + MARGIN_SECONDS
+    shortest = 2 * heartbeat_seconds + START_SECONDS + MARGIN_SECONDS
     if not shortest <= silent_seconds < math.inf:
         raise InvalidArgumentError(
             f"silent_seconds must be {shortest:g} or more for heartbeats every {heartbeat_seconds:g} s, not "

@@ -40,7 +40,7 @@ def work(
         queue: The queue whose runs it executes.
         heartbeat_seconds: Seconds between two signs of life.
         silent_seconds: Seconds after which another worker takes over the runs of this one if it gives no sign of life.
-            At least 20 more than `heartbeat_seconds`, and the same for all workers.
+            At least 20 more than twice `heartbeat_seconds`, and the same for all workers.
 
     Raises:
         InvalidArgumentError: An argument is invalid, there is no API key, or the database's runs belong to another
