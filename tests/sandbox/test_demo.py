@@ -21,8 +21,11 @@ def test_every_act_shows_what_it_says() -> None:
         "adopted=True",
         "runs on the server: 1; result: COMPLETED",
         "so the run is CANCELLED",
-        "was done before",
-        "12 ok, 0 failed, 0 doubtful",
+        "killed with kill -9, and started again:\n40 ok, 0 failed, 0 doubtful, ",
+        " from the ledger, ",
+        "key,name,sku,price,",
+        "\npage 01,Copper kettle,CAT-001,16.37,",
+        "... 40 rows",
         "What next",
     ):
         assert seen in done.stdout

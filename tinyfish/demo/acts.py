@@ -7,8 +7,11 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from tinyfish import CompleteEvent, ProgressEvent, TinyFish
@@ -84,15 +87,18 @@ def left_early(client: TinyFish, site: str) -> None:
 
 
 def killed_job(client: TinyFish, site: str) -> None:
+    completed = partial(client.runs.list, goal="Read the article", status="COMPLETED")
     with tempfile.TemporaryDirectory() as folder:
-        program = [sys.executable, "-m", "tinyfish.demo.prices", site, f"{folder}/prices.db"]
-        first = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
-        for _, line in zip(range(4), first.stdout or (), strict=False):
-            print("  ", line, end="")
-        first.kill()
-        first.wait()
-        print("   killed with kill -9, and started again:")
+        files = [f"{folder}/prices.db", f"{folder}/prices.csv"]
+        program = [sys.executable, "-m", "tinyfish.demo.prices", site, *files]
+        with subprocess.Popen(program) as first:
+            while first.poll() is None and len(completed().data) < 12:
+                time.sleep(0.1)
+            first.kill()
+        print("\n   killed with kill -9, and started again:", flush=True)
         subprocess.run(program, check=True)
+        lines = Path(files[1]).read_text(encoding="utf-8").splitlines()
+        print(*lines[:3], f"... {len(lines) - 1} rows", sep="\n")
 
 
 ACTS: Final = [
@@ -121,8 +127,9 @@ ACTS: Final = [
     ),
     Act(
         "A job is killed, and resumes",
-        "A ledger records each start before it's sent. After kill -9, the same program goes on where it was. What was "
-        "being started at that moment is looked for, for up to 15 seconds, and not started twice.",
+        "40 pages into a CSV file: examples/prices.py is this program with options. A ledger records each start before "
+        "it's sent. After kill -9, the same program goes on where it was. What was being started at that moment is "
+        "looked for, for up to 15 seconds, and not started twice.",
         killed_job,
         shown=read_prices,
     ),

@@ -1,24 +1,32 @@
-"""The program of the last act: prices of many pages into a ledger. `python -m tinyfish.demo.prices SITE LEDGER`."""
+"""The program of the last act: 40 prices into a CSV file. `python -m tinyfish.demo.prices SITE LEDGER OUT`."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 from tinyfish import TinyFish
 
 
-def read_prices(site: str, ledger: str) -> None:
-    """Read the prices, and print each as it comes."""
-    items = {
-        f"{name}-{number}": {"goal": f"Read the price of {name} {number}", "url": f"{site}shop/{name}.html"}
-        for name in ("kettle", "lamp", "blanket")
-        for number in range(4)
-    }
-    with TinyFish() as client, client.agent.run_many(items, ledger=ledger, max_concurrency=3) as job:
-        for key, outcome in job:
-            state = "ok" if outcome.ok else outcome.error
-            print(key, "was done before" if outcome.from_ledger else state, flush=True)
-        print(job.report())
+@dataclass
+class Article:
+    """What is read from a page of the catalogue."""
+
+    name: str
+    sku: str
+    price: float
+
+
+def read_prices(site: str, ledger: str, out: str) -> None:
+    """Read the prices, with a progress bar in a terminal."""
+    pages = {f"page {n:02}": f"{site}catalogue/{n:02}.html" for n in range(1, 41)}
+    items = {page: {"goal": "Read the article", "url": url} for page, url in pages.items()}
+    with (
+        TinyFish(ledger=ledger) as client,
+        client.agent.run_many(items, returns=Article, max_concurrency=10, progress=True) as job,
+    ):
+        job.to_csv(out)
+    print(job.report())
 
 
 if __name__ == "__main__":
