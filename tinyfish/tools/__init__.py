@@ -123,9 +123,9 @@ def toolset(
         reuse_seconds: For how long after the end of a run the same call of `run` gives its result again, because a
             model that didn't get an answer calls again. Default: 600.
         job: A name, such as that of a conversation, from which the runs get their keys: the same call in it is the same
-            run after a restart of the program too, however old that is, unless the model passes `fresh=true`. Best with
-            a client that has a `ledger`; without one, each first start takes 15 seconds longer. Default: none, a
-            toolset knows only its own runs.
+            run after a restart of the program too, however old that is, unless the model passes `fresh=true`; the
+            answer says how old. Best with a client that has a `ledger`; without one, each first start takes 15 seconds
+            longer. Default: none, a toolset knows only its own runs.
         browser_idle_seconds: Seconds without a command after which a browser closes itself, 5 to 86400. Default: 300.
         max_browsers: How many browsers can be open at a time. Default: 2.
         show_cdp_url: Whether the model sees the `cdp_url` of a browser. Whoever knows it controls the browser, so by

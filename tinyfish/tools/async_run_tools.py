@@ -64,7 +64,9 @@ class AsyncRunTools:
         start = await self.started(**given)
         if isinstance(start, Answer):
             return start
-        return await self._wait(start.run_id or "", began, on_update)
+        answer = await self._wait(start.run_id or "", began, on_update)
+        # The look before the wait may have failed.
+        return answer if start.ended_at >= began else self._ended_before(start) or answer
 
     async def get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
         """Wait for a run, whoever has started it.

@@ -64,7 +64,9 @@ class RunTools:
         start = self.started(**given)
         if isinstance(start, Answer):
             return start
-        return self._wait(start.run_id or "", began, on_update)
+        answer = self._wait(start.run_id or "", began, on_update)
+        # The look before the wait may have failed.
+        return answer if start.ended_at >= began else self._ended_before(start) or answer
 
     def get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
         """Wait for a run, whoever has started it.
