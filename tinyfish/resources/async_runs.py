@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from tinyfish_generated import models as generated
@@ -13,19 +13,17 @@ from tinyfish_generated.types import Request
 
 from tinyfish import models
 from tinyfish._core import checks
-from tinyfish._core.callbacks import call_back_async
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
 from tinyfish._core.calls.async_listed_items import cursor_items
 from tinyfish._core.calls.batching import chunks
-from tinyfish._core.cancellation.async_cancelling import cancel_all_quietly
-from tinyfish._core.cancellation.cancel_calls import after_cancel_many
 from tinyfish._core.cancellation.run_guard import AsyncRunGuard
 from tinyfish._core.checks import Moment
 from tinyfish._core.config import NOT_GIVEN, Timeout
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.arguments import by_name
+from tinyfish._core.requests.async_many_waits import ended_runs
 from tinyfish._core.requests.run_lookups import (
     cancel_many_request,
     cancelled_in_order,
@@ -42,9 +40,7 @@ from tinyfish._core.requests.run_lookups import (
 from tinyfish._core.requests.wait_arguments import WaitArguments
 from tinyfish._core.signatures import explicit
 from tinyfish._core.waiting.async_polling import wait_or_cancel
-from tinyfish._core.waiting.wait_many import WaitMany
 from tinyfish._core.waiting.wait_policy import Wait
-from tinyfish.errors import APIError, WaitTimeoutError
 from tinyfish.models import Run
 from tinyfish.models.outcome import with_wanted
 from tinyfish.models.returns import ReadOptions
@@ -311,48 +307,7 @@ class AsyncRuns(Live):
         wait_call = WaitArguments.of(self._executor, options)
         wanted = wanted_by_id(runs, returns, wait_call.reading)
         guard = AsyncRunGuard(self._executor, wait_call.cancel_policy)
-
-        async def ended() -> AsyncGenerator[Run[Any]]:
-            wait = WaitMany(
-                list(wanted),
-                self._executor.clock,
-                self._executor.listeners,
-                wait_call.timeout,
-                wait_call.poll_interval,
-            )
-            async with guard:
-                guard.add(*wanted)
-                while not wait.done:
-                    for chunk in wait.round():
-                        try:
-                            answer = await self._executor.send(get_many_request(chunk), wait.poll_options)
-                        except APIError as error:
-                            wait.poll_failed(error)
-                            continue
-                        for run in wait.polled(chunk, answer):
-                            guard.discard(run.run_id)
-                            yield with_wanted(run, wanted[run.run_id])
-                        if wait_call.on_update is not None:
-                            for run in wait.updated:
-                                await call_back_async(wait_call.on_update, run)
-                    guard.discard(*wait.missing)
-                    if wait.done:
-                        break
-                    try:
-                        pause = wait.pause()
-                    except WaitTimeoutError as error:
-                        if not wait_call.cancel_policy.cancels:
-                            raise
-                        results = await cancel_all_quietly(self._executor, guard.guarded.run_ids)
-                        ended_late, late = after_cancel_many(error, results)
-                        guard.discard(*error.run_ids)
-                        for run in (await self.get_many(ended_late)).data if ended_late else ():
-                            yield with_wanted(run, wanted[run.run_id])
-                        raise late from error
-                    await self._executor.sleep(pause)
-            wait.check_none_missing()
-
-        return AsyncItems(ended(), abandon=guard.abandon)
+        return AsyncItems(ended_runs(self._executor, guard, wait_call, wanted), abandon=guard.abandon)
 
     # Streams are loaded when they're used: a program that only looks at runs needs none.
     @explicit()
