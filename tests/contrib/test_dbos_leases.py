@@ -40,7 +40,9 @@ class FakeDBOS:
         return self._recorded[name] if name in self._recorded else await step()
 
 
-def tried(monkeypatch: pytest.MonkeyPatch, left: float, **recorded: Any) -> tuple[Any, list[Any]]:
+def tried(
+    monkeypatch: pytest.MonkeyPatch, left: float, *, is_unsent: bool = True, **recorded: Any
+) -> tuple[Any, list[Any]]:
     """What a try to start does `left` seconds before the end of the lease, and the starts that it sent."""
     sent: list[Any] = []
 
@@ -51,7 +53,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, left: float, **recorded: Any) -> tupl
     monkeypatch.setattr(workflow, "DBOS", FakeDBOS(recorded))
     monkeypatch.setattr(workflow, "_start", start)
     monkeypatch.setattr(workflow.WORKER, "held_until", lambda: time.monotonic() + left)
-    return asyncio.run(workflow._try_to_start(ITEM, is_first=True)), sent
+    return asyncio.run(workflow._try_to_start(ITEM, is_unsent=is_unsent)), sent
 
 
 def test_a_start_ends_before_others_can_take_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +63,11 @@ def test_a_start_ends_before_others_can_take_over(monkeypatch: pytest.MonkeyPatc
 
 
 def test_nothing_is_started_at_the_end_of_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tried(monkeypatch, left=19) == ({"again": 0.0, "is_uncertain": False}, [])
+    refused = ({"again": 0.0, "is_unsent": True}, [])
+    assert tried(monkeypatch, left=4) == refused
+    assert tried(monkeypatch, left=19, is_unsent=False) == refused  # it has to be looked for
+    assert tried(monkeypatch, left=19)[1] != []
+    assert tried(monkeypatch, left=21, is_unsent=False)[1][0][1] is False
 
 
 def test_nothing_is_started_before_the_database_has_said_whose_workflow_it_is(

@@ -57,6 +57,7 @@ class StepResult(Ending, total=False):
         run_id: The run that was started.
         again: The start may work later: after so many seconds at the earliest.
         is_uncertain: The run may have been started.
+        is_unsent: Nothing was sent in this try, or it was certainly refused.
         is_open: The run has not ended.
         is_missing: The server doesn't know the run.
         age: Seconds since the run was created, by the server's clock, which is the same for all workers.
@@ -65,6 +66,7 @@ class StepResult(Ending, total=False):
     run_id: str
     again: float
     is_uncertain: bool
+    is_unsent: bool
     is_open: bool
     is_missing: bool
     age: float

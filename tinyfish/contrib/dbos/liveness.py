@@ -29,8 +29,9 @@ from tinyfish.errors import InvalidArgumentError
 
 HEARTBEAT_SECONDS: Final = 5.0
 SILENT_SECONDS: Final = 30.0
-# What is left of a lease must be enough for a start: to look for the run, then to send.
-START_SECONDS: Final = LISTED_WITHIN_SECONDS + 3.0
+# What is left of a lease must be enough for a start: to send it, or to look for the run before.
+SEND_SECONDS: Final = 3.0
+SEARCH_SECONDS: Final = LISTED_WITHIN_SECONDS + SEND_SECONDS
 # By how much earlier than the lease a start ends: clocks don't run at the same rate, and a request travels.
 MARGIN_SECONDS: Final = 2.0
 
@@ -42,7 +43,7 @@ def check_intervals(heartbeat_seconds: float, silent_seconds: float) -> None:
         InvalidArgumentError: It isn't.
     """
     checks.interval("heartbeat_seconds", heartbeat_seconds)
-    shortest = 2 * heartbeat_seconds + START_SECONDS + MARGIN_SECONDS
+    shortest = 2 * heartbeat_seconds + SEARCH_SECONDS + MARGIN_SECONDS
     if not shortest <= silent_seconds < math.inf:
         raise InvalidArgumentError(
             f"silent_seconds must be {shortest:g} or more for heartbeats every {heartbeat_seconds:g} s, not "

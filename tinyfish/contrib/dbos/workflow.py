@@ -18,12 +18,13 @@ from dbos import error as dbos_errors
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
 from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started
-from tinyfish.contrib.dbos.liveness import MARGIN_SECONDS, START_SECONDS
+from tinyfish.contrib.dbos.liveness import MARGIN_SECONDS, SEARCH_SECONDS, SEND_SECONDS
 from tinyfish.contrib.dbos.looks import Looks
 from tinyfish.errors import (
     APIError,
     AuthenticationError,
     PaymentRequiredError,
+    RateLimitError,
     SDKError,
     UncertainStartError,
 )
@@ -105,23 +106,23 @@ async def _started(item: Item) -> tuple[StepResult, bool]:
     """Start the run; returns how that ended, and whether the run is to be cancelled at once."""
     pause, wait = FIRST_PAUSE, 0.0
     is_to_cancel = may_go_on = False
-    is_first = True
+    is_unsent = True
     while True:
         is_to_cancel = await _wait(wait, is_to_cancel=is_to_cancel)
         if is_to_cancel and not may_go_on:
             return StepResult(run=never_started("It was cancelled before it was started")), False
-        started = await _try_to_start(item, is_first=is_first)
+        started = await _try_to_start(item, is_unsent=is_unsent)
         again = started.get("again")
         if again is None:
             return started, is_to_cancel
-        is_first = False
+        is_unsent = is_unsent and started.get("is_unsent", False)
         # Then it has to be found by its key before it can be cancelled.
         may_go_on = may_go_on or started.get("is_uncertain", False)
         wait = max(pause, again)
         pause = min(2 * pause, LAST_START_PAUSE)
 
 
-async def _try_to_start(item: Item, *, is_first: bool) -> StepResult:
+async def _try_to_start(item: Item, *, is_unsent: bool) -> StepResult:
     key = (DBOS.workflow_id or "").removeprefix("/")
     # It must not start a run if another worker has taken over, or takes over before the start is sent. DBOS records a
     # step only for the workflow's owner: so if one can be recorded now, nobody takes over until the end of the lease.
@@ -133,11 +134,13 @@ async def _try_to_start(item: Item, *, is_first: bool) -> StepResult:
         is_ours = True
 
     async def start() -> StepResult:
+        # A replay hasn't recorded the check, but read it. Then an earlier try may have sent the start.
+        if not is_ours:
+            return {"again": 0.0, "is_uncertain": True}
         left = held_until - time.monotonic() - MARGIN_SECONDS
-        # A replay has not recorded the check, but read it. Then an earlier try may have sent the start, too.
-        if not is_ours or left < START_SECONDS:
-            return {"again": 0.0, "is_uncertain": not is_ours}
-        return await _start(key, item, is_new=is_first, timeout=None if left == math.inf else left)
+        if left < (SEND_SECONDS if is_unsent else SEARCH_SECONDS):
+            return {"again": 0.0, "is_unsent": True}
+        return await _start(key, item, is_new=is_unsent, timeout=None if left == math.inf else left)
 
     # Functions without arguments: DBOS logs those of a step that is interrupted, and options can have passwords.
     await DBOS.run_step_async({"name": "check"}, check)
@@ -200,12 +203,13 @@ async def _start(key: str, item: Item, *, is_new: bool, timeout: float | None) -
     except (AuthenticationError, PaymentRequiredError) as error:
         # The worker's or the account's fault, not the item's: somebody will notice.
         logger.error("The API starts no runs for this account: %s", error)
-        return {"again": LAST_START_PAUSE}
+        return {"again": LAST_START_PAUSE, "is_unsent": True}
     except SDKError as error:
         if isinstance(error, APIError) and error.is_retryable:
             return {
                 "again": getattr(error, "retry_after", None) or 0.0,
                 "is_uncertain": isinstance(error, UncertainStartError),
+                "is_unsent": isinstance(error, RateLimitError) and not isinstance(error, UncertainStartError),
             }
         return {"error": {"type": type(error).__name__, "message": str(error)}}
     return {"run_id": queued.run_id} if queued.run_id else {"run": queued.to_dict()}
