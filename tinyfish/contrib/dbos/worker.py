@@ -32,8 +32,8 @@ def work(
 ) -> None:
     """Execute the runs of a queue until SIGTERM or SIGINT. Call it in the main thread of a process of its own.
 
-    Start as many workers as you like, on as many machines; one is enough for thousands of runs, because waiting costs
-    no processor. The runs of a worker that was killed are taken over by the others.
+    Start as many workers as you like, on as many machines. One keeps a processor busy with some 400 open runs, because
+    each look at a run is recorded. The runs of a worker that was killed are taken over by the others.
 
     Args:
         database_url: The database: `postgresql://...`, or `sqlite:///...` if all workers are on this machine.
