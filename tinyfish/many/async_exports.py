@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from tinyfish_generated.types import written
 
 from tinyfish import tables
+from tinyfish.errors import SDKError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.rows import row_of
 from tinyfish.many.spool import FilePath, Spool, aside_async, check_file, text_file
@@ -27,9 +28,30 @@ K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V", covariant=True)
 
+NOT_ENTERED = "Iterate over a job inside its `with` block: at its end, open runs are dealt with."
+
 
 class AsyncExports(ABC, Generic[K, V]):
     """The exports of a job. Each takes all outcomes that are still to come, so it takes the place of a loop."""
+
+    _is_entered = True
+    """Whether its block has begun."""
+    _has_ended = False
+    """Whether all outcomes were taken."""
+
+    def _check_outcomes(self) -> None:
+        """Check that there are outcomes to come, before a file is overwritten.
+
+        Raises:
+            SDKError: There can be none.
+        """
+        if not self._is_entered:
+            raise SDKError(NOT_ENTERED)
+        if self._has_ended:
+            raise SDKError(
+                "All outcomes of this job were taken already, by a loop or another export, and it keeps none. "
+                "To export them again, run the job again with its ledger."
+            )
 
     @abstractmethod
     def __aiter__(self) -> AsyncIterator[tuple[K, RunOutcome[V]]]: ...
@@ -57,6 +79,7 @@ class AsyncExports(ABC, Generic[K, V]):
             ...             await job.to_jsonl("titles.jsonl")
             >>> asyncio.run(main())
         """
+        self._check_outcomes()
         with text_file(path) as file:
             async for key, outcome in self:
                 document = {**outcome.to_dict(), "key": key if isinstance(key, str | int) else str(key)}
@@ -89,6 +112,7 @@ class AsyncExports(ABC, Generic[K, V]):
             ...             await job.to_csv("titles.csv")
             >>> asyncio.run(main())
         """
+        self._check_outcomes()
         check_file(path)
         await self._to_table(lambda rows: tables.to_csv(rows, path, raw=raw))
         return self
@@ -108,6 +132,7 @@ class AsyncExports(ABC, Generic[K, V]):
             SDKError: The same errors as the iteration.
         """
         tables.to_arrow([])  # that pyarrow is missing has to be known now
+        self._check_outcomes()
         check_file(path)
         await self._to_table(lambda rows: tables.to_parquet(rows, path))
         return self
@@ -143,6 +168,7 @@ class AsyncExports(ABC, Generic[K, V]):
         return await self._to_table(tables.to_arrow)
 
     async def _to_table(self, make: Callable[[Spool], T]) -> T:
+        self._check_outcomes()
         with Spool() as rows:
             async for key, outcome in self:
                 rows.add(row_of(key, outcome))

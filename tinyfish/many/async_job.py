@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import threading
@@ -30,7 +31,7 @@ from tinyfish._core.waiting.wait_policy import may_poll_again, poll_options
 from tinyfish.errors import APIError, APIStatusError, LedgerError, SDKError, StreamInterruptedError
 from tinyfish.many.actions import UNSTARTED, Action, Cancel, Found, LookUp, Poll, Start
 from tinyfish.many.arguments import ManyArguments
-from tinyfish.many.async_exports import AsyncExports
+from tinyfish.many.async_exports import NOT_ENTERED, AsyncExports
 from tinyfish.many.async_starting import look_up, may_know, start, with_ledger
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import AsyncBell, AsyncCrew
@@ -49,6 +50,8 @@ V = TypeVar("V", covariant=True)
 MAX_FAILURES: Final = 1_000
 # Seconds between two looks at the progress while nothing ends.
 _PROGRESS_SECONDS: Final = 0.5
+# Items of a slow iterable are handed over after this time, however few they are.
+_READING_SECONDS: Final = 0.1
 # How many outcomes are taken before there is another look whether items can be read.
 _TAKES_PER_READ: Final = 16
 
@@ -125,9 +128,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
 
     async def __anext__(self) -> tuple[K, RunOutcome[V]]:
         if not self._is_entered:
-            raise SDKError(
-                "Iterate over a job inside its `with` block: at its end, open runs are dealt with."
-            )
+            raise SDKError(NOT_ENTERED)
         if not self._is_driving:
             self._is_driving = True
             self._crew.begin(self._drive)
@@ -139,15 +140,18 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
                 self._read_ahead()
                 self._takes = _TAKES_PER_READ
             self._takes -= 1
-            ended = self._take()
             if self._progress is not None:
-                await self._tell_progress(self._progress)
+                await self._tell_progress(
+                    self._progress
+                )  # first: what was taken is lost if this is cancelled
+            ended = self._take()
             if ended is not None:
                 return ended
             if self._is_driven and not self._engine.outcomes:
                 if self._progress is not None:
                     await self._tell_progress(self._progress, is_last=True)
                 self._raise_failure()
+                self._has_ended = True
                 raise StopAsyncIteration
             await self._to_consumer.wait(None if self._progress is None else _PROGRESS_SECONDS)
 
@@ -194,11 +198,18 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
             room = engine.room(coming=self._in_transit, only_ended=is_first)
             if not room:
                 return
-            items: list[Item[K]] = reader.read(room)
+            ends = self._executor.clock.now() + _READING_SECONDS
+            is_slow = functools.partial(self._is_past, ends)
+            items: list[Item[K]] = reader.read(room, is_slow) if reader.total is None else reader.read(room)
             is_read = reader.is_over
             self._read += len(items)
             self._handed_over.append(functools.partial(self._admit, items, is_first, is_read))
             self._to_driver.ring()
+            if is_slow():
+                return  # what has ended meanwhile is to be given first
+
+    def _is_past(self, moment: float) -> bool:
+        return self._executor.clock.now() >= moment
 
     def _take(self) -> tuple[K, RunOutcome[V]] | None:
         """Take the next outcome, and count it."""
@@ -210,7 +221,8 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         key, outcome = engine.outcomes.popleft()
         meter.ended(outcome, self._executor.clock.now())
         if not outcome.ok and len(self.failed) < MAX_FAILURES and outcome.error is not None:
-            self.failed[key] = outcome.error
+            with contextlib.suppress(TypeError):  # without a ledger, a key can be anything, such as a list
+                self.failed[key] = outcome.error
         return key, outcome
 
     async def _tell_progress(self, progress: Callable[[Progress], object], *, is_last: bool = False) -> None:

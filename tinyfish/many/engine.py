@@ -365,9 +365,14 @@ class Engine(Generic[K]):
                         _release(item)
                     self._opened(item, known, now)
                 case Ended():
+                    outcome = self._outcome(item, known)
                     if not known.from_cache:  # that is another item's
                         item.attempt = max(item.attempt, known.attempt)
-                    self._ended(item, self._outcome(item, known))
+                    elif outcome.doubtful:  # by the caller's rules; the ledger goes by the default ones
+                        item.takes_cached = False
+                        back.append(item)
+                        continue
+                    self._ended(item, outcome)
                 case Refused():
                     refused = known
                     back.append(item)

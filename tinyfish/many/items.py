@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from attrs import define, field, frozen
 from tinyfish_generated.models import BatchRunItem, BrowserProfile
 
+from tinyfish._core import checks
 from tinyfish._core.keyed.reference import canonical, fingerprint
 from tinyfish._core.lazy import lazy_property
 from tinyfish._core.requests.run_request import batch_body
@@ -71,6 +72,11 @@ class Recipe:
             ValueError: An option has an invalid value.
         """
         options: object = given.to_dict() if isinstance(given, BatchRunItem) else given
+        if isinstance(options, Mapping) and "idempotency_key" in options:
+            raise InvalidArgumentTypeError(
+                f"items[{number}] can't have an idempotency_key: its key is that. Pass (key, options), or a mapping of "
+                "keys to options."
+            )
         if self.profiles and isinstance(options, Mapping):
             options = {"browser_profile": self.profiles[0], **cast("Mapping[str, Any]", options)}
         return batch_body(
@@ -79,7 +85,8 @@ class Recipe:
 
     def unchecked(self, given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """The body of an item's run as it was given, and its fingerprint; empty if it must be checked first."""
-        body = {"browser_profile": self.profiles[0], **given} if self.profiles else given
+        # A copy: a generator may change the dict for the next item.
+        body = {"browser_profile": self.profiles[0], **given} if self.profiles else {**given}
         try:
             return body, self.fingerprint(body)
         except (TypeError, ValueError):
@@ -111,6 +118,7 @@ class Item(Generic[K]):
         ledger_key: The key of its run.
         error: Why it can't be started.
         is_checked: Whether its body was checked. It needn't be to find out that it has ended.
+        takes_cached: Whether it can have the result of an earlier run: not if the caller's rules doubt that.
         fingerprint: That of its content.
         attempt: Which attempt with its profile is the current one, from 1.
         profile: Which profile it has, from 0.
@@ -128,6 +136,7 @@ class Item(Generic[K]):
     fingerprint: bytes = b""
     error: Exception | None = None
     is_checked: bool = True
+    takes_cached: bool = True
     attempt: int = 1
     profile: int = 0
     failures: int = 0
@@ -274,8 +283,8 @@ class Reader(Generic[K]):
         self.looks_up = self.is_first = False
         self._ended = None
 
-    def read(self, count: int) -> list[Item[K]]:
-        """The next items, `count` at most; fewer at the end of a reading."""
+    def read(self, count: int, is_late: Callable[[], bool] = lambda: False) -> list[Item[K]]:
+        """The next items, `count` at most; fewer at the end of a reading, and as soon as it's late."""
         items: list[Item[K]] = []
         ended = None if self.is_first else self._ended
         is_mapping = isinstance(self._source, Mapping)
@@ -284,7 +293,7 @@ class Reader(Generic[K]):
             if ended is not None and number < len(ended) and ended[number]:
                 continue
             items.append(self._item(number, entry, is_mapping=is_mapping))
-            if len(items) >= count:
+            if len(items) >= count or is_late():
                 return items
         if self.is_first:
             self.is_first, self.is_second = False, True
@@ -342,6 +351,8 @@ class Reader(Generic[K]):
                 f"The key of an item must be a text or an integer, not {key!r}: it must be the same in the next job."
             )
         text = f"{self._recipe.key_prefix}{key}"
+        if not text.isascii():
+            checks.text("The key of an item", text)
         if not text or len(text) > MAX_KEY_CHARS:
             raise InvalidArgumentError(
                 f"The key of an item, with the name of its job, must have 1 to {MAX_KEY_CHARS} characters, "

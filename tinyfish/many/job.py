@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import threading
@@ -33,7 +34,7 @@ from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.bar import bar
 from tinyfish.many.crew import Bell, Crew
 from tinyfish.many.engine import Engine
-from tinyfish.many.exports import Exports
+from tinyfish.many.exports import NOT_ENTERED, Exports
 from tinyfish.many.findings import ends_the_job
 from tinyfish.many.items import Item
 from tinyfish.many.outcome import RunOutcome
@@ -49,6 +50,8 @@ V = TypeVar("V", covariant=True)
 MAX_FAILURES: Final = 1_000
 # Seconds between two looks at the progress while nothing ends.
 _PROGRESS_SECONDS: Final = 0.5
+# Items of a slow iterable are handed over after this time, however few they are.
+_READING_SECONDS: Final = 0.1
 # How many outcomes are taken before there is another look whether items can be read.
 _TAKES_PER_READ: Final = 16
 
@@ -122,9 +125,7 @@ class RunManyJob(Exports[K, V], Live):
 
     def __next__(self) -> tuple[K, RunOutcome[V]]:
         if not self._is_entered:
-            raise SDKError(
-                "Iterate over a job inside its `with` block: at its end, open runs are dealt with."
-            )
+            raise SDKError(NOT_ENTERED)
         if not self._is_driving:
             self._is_driving = True
             self._crew.begin(self._drive)
@@ -136,15 +137,16 @@ class RunManyJob(Exports[K, V], Live):
                 self._read_ahead()
                 self._takes = _TAKES_PER_READ
             self._takes -= 1
-            ended = self._take()
             if self._progress is not None:
-                self._tell_progress(self._progress)
+                self._tell_progress(self._progress)  # first: what was taken is lost if this is cancelled
+            ended = self._take()
             if ended is not None:
                 return ended
             if self._is_driven and not self._engine.outcomes:
                 if self._progress is not None:
                     self._tell_progress(self._progress, is_last=True)
                 self._raise_failure()
+                self._has_ended = True
                 raise StopIteration
             self._to_consumer.wait(None if self._progress is None else _PROGRESS_SECONDS)
 
@@ -187,11 +189,18 @@ class RunManyJob(Exports[K, V], Live):
             room = engine.room(coming=self._in_transit, only_ended=is_first)
             if not room:
                 return
-            items: list[Item[K]] = reader.read(room)
+            ends = self._executor.clock.now() + _READING_SECONDS
+            is_slow = functools.partial(self._is_past, ends)
+            items: list[Item[K]] = reader.read(room, is_slow) if reader.total is None else reader.read(room)
             is_read = reader.is_over
             self._read += len(items)
             self._handed_over.append(functools.partial(self._admit, items, is_first, is_read))
             self._to_driver.ring()
+            if is_slow():
+                return  # what has ended meanwhile is to be given first
+
+    def _is_past(self, moment: float) -> bool:
+        return self._executor.clock.now() >= moment
 
     def _take(self) -> tuple[K, RunOutcome[V]] | None:
         """Take the next outcome, and count it."""
@@ -203,7 +212,8 @@ class RunManyJob(Exports[K, V], Live):
         key, outcome = engine.outcomes.popleft()
         meter.ended(outcome, self._executor.clock.now())
         if not outcome.ok and len(self.failed) < MAX_FAILURES and outcome.error is not None:
-            self.failed[key] = outcome.error
+            with contextlib.suppress(TypeError):  # without a ledger, a key can be anything, such as a list
+                self.failed[key] = outcome.error
         return key, outcome
 
     def _tell_progress(self, progress: Callable[[Progress], object], *, is_last: bool = False) -> None:

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import define, field, frozen
 
@@ -220,7 +220,7 @@ class Polls(Generic[K]):
 
     def _goes_on(self, run: _OpenRun[K], seen: Run[Any], now: float) -> bool:
         """A run has not ended. False if it's not waited for any more."""
-        state = (seen.status, seen.num_of_steps)
+        state = (seen.status, _steps_of(seen))
         if state != run.last:
             run.last, run.moved_at = state, now
         if run.cancelling is None:
@@ -270,6 +270,14 @@ class Polls(Generic[K]):
             self._first_delay = halved if halved > _NO_DELAY_SECONDS else 0.0
         elif not ended:
             self._first_delay = min(FIRST_INTERVAL_SECONDS, max(_NO_DELAY_SECONDS, self._first_delay) * 2)
+
+
+def _steps_of(run: Run[Any]) -> object:
+    """How many steps a run has made. Its number may not be told before the end; then they are counted."""
+    if run.num_of_steps is not None:
+        return run.num_of_steps
+    steps: object = run.steps
+    return len(cast("list[object]", steps)) if isinstance(steps, list) else None
 
 
 def _late(run: _OpenRun[Any], seen: Run[Any], then: str) -> WaitTimeoutError:

@@ -70,6 +70,7 @@ class Meter:
     _from_ledger: int = field(init=False, default=0)
     _from_cache: int = field(init=False, default=0)
     _steps: int = field(init=False, default=0)
+    _last: RunOutcome[Any] | None = field(init=False, default=None)
     _endings: deque[float] = field(init=False, factory=lambda: deque[float](maxlen=_RECENT))
     _told: float = field(init=False, default=float("-inf"))
 
@@ -84,7 +85,9 @@ class Meter:
         self._from_ledger += outcome.from_ledger
         self._from_cache += outcome.from_cache
         if not (outcome.from_ledger or outcome.from_cache):
-            self.took(outcome.num_of_steps)
+            if outcome is not self._last:  # items with one key have one run, and come one after the other
+                self.took(outcome.num_of_steps)
+            self._last = outcome
             self._endings.append(now)
 
     def took(self, steps: int) -> None:

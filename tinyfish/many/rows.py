@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
 from typing import Any, Final, cast
 
 from tinyfish.many.outcome import RunOutcome
@@ -11,6 +14,8 @@ from tinyfish.many.outcome import RunOutcome
 KEY: Final = "key"
 OTHERS: Final = ("error", "status", "run_id", "num_of_steps", "from_ledger", "from_cache")
 RESULT: Final = "result"
+
+_SCALARS: Final = (bool, int, float, str)
 
 
 def row_of(key: object, outcome: RunOutcome[Any]) -> dict[str, Any]:
@@ -58,7 +63,17 @@ def plain(value: Any) -> Any:
         return {str(name): plain(member) for name, member in members.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(member) for member in cast("Iterable[object]", value)]
-    return value
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    """A value without members as one that any process can read again: nothing of a class that a function defines."""
+    if isinstance(value, Enum):
+        return plain(value.value)
+    for kind in _SCALARS:
+        if isinstance(value, kind):
+            return value if type(value).__module__ == kind.__module__ else kind(value)
+    return value if value is None or isinstance(value, Decimal | date | time | timedelta) else str(value)
 
 
 def _field_names(kind: Any) -> list[str] | None:

@@ -1,0 +1,181 @@
+"""Jobs that no well-behaved program makes, but programs do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import field, make_class
+from fault_server import FaultServer
+
+from tinyfish import AsyncTinyFish, InvalidArgumentError, InvalidArgumentTypeError, SDKError
+from tinyfish.outcomes import Rule
+
+pytestmark = pytest.mark.anyio
+
+NewClient = Callable[..., Any]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
+    monkeypatch.setattr("tinyfish.many.polls.FIRST_INTERVAL_SECONDS", 0.05)
+    with FaultServer(run_seconds=0.02) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: FaultServer) -> Iterator[Any]:
+    from tinyfish import TinyFish
+
+    with TinyFish("sk-tinyfish-0123456789-secret", base_url=server.url) as client:
+        yield client
+
+
+def item(number: int, **more: Any) -> dict[str, Any]:
+    return {"goal": f"Read page {number}", "url": f"https://shop.example/{number}", **more}
+
+
+def outcomes(client: Any, items: Any, **options: Any) -> dict[Any, Any]:
+    with client.agent.run_many(items, **options) as job:
+        return dict(job)
+
+
+@pytest.mark.parametrize("has_ledger", [False, True])
+def test_a_generator_may_use_one_dict_for_all_its_items(
+    client: Any, tmp_path: Path, has_ledger: bool
+) -> None:
+    def items() -> Iterator[tuple[int, dict[str, Any]]]:
+        options: dict[str, Any] = {"goal": "Read the page"}
+        for number in range(5):
+            options["url"] = f"https://shop.example/{number}"
+            yield number, options
+
+    found = outcomes(client, items(), ledger=tmp_path / "runs.db" if has_ledger else None)
+    assert {key: one.result["url"][-1] for key, one in found.items()} == {n: str(n) for n in range(5)}
+
+
+def test_a_key_that_is_no_text_costs_only_its_item(client: Any, tmp_path: Path) -> None:
+    found = outcomes(client, {"\ud800": item(1), "ä": item(2)}, ledger=tmp_path / "runs.db")
+    assert isinstance(found["\ud800"].error, InvalidArgumentError)
+    assert found["ä"].ok
+
+
+def test_a_key_without_a_ledger_can_be_anything(client: Any, server: FaultServer) -> None:
+    server.status_at_end = "FAILED"
+    with client.agent.run_many([([1], item(1)), ("a", item(2))]) as job:
+        assert sorted(str(key) for key, _ in job) == ["[1]", "a"]
+    assert list(job.failed) == ["a"]
+
+
+def test_the_key_of_an_item_is_no_option(client: Any) -> None:
+    found = outcomes(client, [item(1, idempotency_key="order-1")])
+    assert isinstance(found[0].error, InvalidArgumentTypeError)
+    assert "Pass (key, options)" in str(found[0].error)
+
+
+def test_a_run_of_several_items_is_paid_for_once(client: Any, server: FaultServer, tmp_path: Path) -> None:
+    items = [("a", item(1)), ("a", item(1)), (1, item(2)), ("1", item(2)), ("b", item(3))]
+    with client.agent.run_many(items, ledger=tmp_path / "runs.db") as job:
+        assert all(outcome.ok for _, outcome in job)
+    assert (job.report().ok, len(server.runs), job.report().steps) == (5, 3, 9)
+
+
+def test_a_slow_generator_delays_nothing(client: Any) -> None:
+    given: list[int] = []
+
+    def items() -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in range(6):
+            time.sleep(0.15)
+            given.append(number)
+            yield number, item(number)
+
+    with client.agent.run_many(items()) as job:
+        first = next(job)[0]
+        assert (first, len(given) < 6) == (0, True)
+        assert len(list(job)) == 5
+
+
+def test_a_result_that_the_rules_of_the_caller_doubt_is_not_taken_from_the_cache(
+    client: Any, server: FaultServer, tmp_path: Path
+) -> None:
+    options: Any = {"ledger": tmp_path / "runs.db", "max_age": 60}
+    outcomes(client, {"a": item(1)}, job="one", **options)
+    server.result_of = lambda url: {"price": 1}
+    again = outcomes(client, {"a": item(1)}, job="two", rules=[Rule("shop", r"shop\.example")], **options)
+    assert (again["a"].ok, again["a"].from_cache, again["a"].result) == (True, False, {"price": 1})
+
+
+def test_steps_that_are_not_counted_are_seen(client: Any, server: FaultServer) -> None:
+    """A server may tell their number only at the end."""
+    server.run_seconds = 0.6
+    document = server.document
+
+    def without_number(run: Any) -> Any:
+        told = document(run)
+        if told["status"] == "RUNNING":
+            count = int((server.now() - run.created) * 20)
+            told |= {
+                "num_of_steps": None,
+                "steps": [{"id": str(n), "status": "COMPLETED"} for n in range(count)],
+            }
+        return told
+
+    server.document = without_number  # type: ignore[method-assign]
+    assert outcomes(client, [item(1)], stuck_after=0.3)[0].ok
+
+
+def test_exports_need_no_class_of_a_module(client: Any, server: FaultServer, tmp_path: Path) -> None:
+    class Colour(Enum):
+        RED = "red"
+
+    lamp = make_class("Lamp", {"colour": field(type=Colour)})
+    server.result_of = lambda url: {"colour": "red"}
+    with client.agent.run_many([item(1)], returns=lamp) as job:
+        job.to_csv(tmp_path / "lamps.csv")
+    assert "0,red,," in (tmp_path / "lamps.csv").read_text()
+
+
+@pytest.mark.parametrize("export", ["to_csv", "to_jsonl", "to_parquet"])
+def test_an_export_without_outcomes_overwrites_nothing(client: Any, tmp_path: Path, export: str) -> None:
+    path = tmp_path / "titles"
+    with client.agent.run_many([item(1)]) as job:
+        getattr(job, export)(path)
+        written = path.read_bytes()
+        with pytest.raises(SDKError, match="it keeps none"):
+            getattr(job, export)(path)
+    with pytest.raises(SDKError, match="inside its `with` block"):
+        getattr(client.agent.run_many([item(1)]), export)(path)
+    assert path.read_bytes() == written
+
+
+@pytest.mark.backend("asyncio")
+async def test_a_cancelled_wait_for_an_outcome_loses_none(
+    anyio_backend: str, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinyfish.many.progress._INTERVAL_SECONDS", 0.0)
+    pauses = [0.3]
+
+    async def progress(told: Any) -> None:
+        if told.ended and pauses:
+            await asyncio.sleep(pauses.pop())
+
+    got: list[int] = []
+    server.run_seconds = 0.12
+    async with AsyncTinyFish("sk-tinyfish-0123456789-secret", base_url=server.url) as client:
+        items = [item(n) for n in range(4)]
+        async with client.agent.run_many(items, progress=progress, max_concurrency=1) as job:
+            while True:
+                try:
+                    key, _ = await asyncio.wait_for(anext(job), 0.15)
+                except TimeoutError:
+                    continue
+                except StopAsyncIteration:
+                    break
+                got.append(key)
+    assert not pauses
+    assert sorted(got) == list(range(4))
