@@ -99,15 +99,20 @@ class Book:
 
     def lookup(self, keys: Sequence[str]) -> Future[dict[str, LedgerEntry]]:
         """The entries of keys, as far as there are any."""
-        return self._submit(lambda store: store.lookup(keys), writes=False)
+        return self._submit(lambda store: self._checked(store).lookup(keys), writes=False)
 
     def has_any(self, prefix: str) -> Future[bool]:
         """Whether there is any entry whose key begins with a text."""
-        return self._submit(lambda store: store.has_any(prefix), writes=False)
+        return self._submit(lambda store: self._checked(store).has_any(prefix), writes=False)
 
     def pending(self) -> Future[list[LedgerEntry]]:
         """The entries without an end."""
-        return self._submit(lambda store: store.pending(), writes=False)
+        return self._submit(lambda store: self._checked(store).pending(), writes=False)
+
+    def _checked(self, store: Store) -> Store:
+        """The store, if it's the server's: what another one has done is no result of this one."""
+        store.check_origin(self.origin, writes=False)
+        return store
 
     def _submit(self, work: Callable[[Store], T], *, writes: bool = True, durable: bool = False) -> Future[T]:
         return self.ledger.writer.submit(work, writes=writes, durable=durable)

@@ -166,6 +166,7 @@ class Store:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
+            self._origin = None  # it may have been read from what is undone
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
@@ -268,8 +269,12 @@ class Store:
                 return entry
         return None
 
-    def check_origin(self, origin: str) -> None:
+    def check_origin(self, origin: str, *, writes: bool = True) -> None:
         """Check that the ledger is that of a server, or of none yet.
+
+        Args:
+            origin: The server.
+            writes: Whether one of no server becomes that of this one.
 
         Raises:
             LedgerError: It belongs to another one.
@@ -279,7 +284,8 @@ class Store:
         find = "SELECT value FROM about WHERE name = 'server'"
         row = self._connection.execute(find).fetchone()
         if row is None:
-            self._connection.execute("INSERT INTO about VALUES ('server', ?)", (origin,))
+            if writes:
+                self._connection.execute("INSERT INTO about VALUES ('server', ?)", (origin,))
             return  # it isn't certain before the end of the transaction
         [self._origin] = [known] = row
         if known != origin:
