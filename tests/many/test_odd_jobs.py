@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import field, make_class
-from fault_server import FaultServer
+from clients import KEY
+from fault_server import Fault, FaultServer, Then
 
-from tinyfish import AsyncTinyFish, InvalidArgumentError, InvalidArgumentTypeError, SDKError
+from tinyfish import (
+    APITimeoutError,
+    AsyncTinyFish,
+    InvalidArgumentError,
+    InvalidArgumentTypeError,
+    SDKError,
+    TinyFish,
+)
 from tinyfish.outcomes import Rule
 
 pytestmark = pytest.mark.anyio
@@ -24,15 +34,15 @@ NewClient = Callable[..., Any]
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
     monkeypatch.setattr("tinyfish.many.polls.FIRST_INTERVAL_SECONDS", 0.05)
+    for module in ("keyed_start", "key_search"):
+        monkeypatch.setattr(f"tinyfish._core.keyed.{module}.LISTED_WITHIN_SECONDS", 0.2)
     with FaultServer(run_seconds=0.02) as running:
         yield running
 
 
 @pytest.fixture
 def client(server: FaultServer) -> Iterator[Any]:
-    from tinyfish import TinyFish
-
-    with TinyFish("sk-tinyfish-0123456789-secret", base_url=server.url) as client:
+    with TinyFish(KEY, base_url=server.url) as client:
         yield client
 
 
@@ -98,6 +108,28 @@ def test_a_slow_generator_delays_nothing(client: Any) -> None:
         first = next(job)[0]
         assert (first, len(given) < 6) == (0, True)
         assert len(list(job)) == 5
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_key_that_another_call_is_starting_delays_no_other(
+    server: FaultServer, tmp_path: Path, dies: bool
+) -> None:
+    ledger = tmp_path / "runs.db"
+    server.script("queue", Fault(create=False, cut=0, then=Then.STALL))
+    hanging = TinyFish(KEY, base_url=server.url, ledger=ledger)
+    with ThreadPoolExecutor(1) as pool, TinyFish(KEY, base_url=server.url, timeout=0.6) as client:
+        start = pool.submit(hanging.agent.queue, **item(1), idempotency_key="1")
+        while not server.asked("queue"):
+            time.sleep(0.01)
+        with client.agent.run_many({str(n): item(n) for n in range(4)}, ledger=ledger) as job:
+            assert sorted(key for key, _ in itertools.islice(job, 3)) == ["0", "2", "3"]
+            if dies:
+                hanging.close()
+            [(key, outcome)] = job
+        hanging.close()
+        assert start.exception() is not None
+    assert (key, outcome.ok) == ("1", dies)
+    assert outcome.ok or isinstance(outcome.error, APITimeoutError)
 
 
 def test_a_result_that_the_rules_of_the_caller_doubt_is_not_taken_from_the_cache(
@@ -166,7 +198,7 @@ async def test_a_cancelled_wait_for_an_outcome_loses_none(
 
     got: list[int] = []
     server.run_seconds = 0.12
-    async with AsyncTinyFish("sk-tinyfish-0123456789-secret", base_url=server.url) as client:
+    async with AsyncTinyFish(KEY, base_url=server.url) as client:
         items = [item(n) for n in range(4)]
         async with client.agent.run_many(items, progress=progress, max_concurrency=1) as job:
             while True:

@@ -278,13 +278,15 @@ def test_what_could_not_be_recorded_is_recorded_as_soon_as_possible(
 @pytest.mark.parametrize("use", ["resume", "reconcile", "run"])
 def test_the_results_of_another_server_are_none_of_this_one(ledger: Path, use: str) -> None:
     """Such as those of the sandbox, with which a program was tried."""
-    with TinyFish(KEY, base_url="https://api.example.com", ledger=ledger) as client:
-        with pytest.raises(LedgerError, match="belongs to the server loopback"):  # noqa: PT012
-            if use == "resume":
-                options = {name: ITEM[name] for name in ("goal", "url")}
-                with client.agent.run_many({ITEM["idempotency_key"]: options}) as job:
-                    list(job)
-            elif use == "reconcile":
-                client.reconcile()
-            else:
-                client.agent.run(**ITEM)
+    options = {name: ITEM[name] for name in ("goal", "url")}
+    with (
+        TinyFish(KEY, base_url="https://api.example.com", ledger=ledger) as client,
+        client.agent.run_many({ITEM["idempotency_key"]: options}) as job,
+    ):
+        uses: dict[str, Callable[[], object]] = {
+            "resume": lambda: next(job),
+            "reconcile": client.reconcile,
+            "run": lambda: client.agent.run(**ITEM),
+        }
+        with pytest.raises(LedgerError, match="belongs to the server loopback"):
+            uses[use]()

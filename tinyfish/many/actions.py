@@ -127,6 +127,19 @@ class NotSent:
 
 
 @frozen(eq=False)
+class Later:
+    """Somebody else is starting it, or it's still searched for.
+
+    Attributes:
+        seconds: When to ask again.
+        error: Why it can't be had, if that takes too long.
+    """
+
+    seconds: float
+    error: Exception
+
+
+@frozen(eq=False)
 class Failed:
     """It could not be started, or it isn't known whether it was.
 
@@ -139,6 +152,6 @@ class Failed:
     retry_after: float | None = None
 
 
-Found = Ended | Running | Unstarted | Refused | NotSent | Failed
+Found = Ended | Running | Unstarted | Refused | NotSent | Later | Failed
 
 UNSTARTED: Final = Unstarted()

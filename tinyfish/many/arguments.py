@@ -133,6 +133,7 @@ class ManyArguments:
             run_timeout=self.run_timeout,
             stuck_after=self.stuck_after,
             dry_run=self.dry_run,
+            patience=self.call_options.timeout,
         )
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ from tinyfish.many.actions import (
     Ended,
     Failed,
     Found,
+    Later,
     LookUp,
     NotSent,
     Poll,
@@ -73,6 +74,7 @@ class Engine(Generic[K]):
         run_timeout: Seconds after which a run is cancelled; None for never.
         stuck_after: Seconds without a new step after which a run is cancelled; None for never.
         dry_run: Whether to start nothing.
+        patience: Seconds to wait for an item that others have begun to start; None for no limit.
 
     Attributes:
         to_start: In a dry run: how many items would be started.
@@ -92,6 +94,7 @@ class Engine(Generic[K]):
     run_timeout: float | None = None
     stuck_after: float | None = None
     dry_run: bool = False
+    patience: float | None = None
     to_start: int = field(init=False, default=0)
     max_steps: int = field(init=False, default=0)
     outcomes: deque[tuple[K, RunOutcome[Any]]] = field(init=False, factory=deque[tuple[K, RunOutcome[Any]]])
@@ -379,6 +382,9 @@ class Engine(Generic[K]):
                 case NotSent():
                     unreachable = known
                     back.append(item)
+                case Later():
+                    self.rate.not_sent(1)
+                    self._wait(item, known, now)
                 case Failed():
                     self._start_failed(item, known, now)
                 case Unstarted():
@@ -482,6 +488,16 @@ class Engine(Generic[K]):
         item.try_again(again)
         self._active[item.ledger_key] = item
         self._waiting.append(item)
+
+    def _wait(self, item: Item[K], known: Later, now: float) -> None:
+        """Others have begun an item: ask again later, for as long as a call may take."""
+        item.waits_since = now if item.waits_since is None else item.waits_since
+        ends = math.inf if self.patience is None else item.waits_since + self.patience
+        if now >= ends:
+            self._fail(item, known.error)
+        else:
+            _release(item)
+            self._postpone(item, min(ends, now + known.seconds))
 
     def _start_failed(self, item: Item[K], known: Failed, now: float) -> None:
         if known.retry_after is not None and item.failures < _UNCERTAIN_ATTEMPTS and not self._is_stopped:

@@ -22,7 +22,7 @@ from tinyfish.errors import (
     SDKError,
     UncertainStartError,
 )
-from tinyfish.many.actions import UNSTARTED, Ended, Failed, Found, NotSent, Refused, Running
+from tinyfish.many.actions import UNSTARTED, Ended, Failed, Found, Later, NotSent, Refused, Running
 from tinyfish.many.items import Item
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
@@ -59,6 +59,8 @@ def found_in_ledger(item: Item[Any], entry: LedgerEntry | None) -> Found:
 
 def found_of_start(started: Started, clock: Clock) -> Found:
     """How the start of an item has ended."""
+    if started.error is not None and started.later is not None:
+        return Later(started.later, started.error)
     if started.error is not None:
         return _failed(started.error)
     entry = started.entry

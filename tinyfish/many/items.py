@@ -123,6 +123,7 @@ class Item(Generic[K]):
         attempt: Which attempt with its profile is the current one, from 1.
         profile: Which profile it has, from 0.
         failures: How often an uncertain start was tried again.
+        waits_since: Since when it waits for what others have begun; None if it doesn't.
         others: Items with the same key, which get the same outcome; None if there are none.
         reservations: What its run may cost.
         run_id: Its run.
@@ -140,6 +141,7 @@ class Item(Generic[K]):
     attempt: int = 1
     profile: int = 0
     failures: int = 0
+    waits_since: float | None = None
     others: list[Item[K]] | None = None
     reservations: Sequence[Reservation] = ()
     run_id: str | None = None

@@ -34,7 +34,7 @@ def start(executor: Executor, arguments: ManyArguments, items: Sequence[Item[Any
     options = CallOptions(timeout=arguments.call_options.timeout, max_retries=0)  # the engine tries again
     starts = [keyed_start(item, arguments.max_age) for item in items]
     with reserved_already(arguments.recipe.budgets):
-        ended = start_many(executor, starts, options, lambda *_: None)
+        ended = start_many(executor, starts, options, lambda *_: None, is_patient=False)
     return [found_of_start(started, executor.clock) for started in ended]
 
 

@@ -57,6 +57,8 @@ async def start_many(
     options: CallOptions,
     on_run_ids: OnRunIds,
     request_of: RequestOf = batch_request,
+    *,
+    is_patient: bool = True,
 ) -> list[Started]:
     """Start runs with keys; for keys that have runs, return these.
 
@@ -66,6 +68,7 @@ async def start_many(
         options: The options of the call: the time limit is that of all of it.
         on_run_ids: Called with the ids of the runs as soon as they're known.
         request_of: Makes the request.
+        is_patient: Whether to wait for what others are starting, or have perhaps started.
 
     Returns:
         For each how it ended, with a run, a refusal or an error, in the order of `starts`.
@@ -73,7 +76,7 @@ async def start_many(
     Raises:
         LedgerError: The ledger can't be used. Nothing was sent.
     """
-    call = KeyedCall(starts, executor.clock, options.timeout, options.max_retries)
+    call = KeyedCall(starts, executor.clock, options.timeout, options.max_retries, is_patient)
     try:
         await proceed(executor, call, options, on_run_ids, request_of)
     except BaseException as error:
@@ -101,6 +104,7 @@ async def proceed(
             if opened is not None:
                 return opened
         await search(executor, call)
+        call.put_off()
         await record(executor, call.starts, on_run_ids)
         if not call.done and not call.at(Step.SEND):
             pause = call.pause()

@@ -28,6 +28,7 @@ class KeyedCall:
     _clock: Clock
     _timeout: float | None
     _max_retries: int
+    _is_patient: bool = True
     may_resend: bool = True
     ends: float = field(init=False)
     """The time limit, monotonic."""
@@ -128,6 +129,12 @@ class KeyedCall:
         """The client was closed: nothing more can be searched for."""
         for start in self.at(Step.SEARCH):
             start.look_failed(error, self._clock.now(), transient=False)
+
+    def put_off(self) -> None:
+        """Nothing is to be done now: a call for many items goes on with the others."""
+        if not self._is_patient and not self.at(Step.SEND):
+            for start in [*self.at(Step.SEARCH), *self.at(Step.BUSY)]:
+                start.put_off(self._clock.now(), self._timeout)
 
     def pause(self) -> float:
         """Seconds until something is to be done, after giving up on what can't be done in time."""

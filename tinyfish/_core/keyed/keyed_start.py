@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from tinyfish._core.calls.told_call import ToldCall
 from tinyfish._core.keyed.key_search import LISTED_WITHIN_SECONDS, FoundRun
@@ -198,12 +198,24 @@ class KeyedStart:
 
     def give_up_waiting(self, timeout: float | None) -> None:
         """Another call is still about to start it, and the time limit is reached."""
+        limit = "yet" if timeout is None else f"within {timeout:g} s"
         self.fail(
             APITimeoutError(
                 f"Another call, perhaps of another process, is starting a run for the key {self.key!r}, and hasn't "
-                f"finished within {timeout:g} s. Call again to get that run."
+                f"finished {limit}. Call again to get that run."
             )
         )
+
+    def put_off(self, now: float, timeout: float | None) -> None:
+        """The call doesn't wait for what others have begun. What it has sent itself is searched for to the end."""
+        if self._failure is not None:
+            return
+        later = max(0.0, self.due - now)
+        if self.step is Step.BUSY:
+            self.give_up_waiting(timeout)
+        else:
+            self._give_up(now, None)
+        self.started = evolve(self.result, later=later)
 
     # Sending
 

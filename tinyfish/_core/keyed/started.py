@@ -28,7 +28,9 @@ class Started:
         adopted: Whether the response was lost, and the run was found by its reference.
         from_cache: Whether it's the run of another key, with the same content.
         refusal: The response of the API that it can't be queued.
-        error: Why it failed.
+        error: Why it failed, or why it isn't known yet what becomes of it.
+        later: Seconds after which to ask again, because somebody else is starting it or it's still searched for, and
+            the call doesn't wait for that.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Started:
     from_cache: bool = False
     refusal: Any = None
     error: SDKError | None = None
+    later: float | None = None
 
     @property
     def ended(self) -> Run | None:

@@ -33,6 +33,15 @@ class Rate:
             self._sent.append((now, count))
             self._count += count
 
+    def not_sent(self, count: int) -> None:
+        """The last ones of those that began weren't sent."""
+        while count and self._sent:
+            at, sent = self._sent.pop()
+            if sent > count:
+                self._sent.append((at, sent - count))
+            self._count -= min(sent, count)
+            count -= min(sent, count)
+
     def frees_at(self, count: int, now: float) -> float:
         """From when on some more may be sent; if they are more than the number, from when on none counts any more."""
         needed = min(count, self._per_minute) - self.free(now)
