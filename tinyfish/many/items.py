@@ -72,13 +72,14 @@ class Recipe:
             ValueError: An option has an invalid value.
         """
         options: object = given.to_dict() if isinstance(given, BatchRunItem) else given
-        if isinstance(options, Mapping) and "idempotency_key" in options:
+        members = _members(options)
+        if "idempotency_key" in members:
             raise InvalidArgumentTypeError(
                 f"items[{number}] can't have an idempotency_key: its key is that. Pass (key, options), or a mapping of "
                 "keys to options."
             )
-        if self.profiles and isinstance(options, Mapping):
-            options = {"browser_profile": self.profiles[0], **cast("Mapping[str, Any]", options)}
+        if self.profiles and members:
+            options = {"browser_profile": self.profiles[0], **members}
         return batch_body(
             f"items[{number}]", options, api_integration=self.api_integration, output_spec=self.output_spec
         )
@@ -361,6 +362,10 @@ class Reader(Generic[K]):
                 f"not {len(text)}: {text[:60]!r}"
             )
         return text
+
+
+def _members(options: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", options) if isinstance(options, Mapping) else {}
 
 
 def _is_keyed(entry: object) -> bool:
