@@ -12,7 +12,6 @@ from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLit
 from tinyfish_generated.types import Request
 
 from tinyfish import models
-from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.async_items import AsyncItems
@@ -34,6 +33,7 @@ from tinyfish._core.requests.run_lookups import (
     list_request,
     run_id_in,
     run_id_of,
+    run_ids_of,
     wanted_by_id,
     wanted_of,
 )
@@ -376,7 +376,7 @@ class AsyncRuns(Live):
 
     async def get_many(
         self,
-        run_ids: Iterable[str],
+        run_ids: Iterable[str | models.RunRef],
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -384,7 +384,7 @@ class AsyncRuns(Live):
         """Get many runs; up to 100 per call.
 
         Args:
-            run_ids: The runs' ids; duplicates are ignored.
+            run_ids: The runs' ids, or their `RunRef`s; duplicates are ignored.
             timeout: The limit of each call in seconds; None for no limit. Default: the client's.
             max_retries: How often a call can be retried. Default: the client's.
 
@@ -404,7 +404,7 @@ class AsyncRuns(Live):
             ...         print([run.status for run in (await client.runs.get_many(ids)).data])
             >>> asyncio.run(main())
         """
-        ids = checks.id_list("run_ids", run_ids)
+        ids = run_ids_of(run_ids)
         options = self._executor.options(timeout, max_retries)
         found: list[Run] = []
         for chunk in chunks(ids):
@@ -413,7 +413,7 @@ class AsyncRuns(Live):
 
     async def cancel_many(
         self,
-        run_ids: Iterable[str],
+        run_ids: Iterable[str | models.RunRef],
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -421,7 +421,7 @@ class AsyncRuns(Live):
         """Cancel many runs; up to 100 per call. Harmless for runs that have ended.
 
         Args:
-            run_ids: The runs' ids; duplicates are ignored.
+            run_ids: The runs' ids, or their `RunRef`s; duplicates are ignored.
             timeout: The limit of each call in seconds; None for no limit. Default: the client's.
             max_retries: How often a call can be retried. Default: the client's.
 
@@ -441,7 +441,7 @@ class AsyncRuns(Live):
             ...         print([result.status for result in (await client.runs.cancel_many(pending)).results])
             >>> asyncio.run(main())
         """
-        ids = checks.id_list("run_ids", run_ids)
+        ids = run_ids_of(run_ids)
         options = self._executor.options(timeout, max_retries)
         results: list[generated.CancelRunResponse] = []
         for chunk in chunks(ids):

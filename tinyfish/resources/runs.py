@@ -12,7 +12,6 @@ from tinyfish_generated.params import RunStatusFilterLiteral, ScreenshotsModeLit
 from tinyfish_generated.types import Request
 
 from tinyfish import models
-from tinyfish._core import checks
 from tinyfish._core.calls.answer_checks import stop_run
 from tinyfish._core.calls.batching import chunks
 from tinyfish._core.calls.executor import Executor
@@ -34,6 +33,7 @@ from tinyfish._core.requests.run_lookups import (
     list_request,
     run_id_in,
     run_id_of,
+    run_ids_of,
     wanted_by_id,
     wanted_of,
 )
@@ -349,7 +349,7 @@ class Runs(Live):
 
     def get_many(
         self,
-        run_ids: Iterable[str],
+        run_ids: Iterable[str | models.RunRef],
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -357,7 +357,7 @@ class Runs(Live):
         """Get many runs; up to 100 per call.
 
         Args:
-            run_ids: The runs' ids; duplicates are ignored.
+            run_ids: The runs' ids, or their `RunRef`s; duplicates are ignored.
             timeout: The limit of each call in seconds; None for no limit. Default: the client's.
             max_retries: How often a call can be retried. Default: the client's.
 
@@ -374,7 +374,7 @@ class Runs(Live):
             ...     ids = [run.run_id for run in client.runs.list(limit=5).data]
             ...     print([run.status for run in client.runs.get_many(ids).data])
         """
-        ids = checks.id_list("run_ids", run_ids)
+        ids = run_ids_of(run_ids)
         options = self._executor.options(timeout, max_retries)
         found: list[Run] = []
         for chunk in chunks(ids):
@@ -383,7 +383,7 @@ class Runs(Live):
 
     def cancel_many(
         self,
-        run_ids: Iterable[str],
+        run_ids: Iterable[str | models.RunRef],
         *,
         timeout: Timeout = NOT_GIVEN,
         max_retries: int | None = None,
@@ -391,7 +391,7 @@ class Runs(Live):
         """Cancel many runs; up to 100 per call. Harmless for runs that have ended.
 
         Args:
-            run_ids: The runs' ids; duplicates are ignored.
+            run_ids: The runs' ids, or their `RunRef`s; duplicates are ignored.
             timeout: The limit of each call in seconds; None for no limit. Default: the client's.
             max_retries: How often a call can be retried. Default: the client's.
 
@@ -408,7 +408,7 @@ class Runs(Live):
             ...     pending = [run.run_id for run in client.runs.iter(status="PENDING")]
             ...     print([result.status for result in client.runs.cancel_many(pending).results])
         """
-        ids = checks.id_list("run_ids", run_ids)
+        ids = run_ids_of(run_ids)
         options = self._executor.options(timeout, max_retries)
         results: list[generated.CancelRunResponse] = []
         for chunk in chunks(ids):

@@ -34,8 +34,16 @@ _LIST_PARAMETERS: Final = Parameters(
 def run_id_of(run: object) -> str:
     if isinstance(run, generated.AgentRunAsyncResponse) and not run.run_id:
         response_of_refusal(run, None).raise_for_outcome()
-    known_by = (Run, models.AgentRunAsyncResponse, models.RunRef)
-    return checks.run_id("run_id", run.run_id if isinstance(run, known_by) else run)
+    return checks.run_id("run_id", _id_in(run))
+
+
+def run_ids_of(runs: object) -> list[str]:
+    """The ids of runs without duplicates, in order."""
+    return checks.id_list("run_ids", list(map(_id_in, checks.items("run_ids", runs))))
+
+
+def _id_in(run: object) -> object:
+    return run.run_id if isinstance(run, Run | models.AgentRunAsyncResponse | models.RunRef) else run
 
 
 def run_id_in(entry: object) -> object:
