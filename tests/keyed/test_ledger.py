@@ -449,6 +449,9 @@ def test_a_closed_ledger(book: Book) -> None:
 def test_wrong_arguments(path: Path) -> None:
     with pytest.raises(TypeError, match="ledger must be a path"):
         TinyFish(KEY, ledger=7)  # type: ignore[arg-type]
+    for no_file in (":memory:", "runs\0.db"):
+        with pytest.raises(InvalidArgumentError, match="path of a file"):
+            Ledger(no_file)
     with TinyFish(KEY, base_url="http://127.0.0.1:1") as client:
         with pytest.raises(InvalidArgumentError, match="needs a ledger"):
             client.agent.run(goal="Read", url=URL, max_age=5)

@@ -132,6 +132,12 @@ def test_csv_keeps_what_is_no_formula(value: object) -> None:
     assert row == str(value)
 
 
+def test_json_lines_have_no_numbers_that_only_python_reads() -> None:
+    row = {"none": float("nan"), "most": [float("-inf")], "text": "NaN"}
+    [line] = (tables.to_jsonl([row]) or "").splitlines()
+    assert json.loads(line, parse_constant=pytest.fail) == {"none": None, "most": [None], "text": "NaN"}
+
+
 def test_json_lines_are_json() -> None:
     rows = [*ROWS, {"text": "half \ud83d of é", "nested": {"at": MOMENT, "pair": (1, RunStatus.RUNNING)}}]
     lines = [json.loads(line) for line in (tables.to_jsonl(rows) or "").splitlines()]

@@ -1,6 +1,7 @@
-"""Decoding JSON, with msgspec if it's installed (the extra `speed`). The values are the same as those of `json.loads`.
+"""JSON that others can read; and decoding JSON, with msgspec if it's installed (the extra `speed`).
 
-msgspec was chosen because its integers are exact, however long. orjson turns integers beyond 64 bits into floats:
+The decoded values are the same as those of `json.loads`. msgspec was chosen because its integers are exact, however
+long. orjson turns integers beyond 64 bits into floats:
 https://github.com/ijl/orjson/issues/116
 """
 
@@ -8,10 +9,13 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, Final
+
+from tinyfish_generated.types import rebuilt, written
 
 # Loading msgspec takes about 5 ms, more than it saves on texts shorter than this.
 WORTH_LOADING_CHARS: Final = 16 * 1024
@@ -47,6 +51,18 @@ def loads(text: bytes | str) -> Any:
         return _loads_deep(
             text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
         )
+
+
+def strict_json(value: Any, separators: tuple[str, str] | None = None) -> str:
+    """A JSON value as text that every reader accepts: NaN and infinity, which only Python's JSON has, become null."""
+    text = written(value, separators=separators)
+    if "NaN" in text or "Infinity" in text:
+        text = written(rebuilt(value, _finite), separators=separators)
+    return text
+
+
+def _finite(leaf: Any) -> Any:
+    return None if isinstance(leaf, float) and not math.isfinite(leaf) else leaf
 
 
 # One punctuation mark or scalar, after whitespace. A string ends at the first quote without a preceding backslash.

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from tinyfish._core import checks
 from tinyfish._core.no_copy import Uncopied
-from tinyfish.errors import InvalidArgumentTypeError
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.ledger.entry import LedgerEntry
 from tinyfish.ledger.store import Store
 from tinyfish.ledger.waiting import finished
@@ -51,8 +51,13 @@ class Ledger(Uncopied):
             name: object = os.fspath(path)
         except TypeError:
             raise InvalidArgumentTypeError(f"ledger must be a path or a Ledger, not {path!r}.") from None
+        file = checks.text("ledger", name)
+        if file == ":memory:" or "\0" in file:
+            raise InvalidArgumentError(
+                f"ledger must be the path of a file, not {file!r}: it has to outlive the process."
+            )
         # By its real path, because the files next to it have to be the same for all.
-        self.path: Final = Path(checks.text("ledger", name)).resolve()
+        self.path: Final = Path(file).resolve()
         self._timeout = checks.interval("timeout", timeout) or 0.0
         self._writer = Writer(self.path, self._timeout)
 

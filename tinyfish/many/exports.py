@@ -11,9 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from tinyfish_generated.types import written
-
 from tinyfish import tables
+from tinyfish._core.json_text import strict_json
 from tinyfish.errors import SDKError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.rows import row_of
@@ -80,7 +79,7 @@ class Exports(ABC, Generic[K, V]):
         with text_file(path) as file:
             for key, outcome in self:
                 document = {**outcome.to_dict(), "key": key if isinstance(key, str | int) else str(key)}
-                file.write(f"{written(document)}\n")
+                file.write(f"{strict_json(document)}\n")
         return self
 
     def to_csv(self, path: FilePath, *, raw: bool = False) -> Self:

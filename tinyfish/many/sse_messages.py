@@ -5,14 +5,14 @@ The format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tinyfish_generated.models import HeartbeatEvent
-from tinyfish_generated.types import Model, rebuilt, written
+from tinyfish_generated.types import Model
 
+from tinyfish._core.json_text import strict_json
 from tinyfish.errors import InvalidArgumentTypeError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.stream_errors import StreamErrorEvent
@@ -81,11 +81,5 @@ def _name(thing: object, document: Mapping[str, Any]) -> str:
 
 def _data(document: dict[str, Any]) -> bytes:
     """JSON on one line. Halves of surrogate pairs, which UTF-8 doesn't have, are escaped."""
-    text = written(document, separators=(",", ":"))
-    if "NaN" in text or "Infinity" in text:  # Python's JSON has them, that of browsers doesn't
-        text = written(rebuilt(document, _finite), separators=(",", ":"))
+    text = strict_json(document, separators=(",", ":"))
     return text.translate(_LINE_ENDS).encode("utf-8", "backslashreplace")
-
-
-def _finite(leaf: Any) -> Any:
-    return None if isinstance(leaf, float) and not math.isfinite(leaf) else leaf

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias, cast
 
 from tinyfish_generated.types import encode_timestamp, rebuilt, written
 
+from tinyfish._core.json_text import strict_json
 from tinyfish.tables.rows import Kinds, Rows, cell, column_kinds, plain_value, readable_twice
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def to_jsonl(rows: Rows, path: FilePath | None = None) -> str | None:
     """
     with _destination(path) as text:
         for row in rows:
-            text.write(f"{written(_json(dict(row)))}\n")
+            text.write(f"{strict_json(_json(dict(row)))}\n")
         return text.getvalue() if isinstance(text, io.StringIO) else None
 
 
