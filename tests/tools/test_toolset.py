@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import subprocess
@@ -416,6 +417,25 @@ async def test_a_framework_that_gives_up(
     with anyio.move_on_after(0.5):
         await ask(tools, "run", goal="endless", url=URL)
     assert len(sandbox.runs) == 1
+
+
+@pytest.mark.parametrize("flavour", ["asyncio"])
+@pytest.mark.parametrize("name", ["run", "get_run"])
+async def test_a_framework_that_gives_up_during_a_look(
+    new_tools: Callable[..., Any], sandbox: Sandbox, name: str
+) -> None:
+    sandbox.on(goal="endless", hangs=True)
+    tools = new_tools(patience=0.2, cancel_on_exit=True)
+    await ask(tools, "run", goal="endless", url=URL)
+    looks = len(sandbox.requests)
+    sandbox.fault("getRun", delay=5, times=1)
+    async with anyio.create_task_group() as tasks:
+        arguments = {"goal": "endless", "url": URL} if name == "run" else {"run_id": sandbox.runs[0].run_id}
+        tasks.start_soon(functools.partial(ask, tools, name, **arguments))
+        while len(sandbox.requests) == looks:  # noqa: ASYNC110 - it's in another thread
+            await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
+    assert [run.status for run in sandbox.runs] == ["CANCELLED"]
 
 
 async def test_a_framework_that_gives_up_during_the_start(

@@ -75,7 +75,13 @@ class RunTools:
             SDKError: It failed.
         """
         began = self._clock.now()
-        _, ended = self.look(run_id)
+        try:
+            _, ended = self.look(run_id)  # a wait would give a run that doesn't exist time to be listed
+        except Exception:
+            raise
+        except BaseException:
+            self._given_up(run_id)
+            raise
         return ended or self._wait(run_id, began, on_update)
 
     def cancel_run(self, *, run_id: str) -> Answer:
@@ -187,6 +193,8 @@ class RunTools:
         """Find out what has become of the starts whose end nobody has seen. If that isn't to be had, they stay."""
         try:
             for starts in chunks(self._starts.open()):
+                if self._clock.now() >= ends:
+                    return
                 found = self._client.runs.get_many(
                     [start.run_id or "" for start in starts], timeout=self._options.patience
                 )
@@ -228,6 +236,11 @@ class RunTools:
             run = self._client.runs.get(start.run_id or "", timeout=self._options.patience)
         except SDKError:
             return
+        except Exception:
+            raise
+        except BaseException:
+            self._given_up(start.run_id or "")
+            raise
         self._seen(run)
 
     def _wait(self, run_id: str, began: float, on_update: OnUpdate | None) -> Answer:
@@ -253,12 +266,16 @@ class RunTools:
             return answers.run_goes_on(run_id, None, now - began)
         except Exception:
             raise
-        except BaseException:  # the framework gave up
-            if self._options.cancel_on_exit:
-                finish(lambda: self._cancel_quietly(run_id), EXIT_GRACE_SECONDS)
+        except BaseException:
+            self._given_up(run_id)
             raise
         self._seen(run)
         return answers.run_ended(run)
+
+    def _given_up(self, run_id: str) -> None:
+        """The framework has cancelled the call that waits for a run."""
+        if self._options.cancel_on_exit:
+            finish(lambda: self._cancel_quietly(run_id), EXIT_GRACE_SECONDS)
 
     def _cancel_quietly(self, run_id: str) -> None:
         try:
