@@ -42,7 +42,8 @@ def main() -> None:
     if given.database_url is None:
         worker.error(f"no database: pass DATABASE_URL, or set {DATABASE_VARIABLE}")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("dbos", "httpx"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         work(
             given.database_url,

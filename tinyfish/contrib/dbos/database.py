@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
 from dbos import DBOS
 from dbos import error as dbos_errors
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from tinyfish.errors import InvalidArgumentError, SDKError
 
@@ -90,15 +91,15 @@ def check_server(engine: sa.Engine, server: str) -> None:
     Raises:
         InvalidArgumentError: They belong to another one, which knows none of this server's runs.
     """
+    with suppress(IntegrityError), engine.begin() as connection:  # it isn't the first worker
+        connection.execute(sa.insert(_ABOUT).values(name="server", value=server))
     with engine.begin() as connection:
-        known = connection.execute(sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "server")).scalar()
-        if known is None:
-            connection.execute(sa.insert(_ABOUT).values(name="server", value=server))
-        elif known != server:
-            raise InvalidArgumentError(
-                f"The database's runs belong to the server {known}, and this worker calls {server}. Runs of one are "
-                "unknown to the other: use a database for each."
-            )
+        known = connection.execute(sa.select(_ABOUT.c.value).where(_ABOUT.c.name == "server")).scalar_one()
+    if known != server:
+        raise InvalidArgumentError(
+            f"The database's runs belong to the server {known}, and this worker calls {server}. Runs of one are "
+            "unknown to the other: use a database for each."
+        )
 
 
 def now(connection: sa.Connection) -> float:

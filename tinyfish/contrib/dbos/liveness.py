@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import sqlalchemy as sa
@@ -149,7 +149,7 @@ class Liveness:
             taken += owned[executor_id]
         return taken
 
-    def _claimed(self, executor_ids: Iterable[str]) -> Iterable[str]:
+    def _claimed(self, executor_ids: Iterable[str]) -> Iterator[str]:
         """The dead ones among some workers that no other living worker takes care of."""
         for executor_id in executor_ids:
             if executor_id == self._executor_id:

@@ -12,6 +12,7 @@ from types import FrameType
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from tinyfish._core import checks
+from tinyfish._core.log import logger
 from tinyfish.client import TinyFish
 from tinyfish.contrib.dbos.database import check_server, connect
 from tinyfish.contrib.dbos.durable_runs import APPLICATION, DEFAULT_QUEUE
@@ -87,6 +88,7 @@ def work(
     try:
         DBOS.launch()
         liveness.go_on()
+        logger.info("Worker %s executes the runs of the queue %r.", executor_id, queue)
         while not over.wait(1.0):  # an interruptible wait: signals are handled between two of them
             pass
     finally:
