@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import anyio
 import pytest
 from asking import statuses, until
 from fault_server import GOOD, Fault, FaultServer, Then
+from messages import Received, reply
+from rawserver import HOLD, Answer, RawServer, open_stream
+from research_server import EVENTS, RUN_ID, framed
 
 from tinyfish import UncertainStartError, sse
 from tinyfish._core.clock import Clock
@@ -47,6 +51,28 @@ async def test_that_of_a_page_is_cancelled(
     await until(server.started)
     await messages.aclose()
     await until(lambda: statuses(server) == ["CANCELLED"])
+
+
+async def test_that_of_research_is_cancelled(
+    new_client: Callable[..., Any], raw_server: RawServer, flavour: str
+) -> None:
+    begun, go_on, cancelled = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(request: Received) -> Answer:
+        if request.path.endswith("/cancel"):
+            cancelled.set()
+            return reply(200, {"research_run_id": RUN_ID, "status": "CANCELLED", "cancelled": True})
+        begun.set()
+        return [go_on, *open_stream(framed(EVENTS[0], None)), HOLD]
+
+    raw_server.route = answer
+    stream = new_client(clock=Clock()).research.stream(query="When is high water?", cancel_on_exit=True)
+    messages: Any = aiter(sse(stream._target if flavour == "sync" else stream, heartbeat=0.05))
+    assert await anext(messages) == b": heartbeat\n\n"
+    await until(begun.is_set)
+    threading.Timer(0.1, go_on.set).start()
+    await messages.aclose()
+    await until(cancelled.is_set)
 
 
 async def test_one_that_goes_on_is_named(
