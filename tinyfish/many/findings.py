@@ -41,6 +41,7 @@ def keyed_start(item: Item[Any], max_age: float | None) -> KeyedStart:
         item.request,
         fingerprint=item.fingerprint,
         is_new=not item.recipe.has_ledger,
+        was_sent=not item.recipe.has_ledger and item.failures > 0,
         max_age=max_age if item.attempt == 1 and item.takes_cached else None,  # another try is to start a run
         ended_attempts=item.attempt - 1,
     )

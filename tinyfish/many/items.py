@@ -221,6 +221,7 @@ class Item(Generic[K]):
         """Begin another attempt."""
         if not self.recipe.has_ledger:
             self.ledger_key = self.recipe.new_key()  # the server's list is to have one run for each
+            self.failures = 0
         if again is Again.SAME:
             self.attempt += 1
             return

@@ -67,6 +67,7 @@ class KeyedStart:
         key: The key.
         body: The run's request, without a reference.
         is_new: Whether nothing can have been sent for the key.
+        was_sent: Whether an earlier call may have sent it, without a ledger, so long ago that its run is listed.
         is_made: Whether the client made the key itself, so that the caller doesn't know it.
         retry_failed: Whether to start it again if it failed or was cancelled.
         max_age: How old a result of the same content can be, to be used instead.
@@ -88,6 +89,7 @@ class KeyedStart:
     key: str
     body: Mapping[str, Any]
     is_new: bool = False
+    was_sent: bool = False
     is_made: bool = False
     retry_failed: bool = False
     max_age: float | None = None
@@ -153,7 +155,10 @@ class KeyedStart:
 
     def begin_without_ledger(self, now: float) -> None:
         """There is no ledger, so only this process and the server know whether the key was used."""
-        if self.is_new:
+        if self.was_sent:
+            self.may_exist = True
+            self._search(now - LISTED_WITHIN_SECONDS, (LISTED_WITHIN_SECONDS,))
+        elif self.is_new:
             self.step = Step.SEND
         elif not KEYS_IN_USE.take(self.key, self):
             self.step, self.due = Step.BUSY, now + _BUSY_SECONDS
