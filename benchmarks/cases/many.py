@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.cases.model import CLIENT, FLOOR, Aim, Case, Instructions, Side
 
 BY_HAND = "a loop of `queue_many` and `get_many`"
+WITH_RECORD = f"{BY_HAND} that records each run in SQLite"
 
 
 def cases(quick: bool) -> list[Case]:
@@ -18,9 +19,13 @@ def cases(quick: bool) -> list[Case]:
         Case(
             "many-instant",
             f"`run_many` of {items:,} runs that end at once, with a ledger",
-            BY_HAND,
+            WITH_RECORD,
             "items/s",
-            [by_hand, _many(ledger=True, **instant)],
+            [
+                Side("by hand, with a record", "many:loop_with_record", instant, CLIENT),
+                Side("by hand, without a record", "many:loop", instant, CLIENT),
+                _many(ledger=True, **instant),
+            ],
             [
                 Aim(0.7, ">="),
                 Aim(0, of="lost"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from benchmarks.sides.memory import peak_kilobytes
 from benchmarks.sides.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from tinyfish import RunParams
+    from tinyfish import Run, RunParams
 
 KEY = "sk-tinyfish-benchmark"
 URL = "https://example.com"
@@ -33,27 +34,88 @@ def _items(count: int) -> Iterator[tuple[str, RunParams]]:
         )
 
 
+class _NoRecord:
+    """What a loop does that can't be resumed."""
+
+    def begin(self, batch: Sequence[tuple[str, RunParams]]) -> None:
+        pass
+
+    def started(self, batch: Sequence[tuple[str, RunParams]], run_ids: Sequence[str]) -> None:
+        pass
+
+    def ended(self, runs: Sequence[Run]) -> None:
+        pass
+
+
+class _Record(_NoRecord):
+    """What programs write to be able to resume: a table, with a row before the start, then its id, then its result.
+
+    Every commit survives the death of the process, and the first of a batch a power cut, as with a ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute(
+            "CREATE TABLE runs (key TEXT PRIMARY KEY, goal TEXT, url TEXT, run_id TEXT, status TEXT, steps INTEGER, "
+            "result TEXT)"
+        )
+        self._database.execute("CREATE INDEX by_id ON runs (run_id)")
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]], synchronous: str = "NORMAL") -> None:
+        self._database.execute(f"PRAGMA synchronous = {synchronous}")
+        self._database.execute("BEGIN IMMEDIATE")
+        self._database.executemany(statement, rows)
+        self._database.execute("COMMIT")
+
+    def begin(self, batch: Sequence[tuple[str, RunParams]]) -> None:
+        rows = [(key, options["goal"], options["url"]) for key, options in batch]
+        self._write("INSERT INTO runs (key, goal, url) VALUES (?, ?, ?)", rows, "FULL")
+
+    def started(self, batch: Sequence[tuple[str, RunParams]], run_ids: Sequence[str]) -> None:
+        rows = [(run_id, key) for (key, _), run_id in zip(batch, run_ids, strict=True)]
+        self._write("UPDATE runs SET run_id = ? WHERE key = ?", rows)
+
+    def ended(self, runs: Sequence[Run]) -> None:
+        rows = [(str(run.status), run.num_of_steps, json.dumps(run.result), run.run_id) for run in runs]
+        self._write("UPDATE runs SET status = ?, steps = ?, result = ? WHERE run_id = ?", rows)
+
+
 def loop(base_url: str, items: int) -> dict[str, Any]:
     """By hand: batches of 100, one after the other, polled until they have ended."""
+    return _loop(base_url, items, _NoRecord())
+
+
+def loop_with_record(base_url: str, items: int) -> dict[str, Any]:
+    """The same, with a record of each run in SQLite."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _loop(base_url, items, _Record(Path(folder) / "runs.db"))
+
+
+def _loop(base_url: str, items: int, record: _NoRecord) -> dict[str, Any]:
     from tinyfish import TinyFish
 
     ended = 0
     with TinyFish(api_key=KEY, base_url=base_url) as client, Stopwatch() as watch:
-        waiting: list[RunParams] = []
+        waiting: list[tuple[str, RunParams]] = []
 
         def work_off() -> int:
-            going = client.agent.queue_many(waiting).run_ids or []
+            record.begin(waiting)
+            going = client.agent.queue_many([options for _, options in waiting]).run_ids or []
+            record.started(waiting, going)
             done = 0
             while going:
                 found = client.runs.get_many(going).data
-                over = [run.run_id for run in found if run.status == "COMPLETED" and run.result is not None]
+                over = [run for run in found if run.status == "COMPLETED" and run.result is not None]
+                record.ended(over)
                 done += len(over)
-                going = [run_id for run_id in going if run_id not in over]
+                ids = {run.run_id for run in over}
+                going = [run_id for run_id in going if run_id not in ids]
             waiting.clear()
             return done
 
-        for _, options in _items(items):
-            waiting.append(options)
+        for item in _items(items):
+            waiting.append(item)
             if len(waiting) == BATCH:
                 ended += work_off()
         if waiting:

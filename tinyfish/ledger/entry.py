@@ -118,6 +118,13 @@ class LedgerEntry:
     @property
     def run(self) -> Run | None:
         """The run as it was last seen; None if there is none. It has no steps, only their number."""
+        document = self.document()
+        return (
+            None if document is None else Run.decode(document)
+        )  # nobody else has it, so it needn't be copied
+
+    def document(self) -> dict[str, Any] | None:
+        """The same as the API's JSON object; a new one each time."""
         if self.run_id is None:
             return None
         _, _, run_id, status, goal, _, steps, _, document, *_ = self._row
@@ -128,8 +135,7 @@ class LedgerEntry:
         known["num_of_steps"] = steps
         if "created_at" not in known:
             known["created_at"] = self.started_at.isoformat()
-        run: Run = Run.decode(known)  # nobody else has this document, so it needn't be copied
-        return run
+        return known
 
     @property
     def result(self) -> dict[str, Any] | None:

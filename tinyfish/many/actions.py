@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 
 from tinyfish.errors import APIError
 from tinyfish.many.items import Item
@@ -65,7 +65,7 @@ Action = LookUp[K] | Start[K] | Poll[K] | Cancel[K]
 # What is known about an item after it was looked up or started
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Ended:
     """Its run had ended before.
 
@@ -80,7 +80,7 @@ class Ended:
     from_cache: bool = False
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Running:
     """It has a run, which may go on.
 

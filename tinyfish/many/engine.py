@@ -466,12 +466,14 @@ class Engine(Generic[K]):
         return RunOutcome(
             key=item.name,
             run=item.typed(known.run),
-            rules=item.rules,
+            rules=item.recipe.rules,
             from_ledger=not known.from_cache,
             from_cache=known.from_cache,
         )
 
     def _again(self, item: Item[K], outcome: RunOutcome[Any]) -> Again | None:
+        if not self.judge.tries_again:
+            return None
         profile = self.judge.profiles if item.has_own_profile else item.profile
         return self.judge.after(outcome, attempt=item.attempt, profile=profile)
 

@@ -266,6 +266,7 @@ class Reader(Generic[K]):
         self._source = cast("Iterable[object]", source)
         self._recipe = recipe
         self.total = len(cast("Sequence[object]", source)) if is_sized else None
+        self._prefix = recipe.key_prefix
         self.looks_up = recipe.has_ledger
         self.is_first = is_sized and recipe.has_ledger
         self.is_second = self.is_over = False
@@ -354,7 +355,7 @@ class Reader(Generic[K]):
             raise InvalidArgumentTypeError(
                 f"The key of an item must be a text or an integer, not {key!r}: it must be the same in the next job."
             )
-        text = f"{self._recipe.key_prefix}{key}"
+        text = f"{self._prefix}{key}"
         if not text.isascii():
             checks.text("The key of an item", text)
         if not text or len(text) > MAX_KEY_CHARS:

@@ -110,8 +110,7 @@ class RunOutcome(Generic[T]):
     @property
     def result(self) -> dict[str, Any] | None:
         """The raw result; None if there is none."""
-        run = self.run
-        return None if run is None else run.result
+        return None if self._run is None else self._run.result
 
     @property
     def run_id(self) -> str | None:

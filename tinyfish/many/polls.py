@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Generic, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from tinyfish._core.calls.batching import IDS_IN_A_CALL
 from tinyfish._core.waiting.wait_policy import (
@@ -70,7 +70,7 @@ class _OpenRun(Generic[K]):
     cancellations: int = 0
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Ending(Generic[K]):
     """A run that isn't waited for any more.
 

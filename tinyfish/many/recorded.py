@@ -25,6 +25,7 @@ class RecordedRun:
 
     entry: LedgerEntry
     wanted: Wanted[Any] | None
+    _known: dict[str, Any] | None = field(init=False, default=None)
     _run: Run[Any] | None = field(init=False, default=None)
 
     @property
@@ -47,9 +48,20 @@ class RecordedRun:
         """Whether it completed, and the default rules don't doubt its result."""
         return self.entry.undoubted
 
-    def read(self) -> Run[Any] | None:
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """Its result; always the same object."""
+        result: dict[str, Any] | None = self._read().get("result")
+        return result
+
+    def read(self) -> Run[Any]:
         """All that is known of it; always the same object."""
         if self._run is None:
-            run = self.entry.run
-            self._run = None if run is None else with_wanted(run, self.wanted)
+            run: Run[Any] = Run.decode(self._read())
+            self._run = with_wanted(run, self.wanted)
         return self._run
+
+    def _read(self) -> dict[str, Any]:
+        if self._known is None:
+            self._known = self.entry.document() or {}
+        return self._known

@@ -94,6 +94,11 @@ class Judge:
     retry: Retry | None = None
     profiles: int = 1
 
+    @property
+    def tries_again(self) -> bool:
+        """Whether any item can be tried again."""
+        return self.retry is not None or self.profiles > 1
+
     def after(self, outcome: RunOutcome[Any], *, attempt: int, profile: int) -> Again | None:
         """What follows an item's end; None if it is the last.
 
