@@ -132,19 +132,22 @@ def test_a_key_that_another_call_is_starting_delays_no_other(
     assert outcome.ok or isinstance(outcome.error, APITimeoutError)
 
 
+@pytest.mark.parametrize("has_ledger", [True, False])
 @pytest.mark.parametrize("is_listed", [True, False])
 def test_a_start_whose_time_was_too_short_is_searched_for_before_it_is_sent_again(
-    server: FaultServer, monkeypatch: pytest.MonkeyPatch, is_listed: bool
+    server: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_listed: bool, has_ledger: bool
 ) -> None:
     monkeypatch.setattr("tinyfish._core.keyed.keyed_start._LATE_LOOKS_SECONDS", 0.05)
     monkeypatch.setattr("tinyfish._core.keyed.keyed_start.LISTED_WITHIN_SECONDS", 1.0)
     monkeypatch.setattr("tinyfish._core.keyed.keyed_start._LOOKS_AFTER_FAILURE", (0.02, 1.0))
     server.script("batch", Fault(create=is_listed, cut=0, then=Then.RESET, listed_after=0.5))
+    ledger = tmp_path / "runs.db" if has_ledger else None
     with TinyFish(KEY, base_url=server.url, timeout=0.2) as client:
-        found = outcomes(client, [item(n) for n in range(3)])
+        found = outcomes(client, [item(n) for n in range(3)], ledger=ledger)
+        assert client.spent.runs == 3
     assert all(outcome.ok for outcome in found.values())
     assert len(server.runs) == 3
-    assert len(server.asked("batch")) == (1 if is_listed else 2)
+    assert (len(server.asked("batch")) == 1) is is_listed
 
 
 def test_a_result_that_the_rules_of_the_caller_doubt_is_not_taken_from_the_cache(

@@ -364,7 +364,7 @@ class Engine(Generic[K]):
             match known:
                 case Running():
                     started += 1
-                    if not known.is_new:
+                    if not known.is_new and not item.failures:  # else it was an earlier try of this job
                         _release(item)
                     self._opened(item, known, now)
                 case Ended():
