@@ -166,7 +166,7 @@ class Store:
             yield
             self._connection.execute("COMMIT")
         except BaseException:
-            self._origin = None  # it may have been read from what is undone
+            self._origin, self._has_cache_index = None, False  # they may be of what is undone
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
