@@ -180,8 +180,16 @@ def test_examples_decode_and_come_back(schema: str, example: dict[str, Any]) -> 
     assert type(model).from_dict(model.to_dict()) == model
 
 
+def is_no_webhook(src: dict[str, Any]) -> bool:
+    """Whether models take an object: they refuse the message of a webhook."""
+    data = src.get("data")
+    return "data" not in src or not (
+        isinstance(src.get("event"), str) or (isinstance(data, dict) and "run_id" in data)
+    )
+
+
 @pytest.mark.parametrize("model", MODELS)
-@given(src=json_objects)
+@given(src=json_objects.filter(is_no_webhook))
 @settings(max_examples=settings.default.max_examples // 10)  # for each model
 def test_no_object_is_too_odd(model: type[Model], src: dict[str, Any]) -> None:
     decoded = model.from_dict(src)
