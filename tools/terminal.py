@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -18,6 +19,12 @@ import pyte
 
 COMMAND = [sys.executable, "-m", "tinyfish"]
 SECONDS = 50.0
+
+
+def _take_terminal() -> None:
+    """In the new process: Ctrl-C of the terminal becomes a signal, also if it's ignored in a shell's background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass
@@ -58,7 +65,7 @@ class Terminal:
             [*COMMAND, *arguments],
             stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "", **environment},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
+            preexec_fn=_take_terminal,
         )  # fmt: skip
         os.close(terminal)
         silent_until = time.monotonic() + SECONDS
