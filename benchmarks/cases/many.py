@@ -23,8 +23,8 @@ def cases(quick: bool) -> list[Case]:
             "items/s",
             [
                 Side("by hand, with a record", "many:loop_with_record", instant, CLIENT),
-                Side("by hand, without a record", "many:loop", instant, CLIENT),
                 _many(ledger=True, **instant),
+                Side("by hand, without a record", "many:loop", instant, CLIENT),
             ],
             [
                 Aim(0.7, ">="),

@@ -65,8 +65,9 @@ class RunTools:
         if isinstance(start, Answer):
             return start
         answer = self._wait(start.run_id or "", began, on_update)
-        # The look before the wait may have failed.
-        return answer if start.ended_at >= began else self._ended_before(start) or answer
+        # The look before the wait may have failed, so an end that the wait saw at once may be an old one. The time of
+        # the end doesn't tell: the server's clock is known to the second only.
+        return answer if start.known_at >= began else self._ended_before(start) or answer
 
     def get_run(self, *, run_id: str, on_update: OnUpdate | None) -> Answer:
         """Wait for a run, whoever has started it.
@@ -247,6 +248,7 @@ class RunTools:
         left = max(self._options.patience - (self._clock.now() - began), 0.001)
 
         def tell(run: Run) -> None:
+            self._seen(run)
             if on_update is not None:
                 try:
                     call_back(on_update, run)
