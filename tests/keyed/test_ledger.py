@@ -238,6 +238,34 @@ def test_two_ledgers_of_a_process_are_two_holders(path: Path, book: Book) -> Non
     other.kill()
 
 
+# Opens and closes a ledger, as the last one that does if SQLite finds no lock of another.
+LOOK = """
+import sys
+from tinyfish import Ledger
+with Ledger(sys.argv[1]) as ledger:
+    print(*(entry.key for entry in ledger))
+"""
+
+
+def look(path: Path) -> list[str]:
+    return subprocess.check_output([sys.executable, "-c", LOOK, str(path)], text=True).split()
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_is_recorded_after_a_second_ledger_of_the_process_was_opened_is_not_lost(
+    path: Path, book: Book, is_closed: bool
+) -> None:
+    assert claim(book, key="first").kind is ClaimKind.FRESH
+    second = Ledger(path)
+    assert [entry.key for entry in second.pending()] == ["first"]
+    if is_closed:
+        second.close()
+    assert look(path) == ["first"]
+    assert claim(book, key="later").kind is ClaimKind.FRESH
+    assert look(path) == ["first", "later"]
+    second.close()
+
+
 def test_a_link_to_a_ledger_is_the_same_one(path: Path, book: Book) -> None:
     assert claim(book).kind is ClaimKind.FRESH
     link = path.parent / "folder" / "link.db"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import math
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -82,6 +84,9 @@ _BEGINNING: Final = ("key", "attempt", "fingerprint", "goal", "url", "started_at
 _ROW: Final = "id, key, attempt, fingerprint, goal, url, started_at"
 _SAME_ROW: Final = ", ".join(f"starts.{name}" for name in _ROW.split(", "))
 _FIRST: Final = Claim(kind=ClaimKind.FRESH)
+# Held from the making of a file until it's closed, so that no other thread has locks on it by then. No process forks
+# meanwhile: a writer holds its own lock too.
+_MAKING: Final = threading.Lock()
 
 
 @define(eq=False)
@@ -113,8 +118,7 @@ class Store:
             LedgerError: It can't be opened, or isn't a ledger that this version can read.
         """
         with errors_of(path):
-            # SQLite gives its other files the mode of the first.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make(path)
             status = path.stat()
             connection = _connected(path, busy_seconds)
             try:
@@ -444,6 +448,19 @@ def _seconds_taken(run: Run[Any]) -> float:
     if isinstance(begin, datetime) and isinstance(end, datetime):
         return max(0.0, end.timestamp() - begin.timestamp())
     return math.inf
+
+
+def _make(path: Path) -> None:
+    """Make the file if it's missing, for its owner only. SQLite gives its other files the mode of the first.
+
+    A file that exists isn't opened: closing it would release the locks of all other ledgers of this process on it, and
+    another process would delete the log (`-wal`) into which they write:
+    https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with _MAKING, contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _connected(path: Path, busy_seconds: float) -> sqlite3.Connection:
