@@ -41,6 +41,8 @@ _MAX_ID_CHARS = 4096
 _MAX_TIMESTAMP_CHARS = 64
 _MAX_DECIMAL_CHARS = 100
 _MAX_SHALLOW_LEVELS = 100
+# What the message of a webhook has; the run is in its data.
+_MESSAGE_FIELDS = frozenset({"event", "run_id", "status", "data"})
 
 
 class DecodeError(ValueError):
@@ -271,6 +273,7 @@ class Model:
             )
         given = cast("Mapping[str, Any]", obj)
         on_wire = {cls._names.get(cls._other_names.get(name, name), name): given[name] for name in given}
+        cls._refuse_webhook(on_wire)  # before it gets fields of the class
         for attribute in fields(cls):
             alias = cls._names.get(attribute.name)
             if alias is None or not isinstance(attribute.default, str):
@@ -367,14 +370,23 @@ class Model:
     def _refuse_webhook(cls, document: Mapping[str, Any]) -> None:
         """Check that it isn't the message of a webhook. Its run is in its `data`, so the result would be lost.
 
+        A message has nothing of the class but its run's id and status. An object with any other field of the class isn't
+        one, whatever else it has: it may be a result that was paid for.
+
         Raises:
             DecodeError: It is one.
         """
         if "data" not in document or "event" in cls._known:
             return
+        if any(document.get(name) is not None for name in cls._known - _MESSAGE_FIELDS):
+            return
         data: object = document["data"]
-        is_run = isinstance(data, Mapping) and "run_id" in data and "data" not in cls._known
-        if is_run or isinstance(document.get("event"), str):
+        has_event = isinstance(document.get("event"), str)
+        if "data" in cls._known:
+            is_message = has_event and "run_id" in document and isinstance(data, Mapping)
+        else:
+            is_message = has_event or isinstance(data, Mapping) and "run_id" in data
+        if is_message:
             raise DecodeError(
                 f"{cls.__name__}: this is the message of a webhook, and its run is in its data: read it with "
                 "tinyfish.webhooks.unwrap(...)"

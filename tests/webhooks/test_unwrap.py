@@ -13,7 +13,7 @@ import pytest
 from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
-from tinyfish_generated.models import RunWebhook
+from tinyfish_generated.models import DatasetRow, RunWebhook
 
 import tinyfish
 from tinyfish import AgentRunAsyncResponse, AgentRunResponse, CompleteEvent, Run, RunsBatchResponse
@@ -241,6 +241,43 @@ def test_a_model_refuses_the_message(kind: Any, message: dict[str, Any]) -> None
     for read in readers:
         with pytest.raises(ValueError, match=r"tinyfish\.webhooks\.unwrap"):
             read()
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [
+        (DatasetRow, {"_id": "row-1", "data": {"price": 5}, "event": "added"}),
+        (DatasetRow, {"data": {"run_id": "5"}, "event": "added"}),
+        (Run, {**RUN, "data": {"run_id": "run-1"}}),
+        (Run, {**RUN, "event": "run.completed", "data": RUN}),
+        (AgentRunResponse, {**RUN, "event": "done", "data": {}}),
+        (CompleteEvent, {**RUN, "type": "COMPLETE", "event": "done", "data": RUN}),
+        (RunsBatchResponse, {"event": "read", "run_id": "run-1", "data": [RUN]}),
+    ],
+)
+def test_what_only_resembles_a_message_is_read(kind: Any, document: dict[str, Any]) -> None:
+    """It may be a result that was paid for."""
+    readers: list[Callable[[], Any]] = [
+        lambda: kind.from_dict(document),
+        lambda: kind.model_validate(document),
+        lambda: kind.decode_document(dict(document)),
+    ]
+    for read in readers if kind._required <= document.keys() else readers[:1]:
+        assert read().to_dict().items() >= document.items()
+
+
+def test_a_message_in_the_message_of_a_relay() -> None:
+    event = run_event(
+        {"event": "relayed", "run_id": "relay-7", "data": {**MESSAGE, "relay": 1}}, returns=Product
+    )
+    assert (event.event, event.key) == ("run.completed", "run.completed:run-1")
+    assert event.run.value == Product("Kettle", 49.0)
+
+
+def test_data_that_resembles_a_message_is_a_run() -> None:
+    data = {"event": "read", "data": {}}
+    event = run_event({"run_id": "run-1", "status": "COMPLETED", "data": data})
+    assert event.run.extra_fields == data
 
 
 def test_the_models_of_the_message_read_it() -> None:

@@ -105,7 +105,7 @@ def event_of(document: Mapping[str, Any], wanted: Wanted[Any] | None = None) -> 
     Raises:
         WebhookError: It isn't the message of a webhook.
     """
-    document = dict(document)
+    document = _unpacked(document)
     given = document.get("event")
     name = given if isinstance(given, str) and given else None
     data = decode_json_object(document.get("data"))
@@ -124,6 +124,13 @@ def event_of(document: Mapping[str, Any], wanted: Wanted[Any] | None = None) -> 
     if name is not None:
         return UnknownEvent(key=_key_of_other(name, "", document), event=name, document=document, data=data)
     raise WebhookError(_fault(document, run_id))
+
+
+def _unpacked(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The message itself, if a relay has put it into the data of its own."""
+    while isinstance(inner := document.get("data"), dict) and {"event", "run_id", "data"} <= inner.keys():
+        document = cast("dict[str, Any]", inner)
+    return dict(document)
 
 
 def event_of_run(
@@ -152,7 +159,8 @@ def _run(document: dict[str, Any], inside: dict[str, Any], run_id: str, status: 
     """The run in a message: what `data` has, completed by what stands next to it."""
     known = Run._known  # pyright: ignore[reportPrivateUsage] - the contract's names of its fields
     beside = {name: value for name, value in document.items() if name in known}
-    return Run.from_dict({**beside, **inside, "run_id": run_id, "status": status})
+    # Not `from_dict`, which refuses what looks like a message.
+    return cast("Run[Any]", Run.decode({**beside, **inside, "run_id": run_id, "status": status}))
 
 
 def _status(inside: object, beside: object, name: str | None) -> str | None:
