@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import math
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextvars import ContextVar
@@ -26,6 +27,10 @@ if TYPE_CHECKING:  # loaded when an amount is given: a client without one doesn'
 
 DEFAULT_MAX_STEPS: Final = 150
 """The most steps of a run whose `agent_config` has no `max_steps`, by the API's rule."""
+
+_NOT_NEGATIVE: Final = checks.integer(0)
+# No run takes as many, and larger numbers don't fit into a ledger.
+_MOST_STEPS: Final = 2**53
 
 
 @frozen
@@ -131,6 +136,7 @@ class Budget(Uncopied):
 
         Raises:
             BudgetExceededError: It could exceed the budget.
+            ValueError: `max_steps` is below 0; `TypeError` if it isn't an integer.
             SDKError: The budget has a limit in US dollars, and the price of a step isn't known.
         """
         (reservation,) = self.reserve_many([max_steps])
@@ -146,6 +152,8 @@ class Budget(Uncopied):
             BudgetExceededError: Together they could exceed the budget.
             SDKError: The budget has a limit in US dollars, and the price of a step isn't known.
         """
+        for number in max_steps:
+            _NOT_NEGATIVE("max_steps", number)
         steps, runs = sum(max_steps), len(max_steps)
         if self.usd is not None and self._usd_per_step is None:
             raise SDKError(
@@ -297,6 +305,11 @@ def reserve_in(budgets: Iterable[Budget], max_steps: Sequence[int]) -> list[Rese
             reservation.release()
         raise
     return reservations
+
+
+def steps_told(number: object) -> int | None:
+    """The number of steps in a response, which can be anything; None if it's not one that a run can have."""
+    return math.ceil(number) if isinstance(number, int | float) and 0 <= number <= _MOST_STEPS else None
 
 
 def checked_budget(budget: Budget | None) -> Budget | None:

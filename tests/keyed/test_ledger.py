@@ -204,11 +204,15 @@ def test_a_process_can_fork_at_any_moment(book: Book) -> None:
 
 
 def test_a_run_that_can_t_be_recorded_is_no_error_of_its_call(
-    book: Book, caplog: pytest.LogCaptureFixture
+    book: Book, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
     assert claim(book).kind is ClaimKind.FRESH
     book.record_runs([("a", 1, "run-1")]).result()
-    book.note(Run.decode({"run_id": "run-1", "status": "COMPLETED", "num_of_steps": 10**30}))
+    monkeypatch.setattr("tinyfish.ledger.store.Store.record_ends", fail)
+    book.note(Run.decode({"run_id": "run-1", "status": "COMPLETED", "num_of_steps": 3}))
     assert "Not recorded" in caplog.text
 
 

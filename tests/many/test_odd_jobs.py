@@ -19,6 +19,7 @@ from fault_server import Fault, FaultServer, Then
 from tinyfish import (
     APITimeoutError,
     AsyncTinyFish,
+    Budget,
     InvalidArgumentError,
     InvalidArgumentTypeError,
     SDKError,
@@ -177,6 +178,21 @@ def test_steps_that_are_not_counted_are_seen(client: Any, server: FaultServer) -
 
     server.document = without_number  # type: ignore[method-assign]
     assert outcomes(client, [item(1)], stuck_after=0.3)[0].ok
+
+
+@pytest.mark.parametrize("steps", ["3", [3], {"count": 3}, -3, 10**40])
+def test_an_odd_number_of_steps_costs_no_result(
+    client: Any, server: FaultServer, tmp_path: Path, steps: object
+) -> None:
+    document = server.document
+    server.document = lambda run: document(run) | {"num_of_steps": steps}  # type: ignore[method-assign]
+    with client.agent.run_many([("a", item(1))], budget=Budget(steps=1000)) as job:
+        assert dict(job)["a"].ok
+    assert job.report().steps == 0
+    assert outcomes(client, [("a", item(2))], ledger=tmp_path / "runs.db")["a"].ok
+    again = outcomes(client, [("a", item(2))], ledger=tmp_path / "runs.db")["a"]
+    assert (again.ok, again.from_ledger) == (True, True)
+    assert len(server.runs) == 2
 
 
 def test_exports_need_no_class_of_a_module(client: Any, server: FaultServer, tmp_path: Path) -> None:

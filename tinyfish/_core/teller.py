@@ -14,6 +14,7 @@ from attrs import evolve
 from tinyfish._core.event_log import write
 from tinyfish._core.headers import check_headers
 from tinyfish._core.log import logger, name_of, reason_of
+from tinyfish.budget import steps_told
 from tinyfish.errors import APIError
 from tinyfish.hooks import (
     Adopted,
@@ -250,14 +251,13 @@ class Teller:
             return
         _shorten(self._ended)
         began = self._began.pop(run_id, None)
-        steps: object = getattr(run, "num_of_steps", None)
         code: object = getattr(getattr(run, "error", None), "code", None)
         self._tell(
             RunEnded(
                 run_id=run_id,
                 status=str(status),
                 kind=kind,
-                steps=steps if isinstance(steps, int) else None,
+                steps=steps_told(getattr(run, "num_of_steps", None)),
                 elapsed=None if began is None else self._clock.now() - began,
                 error=code if isinstance(code, str) else None,
             ),

@@ -19,6 +19,7 @@ from attrs import define, field
 from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.json_text import loads
+from tinyfish.budget import steps_told
 from tinyfish.errors import LedgerError
 from tinyfish.ledger import leases
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
@@ -335,7 +336,7 @@ class Store:
         for end in ends:
             if end.run_id in wanted:
                 wanted.remove(end.run_id)
-                steps = getattr(end, "num_of_steps", None)
+                steps = steps_told(getattr(end, "num_of_steps", None))
                 found[end.run_id] = (end.run_id, str(end.status), steps, document_of(end), _judge(end))
         known = ("status", "num_of_steps", "document", "undoubted_by")
         for some in _parts(list(found.values()), 6):

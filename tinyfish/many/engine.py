@@ -26,7 +26,7 @@ from tinyfish._core.waiting.wait_policy import (
     MAX_INTERVAL_SECONDS,
     UNREACHABLE_GRACE_SECONDS,
 )
-from tinyfish.budget import Reservation, reserve_in
+from tinyfish.budget import Reservation, reserve_in, steps_told
 from tinyfish.errors import APIError, BudgetExceededError, UncertainStartError
 from tinyfish.many.actions import (
     Action,
@@ -452,11 +452,12 @@ class Engine(Generic[K]):
         if run is None or not run.is_finished:
             self._fail(item, cast("Exception", failure), run)
             return
+        steps = steps_told(run.num_of_steps)
         for reservation in item.reservations:
-            reservation.settle(run.num_of_steps)
+            reservation.settle(steps)
         if (teller := self.listeners.teller()) is not None:
-            if item.reservations and run.num_of_steps is not None:
-                self.to_tell.append(functools.partial(teller.spent, run.run_id, run.num_of_steps))
+            if item.reservations and steps is not None:
+                self.to_tell.append(functools.partial(teller.spent, run.run_id, steps))
             self.to_tell.append(functools.partial(teller.run_ended, run.run_id, run.status, run))
         item.reservations = ()
         self._awaits_budget = False

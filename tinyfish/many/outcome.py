@@ -8,6 +8,7 @@ from attrs import field, frozen
 from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.lazy import lazy_property
+from tinyfish.budget import steps_told
 from tinyfish.errors import RunDoubtfulError, SDKError
 from tinyfish.many.recorded import RecordedRun
 from tinyfish.many.stream_errors import described
@@ -120,8 +121,7 @@ class RunOutcome(Generic[T]):
     @property
     def num_of_steps(self) -> int:
         """The steps of the run, which are what it costs; 0 if they aren't known."""
-        steps: object = None if self._run is None else self._run.num_of_steps
-        return steps if isinstance(steps, int) else 0
+        return 0 if self._run is None else steps_told(self._run.num_of_steps) or 0
 
     def to_dict(self) -> dict[str, Any]:
         """The outcome as JSON: what `to_jsonl` writes, and what `tinyfish.sse` sends.

@@ -5,7 +5,6 @@ All clients of the process share the register, because any of them can be the on
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
@@ -14,7 +13,7 @@ from tinyfish._core.limits.gate import Gate
 from tinyfish._core.limits.stake import Stake
 from tinyfish._core.listeners import Listeners
 from tinyfish._core.wire.forking import renew_in_children
-from tinyfish.budget import Budget, Reservation
+from tinyfish.budget import Budget, Reservation, steps_told
 
 RUN_LOOKS: Final = frozenset({"getRun", "getRunsBatch", "listRuns", "cancelRun", "cancelRunsBatch"})
 """The operations that return runs as they are."""
@@ -88,7 +87,7 @@ class OpenRuns:
                 stake = self._binding.get(run_id) or self._counted.get(run_id)
                 if stake is None:
                     return
-                steps = _count(num_of_steps)
+                steps = steps_told(num_of_steps)
                 if stake.ended(steps):
                     self._binding.pop(run_id, None)
                     self._counted.pop(run_id, None)
@@ -154,7 +153,3 @@ def _runs_in(answer: Any) -> Sequence[Any]:
             return cast("Sequence[Any]", answer.results)
         case _:
             return ()
-
-
-def _count(steps: object) -> int | None:
-    return math.ceil(steps) if isinstance(steps, int | float) and 0 <= steps < math.inf else None
