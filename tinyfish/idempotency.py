@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import field, frozen
 
 from tinyfish._core import checks
-
-if TYPE_CHECKING:
-    from attrs import Attribute
-
-
-def _check(instance: object, attribute: Attribute[str], value: str) -> None:
-    checks.key("key", value)
 
 
 @frozen
@@ -27,6 +18,9 @@ class IdempotencyKey:
         key: The key, of up to 255 characters.
         is_new: Whether no start with this key was ever sent, by anybody. If that's wrong, the run may be started twice.
 
+    Raises:
+        ValueError: The key is empty or too long; `TypeError` if an argument has the wrong type.
+
     Example:
         >>> from tinyfish import IdempotencyKey, TinyFish
         >>> with TinyFish() as client:
@@ -34,5 +28,5 @@ class IdempotencyKey:
         ...     client.agent.queue(goal="Read the title", url="https://example.com", idempotency_key=key)
     """
 
-    key: str = field(validator=_check)
-    is_new: bool = field(default=False, kw_only=True)
+    key: str = field(validator=checks.of_attribute(checks.key))
+    is_new: bool = field(default=False, kw_only=True, validator=checks.of_attribute(checks.boolean))

@@ -21,12 +21,22 @@ from typing import Any, Final, cast
 
 from attrs import field, frozen
 
+from tinyfish._core import checks
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
+
 # A longer text is the page's own content, which can contain any word.
 MAX_TELLING_CHARS: Final = 300
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _compiled(pattern: object) -> re.Pattern[str]:
+    if not isinstance(pattern, str):
+        raise InvalidArgumentTypeError(
+            f"pattern must be a regular expression as a string, not {pattern!r:.100}."
+        )
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except re.error as error:
+        raise InvalidArgumentError(f"pattern isn't a regular expression: {error}: {pattern!r:.100}") from None
 
 
 @frozen
@@ -36,9 +46,12 @@ class Rule:
     Attributes:
         kind: The name of the reason, such as `"captcha"`.
         pattern: A regular expression to search for in the strings of the result, ignoring case.
+
+    Raises:
+        ValueError: `pattern` isn't a regular expression; `TypeError` if an argument isn't a string.
     """
 
-    kind: str
+    kind: str = field(validator=checks.of_attribute(checks.text))
     pattern: re.Pattern[str] = field(converter=_compiled)
 
 
@@ -123,12 +136,30 @@ DEFAULT_MARK: Final = zlib.crc32(
 )
 
 
+def checked_rules(given: object) -> tuple[Rule, ...]:
+    """The rules that a caller gives.
+
+    Raises:
+        TypeError: They are something else.
+    """
+    rules = checks.items("rules", given)
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise InvalidArgumentTypeError(
+                f"rules must be tinyfish.outcomes.Rule objects, not {rule!r:.100}."
+            )
+    return cast("tuple[Rule, ...]", tuple(rules))
+
+
 def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]:
     """The reasons to doubt that a completed run met its goal. An empty list doesn't prove that it did.
 
     Args:
         result: The run's `result`, or any JSON value.
         rules: What to look for in its strings. Empty results are always reported.
+
+    Raises:
+        TypeError: `rules` aren't `Rule` objects.
 
     Example:
         >>> from tinyfish.outcomes import doubts
@@ -137,6 +168,7 @@ def doubts(result: object, rules: Iterable[Rule] = DEFAULT_RULES) -> list[Doubt]
     """
     if rules is DEFAULT_RULES and _is_surely_fine(result):
         return []
+    rules = checked_rules(rules)
     leaves = list(_leaves(result))
     if not any(_says_something(leaf) for _, leaf in leaves):
         return [Doubt("empty")]

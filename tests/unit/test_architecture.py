@@ -27,7 +27,7 @@ ABOVE = [
 ]
 
 # Errors have runs as attributes. It is the only one.
-TYPE_ONLY = {("tinyfish.errors", "tinyfish.models")}
+TYPE_ONLY = {("tinyfish.errors", "tinyfish.models"), ("tinyfish.errors", "tinyfish.outcomes")}
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,15 +17,22 @@ import pytest
 
 import tinyfish
 from tinyfish import (
+    AgentRunResponse,
     AsyncTinyFish,
+    Budget,
+    IdempotencyKey,
     InvalidArgumentError,
     InvalidArgumentTypeError,
+    Ledger,
+    Retry,
+    RunRef,
     RunStatus,
     SDKError,
     TinyFish,
     read_as,
     schema_for,
 )
+from tinyfish.outcomes import Rule, doubts
 
 KEY = "sk-tinyfish-0123456789"
 
@@ -187,6 +195,58 @@ def test_types_of_results() -> None:
         ):
             with suppress(SDKError):
                 call(value)
+
+
+async def _is_doubtful(_: object) -> bool:
+    return False
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda _: RunRef(run_id=""), ValueError, "run_id must be a non-empty string"),
+        (lambda _: RunRef(run_id=5), TypeError, "run_id must be a string, not int"),  # type: ignore[arg-type]
+        (lambda _: RunRef(run_id=".."), ValueError, r"run_id is not a valid id: '\.\.'"),
+        (lambda _: RunRef(run_id="r", reference=b"x"), TypeError, "reference must be a string"),  # type: ignore[arg-type]
+        (lambda _: RunRef.from_dict(None), TypeError, "such as {'run_id': 'run-1'}, not NoneType"),  # type: ignore[arg-type]
+        (lambda _: RunRef.from_dict({}), ValueError, "run_id must be a non-empty string"),
+        (lambda _: RunRef.from_dict({"run_id": 5}), TypeError, "run_id must be a string, not int"),
+        (lambda _: RunRef.from_json({"run_id": "r"}), TypeError, "is a text such as"),  # type: ignore[arg-type]
+        (lambda _: RunRef.from_json("null"), ValueError, "'null': A RunRef is a mapping"),
+        (lambda _: RunRef.from_json("[" * 100_000), ValueError, "Not the JSON of a RunRef"),
+        (lambda _: IdempotencyKey(""), ValueError, "key must be a non-empty string"),
+        # It would be taken for True, and the run be started twice.
+        (lambda _: IdempotencyKey("k", is_new="no"), TypeError, "is_new must be True or False, not 'no'"),  # type: ignore[arg-type]
+        (lambda _: Retry(times=0), ValueError, "times must be 1 or more"),
+        (lambda _: Retry(when=5), TypeError, "when must be a function"),  # type: ignore[arg-type]
+        # What it returns would be taken for True, and each run be paid for again.
+        (lambda _: Retry(when=_is_doubtful), TypeError, "when must not be a coroutine function"),
+        (lambda _: Budget(steps=5).reserve(-5), ValueError, "max_steps must be 0 or more"),
+        (lambda _: Budget(steps=5).reserve("5"), TypeError, "max_steps must be an integer"),  # type: ignore[arg-type]
+        (lambda _: Rule("sold-out", "("), ValueError, "pattern isn't a regular expression: missing"),
+        (lambda _: Rule("sold-out", b"sold"), TypeError, "pattern must be a regular expression as a string"),  # type: ignore[arg-type]
+        (lambda _: Rule(5, "sold"), TypeError, "kind must be a string"),  # type: ignore[arg-type]
+        (lambda _: doubts({}, rules=["sold"]), TypeError, r"rules must be tinyfish\.outcomes\.Rule objects"),  # type: ignore[list-item]
+        (lambda _: doubts({}, rules=5), TypeError, "rules must be a list"),  # type: ignore[arg-type]
+        (lambda path: Ledger(path).get(5), TypeError, "key must be a string, not int"),  # type: ignore[arg-type]
+        (lambda path: Ledger(path).attempts(None), TypeError, "key must be a string, not NoneType"),  # type: ignore[arg-type]
+        (lambda path: Ledger(path, timeout=0), ValueError, "timeout must be above 0"),
+    ],
+)
+def test_a_class_of_this_package_refuses_what_it_cannot_hold(
+    call: Callable[[Path], object], kind: type[Exception], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SDKError, match=message) as caught:
+        call(tmp_path / "runs.db")
+    assert isinstance(caught.value, kind)
+
+
+@pytest.mark.parametrize("rules", [5, ["sold"], "sold"])
+def test_rules_of_an_outcome(rules: Any) -> None:
+    response = AgentRunResponse.from_dict({"run_id": "r", "status": "COMPLETED", "result": {"a": 1}})
+    with pytest.raises(InvalidArgumentTypeError, match="rules must be"):
+        response.raise_for_outcome(rules=rules)
+    assert response.raise_for_outcome(rules=iter(())) is response
 
 
 @pytest.mark.parametrize("run_id", ["", " ", None])

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import SplitResult, quote, urlsplit
 
 from tinyfish_generated.types import Model, is_id, shown
@@ -20,11 +20,24 @@ from tinyfish_generated.types import Model, is_id, shown
 from tinyfish._core.hints import field_hint
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
+if TYPE_CHECKING:
+    from attrs import Attribute
+
 Check: TypeAlias = Callable[[str, object], object]
 
 _NOT_IN_URL: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 MAX_KEY_CHARS: Final = 255
 _LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+
+
+def of_attribute(check: Check) -> Callable[[object, Attribute[Any], Any], None]:
+    """The check as a validator of attrs, which lets None pass where it is the default."""
+
+    def validate(_: object, attribute: Attribute[Any], value: object) -> None:
+        if value is not None or attribute.default is not None:
+            check(attribute.name, value)
+
+    return validate
 
 
 def text(name: str, value: object) -> str:

@@ -79,6 +79,7 @@ class Ledger(Uncopied):
             >>> from tinyfish import Ledger
             >>> print(Ledger("runs.db").get("order-4711"))
         """
+        checks.text("key", key)
         return finished(self._writer.submit(lambda store: store.get(key), writes=False))
 
     def attempts(self, key: str) -> list[LedgerEntry]:
@@ -94,6 +95,7 @@ class Ledger(Uncopied):
             >>> from tinyfish import Ledger
             >>> print([entry.run_id for entry in Ledger("runs.db").attempts("order-4711")])
         """
+        checks.text("key", key)
         return finished(self._writer.submit(lambda store: store.attempts(key), writes=False))
 
     def pending(self) -> list[LedgerEntry]:

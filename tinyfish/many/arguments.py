@@ -24,7 +24,7 @@ from tinyfish.many.items import Reader, Recipe
 from tinyfish.many.retrying import Judge, Retry
 from tinyfish.models.returns import OutputSpec, read_options
 from tinyfish.options import ManyOptions
-from tinyfish.outcomes import DEFAULT_RULES, Rule
+from tinyfish.outcomes import DEFAULT_RULES, checked_rules
 
 if TYPE_CHECKING:  # without a ledger, it isn't loaded
     from tinyfish.ledger import Ledger
@@ -98,7 +98,7 @@ class ManyArguments:
             profiles=profiles,
             job=None if job is None else checks.job_name(job),
             has_ledger=ledger is not None,
-            rules=_rules(given.get("rules")),
+            rules=DEFAULT_RULES if given.get("rules") is None else checked_rules(given["rules"]),
             budgets=_budgets(executor, budget),
         )
         return cls(
@@ -174,16 +174,6 @@ def _retry(given: object) -> Retry | None:
     if isinstance(given, bool) or not isinstance(given, int):
         raise InvalidArgumentTypeError(f"retry must be a number of times or a Retry, not {given!r}.")
     return Retry(times=checks.integer(0)("retry", given)) if given else None
-
-
-def _rules(given: object) -> tuple[Rule, ...]:
-    if given is None:
-        return DEFAULT_RULES
-    rules = checks.items("rules", given)
-    for rule in rules:
-        if not isinstance(rule, Rule):
-            raise InvalidArgumentTypeError(f"rules must be tinyfish.outcomes.Rule objects, not {rule!r}.")
-    return cast("tuple[Rule, ...]", tuple(rules))
 
 
 def _budgets(executor: BaseExecutor, budget: Budget | None) -> tuple[Budget, ...]:

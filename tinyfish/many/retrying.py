@@ -20,10 +20,6 @@ _BLOCKED_CODE: Final = "SITE_BLOCKED"
 _BLOCKED_DOUBTS: Final = frozenset({"captcha", "blocked"})
 
 
-def _times(_: object, attribute: Any, value: object) -> None:
-    checks.integer(1)(attribute.name, value)
-
-
 @frozen(kw_only=True)
 class Retry:
     """Which items of `run_many` are started again, and how often. `retry=2` means `Retry(times=2)`.
@@ -37,7 +33,7 @@ class Retry:
             doubtful or isn't of the type of `returns=`. Each further run costs as much as the first.
 
     Raises:
-        ValueError: `times` is below 1; `TypeError` if it isn't an integer.
+        ValueError: `times` is below 1; `TypeError` if it isn't an integer, or `when` isn't a function, or an async one.
 
     Example:
         >>> from tinyfish import Retry
@@ -45,8 +41,10 @@ class Retry:
         2
     """
 
-    times: int = field(default=1, validator=_times)
-    when: Callable[[RunOutcome[Any]], object] | None = field(default=None)
+    times: int = field(default=1, validator=checks.of_attribute(checks.integer(1)))
+    when: Callable[[RunOutcome[Any]], object] | None = field(
+        default=None, validator=checks.of_attribute(checks.callback)
+    )
 
 
 def usually(outcome: RunOutcome[Any]) -> bool:

@@ -161,11 +161,11 @@ class Outcome(Typed[V]):
             raise (RunBillingError if billing else RunFailedError)(run=self)
         if self.status == RunStatus.CANCELLED:
             raise RunCancelledError(run=self)
-        rules = tuple(rules)
-        if rules and self.status == RunStatus.COMPLETED:
-            from tinyfish.outcomes import doubts  # loaded only if rules are given
+        if rules != () and self.status == RunStatus.COMPLETED:
+            from tinyfish.outcomes import checked_rules, doubts  # loaded only if rules are given
 
-            found = doubts(cast("Any", self).result, rules)
+            checked = checked_rules(rules)
+            found = doubts(cast("Any", self).result, checked) if checked else []
             if found:
                 raise RunDoubtfulError(run=self, doubts=tuple(found))
         return self

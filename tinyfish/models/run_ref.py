@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
-from tinyfish.errors import InvalidArgumentError
+from tinyfish._core import checks
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 
 
 @frozen(kw_only=True)
@@ -22,15 +23,18 @@ class RunRef:
         idempotency_key: Its key; None without one.
         reference: What the client wrote into its goal for the key; None without one.
 
+    Raises:
+        ValueError: `run_id` can't be an id, or a text is empty; `TypeError` if an argument isn't a string.
+
     Example:
         >>> from tinyfish import RunRef
         >>> RunRef.from_json(RunRef(run_id="run-1").to_json()).run_id
         'run-1'
     """
 
-    run_id: str
-    idempotency_key: str | None = None
-    reference: str | None = None
+    run_id: str = field(validator=checks.of_attribute(checks.run_id))
+    idempotency_key: str | None = field(default=None, validator=checks.of_attribute(checks.text))
+    reference: str | None = field(default=None, validator=checks.of_attribute(checks.text))
 
     def to_dict(self) -> dict[str, Any]:
         """The same as a JSON object.
@@ -60,39 +64,43 @@ class RunRef:
             src: The object.
 
         Raises:
-            InvalidArgumentError: It has no run id, or a field isn't a string.
+            ValueError: It has no run id, or one that can't be an id; `TypeError` if it or a field has the wrong type.
 
         Example:
             >>> from tinyfish import RunRef
             >>> RunRef.from_dict({"run_id": "run-1"}).run_id
             'run-1'
         """
-        known: dict[str, Any] = {name: src.get(name) for name in ("run_id", "idempotency_key", "reference")}
-        if not known["run_id"] or any(not isinstance(value, str | None) for value in known.values()):
-            raise InvalidArgumentError(
-                f"A RunRef needs 'run_id', and its fields are strings, not {known!r:.200}."
+        if not isinstance(src, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise InvalidArgumentTypeError(
+                f"A RunRef is a mapping such as {{'run_id': 'run-1'}}, not {type(src).__name__}."
             )
+        known: dict[str, Any] = {name: src.get(name) for name in ("run_id", "idempotency_key", "reference")}
         return cls(**known)
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """The run of the text that `to_json` has made.
 
         Args:
             text: The text.
 
         Raises:
-            InvalidArgumentError: It isn't such a text.
+            ValueError: It isn't such a text; `TypeError` if it's no text at all.
 
         Example:
             >>> from tinyfish import RunRef
             >>> RunRef.from_json('{"run_id": "run-1"}').run_id
             'run-1'
         """
+        if not isinstance(text, str | bytes | bytearray):
+            raise InvalidArgumentTypeError(
+                f'The JSON of a RunRef is a text such as \'{{"run_id": "run-1"}}\', not {type(text).__name__}.'
+            )
         try:
             return cls.from_dict(json.loads(text))
-        except (ValueError, AttributeError) as error:
-            raise InvalidArgumentError(f"Not the JSON of a RunRef: {text!r:.100}") from error
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InvalidArgumentError(f"Not the JSON of a RunRef: {text!r:.100}: {error}") from error
 
     def __str__(self) -> str:
         return self.run_id
