@@ -193,6 +193,25 @@ def test_a_database_that_cannot_be_used_is_an_error_in_one_sentence() -> None:
         DurableRuns("sqlite://")
 
 
+@pytest.mark.parametrize("method", ["submit", "results", "report", "cancel"])
+def test_a_database_that_is_broken_later_is_an_error_too(url: str, method: str) -> None:
+    def use(runs: DurableRuns) -> None:
+        match method:
+            case "submit":
+                runs.submit({"kettle": {**ITEM["options"], "webhook_url": "https://hooks.example/s3cret"}})
+            case "results":
+                list(runs.results())
+            case _:
+                getattr(runs, method)()
+
+    with DurableRuns(url) as runs:
+        with runs._engine.begin() as connection:
+            connection.execute(sa.text("ALTER TABLE workflow_status RENAME TO gone"))
+        with pytest.raises(SDKError, match=r"The database sqlite:.*can't be used: no such table") as caught:
+            use(runs)
+        assert "s3cret" not in str(caught.value)
+
+
 def test_a_database_belongs_to_one_server(url: str) -> None:
     engine = connect(url)
     check_server(engine, "https://agent.tinyfish.ai")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -71,18 +72,32 @@ def connect(database_url: str) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         _make_serializable(engine)
     try:
-        DBOS.migrate(database_url)
-        try:
-            _TABLES.create_all(engine)
-        except SQLAlchemyError:  # another process made them at the same moment; anything else fails again
-            _TABLES.create_all(engine)
-    except (SQLAlchemyError, dbos_errors.DBOSException) as error:
+        with errors_of(engine):
+            DBOS.migrate(database_url)
+            try:
+                _TABLES.create_all(engine)
+            except SQLAlchemyError:  # another process made them at the same moment; anything else fails again
+                _TABLES.create_all(engine)
+    except SDKError:
         engine.dispose()
-        reason = str(getattr(error, "orig", None) or error).strip()
-        raise SDKError(
-            f"The database {sa.make_url(database_url).render_as_string()} can't be used: {reason}"
-        ) from error
+        raise
     return engine
+
+
+@contextmanager
+def errors_of(engine: sa.Engine) -> Generator[None]:
+    """A block that uses the database.
+
+    Raises:
+        SDKError: The database can't be used.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, dbos_errors.DBOSException) as error:
+        # SQLAlchemy's own text has the statement's parameters, which can have passwords.
+        reason = str(getattr(error, "orig", None) or error).strip()
+        url = engine.url.set(drivername=engine.url.get_backend_name())
+        raise SDKError(f"The database {url.render_as_string()} can't be used: {reason}") from error
 
 
 def check_server(engine: sa.Engine, server: str) -> None:

@@ -16,7 +16,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, Workflo
 
 from tinyfish._core import checks
 from tinyfish._core.log import logger
-from tinyfish.contrib.dbos.database import connect, now
+from tinyfish.contrib.dbos.database import connect, errors_of, now
 from tinyfish.contrib.dbos.items import Item, are_same, checked_item
 from tinyfish.contrib.dbos.liveness import SILENT_SECONDS, is_anybody_alive
 from tinyfish.contrib.dbos.outcomes import outcome_of
@@ -89,6 +89,10 @@ class DurableRuns:
             application_name=APPLICATION,
         )
         self._queue = queue
+        with errors_of(self._engine):
+            self._set_up(queue, max_concurrency, per_minute)
+
+    def _set_up(self, queue: str, max_concurrency: int | None, per_minute: int | None) -> None:
         stored = self._client.retrieve_queue(queue)
         if max_concurrency is not None or per_minute is not None or stored is None:
             known = DEFAULT_CONCURRENCY if stored is None else stored.global_concurrency
@@ -127,6 +131,7 @@ class DurableRuns:
             ValueError: An option has a value that the API would reject; `TypeError` if it has the wrong type.
             IdempotencyConflictError: A key was submitted before with another goal, url, `run_timeout` or other options.
                 Passwords and the `webhook_url` don't count; those that were submitted first are used.
+            SDKError: The database can't be used. All items before this chunk are stored.
 
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
@@ -145,7 +150,7 @@ class DurableRuns:
                 if not are_same(checked.setdefault(workflow_id, item), item):
                     raise _conflict(job, key)
             self._refuse_conflicts(job, checked)
-            with self._engine.begin() as connection:
+            with errors_of(self._engine), self._engine.begin() as connection:
                 for workflow_id, item in checked.items():
                     options = EnqueueOptions(
                         workflow_name=WORKFLOW_NAME, queue_name=self._queue, workflow_id=workflow_id
@@ -177,6 +182,9 @@ class DurableRuns:
             wait: Whether to wait for the runs that haven't ended. Default: True, until all have.
             poll_interval: Seconds between two looks into the database.
 
+        Raises:
+            SDKError: The database can't be used. Nothing is lost: call it again later.
+
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
             >>> with DurableRuns("sqlite:///runs.db") as runs:  # doctest: +SKIP
@@ -189,7 +197,7 @@ class DurableRuns:
         since: float | None = None
         last_end = time.monotonic()
         while True:
-            with self._engine.begin() as connection:
+            with errors_of(self._engine), self._engine.begin() as connection:
                 began = now(connection)
             unfinished = self._list(job, _UNFINISHED, limit=1) if wait else []
             for status in self._ended(job, since):
@@ -215,6 +223,9 @@ class DurableRuns:
             job: The name given to `submit`. Default: the runs that were submitted without one.
             returns: The type to read the results as: a result that can't be read as it isn't `ok`. Default: none.
             usd_per_step: The price of a step in US dollars, for `report.usd`. Default: not known.
+
+        Raises:
+            SDKError: The database can't be used.
 
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
@@ -250,6 +261,9 @@ class DurableRuns:
         Returns:
             How many of these runs had not ended yet, and will be cancelled.
 
+        Raises:
+            SDKError: The database can't be used. Some runs may be cancelled already: call it again later.
+
         Example:
             >>> from tinyfish.contrib.dbos import DurableRuns
             >>> with DurableRuns("sqlite:///runs.db") as runs:  # doctest: +SKIP
@@ -261,8 +275,10 @@ class DurableRuns:
         # Not page by page: runs that end meanwhile would move others to a page that was read before.
         found = [status.workflow_id for status in self._list(job, _UNFINISHED, limit=None)]
         to_cancel = [workflow_id for workflow_id in found if only is None or workflow_id in only]
-        for workflow_id in to_cancel:
-            self._client.send(workflow_id, True, topic=CANCEL_TOPIC, idempotency_key=f"cancel-{workflow_id}")
+        with errors_of(self._engine):
+            for workflow_id in to_cancel:
+                key = f"cancel-{workflow_id}"
+                self._client.send(workflow_id, True, topic=CANCEL_TOPIC, idempotency_key=key)
         return len(to_cancel)
 
     def close(self) -> None:
@@ -279,13 +295,17 @@ class DurableRuns:
         self.close()
 
     def _refuse_conflicts(self, job: str, checked: Mapping[str, Item]) -> None:
-        for status in self._client.list_workflows(workflow_ids=list(checked), load_output=False):
+        with errors_of(self._engine):
+            stored_before = self._client.list_workflows(workflow_ids=list(checked), load_output=False)
+        for status in stored_before:
             (stored,) = status.input["args"] if status.input else (None,)
             if not are_same(stored, checked[status.workflow_id]):
                 raise _conflict(job, _key_of(status.workflow_id, job))
 
     def _warn_without_workers(self, queue: str) -> None:
-        if not is_anybody_alive(self._engine, queue):
+        with errors_of(self._engine):
+            is_lonely = not is_anybody_alive(self._engine, queue)
+        if is_lonely:
             logger.warning(
                 "Runs wait in the queue %r, and none of its workers has given a sign of life for %g s. Start one: "
                 "python -m tinyfish.contrib.dbos worker DATABASE_URL%s",
@@ -317,16 +337,17 @@ class DurableRuns:
         offset: int = 0,
         completed_after: str | None = None,
     ) -> list[WorkflowStatus]:
-        return self._client.list_workflows(
-            name=WORKFLOW_NAME,
-            queue_name=None,
-            status=list(states),
-            workflow_id_prefix=_prefix(job),
-            completed_after=completed_after,
-            limit=limit,
-            offset=offset,
-            load_input=False,
-        )
+        with errors_of(self._engine):
+            return self._client.list_workflows(
+                name=WORKFLOW_NAME,
+                queue_name=None,
+                status=list(states),
+                workflow_id_prefix=_prefix(job),
+                completed_after=completed_after,
+                limit=limit,
+                offset=offset,
+                load_input=False,
+            )
 
 
 def _pairs(items: object) -> Iterator[tuple[str, Any]]:

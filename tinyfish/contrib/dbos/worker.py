@@ -14,7 +14,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from tinyfish._core import checks
 from tinyfish._core.log import logger
 from tinyfish.client import TinyFish
-from tinyfish.contrib.dbos.database import check_server, connect
+from tinyfish.contrib.dbos.database import check_server, connect, errors_of
 from tinyfish.contrib.dbos.durable_runs import APPLICATION, DEFAULT_QUEUE
 from tinyfish.contrib.dbos.liveness import HEARTBEAT_SECONDS, SILENT_SECONDS, Liveness, check_intervals
 from tinyfish.contrib.dbos.workflow import WORKER
@@ -66,7 +66,8 @@ def work(
         executor = client._executor  # pyright: ignore[reportPrivateUsage] - shared like that of any resource
         server = origin_of(executor.config.url("agent", "/"))
     engine = connect(database_url)
-    check_server(engine, server)
+    with errors_of(engine):
+        check_server(engine, server)
     DBOS(
         config=DBOSConfig(
             name=APPLICATION,
@@ -84,7 +85,8 @@ def work(
         engine, executor_id, queue, heartbeat_seconds=heartbeat_seconds, silent_seconds=silent_seconds
     )
     WORKER.held_until = liveness.held_until
-    liveness.begin()
+    with errors_of(engine):
+        liveness.begin()
     try:
         DBOS.launch()
         liveness.go_on()
