@@ -172,6 +172,36 @@ def test_a_late_run_and_one_that_the_worker_may_not_see_for_a_while(database_url
     assert len(server.runs) == 2
 
 
+def test_a_result_that_no_database_takes_as_it_is(database_url: str) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(400):
+        deep = {"in": deep}
+    odd = [
+        {"result": {"half of a pair": "\ud83d", "nothing": "\0"}},
+        {"result": deep},
+        {"created_at": "yesterday", "num_of_steps": "three"},
+        {"created_at": None},
+    ]
+    with FaultServer(run_seconds=2) as server, DurableRuns(database_url, queue="odd") as runs:
+        document = server.document
+
+        def told(run: Any) -> Any:
+            return document(run) | odd[int(run.url[-1])]
+
+        server.document = told  # type: ignore[method-assign]
+        runs.submit(items(len(odd)), job="odd", run_timeout=300)
+        with workers(database_url, server, "odd") as team:
+            team.start(1)
+            outcomes = dict(runs.results(job="odd"))
+        assert [str(outcome.failure) for outcome in outcomes.values() if outcome.failure] == []
+        assert outcomes["sku-0"].result == odd[0]["result"]
+        result, depth = outcomes["sku-1"].result, 0
+        while result:
+            result, depth = result["in"], depth + 1
+        assert depth == 400
+        assert len(server.runs) == len(odd)
+
+
 def test_bad_items_and_databases_are_refused_before_anything_is_stored(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgumentError, match="must begin with 'postgresql://' or 'sqlite:///'"):
         DurableRuns("mysql://host/name")

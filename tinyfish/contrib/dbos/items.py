@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+from tinyfish_generated.types import picklable, written
 
 from tinyfish._core import checks
+from tinyfish._core.json_text import loads
 from tinyfish._core.keyed.reference import fingerprint
 from tinyfish._core.requests.run_request import run_request
 from tinyfish.errors import InvalidArgumentTypeError
 from tinyfish.models.returns import OutputSpec
+
+if TYPE_CHECKING:
+    from tinyfish.models import AgentRunAsyncResponse, Run
 
 
 class Item(TypedDict):
@@ -42,11 +48,13 @@ class Ending(TypedDict, total=False):
     """How a workflow ended: the run as the API sent it, or an error.
 
     Attributes:
-        run: The run's document.
+        run: The run's document; or only its id and status, if `json` has it.
+        json: The run's document as text, if no database takes it as it is.
         error: Why there is none; or why it was cancelled, if that was its time limit.
     """
 
     run: dict[str, Any]
+    json: str
     error: Failure
 
 
@@ -98,6 +106,22 @@ def are_same(item: Item | None, other: Item) -> bool:
         and fingerprint(item["options"]) == fingerprint(other["options"])
         and item.get("run_timeout") == other.get("run_timeout")
     )
+
+
+def stored(run: Run | AgentRunAsyncResponse) -> StepResult:
+    """A run as it's stored. It may be paid for, so it must be possible, whatever its result has."""
+    document = run.to_dict()
+    # JSON can have halves of surrogate pairs, and UTF-8 can't; and DBOS reads what is nested by recursion.
+    text = written(document)
+    escaped = text.encode("utf-8", "backslashreplace").decode()
+    if escaped == text and picklable(document) is document:
+        return StepResult(run=document)
+    return StepResult(run={name: document.get(name) for name in ("run_id", "status")}, json=escaped)
+
+
+def document_of(ending: Ending) -> dict[str, Any] | None:
+    """The document of the run that has ended; None if there is none."""
+    return loads(ending["json"]) if "json" in ending else ending.get("run")
 
 
 def never_started(message: str) -> dict[str, Any]:

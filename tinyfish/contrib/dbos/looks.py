@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
@@ -37,10 +38,13 @@ class Looks:
         # One workflow's end must not cancel the answer that others wait for.
         return await asyncio.shield(future)
 
-    def age(self, run: Run) -> float:
-        """Seconds since a run was created, by the server's clock."""
+    def age(self, run: Run) -> float | None:
+        """Seconds since a run was created, by the server's clock; None if the server doesn't tell when that was."""
+        created: object = run.created_at
+        if not isinstance(created, datetime):
+            return None
         executor = self._client._executor  # pyright: ignore[reportPrivateUsage] - it has the clock
-        return executor.server_clock.now() - run.created_at.timestamp()
+        return executor.server_clock.now() - created.timestamp()
 
     async def _answer_soon(self) -> None:
         await asyncio.sleep(GATHER_SECONDS)

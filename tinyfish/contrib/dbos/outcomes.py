@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from dbos import WorkflowStatus
 
-from tinyfish.contrib.dbos.items import Ending, Failure, never_started
+from tinyfish.contrib.dbos.items import Ending, Failure, document_of, never_started
 from tinyfish.errors import SDKError, WaitTimeoutError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.models import Run
@@ -44,8 +44,9 @@ def outcome_of(key: str, status: WorkflowStatus, wanted: Wanted[Any] | None) -> 
             key=key, failure=WorkflowError(f"The workflow of {key!r} failed: {status.error}", None)
         )
     failure = ending.get("error")
-    if "run" in ending:
-        run = with_wanted(Run.from_dict(ending["run"]), wanted)
+    document = document_of(ending)
+    if document is not None:
+        run = with_wanted(cast("Run", Run.decode(document)), wanted)
         if failure is None:
             return RunOutcome(key=key, run=run)
         late = WaitTimeoutError(failure["message"], run_id=run.run_id, last_run=run)

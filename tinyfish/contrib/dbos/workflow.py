@@ -17,7 +17,7 @@ from dbos import error as dbos_errors
 
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
-from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started
+from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started, stored
 from tinyfish.contrib.dbos.liveness import MARGIN_SECONDS, SEARCH_SECONDS, SEND_SECONDS
 from tinyfish.contrib.dbos.looks import Looks
 from tinyfish.errors import (
@@ -191,7 +191,9 @@ def _late(seen: StepResult, run_id: str, run_timeout: float | None) -> Ending:
     if run is None or run.get("status") != "CANCELLED":
         return seen
     text = f"Run {run_id} did not end within {run_timeout:g} s. It was cancelled."
-    return {"run": run, "error": {"type": "WaitTimeoutError", "message": text, "run_id": run_id}}
+    late = seen.copy()
+    late["error"] = {"type": "WaitTimeoutError", "message": text, "run_id": run_id}
+    return late
 
 
 async def _start(key: str, item: Item, *, is_new: bool, timeout: float | None) -> StepResult:
@@ -212,7 +214,7 @@ async def _start(key: str, item: Item, *, is_new: bool, timeout: float | None) -
                 "is_unsent": isinstance(error, RateLimitError) and not isinstance(error, UncertainStartError),
             }
         return {"error": {"type": type(error).__name__, "message": str(error)}}
-    return {"run_id": queued.run_id} if queued.run_id else {"run": queued.to_dict()}
+    return {"run_id": queued.run_id} if queued.run_id else stored(queued)
 
 
 async def _look(run_id: str) -> StepResult:
@@ -223,8 +225,9 @@ async def _look(run_id: str) -> StepResult:
     if run is None:
         return {"is_open": True, "is_missing": True}
     if run.is_finished:
-        return {"run": run.to_dict()}
-    return {"is_open": True, "age": WORKER.looks.age(run)}
+        return stored(run)
+    age = WORKER.looks.age(run)
+    return {"is_open": True} if age is None else {"is_open": True, "age": age}
 
 
 async def _cancel(run_id: str) -> bool:
