@@ -251,3 +251,40 @@ def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
     )
     assert done.stderr.endswith(f'The sandbox needs {missing}: pip install "tinyfish[sandbox]"\n')
     assert "During handling" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "told"),
+    [
+        ({"chromium": True}, TypeError, "chromium must be the path or the name of a program, .*, not True"),
+        ({"chromium": ""}, TypeError, "chromium must be the path"),
+        ({"port": 70_000}, ValueError, "port must be from 0 to 65535, not 70000"),
+        ({"port": "8787"}, TypeError, "port must be an integer"),
+        ({"host": None}, TypeError, "host must be a string"),
+        ({"api_key": 5}, TypeError, "api_key must be a string"),
+        ({"database": None}, TypeError, "database must be a string"),
+        ({"concurrency": 0}, ValueError, "concurrency must be 1 or more"),
+        ({"tabs": 1.5}, TypeError, "tabs must be an integer"),
+        ({"max_sessions": -1}, ValueError, "max_sessions must be 1 or more"),
+        ({"step_delay": -1}, ValueError, "step_delay must be 0 seconds or more"),
+        ({"step_delay": "1"}, TypeError, "step_delay must be a number of seconds, not '1'"),
+        ({"session_latency": float("nan")}, ValueError, "session_latency must be 0 seconds or more"),
+        ({"page_timeout": 0}, ValueError, "page_timeout must be above 0"),
+        ({"heartbeat_interval": float("inf")}, ValueError, "heartbeat_interval must be 0 seconds or more"),
+        ({"max_session_seconds": None}, TypeError, "max_session_seconds must be a number of seconds"),
+        ({"webhook_delays": 5}, TypeError, "webhook_delays must be a list"),
+        ({"webhook_delays": (0, -1)}, ValueError, r"webhook_delays\[1\] must be 0 seconds or more"),
+        ({"balance": "much"}, ValueError, "balance must be a number of US dollars, not 'much'"),
+        ({"balance": [1]}, TypeError, "balance must be a number of US dollars or None"),
+    ],
+)
+def test_a_wrong_argument_is_refused_at_once(
+    arguments: dict[str, Any], kind: type[Exception], told: str
+) -> None:
+    with pytest.raises(kind, match=told):
+        Sandbox(**arguments)
+
+
+def test_the_path_of_a_database_may_be_a_path(tmp_path: Path) -> None:
+    with Sandbox(chromium=False, database=tmp_path / "runs.db"):
+        assert (tmp_path / "runs.db").exists()

@@ -12,16 +12,16 @@ from typing import Any, Literal, Self, TypeVar, Unpack
 import anyio
 
 from tinyfish.sandbox import webhooks
-from tinyfish.sandbox.addresses import is_loopback
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import InvalidInputError
 from tinyfish.sandbox.json_types import JsonObject
 from tinyfish.sandbox.loop_thread import LoopThread
+from tinyfish.sandbox.options import Options
 from tinyfish.sandbox.recorder import RecordedRequest
 from tinyfish.sandbox.script.faults import FaultOptions
 from tinyfish.sandbox.script.files import Script, load
 from tinyfish.sandbox.script.rules import RuleOptions
-from tinyfish.sandbox.server import Options, Server
+from tinyfish.sandbox.server import Server
 from tinyfish.sandbox.store import RunRecord
 
 T = TypeVar("T")
@@ -63,8 +63,8 @@ class Sandbox:
             zero. An empty wallet rejects what costs money. None for an account on a plan without a wallet.
 
     Raises:
-        ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, or the rules
-            file is invalid.
+        ValueError: `host` isn't a loopback address, `unmatched` has another value, `api_key` is empty, a number is out
+            of range, or the rules file is invalid; `TypeError` if an argument has the wrong type.
         OSError: The rules file can't be read.
     """
 
@@ -74,7 +74,7 @@ class Sandbox:
         *,
         host: str = "127.0.0.1",
         api_key: str | None = None,
-        database: str = ":memory:",
+        database: str | os.PathLike[str] = ":memory:",
         concurrency: int = 500,
         step_delay: float = 0.0,
         page_timeout: float = 30.0,
@@ -89,17 +89,13 @@ class Sandbox:
         unmatched: Literal["read", "fail"] = "read",
         balance: Decimal | int | str | None = Decimal("100.00"),
     ) -> None:
-        if not is_loopback(host):
-            raise ValueError(f"host must be a loopback address such as '127.0.0.1', not {host!r}")
-        if unmatched not in ("read", "fail"):
-            raise ValueError(f'unmatched must be "read" or "fail", not {unmatched!r}')
         if api_key == "":
             raise ValueError("api_key must not be empty; omit it for a random one")
         self._options = Options(
             port=port,
             host="127.0.0.1" if host == "localhost" else host,
             api_key=f"sandbox-{secrets.token_urlsafe(24)}" if api_key is None else api_key,
-            database=database,
+            database=os.fspath(database) if isinstance(database, os.PathLike) else database,
             concurrency=concurrency,
             step_delay=step_delay,
             page_timeout=page_timeout,
@@ -110,9 +106,9 @@ class Sandbox:
             session_latency=session_latency,
             script=Script() if rules is None else load(rules),
             heartbeat_interval=heartbeat_interval,
-            webhook_delays=tuple(webhook_delays),
+            webhook_delays=webhook_delays,
             unmatched=unmatched,
-            balance=None if balance is None else Decimal(balance),
+            balance=balance,
         )
         self._running: tuple[LoopThread, Server, str] | None = None
 

@@ -2,11 +2,7 @@
 
 import asyncio
 import logging
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 import aiohttp
 from aiohttp import web
@@ -24,13 +20,13 @@ from tinyfish.sandbox.engine import Engine
 from tinyfish.sandbox.fetching import Fetcher
 from tinyfish.sandbox.http_reader import HttpReader
 from tinyfish.sandbox.monitors import Monitors
+from tinyfish.sandbox.options import Options
 from tinyfish.sandbox.pages import Pages
 from tinyfish.sandbox.profiles import Profiles
 from tinyfish.sandbox.recorder import Recorder
 from tinyfish.sandbox.records import Records
 from tinyfish.sandbox.research import Researches
 from tinyfish.sandbox.script.faults import Faults
-from tinyfish.sandbox.script.files import Script
 from tinyfish.sandbox.script.rules import Rules
 from tinyfish.sandbox.search_index import SearchIndex
 from tinyfish.sandbox.searching import Searcher
@@ -43,29 +39,6 @@ from tinyfish.sandbox.webhooks import Sender
 _http_log = logging.getLogger("tinyfish.sandbox.http")
 # Data that isn't HTTP gets a 400. The sandbox's user doesn't need a log entry for that.
 _http_log.addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The settings of a sandbox; see `Sandbox`."""
-
-    port: int
-    host: str
-    api_key: str
-    database: str
-    concurrency: int
-    step_delay: float
-    page_timeout: float
-    tabs: int
-    chromium: str | os.PathLike[str] | Literal[False] | None
-    max_sessions: int
-    max_session_seconds: float
-    session_latency: float
-    heartbeat_interval: float
-    webhook_delays: Sequence[float]
-    script: Script
-    unmatched: Literal["read", "fail"]
-    balance: Decimal | None
 
 
 class Server:
