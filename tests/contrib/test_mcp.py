@@ -276,6 +276,24 @@ async def test_a_client_with_tasks_gets_one(sandbox: Sandbox) -> None:
     assert len(sandbox.runs) == 2
 
 
+async def test_a_task_whose_run_had_ended_before(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.on(goal="headlines", result={"headlines": ["A"]})
+    said: list[str] = []
+    for failed_looks in (0, 1):
+        if failed_looks:
+            sandbox.fault("getRun", status=401, times=failed_looks)
+        async with (
+            AsyncTinyFish(sandbox.api_key, base_url=sandbox.url, ledger=tmp_path / "runs.db") as api,
+            toolset(api, job="chat 7") as tools,
+            Client(server(tools), extensions=[TaskExtension()]) as client,
+        ):
+            said.append(text(await client.call_tool("run", {"goal": "headlines", "url": URL})))
+            got = text(await client.call_tool("get_run", {"run_id": sandbox.runs[0].run_id}))
+    assert said[0] == got
+    assert said[1].startswith(f"{got}\n(This is the outcome of the same call, which ended")
+    assert len(sandbox.runs) == 1
+
+
 async def test_a_task_is_its_run(sandbox: Sandbox) -> None:
     sandbox.on(goal="endless", hangs=True)
     async with inside(sandbox, extensions=[TaskExtension()]) as client:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
@@ -77,13 +78,15 @@ class RunTools:
         """
         began = self._clock.now()
         try:
-            _, ended = self.look(run_id)  # a wait would give a run that doesn't exist time to be listed
+            run = self._look(run_id)  # a wait would give a run that doesn't exist time to be listed
         except Exception:
             raise
         except BaseException:
             self._given_up(run_id)
             raise
-        return ended or self._wait(run_id, began, on_update)
+        if run is not None and run.is_finished:
+            return answers.run_ended(run)
+        return self._wait(run_id, began, on_update)
 
     def cancel_run(self, *, run_id: str) -> Answer:
         """Cancel a run that these tools have started.
@@ -91,7 +94,7 @@ class RunTools:
         Raises:
             SDKError: It failed.
         """
-        if not self._starts.has(run_id):
+        if self._starts.of(run_id) is None:
             return refusal(
                 f"Run {run_id!r} wasn't started by these tools, so they can't stop it. To stop one that was started "
                 "before a restart of the program, call `run` with its goal and url first."
@@ -100,15 +103,26 @@ class RunTools:
         return answers.run_cancelled(run_id, cancelled.status)
 
     def look(self, run_id: str) -> tuple[Run | None, Answer | None]:
-        """Get a run without waiting for it; see `Toolset.look`."""
+        """Get the run of a call of `run` without waiting for it; see `Toolset.look`."""
+        run = self._look(run_id)
+        if run is None or not run.is_finished:
+            return run, None
+        start, answer = self._starts.of(run_id), answers.run_ended(run)
+        if start is not None and start.known_at == -math.inf:
+            # The call has found it by its key, and nobody has seen it go on since.
+            return run, self._ended_before(start) or answer
+        return run, answer
+
+    def _look(self, run_id: str) -> Run | None:
+        """Get a run; None if it's so new that it isn't visible yet."""
         try:
             run = self._client.runs.get(run_id, timeout=self._options.patience)
         except NotFoundError as error:
             if not is_the_apis(error) or self._starts.missing(run_id, self._clock.now()):
                 raise
-            return None, None
+            return None
         self._seen(run)
-        return run, answers.run_ended(run) if run.is_finished else None
+        return run
 
     def started(
         self, *, goal: str, url: str, stealth: bool, country: str | None, fresh: bool

@@ -228,10 +228,10 @@ class Starts:
         self.not_started(start)
         return True
 
-    def has(self, run_id: str) -> bool:
-        """Whether a run was started, or found, by this toolset."""
+    def of(self, run_id: str) -> Started | None:
+        """The start of a run; None if this toolset has neither started nor found it."""
         with self._lock:
-            return run_id in self._by_run_id
+            return self._by_run_id.get(run_id)
 
     def open(self) -> list[Started]:
         """The starts whose runs go on, as far as is known; first those that were looked at the longest ago."""

@@ -52,6 +52,11 @@ class Started:
             return self.entry.run
         return self.run if self.run is not None and self.run.is_finished else None
 
+    @property
+    def reused(self) -> bool:
+        """Whether the run was there before: the ledger knew it, or the search before the sending."""
+        return self.entry is not None or (self.run is not None and not self.adopted)
+
     def get(self) -> Started:
         """This, unless it failed.
 

@@ -13,7 +13,6 @@ from tinyfish.models.returns import Wanted
 if TYPE_CHECKING:
     from tinyfish_generated import models as generated
 
-    from tinyfish._core.keyed.started import Started
     from tinyfish.models import AgentRunResponse, Run
 
 
@@ -40,11 +39,6 @@ def response_of(
         reused=reused,
     )
     return with_wanted(response, wanted)
-
-
-def is_reused(started: Started) -> bool:
-    """Whether the run of a start with a key was there before: the ledger knew it, or the search before the sending."""
-    return started.entry is not None or (started.run is not None and not started.adopted)
 
 
 def response_of_refusal(

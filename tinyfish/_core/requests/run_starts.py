@@ -14,7 +14,7 @@ from tinyfish._core.recovery.recovery import start_runs
 from tinyfish._core.recovery.register import STARTS
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.keying import Keying
-from tinyfish._core.requests.responses import is_reused, response_of, response_of_refusal
+from tinyfish._core.requests.responses import response_of, response_of_refusal
 from tinyfish._core.requests.showing import POLL_TO_SHOW
 from tinyfish._core.requests.start_requests import RunArguments
 from tinyfish._core.waiting.polling import OnUpdate, wait_or_cancel
@@ -129,7 +129,7 @@ def _run_with_key(
         adopted=started.adopted,
         wanted=call.wanted,
         from_cache=started.from_cache,
-        reused=is_reused(started),
+        reused=started.reused,
     )
 
 

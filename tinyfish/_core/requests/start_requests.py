@@ -18,7 +18,6 @@ from tinyfish._core.cancellation.cancel_policy import CancelPolicy
 from tinyfish._core.config import DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_EVENT_BYTES, NOT_GIVEN
 from tinyfish._core.recovery.run_search import RecoveredRuns
 from tinyfish._core.requests.keying import Keying
-from tinyfish._core.requests.responses import is_reused
 from tinyfish._core.requests.run_request import run_request
 from tinyfish._core.streams.stream_plan import Callbacks, EventRequest, StreamPlan
 from tinyfish._core.wire.masking import Mask
@@ -162,7 +161,7 @@ class RunArguments:
             run_id=self.started(started).run_id,
             adopted=started.adopted,
             from_cache=started.from_cache,
-            reused=is_reused(started),
+            reused=started.reused,
             idempotency_key=started.key,
             reference=str(started.reference),
         )
