@@ -84,6 +84,7 @@ class ManyArguments:
             raise InvalidArgumentError(
                 "max_age= takes results from a ledger, and there is none; pass ledger= too."
             )
+        rules = given.get("rules")
         progress = given.get("progress")
         if not isinstance(progress, bool):
             checks.callback("progress", progress, may_be_async=executor.awaits_callbacks)
@@ -98,7 +99,7 @@ class ManyArguments:
             profiles=profiles,
             job=None if job is None else checks.job_name(job),
             has_ledger=ledger is not None,
-            rules=DEFAULT_RULES if given.get("rules") is None else checked_rules(given["rules"]),
+            rules=DEFAULT_RULES if rules is None else checked_rules(rules),
             budgets=_budgets(executor, budget),
         )
         return cls(

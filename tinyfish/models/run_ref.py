@@ -93,7 +93,7 @@ class RunRef:
             >>> RunRef.from_json('{"run_id": "run-1"}').run_id
             'run-1'
         """
-        if not isinstance(text, str | bytes | bytearray):
+        if not isinstance(text, str | bytes | bytearray):  # pyright: ignore[reportUnnecessaryIsInstance] - as above
             raise InvalidArgumentTypeError(
                 f'The JSON of a RunRef is a text such as \'{{"run_id": "run-1"}}\', not {type(text).__name__}.'
             )

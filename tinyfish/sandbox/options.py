@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
@@ -48,7 +48,7 @@ def _program(name: str, value: object) -> object:
         raise InvalidArgumentTypeError(
             f"{name} must be the path or the name of a program, None to look for one, or False for none, not {value!r}"
         )
-    return value
+    return cast("object", value)
 
 
 def _unmatched(name: str, value: object) -> object:

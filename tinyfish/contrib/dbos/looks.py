@@ -41,7 +41,7 @@ class Looks:
     def age(self, run: Run) -> float | None:
         """Seconds since a run was created, by the server's clock; None if the server doesn't tell when that was."""
         created: object = run.created_at
-        if not isinstance(created, datetime):
+        if not isinstance(created, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - can be what the server sent
             return None
         executor = self._client._executor  # pyright: ignore[reportPrivateUsage] - it has the clock
         return executor.server_clock.now() - created.timestamp()
