@@ -20,6 +20,7 @@ from tinyfish_generated.types import rebuilt, written
 # Loading msgspec takes about 5 ms, more than it saves on texts shorter than this.
 WORTH_LOADING_CHARS: Final = 16 * 1024
 
+_raw_decode: Final = json.JSONDecoder().raw_decode
 
 # In UTF-16 and 32, each quote, colon and brace has one: fewer are damage in UTF-8.
 _LEAST_NULS: Final = 4
@@ -46,11 +47,22 @@ def loads(text: bytes | str) -> Any:
         except Exception:  # noqa: BLE001, S110 - json decides about anything that it rejects, such as NaN or UTF-16
             pass
     try:
-        return json.loads(text)
+        return _loads_short(text) if isinstance(text, str) else json.loads(text)
     except RecursionError:
         return _loads_deep(
             text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
         )
+
+
+def _loads_short(text: str) -> Any:
+    """The same as `json.loads` of a text, without what that does besides: it takes as long as a short text."""
+    try:
+        value, end = _raw_decode(text)
+        if end == len(text):
+            return value
+    except ValueError:
+        pass
+    return json.loads(text)
 
 
 def strict_json(value: Any, separators: tuple[str, str] | None = None) -> str:

@@ -90,6 +90,8 @@ def _passwords(body: Mapping[str, Any] | None) -> Iterator[Secret]:
     unread: list[object] = [body]
     while unread:
         part = unread.pop()
+        if isinstance(part, str):  # most are, and to find out that one is no mapping takes longer
+            continue
         if isinstance(part, Mapping):
             for name, value in cast("Mapping[str, object]", part).items():
                 if name in SECRET_FIELDS and isinstance(value, str):
