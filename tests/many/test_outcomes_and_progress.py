@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import sys
 from decimal import Decimal
 from typing import Any
@@ -188,3 +189,22 @@ def test_the_bar_is_drawn_in_a_terminal_only(has_rich: bool, monkeypatch: pytest
     if not has_rich:
         terminal.close()
         drawn(meter.progress(3.0, 1))  # the terminal is gone; the job goes on
+
+
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_a_long_text_leaves_the_bar_its_room(has_rich: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    if not has_rich:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+    terminal = Terminal()
+    drawn = bar(terminal)
+    assert drawn is not None
+    meter = Meter(began=0.0, total=40, usd_per_step=Decimal("0.016"))
+    for _ in range(20):
+        meter.ended(RunOutcome(key="a", run=run(KETTLE, num_of_steps=3)), 2.0)
+    drawn(meter.progress(2.0, 10))
+    drawn.close()
+    [last] = [line for line in re.split(r"[\r\n]", terminal.getvalue()) if "20/40" in line][-1:]
+    assert last.count("━" if has_rich else "#") >= 12
+    assert "20/40 · 2.0 s left" in last

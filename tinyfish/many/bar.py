@@ -91,7 +91,8 @@ class _Rich:
             self._bars.start()
         self._bars.update(
             self._task,
-            description=str(progress),
+            # rich takes room from the bar first.
+            description=str(progress)[: max(0, self._bars.console.width - _BAR_CHARS - 1)],
             completed=progress.ended,
             total=progress.total,
             refresh=True,
