@@ -113,7 +113,7 @@ def test_msgspec_is_what_reads_long_texts(monkeypatch: pytest.MonkeyPatch) -> No
     def refused(text: bytes | str) -> Any:
         raise AssertionError(text)
 
-    monkeypatch.setattr(json, "loads", refused)
+    monkeypatch.setattr(json_text, "_raw_decode", refused)
     assert json_text.loads("{}" + PADDING) == {}
     with pytest.raises(AssertionError):
         json_text.loads("{}")
