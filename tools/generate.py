@@ -177,7 +177,7 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
                 field["format"] = "decimal"
             if "x-default" in field and name not in requested:
                 field["x-absent"] = type(field["x-default"]).__name__
-            for reference in field.get("allOf", ()):
+            for reference in [*field.get("oneOf", ()), *field.get("allOf", ())]:
                 if found := unions.choices(resolve(document, reference)):
                     field["x-choices"] = found
     return document
@@ -204,7 +204,7 @@ def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
     for name, schema in schemas.items():
         for field in schema.get("properties", {}).values():
             if "x-usual-schema" in field:
-                field["allOf"] = [field.pop("x-usual-schema")]
+                field["oneOf"] = [field.pop("x-usual-schema"), {"type": "null"}]
             for reference in field.get("allOf", ()) if name in requested else ():
                 if schemas[component(reference)].get("x-open"):
                     field["anyOf"] = [*field.pop("allOf"), {"type": "string"}]

@@ -34,7 +34,7 @@ def unions_module(schemas: dict[str, Schema]) -> str:
         name(part)
         for schema in schemas.values()
         for field in schema.get("properties", {}).values()
-        for part in [*field.get("allOf", ()), field.get("x-usual-schema", {})]
+        for part in [field, *field.get("oneOf", ()), *field.get("allOf", ())]
         if "$ref" in part
     }
     found = {union: choices(schemas[union])["models"] for union in sorted(held) if choices(schemas[union])}
