@@ -47,22 +47,20 @@ def loads(text: bytes | str) -> Any:
         except Exception:  # noqa: BLE001, S110 - json decides about anything that it rejects, such as NaN or UTF-16
             pass
     try:
-        return _loads_short(text) if isinstance(text, str) else json.loads(text)
+        return _loads_text(text) if isinstance(text, str) else json.loads(text)
     except RecursionError:
         return _loads_deep(
             text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
         )
 
 
-def _loads_short(text: str) -> Any:
-    """The same as `json.loads` of a text, without what that does besides: it takes as long as a short text."""
+def _loads_text(text: str) -> Any:
+    """The same as `json.loads`, without what that does besides: it takes as long as a short text."""
     try:
         value, end = _raw_decode(text)
-        if end == len(text):
-            return value
-    except ValueError:
-        pass
-    return json.loads(text)
+    except ValueError:  # perhaps only because of space before it
+        return json.loads(text)
+    return value if end == len(text) or not text[end:].strip(" \t\r\n") else json.loads(text)
 
 
 def strict_json(value: Any, separators: tuple[str, str] | None = None) -> str:
