@@ -172,7 +172,7 @@ def test_a_late_run_and_one_that_the_worker_may_not_see_for_a_while(database_url
     assert len(server.runs) == 2
 
 
-def test_a_result_that_no_database_takes_as_it_is(database_url: str) -> None:
+def test_a_result_that_no_database_takes_as_it_is(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     deep: dict[str, Any] = {}
     for _ in range(400):
         deep = {"in": deep}
@@ -188,7 +188,7 @@ def test_a_result_that_no_database_takes_as_it_is(database_url: str) -> None:
         def told(run: Any) -> Any:
             return document(run) | odd[int(run.url[-1])]
 
-        server.document = told  # type: ignore[method-assign]
+        monkeypatch.setattr(server, "document", told)
         runs.submit(items(len(odd)), job="odd", run_timeout=300)
         with workers(database_url, server, "odd") as team:
             team.start(1)

@@ -161,7 +161,9 @@ def test_a_result_that_the_rules_of_the_caller_doubt_is_not_taken_from_the_cache
     assert (again["a"].ok, again["a"].from_cache, again["a"].result) == (True, False, {"price": 1})
 
 
-def test_steps_that_are_not_counted_are_seen(client: Any, server: FaultServer) -> None:
+def test_steps_that_are_not_counted_are_seen(
+    client: Any, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A server may tell their number only at the end."""
     server.run_seconds = 0.6
     document = server.document
@@ -176,16 +178,16 @@ def test_steps_that_are_not_counted_are_seen(client: Any, server: FaultServer) -
             }
         return told
 
-    server.document = without_number  # type: ignore[method-assign]
+    monkeypatch.setattr(server, "document", without_number)
     assert outcomes(client, [item(1)], stuck_after=0.3)[0].ok
 
 
 @pytest.mark.parametrize("steps", ["3", [3], {"count": 3}, -3, 10**40])
 def test_an_odd_number_of_steps_costs_no_result(
-    client: Any, server: FaultServer, tmp_path: Path, steps: object
+    client: Any, server: FaultServer, tmp_path: Path, steps: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = server.document
-    server.document = lambda run: document(run) | {"num_of_steps": steps}  # type: ignore[method-assign]
+    monkeypatch.setattr(server, "document", lambda run: document(run) | {"num_of_steps": steps})
     with client.agent.run_many([("a", item(1))], budget=Budget(steps=1000)) as job:
         assert dict(job)["a"].ok
     assert job.report().steps == 0
