@@ -27,5 +27,5 @@ class lazy_property(Generic[T]):  # noqa: N801 - a decorator
     def __get__(self, instance: object | None, owner: type[Any]) -> T | Self:
         if instance is None:
             return self
-        made: T = vars(instance).setdefault(self._name, self.make(instance))
+        made: T = instance.__dict__.setdefault(self._name, self.make(instance))
         return made

@@ -400,7 +400,7 @@ class Store:
                 f"SELECT {columns} FROM starts WHERE key IN {_places(len(some), 1)} ORDER BY key, attempt",
                 some,
             )
-            found.update((row[0], row) for row in rows)
+            found.update({row[0]: row for row in rows})
         return found
 
     def attempts(self, key: str) -> list[LedgerEntry]:

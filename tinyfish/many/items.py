@@ -316,17 +316,18 @@ class Reader(Generic[K]):
 
     def _item(self, number: int, entry: object, *, is_mapping: bool) -> Item[K]:
         recipe = self._recipe
-        key: object = number
-        given, is_keyed = entry, is_mapping or _is_keyed(entry)
+        key: Any = number
+        given: Any = entry
+        is_keyed = is_mapping or (isinstance(entry, tuple) and len(given) == 2)
         if is_keyed:
-            key, given = cast("tuple[object, object]", entry)
+            key, given = given
         # Those that the ledger has need no check. In the second reading, they aren't looked up any more.
         may_be_unchecked = is_keyed and self.looks_up and not self.is_second and _is_plain(given)
         body: dict[str, Any] = {}
         mark, ledger_key, error = b"", "", None
         try:
             if may_be_unchecked:
-                body, mark = recipe.unchecked(cast("dict[str, Any]", given))
+                body, mark = recipe.unchecked(given)
             if not mark:
                 may_be_unchecked = False
                 body = recipe.body(number, given)
@@ -339,7 +340,7 @@ class Reader(Generic[K]):
                 ledger_key = self._ledger_key(f"{mark.hex()}-{self._occurrence(number, mark)}")
         except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
             error = invalid.with_traceback(None)
-        return Item(cast("K", key), number, recipe, body, ledger_key, mark, error, not may_be_unchecked)
+        return Item(key, number, recipe, body, ledger_key, mark, error, not may_be_unchecked)
 
     def _occurrence(self, number: int, mark: bytes) -> int:
         """How many items are equal to this one, up to it."""
@@ -368,10 +369,6 @@ class Reader(Generic[K]):
 
 def _members(options: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", options) if isinstance(options, Mapping) else {}
-
-
-def _is_keyed(entry: object) -> bool:
-    return isinstance(entry, tuple) and len(cast("tuple[object, ...]", entry)) == 2
 
 
 def _is_plain(options: object) -> bool:

@@ -189,8 +189,7 @@ class RunManyJob(Exports[K, V], Live):
             room = engine.room(coming=self._in_transit, only_ended=is_first)
             if not room:
                 return
-            ends = self._executor.clock.now() + _READING_SECONDS
-            is_slow = functools.partial(self._is_past, ends)
+            is_slow = self._later_than(_READING_SECONDS)
             items: list[Item[K]] = reader.read(room, is_slow) if reader.total is None else reader.read(room)
             is_read = reader.is_over
             self._read += len(items)
@@ -199,8 +198,11 @@ class RunManyJob(Exports[K, V], Live):
             if is_slow():
                 return  # what has ended meanwhile is to be given first
 
-    def _is_past(self, moment: float) -> bool:
-        return self._executor.clock.now() >= moment
+    def _later_than(self, seconds: float) -> Callable[[], bool]:
+        """Returns a function that tells whether so much time has passed. It's called for each item."""
+        now = self._executor.clock.now
+        ends = now() + seconds
+        return lambda: now() >= ends
 
     def _take(self) -> tuple[K, RunOutcome[V]] | None:
         """Take the next outcome, and count it."""
@@ -211,9 +213,10 @@ class RunManyJob(Exports[K, V], Live):
             return None
         key, outcome = engine.outcomes.popleft()
         meter.ended(outcome, self._executor.clock.now())
-        if not outcome.ok and len(self.failed) < MAX_FAILURES and outcome.error is not None:
+        error = outcome.error
+        if error is not None and len(self.failed) < MAX_FAILURES:
             with contextlib.suppress(TypeError):  # without a ledger, a key can be anything, such as a list
-                self.failed[key] = outcome.error
+                self.failed[key] = error
         return key, outcome
 
     def _tell_progress(self, progress: Callable[[Progress], object], *, is_last: bool = False) -> None:

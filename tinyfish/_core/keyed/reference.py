@@ -94,17 +94,19 @@ def fingerprint(body: Mapping[str, Any], output_schema: str | None = None) -> by
     for name, value in body.items():
         if value is None or name in _NO_CONTENT:
             continue
-        if name == "goal":
-            value = shown_goal(value)
-        elif name == "url":
-            value = _without_password(value)
-        elif name == "proxy_config" and isinstance(value, Mapping):
+        if isinstance(value, str):
+            if name == "goal":
+                value = shown_goal(value)
+            elif name == "url" and "@" in value:
+                value = _without_password(value)
+            # Most values are texts: they need no encoder, which would take several times as long.
+            members.append(f"{encode_basestring_ascii(name)}:{encode_basestring_ascii(value)}")
+            continue
+        if name == "proxy_config" and isinstance(value, Mapping):
             proxy = cast("Mapping[str, Any]", value)
             kept = {part: proxy[part] for part in proxy if part not in _CREDENTIALS}
             value = {**kept, "url": without_login(kept["url"])} if "url" in kept else kept
-        # Most values are texts: they need no encoder, which would take several times as long.
-        text = encode_basestring_ascii(value) if isinstance(value, str) else canonical(value)
-        members.append(f"{encode_basestring_ascii(name)}:{text}")
+        members.append(f"{encode_basestring_ascii(name)}:{canonical(value)}")
     members.sort()
     return hashlib.sha256(f"{{{','.join(members)}}}".encode()).digest()[:16]
 
@@ -132,9 +134,7 @@ def without_login(url: Any) -> Any:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _without_password(url: object) -> object:
-    if not isinstance(url, str) or "@" not in url:
-        return url
+def _without_password(url: str) -> str:
     parts = urlsplit(url)
     if parts.password is None:
         return url
