@@ -43,10 +43,12 @@ def may_know(executor: Executor, arguments: ManyArguments) -> bool:
 
     Raises:
         LedgerError: The ledger can't be used.
+        ClientClosedError: The client is closed.
     """
     book = executor.book
     if book is None:
         return False
+    executor.closing.check()  # a closed client has closed its ledger too
     from tinyfish.ledger.waiting import finished
 
     return finished(book.has_any(arguments.recipe.key_prefix))

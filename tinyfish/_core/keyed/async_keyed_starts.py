@@ -125,6 +125,7 @@ async def claim(executor: AsyncExecutor, call: KeyedCall) -> None:
 
     Raises:
         LedgerError: The ledger can't be used.
+        ClientClosedError: The client is closed.
     """
     starts = call.at(Step.CLAIM)
     book = executor.book
@@ -133,6 +134,7 @@ async def claim(executor: AsyncExecutor, call: KeyedCall) -> None:
             start.begin_without_ledger(executor.clock.now())
     if book is None or not starts:
         return
+    executor.closing.check()  # a closed client has closed its ledger too
     from concurrent.futures import Future
 
     from tinyfish.ledger.waiting import finished_async

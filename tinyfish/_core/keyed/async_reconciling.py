@@ -24,11 +24,13 @@ async def reconcile(executor: AsyncExecutor, options: CallOptions) -> list[Ledge
     Raises:
         InvalidArgumentError: The client has no ledger.
         LedgerError: The ledger can't be used.
+        ClientClosedError: The client is closed.
         APIError: A call failed.
     """
     book = executor.book
     if book is None:
         raise InvalidArgumentError("reconcile() needs a ledger: pass ledger= to the client.")
+    executor.closing.check()  # a closed client has closed its ledger too
     entries = await finished_async(book.pending())
     unknown = [entry for entry in entries if entry.run_id is None]
     found = await _find(executor, unknown, options)
