@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from tinyfish import (
     Budget,
     InvalidArgumentError,
     InvalidArgumentTypeError,
+    LedgerError,
     SDKError,
     TinyFish,
 )
@@ -45,6 +47,20 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
 def client(server: FaultServer) -> Iterator[Any]:
     with TinyFish(KEY, base_url=server.url) as client:
         yield client
+
+
+@pytest.mark.parametrize("budget", [None, Budget(usd=5)], ids=["no budget", "a budget in dollars"])
+def test_nothing_is_sent_if_the_ledger_cannot_be_used(tmp_path: Path, budget: Budget | None) -> None:
+    ledger = tmp_path / "runs.db"
+    ledger.write_text("no database")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        with TinyFish(KEY, base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=2) as client:
+            job = client.agent.run_many([item(1)], ledger=ledger, budget=budget)
+            with pytest.raises(LedgerError), job:
+                next(job)
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 def item(number: int, **more: Any) -> dict[str, Any]:

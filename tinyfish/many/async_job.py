@@ -132,7 +132,6 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
         if not self._is_driving:
             self._is_driving = True
             self._crew.begin(self._drive)
-            self._crew.begin(self._learn_price)
         while True:
             if self._is_closed:
                 raise StreamInterruptedError("The job was closed before all its items had ended.")
@@ -243,9 +242,11 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
     async def _drive(self) -> None:
         """Wait for what is due, and see to it. Whoever has done something goes on with that: see `_goes_on`."""
         try:
-            await learn_prices(self._executor, self._arguments.recipe.budgets)
+            # First: nothing is sent if the ledger can't be used.
             if not await may_know(self._executor, self._arguments):
                 self._reader.none_is_known()
+            await learn_prices(self._executor, self._arguments.recipe.budgets)
+            self._crew.begin(self._learn_price)
             self._may_begin = True
             self._to_consumer.ring()
             while not self._is_driven:
