@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 from attrs import frozen
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.no_copy import Uncopied
 from tinyfish._core.wire.forking import renew_in_children
 from tinyfish.errors import BudgetExceededError, InvalidArgumentError, InvalidArgumentTypeError, SDKError
@@ -48,6 +49,7 @@ class Spent:
     usd: Decimal | None = None
 
 
+@checks_names
 class Budget(Uncopied):
     """A limit of what runs may use together: for a client, for `run_many`, or for a `with` block.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 
 
+@checks_names
 @frozen
 class IdempotencyKey:
     """A key for `idempotency_key=`, with what the caller knows of it. A string works too, and is never new.

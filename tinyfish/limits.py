@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.limits.traffic import Maxima, Traffic
 from tinyfish._core.no_copy import Uncopied
 from tinyfish.errors import InvalidArgumentTypeError
@@ -12,6 +13,7 @@ from tinyfish.errors import InvalidArgumentTypeError
 _PAGES_IN_A_CALL = 10
 
 
+@checks_names
 class Limits(Uncopied):
     """How much is sent at a time, by a client or by several: pass the same object to clients of the same account.
 

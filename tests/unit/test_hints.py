@@ -9,18 +9,66 @@ from typing import Any
 import pytest
 from clients import KEY
 
-from tinyfish import AsyncTinyFish, TinyFish
+import tinyfish
+from tinyfish import (
+    AsyncTinyFish,
+    Budget,
+    IdempotencyKey,
+    InvalidArgumentTypeError,
+    Ledger,
+    Limits,
+    Retry,
+    TinyFish,
+)
 from tinyfish._core import checks
 from tinyfish._core.hints import argument_hint
 
 PAGE = {"url": "https://example.com"}
 RUN = {"goal": "g", **PAGE}
+UNTYPED: Any = tinyfish
 
 
 @pytest.fixture
 def client() -> Iterator[TinyFish]:
     with TinyFish(KEY, base_url="http://127.0.0.1:1", max_retries=0) as made:
         yield made
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: UNTYPED.Budget(dollars=5), "Budget has no argument 'dollars'; did you mean usd=...?"),
+        (lambda: UNTYPED.Budget(max_usd=5), "Budget has no argument 'max_usd'; did you mean usd=...?"),
+        (lambda: UNTYPED.Budget(5), "Budget takes its arguments by name, such as Budget(steps=5)."),
+        (lambda: UNTYPED.Limits(max_runs=0), "Limits has no argument 'max_runs'; did you mean max_open_runs=...?"),
+        (lambda: UNTYPED.Limits(zz=0), "Limits has no argument 'zz'; it has calls_per_minute, fetch_per_minute, "),
+        (lambda: UNTYPED.Retry(count=2), "Retry has no argument 'count'; did you mean times=...?"),
+        (lambda: UNTYPED.IdempotencyKey("k", new=True), "IdempotencyKey has no argument 'new'; did you mean 'is_new'?"),
+        (lambda: UNTYPED.IdempotencyKey("k", True), "takes the others by name, such as IdempotencyKey(is_new=True)."),
+        (lambda: UNTYPED.Ledger("runs.db", timeot=1), "Ledger has no argument 'timeot'; did you mean 'timeout'?"),
+    ],
+    ids=lambda value: "" if callable(value) else value[:30],
+)  # fmt: skip
+def test_wrong_arguments_of_constructors(wrong: Callable[[], object], said: str) -> None:
+    with pytest.raises(InvalidArgumentTypeError) as caught:
+        wrong()
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Budget, Limits, Retry, IdempotencyKey, Ledger])
+def test_constructors_show_their_arguments(kind: Any) -> None:
+    assert "named" not in inspect.signature(kind).parameters
+
+
+def test_items_are_only_offered_what_they_can_have(client: TinyFish) -> None:
+    with client.agent.run_many([{**RUN, "zzzz": 1}, {**RUN, "browser_profil": "lite"}]) as job:
+        first, second = (str(outcome.error) for _, outcome in job)
+    assert "it has agent_config, " in first
+    for no_option in ("idempotency_key", "timeout", "returns", "output_schema"):
+        assert no_option not in first
+    assert second.endswith("'items[1].browser_profil'; did you mean 'browser_profile'?")
+    with pytest.raises(InvalidArgumentTypeError, match="did you mean 'idempotency_key'"):
+        client.agent.queue_many([{**RUN, "idempotency_ky": "k"}])
 
 
 STARTS: dict[str, Callable[[TinyFish], Callable[..., Any]]] = {
@@ -198,6 +246,9 @@ def test_every_hint_speaks_of_something(client: TinyFish) -> None:
         client.runs.iter,
         client.browser.sessions.create,
         client.browser.sessions.usage,
+        Budget,
+        Limits,
+        Retry,
     ):
         known |= inspect.signature(method).parameters.keys()
     assert {hints._subject(hint) for ones in hints._ARGUMENTS.values() for hint in ones} <= known

@@ -81,6 +81,10 @@ _ARGUMENTS: Final = _table(
     ("since after from start fromdate startdate", "start_after=..."),
     ("until before to end todate enddate", "end_before=..."),
     ("state runstatus", "status=..."),
+    ("dollars money amount cost price maxusd maxcost maxdollars", "usd=..."),
+    ("maxruns", "runs=..."),
+    ("maxruns maxconcurrency concurrency", "max_open_runs=..."),
+    ("count tries retries maxretries attempts", "times=..."),
     ("search filter", "goal=..."),
     ("ttl inactivitytimeout idletimeout maxduration", "timeout_seconds=..."),
     ("session id", "session_id=..."),
@@ -122,7 +126,18 @@ def field_hint(name: str, known: Iterable[str]) -> str:
     return _hint(name, known, _FIELDS)
 
 
+def meant_argument(name: str, known: Iterable[str]) -> str | None:
+    """The argument that was probably meant; None if there is no such one."""
+    return _meant(name, known, _ARGUMENTS)
+
+
 def _hint(name: str, known: Iterable[str], table: Mapping[str, list[str]]) -> str:
+    names = sorted(set(known))
+    meant = _meant(name, names, table)
+    return f"; it has {', '.join(names)}." if meant is None else f"; did you mean {meant}?"
+
+
+def _meant(name: str, known: Iterable[str], table: Mapping[str, list[str]]) -> str | None:
     import difflib  # needed only for errors
 
     names = sorted(set(known))
@@ -131,10 +146,10 @@ def _hint(name: str, known: Iterable[str], table: Mapping[str, list[str]]) -> st
     others = {key: one for key, ones in table.items() for one in reversed(ones) if _subject(one) in subjects}
     for choices in (meant, others):
         if _bare(name) in choices:
-            return f"; did you mean {choices[_bare(name)]}?"
+            return choices[_bare(name)]
     both = others | meant
     near = difflib.get_close_matches(_bare(name), both, n=1, cutoff=0.7)
-    return f"; did you mean {both[near[0]]}?" if near else f"; it has {', '.join(names)}."
+    return both[near[0]] if near else None
 
 
 def _bare(name: str) -> str:

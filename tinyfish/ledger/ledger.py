@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.no_copy import Uncopied
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.ledger.entry import LedgerEntry
@@ -20,6 +21,7 @@ from tinyfish.ledger.writer import Writer
 _PAGE: Final = 1000
 
 
+@checks_names
 class Ledger(Uncopied):
     """A record of starts in an SQLite file, so that none is paid for twice, even after the program was killed.
 
@@ -31,7 +33,7 @@ class Ledger(Uncopied):
     who is alive; it's empty. Keep them together, on a local disk.
 
     Args:
-        path: The file; it's made if it doesn't exist, with access for its owner only.
+        path: The file; it's made if it doesn't exist, with access for its owner only. `~` is the user's home folder.
         timeout: Seconds to wait if another program has locked the file.
 
     Raises:
@@ -57,7 +59,7 @@ class Ledger(Uncopied):
                 f"ledger must be the path of a file, not {file!r}: it has to outlive the process."
             )
         # By its real path, because the files next to it have to be the same for all.
-        self.path: Final = Path(file).resolve()
+        self.path: Final = Path(os.path.expanduser(file)).resolve()  # noqa: PTH111 - Path's own refuses "~other.db"
         self._timeout = checks.interval("timeout", timeout) or 0.0
         self._writer = Writer(self.path, self._timeout)
 

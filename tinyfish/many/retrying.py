@@ -10,6 +10,7 @@ from attrs import field, frozen
 from tinyfish_generated.models import RunErrorCategory, RunStatus
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 from tinyfish.errors import WaitTimeoutError
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.outcomes import doubts
@@ -20,6 +21,7 @@ _BLOCKED_CODE: Final = "SITE_BLOCKED"
 _BLOCKED_DOUBTS: Final = frozenset({"captcha", "blocked"})
 
 
+@checks_names
 @frozen(kw_only=True)
 class Retry:
     """Which items of `run_many` are started again, and how often. `retry=2` means `Retry(times=2)`.

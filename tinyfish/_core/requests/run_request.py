@@ -11,7 +11,7 @@ from tinyfish_generated.models import AgentRunRequest, BatchRunItem, BrowserSess
 from tinyfish._core import checks
 from tinyfish._core.checks import Check
 from tinyfish._core.contract_checks import checked, checks_of, required_in, text_of
-from tinyfish._core.hints import argument_hint
+from tinyfish._core.hints import argument_hint, meant_argument
 from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.models.returns import NO_OUTPUT_SPEC, OutputSpec
 from tinyfish.options import StartOptions
@@ -100,14 +100,32 @@ def batch_item(
     if isinstance(params, BatchRunItem):
         params = params.to_dict()
     return BatchRunItem.from_dict(
-        batch_body(name, params, api_integration=api_integration, output_spec=output_spec)
+        batch_body(
+            name,
+            params,
+            api_integration=api_integration,
+            output_spec=output_spec,
+            others=("idempotency_key",),
+        )
     )
 
 
 def batch_body(
-    name: str, params: object, *, api_integration: str | None, output_spec: OutputSpec = NO_OUTPUT_SPEC
+    name: str,
+    params: object,
+    *,
+    api_integration: str | None,
+    output_spec: OutputSpec = NO_OUTPUT_SPEC,
+    others: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The document of one entry of run-batch.
+
+    Args:
+        name: What errors call the entry.
+        params: Its fields.
+        api_integration: The client's label.
+        output_spec: The requested form of the result.
+        others: What the entry can have besides these fields, for the hints of errors.
 
     Raises:
         TypeError: Same as `batch_item`.
@@ -121,7 +139,9 @@ def batch_body(
         raise InvalidArgumentError(
             f"{name} must not have an output_schema: it applies to all runs, so pass it to the call."
         )
-    return _checked_run(f"{name}.", dict(cast("Mapping[str, Any]", params)), output_spec, api_integration)
+    return _checked_run(
+        f"{name}.", dict(cast("Mapping[str, Any]", params)), output_spec, api_integration, others
+    )
 
 
 def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
@@ -135,12 +155,16 @@ def session_request(params: Mapping[str, Any]) -> BrowserSessionRequest:
 
 
 def _checked_run(
-    prefix: str, params: Mapping[str, Any], output_spec: OutputSpec, api_integration: str | None
+    prefix: str,
+    params: Mapping[str, Any],
+    output_spec: OutputSpec,
+    api_integration: str | None,
+    others: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     for name in params:
         if name not in RUN_CHECKS:
             raise InvalidArgumentTypeError(
-                f"A run has no argument {prefix + name!r}{_hint(name, of_many=bool(prefix))}"
+                f"A run has no argument {prefix + name!r}{_hint(name, others, of_many=bool(prefix))}"
             )
     for name in required_in(rules.AGENT_RUN_REQUEST):
         if params.get(name) is None:
@@ -157,10 +181,16 @@ def _checked_run(
     return body
 
 
-def _hint(name: str, *, of_many: bool) -> str:
+def _hint(name: str, others: tuple[str, ...], *, of_many: bool) -> str:
     options = [*StartOptions.__annotations__, "returns"]
     if of_many and name == "idempotency_key":
         return ": the key of the item is its idempotency key."
     if of_many and name in options:
         return ": it can't be different for each run. If the call has this argument, pass it there."
-    return argument_hint(name, [*RUN_CHECKS, *options])
+    if not of_many:
+        return argument_hint(name, [*RUN_CHECKS, *options])
+    own = {*RUN_CHECKS, *others} - {"output_schema"}
+    of_call = meant_argument(name, {"output_schema", *options} - {"idempotency_key"})
+    if of_call is not None and meant_argument(name, own) is None:
+        return f"; did you mean {of_call}? It can't be different for each run: pass it to the call, if that has it."
+    return argument_hint(name, own)
