@@ -358,11 +358,7 @@ class KeyedStart:
 
     def _give_up(self, now: float, look_error: Exception | None) -> None:
         wait = max(0.0, self._since + LISTED_WITHIN_SECONDS - now)
-        error = self._failure or APITimeoutError(
-            f"It isn't known yet whether the key {self.key!r} was used before: a run can be listed "
-            f"{LISTED_WITHIN_SECONDS:g} s late, and the time limit is shorter. With a ledger, the client knows its own "
-            "starts"
-        )
+        error = self._failure or APITimeoutError(self._unknown)
         failed = " Searching for it failed too." if look_error is not None else ""
         uncertain = UncertainStartError.of(
             error,
@@ -374,6 +370,17 @@ class KeyedStart:
         )
         uncertain.retry_after = wait
         self.fail(uncertain)
+
+    @property
+    def _unknown(self) -> str:
+        """What is unknown if this call hasn't sent it."""
+        late = f"a run can be listed {LISTED_WITHIN_SECONDS:g} s late, and the time limit is shorter"
+        if self.holds:  # in the ledger, where a process that has ended has left it
+            return f"It isn't known yet whether a run was started for the key {self.key!r}: {late}"
+        return (
+            f"It isn't known yet whether the key {self.key!r} was used before: {late}. With a ledger, the client knows "
+            "its own starts"
+        )
 
     def _is_to_retry(self, run: Run) -> bool:
         return self.retry_failed and run.is_finished and not run.ok
