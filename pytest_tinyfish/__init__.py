@@ -180,6 +180,11 @@ def _point_to(sandbox: Sandbox, patch: pytest.MonkeyPatch) -> None:
 def _sandbox(options: Mapping[str, Any]) -> Sandbox:
     from tinyfish.sandbox import Sandbox
 
+    if not isinstance(options, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - a test suite without a type checker
+        raise pytest.UsageError(
+            "The fixture tinyfish_sandbox_options must return a mapping of arguments of Sandbox, such as "
+            f"{{'step_delay': 0.1}}, not {options!r}"
+        )
     # With "read", a misspelled rule would go unnoticed: the test would get a page's real content.
     arguments: dict[str, Any] = {"unmatched": "fail", **options}
     return Sandbox(**arguments)

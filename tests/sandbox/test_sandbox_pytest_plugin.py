@@ -42,6 +42,24 @@ def outcome(pytester: pytest.Pytester, *arguments: str, plugins: str = "") -> py
     )
 
 
+@pytest.mark.parametrize("fixture", ["tinyfish_sandbox", "tinyfish_session_sandbox"])
+def test_options_that_are_no_mapping_are_refused(pytester: pytest.Pytester, fixture: str) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def tinyfish_sandbox_options():
+            return ["chromium"]
+        """
+    )
+    pytester.makepyfile(f"def test_it({fixture}): pass")
+    result = outcome(pytester)
+    result.assert_outcomes(errors=1)
+    assert "tinyfish_sandbox_options must return a mapping" in result.stdout.str()
+    assert "not ['chromium']" in result.stdout.str()
+
+
 def test_clients_talk_to_the_sandbox(run: pytest.Pytester) -> None:
     run.makepyfile(
         """
