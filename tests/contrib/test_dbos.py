@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from attrs import define
 from fault_server import FaultServer
-from faults import envelope
+from faults import Fault, envelope, http
 from postgres import postgres
 
 from tinyfish.contrib.dbos import DurableRuns
@@ -209,3 +210,24 @@ def test_bad_items_and_databases_are_refused_before_anything_is_stored(tmp_path:
         with pytest.raises(ValueError, match="url must be"):
             runs.submit({"a": {"goal": "Read", "url": "shop.example"}})
         assert list(runs.results(wait=False)) == []
+
+
+def test_a_refusal_with_half_a_surrogate_pair_is_stored(tmp_path: Path) -> None:
+    message = "The goal has \ud800, which is no character"
+    body = json.dumps({"error": {"code": "INVALID_INPUT", "message": message}}).encode()
+    with FaultServer() as server, DurableRuns(f"sqlite:///{tmp_path}/runs.db", queue="odd") as runs:
+        server.script("queue", Fault(create=False, answer=lambda _: http(400, body)))
+        runs.submit({"odd": {"goal": "Read it", "url": "https://a.example"}}, job="odd")
+        with workers(f"sqlite:///{tmp_path}/runs.db", server, "odd") as team:
+            team.start(1)
+            ((_, outcome),) = runs.results(job="odd")
+    assert "The goal has \\ud800, which is no character" in str(outcome.error)
+
+
+def test_a_schema_with_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"\ud800": {"type": "string"}}}
+    with (
+        DurableRuns(f"sqlite:///{tmp_path}/runs.db", queue="odd") as runs,
+        pytest.raises(InvalidArgumentError, match=r"items\['odd'\].output_schema contains a lone surrogate"),
+    ):
+        runs.submit({"odd": {"goal": "Read it", "url": "https://a.example"}}, output_schema=schema)

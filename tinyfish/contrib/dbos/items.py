@@ -11,7 +11,7 @@ from tinyfish._core import checks
 from tinyfish._core.json_text import loads
 from tinyfish._core.keyed.reference import fingerprint
 from tinyfish._core.requests.run_request import run_request
-from tinyfish.errors import InvalidArgumentTypeError
+from tinyfish.errors import InvalidArgumentError, InvalidArgumentTypeError
 from tinyfish.models.returns import OutputSpec
 
 if TYPE_CHECKING:
@@ -95,8 +95,13 @@ def checked_item(key: str, options: object, output_spec: OutputSpec, run_timeout
     given: dict[str, Any] = dict(options)  # pyright: ignore[reportUnknownArgumentType] - checked field by field
     if output_spec.output_schema is not None:
         given["output_schema"] = output_spec.output_schema
-    request = run_request(given, api_integration=None, name=f"items[{key!r}]")
-    return Item(options=request.to_dict(), run_timeout=run_timeout)
+    document = run_request(given, api_integration=None, name=f"items[{key!r}]").to_dict()
+    if not _is_unicode(written(document)):  # texts are checked, so that it's in what is sent as it is
+        raise InvalidArgumentError(
+            f"items[{key!r}].output_schema contains a lone surrogate, which is not valid Unicode text: no database can "
+            "store it."
+        )
+    return Item(options=document, run_timeout=run_timeout)
 
 
 def are_same(item: Item | None, other: Item) -> bool:
@@ -108,12 +113,21 @@ def are_same(item: Item | None, other: Item) -> bool:
     )
 
 
+def storable(text: str) -> str:
+    """Text in which halves of surrogate pairs, which no database takes, are written as JSON does."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_unicode(text: str) -> bool:
+    return storable(text) == text
+
+
 def stored(run: Run | AgentRunAsyncResponse) -> StepResult:
     """A run as it's stored. It may be paid for, so it must be possible, whatever its result has."""
     document = run.to_dict()
     # JSON can have halves of surrogate pairs, and UTF-8 can't; and DBOS reads what is nested by recursion.
     text = written(document)
-    escaped = text.encode("utf-8", "backslashreplace").decode()
+    escaped = storable(text)
     if escaped == text and picklable(document) is document:
         return StepResult(run=document)
     return StepResult(run={name: document.get(name) for name in ("run_id", "status")}, json=escaped)

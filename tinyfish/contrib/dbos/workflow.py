@@ -17,7 +17,7 @@ from dbos import error as dbos_errors
 
 from tinyfish._core.log import logger
 from tinyfish.async_client import AsyncTinyFish
-from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started, stored
+from tinyfish.contrib.dbos.items import Ending, Item, StepResult, never_started, storable, stored
 from tinyfish.contrib.dbos.liveness import MARGIN_SECONDS, SEARCH_SECONDS, SEND_SECONDS
 from tinyfish.contrib.dbos.looks import Looks
 from tinyfish.errors import (
@@ -213,7 +213,7 @@ async def _start(key: str, item: Item, *, is_new: bool, timeout: float | None) -
                 "is_uncertain": isinstance(error, UncertainStartError),
                 "is_unsent": isinstance(error, RateLimitError) and not isinstance(error, UncertainStartError),
             }
-        return {"error": {"type": type(error).__name__, "message": str(error)}}
+        return {"error": {"type": type(error).__name__, "message": storable(str(error))}}
     return {"run_id": queued.run_id} if queued.run_id else stored(queued)
 
 
