@@ -140,7 +140,7 @@ def prepare(document: dict[str, Any]) -> dict[str, Any]:
     - An operation's name and tag, the descriptions of its parameters and whether it's safe to repeat are copied to its
       success response, as `x-operation`. Other responses are removed, because errors aren't decoded per operation.
     - A string with `x-known-values` becomes an enum, which the templates keep open; requests accept any other string
-      too. A field with `x-usual-schema` gets that schema, which is decoded leniently.
+      too. A field with `x-usual-schema` or `x-union-schema` gets that schema, which is decoded leniently.
     - An object that extends another one (`allOf`) gets the properties of both. The generator merges them too, but loses
       the descriptions and x-extensions of inherited properties.
     - A string with `x-decimal` gets the format `decimal`, from which the templates make a Decimal.
@@ -205,6 +205,9 @@ def open_values(schemas: dict[str, Any], requested: set[str]) -> None:
         for field in schema.get("properties", {}).values():
             if "x-usual-schema" in field:
                 field["oneOf"] = [field.pop("x-usual-schema"), {"type": "null"}]
+            if "x-union-schema" in field:
+                union = field.pop("x-union-schema")
+                field |= {"allOf": [union]} if "$ref" in union else union
             for reference in field.get("allOf", ()) if name in requested else ():
                 if schemas[component(reference)].get("x-open"):
                     field["anyOf"] = [*field.pop("allOf"), {"type": "string"}]

@@ -110,6 +110,40 @@ def what_is_open_is_a_string(document: Document) -> Iterator[str]:
             yield f"{name} has x-known-values but no examples"
 
 
+def what_a_server_sends_is_no_union(document: Document) -> Iterator[str]:
+    """A typed client reads a union only if exactly one member fits, and otherwise fails with the whole response."""
+    sent = {
+        f"{place} {status} {media}": content["schema"]
+        for place, operation in operations({"paths": document["paths"]})
+        for status, response in operation["responses"].items()
+        for media, content in resolved(document, response).get("content", {}).items()
+        if media != "text/event-stream"  # the events of a stream are read one by one
+    }
+    for name in reachable(document, responses(document)):
+        for place, node in walk(document["components"]["schemas"][name], name):
+            if re.search(r"/(properties/[^/]+|items|additionalProperties)$", place) and isinstance(
+                node, dict
+            ):
+                sent[place] = cast("Document", node)
+    for place, schema in sent.items():
+        if alternatives(document, schema) > 1:
+            yield f"{place} can be one of several types: name them in x-union-schema, and give it no type"
+        union = schema.get("x-union-schema")
+        if union is not None and alternatives(document, union) < 2:
+            yield f"{place} has x-union-schema, but only one type: give it that"
+
+
+def alternatives(document: Document, schema: Document) -> int:
+    """Return how many types a value of a schema can have, without null."""
+    found: Document = resolved(document, schema)
+    if "allOf" in found:
+        return max(alternatives(document, part) for part in found["allOf"])
+    if members := [*found.get("oneOf", ()), *found.get("anyOf", ())]:
+        return sum(alternatives(document, member) for member in members)
+    kinds: str | list[str] = found.get("type", "any")
+    return len({kinds} - {"null"} if isinstance(kinds, str) else set(kinds) - {"null"})
+
+
 def known_values_are_named(document: Document) -> Iterator[str]:
     """Generators and documentation pages show only the description of such a field, not its known values."""
     for place, node in walk(document):
@@ -222,7 +256,11 @@ def the_document_is_3_1_and_has_a_contact(document: Document) -> Iterator[str]:
 
 def responses(document: Document) -> set[str]:
     """Return the names of the components that responses and webhooks refer to directly."""
-    found: set[str] = set()
+    found = {
+        name
+        for _, operation in operations({"webhooks": document.get("webhooks", {})})
+        for name in named(resolved(document, operation["requestBody"])["content"])
+    }
     for _, operation in operations({"paths": document["paths"]}):
         for response in operation["responses"].values():
             found |= named(resolved(document, response).get("content", {}))
@@ -255,6 +293,7 @@ RULES: tuple[Rule, ...] = (
     nothing_is_unnamed,
     one_server,
     what_is_open_is_a_string,
+    what_a_server_sends_is_no_union,
     known_values_are_named,
     decimals_are_plain_strings,
     conditions_stand_apart,

@@ -33,7 +33,8 @@ def unions_module(schemas: dict[str, Schema]) -> str:
     held = {
         name(part)
         for schema in schemas.values()
-        for field in schema.get("properties", {}).values()
+        for written in schema.get("properties", {}).values()
+        for field in [written, written.get("x-union-schema", {})]
         for part in [field, *field.get("oneOf", ()), *field.get("allOf", ())]
         if "$ref" in part
     }

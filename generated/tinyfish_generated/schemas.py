@@ -182,6 +182,9 @@ def _converted(schema: Any, refer: Callable[[str], Schema]) -> Any:
         elif word == "allOf" and len(part) == 1 and "if" not in part[0]:
             # In the contract, this is a reference with a description of its own.
             converted |= _converted(part[0], refer)
+        elif word == "x-union-schema":
+            # What the contract gives no type, because clients in other languages can't read a union.
+            converted |= _converted(part, refer)
         elif word in _NAMED:
             converted[word] = {name: _converted(inside, refer) for name, inside in part.items()}
         elif word in _VALUES:

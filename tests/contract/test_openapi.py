@@ -10,11 +10,23 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from tinyfish.sandbox import contract
+
 Json = Any
 Found = Iterator[tuple[str, Json]]
 
 SCHEMAS: dict[str, Json] = SPEC["components"]["schemas"]
 REGISTRY: Registry[Json] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(SPEC))
+# The same, in which fields with x-union-schema have that as their type.
+TYPED: Registry[Json] = Registry().with_resource(
+    "urn:contract", DRAFT202012.create_resource(contract.with_unions(SPEC))
+)
+UNIONS = {
+    "WalletResponse": ("auto_reload", {"state": "on"}),
+    "Monitor": ("config", {"queri": "tea"}),
+    "MonitorCreateResponse": ("run", {"id": "r"}),
+    "MonitorRunResponse": ("run", None),
+}
 FORMATS = FormatChecker()
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -146,12 +158,12 @@ def component_nodes() -> Found:
         yield from schema_nodes(schema, pointer)
 
 
-def errors(pointer: str, instance: Json) -> list[str]:
+def errors(pointer: str, instance: Json, registry: Registry[Json] = REGISTRY) -> list[str]:
     """What is wrong with an instance by the schema that stands at a place of the contract."""
     # The pointer is a fragment of a URI reference, in which braces of a path have to be quoted.
     quoted = pointer.replace("{", "%7B").replace("}", "%7D")
     validator = Draft202012Validator(
-        {"$ref": f"urn:contract#{quoted}"}, registry=REGISTRY, format_checker=FORMATS
+        {"$ref": f"urn:contract#{quoted}"}, registry=registry, format_checker=FORMATS
     )
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(instance)]
 
@@ -265,6 +277,32 @@ def test_every_body_has_an_example() -> None:
 )
 def test_example_fits_its_schema(schema: str, example: Json) -> None:
     assert errors(schema, example) == []
+    assert errors(schema, example, TYPED) == []
+
+
+def test_examples_show_what_is_one_of_several_objects() -> None:
+    assert {
+        (name, field)
+        for name, schema in SCHEMAS.items()
+        for field, found in schema.get("properties", {}).items()
+        if "x-union-schema" in found
+    } == {(name, field) for name, (field, _) in UNIONS.items()}
+    shown = [example for _, where, example in examples() if "/responses/" in where]
+    shown = [example for example in shown if isinstance(example, Mapping)]
+    assert [one for one in shown if one.get("auto_reload")]
+    assert [one for one in shown if one.get("config")]
+    assert [one for one in shown if one.get("run") and "monitor" in one]
+    assert [one for one in shown if one.keys() == {"run"}]
+
+
+@pytest.mark.parametrize("component", UNIONS)
+def test_what_is_one_of_several_objects_is_checked(component: str) -> None:
+    """An example would be refused if such a field had something else."""
+    field, wrong = UNIONS[component]
+    assert "x-union-schema" in SCHEMAS[component]["properties"][field]
+    pointer = f"/components/schemas/{component}/properties/{field}"
+    assert errors(pointer, wrong) == []  # a client in any language reads it
+    assert errors(pointer, wrong, TYPED) != []
 
 
 def test_formats_are_checked() -> None:

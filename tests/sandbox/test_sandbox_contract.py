@@ -7,6 +7,7 @@ import pytest
 
 from tinyfish.sandbox import Sandbox, contract
 from tinyfish.sandbox.handlers import HANDLERS
+from tinyfish.sandbox.validation import Check
 
 RUN = {"url": "https://a.example", "goal": "g"}
 
@@ -19,6 +20,32 @@ def test_every_operation_of_the_contract_has_a_handler() -> None:
         if method in {"get", "post", "put", "patch", "delete"}
     }
     assert set(HANDLERS) == wanted == {operation.operation_id for operation in contract.operations()}
+
+
+SEARCHED = {"id": "r", "query": "tea", "new_result_positions": []}
+
+
+@pytest.mark.parametrize(
+    ("component", "field", "good", "wrong"),
+    [
+        ("WalletResponse", "auto_reload", [{"state": "unconfigured"}, None], [{"state": "on"}, [], "on"]),
+        ("Monitor", "config", [{"query": "tea"}, {"url": "https://a.example"}], [{"queri": "tea"}, {}, None]),
+        ("MonitorCreateResponse", "run", [SEARCHED, None], [{"id": "r"}, [SEARCHED]]),
+        ("MonitorRunResponse", "run", [SEARCHED], [{"id": "r"}, [SEARCHED], None]),
+        # What is only usual is not all that a server sends.
+        ("Run", "result", [{}, [1], "text", None], []),
+        ("CompleteEvent", "error", [{"message": "m"}, "text", None], []),
+    ],
+)
+def test_a_field_that_is_one_of_several_objects_is_checked(
+    sandbox: Sandbox, component: str, field: str, good: list[Any], wrong: list[Any]
+) -> None:
+    """The contract gives it no type, for clients of other languages; the sandbox and its rules go by its union."""
+    served = httpx.get(f"{sandbox.url}/openapi.json").json()["components"]
+    for schemas in (contract.components(), served):
+        check = Check({"components": schemas, **schemas["schemas"][component]["properties"][field]})
+        assert [value for value in good if check.issues(value)] == []
+        assert [value for value in wrong if not check.issues(value)] == []
 
 
 def test_products_stand_under_one_base_url() -> None:

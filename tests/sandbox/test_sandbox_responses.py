@@ -141,6 +141,20 @@ def test_browser_sessions(browser: None) -> None:
         }
 
 
+def test_monitors_and_the_wallet(sandbox: Sandbox, checked: Checked) -> None:
+    on = {"state": "on", "threshold": "5.00", "recharge_to": "25.00"}
+    sandbox.on(product="wallet", wallet={"auto_reload": on}, times=1)
+    for _ in range(2):
+        checked.get("/v1/wallet")
+    for kind, config in (("search", {"query": "tea"}), ("fetch", {"url": "https://shop.example"})):
+        body = {"type": kind, "config": config, "schedule_cron": "0 9 * * *"}
+        monitor_id = checked.post("/v1/monitors", json=body).json()["monitor"]["id"]
+        checked.post(f"/v1/monitors/{monitor_id}/runs")
+        checked.get(f"/v1/monitors/{monitor_id}")
+    checked.get("/v1/monitors")
+    assert {status for _, status in checked.seen} == {200, 201}
+
+
 def test_refusals(sandbox: Sandbox, checked: Checked) -> None:
     for operation in contract.operations():
         path = re.sub(r"\{\w+\}", UNKNOWN, operation.path).replace(f"sessions/{UNKNOWN}", "sessions/br-1")

@@ -49,8 +49,9 @@ def _value_of(schema: dict[str, Any], name: str, depth: int) -> Any:
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
             return _value_of(schema[choice][0], name, depth)
-    if "x-usual-schema" in schema:
-        return _value_of(schema["x-usual-schema"], name, depth)
+    for word in ("x-usual-schema", "x-union-schema"):
+        if word in schema:
+            return _value_of(schema[word], name, depth)
     if "x-known-values" in schema:
         return schema["x-known-values"][0]
     if "const" in schema:

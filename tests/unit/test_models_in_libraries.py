@@ -15,6 +15,7 @@ import msgspec
 import pydantic
 import pytest
 from cattrs.strategies import use_class_methods
+from tinyfish_generated import models as generated
 
 import tinyfish
 from tinyfish import (
@@ -99,6 +100,17 @@ def test_the_schema_of_a_model_with_ours_in_it(mode: Any) -> None:
     assert {"$ref": "#/$defs/RunError"} in schema["$defs"]["Run"]["properties"]["error"]["oneOf"]
     assert schema["$defs"]["ProxyConfig"]["properties"]["country_code"]["pattern"]
     assert "_document" not in json.dumps(schema)
+
+
+def test_the_schema_of_a_field_that_is_one_of_several_objects() -> None:
+    """The contract names it in x-union-schema."""
+    schema = generated.WalletResponse.model_json_schema()
+    assert {"$ref": "#/$defs/WalletAutoReload"} in schema["properties"]["auto_reload"]["oneOf"]
+    schema = generated.Monitor.model_json_schema()
+    assert schema["properties"]["config"]["$ref"] == "#/$defs/MonitorConfig"
+    assert len(schema["$defs"]["MonitorConfig"]["oneOf"]) == 2
+    adapted = pydantic.TypeAdapter(generated.MonitorRunResponse).json_schema()
+    assert len(adapted["properties"]["run"]["oneOf"]) == 2
 
 
 @pytest.mark.parametrize(

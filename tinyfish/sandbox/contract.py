@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from tinyfish.sandbox.json_types import JsonObject, is_object
+from tinyfish.sandbox.json_types import JsonObject, is_array, is_object
 
 # The sandbox's paths for the host of an open session, and for the API's browser host.
 _SESSION_HOST = "/sessions/{session_id}"
@@ -81,7 +81,7 @@ def document() -> JsonObject:
 
 
 def components() -> JsonObject:
-    """The components of all operations."""
+    """The components of all operations, in which every field that is one of several objects has that type."""
     found: JsonObject = _whole()["components"]
     return found
 
@@ -158,6 +158,21 @@ def condition(parts: list[JsonObject]) -> JsonObject:
     return found
 
 
+def with_unions(node: Any) -> Any:
+    """A part of the contract, in which every field that is one of several objects has that type.
+
+    The contract gives it none (`x-union-schema`), because generated clients of some languages refuse such a type. But
+    nothing else is ever sent there, so the sandbox and its rules don't send anything else either. In contrast,
+    `x-usual-schema` only says what is usual: a result can also be a list or a text.
+    """
+    if is_array(node):
+        return [with_unions(part) for part in node]
+    if not is_object(node):
+        return node
+    found = {name: with_unions(part) for name, part in node.items()}
+    return {**found.pop("x-union-schema", {}), **found}
+
+
 def _take_loopback(webhook_url: JsonObject | None) -> None:
     if webhook_url is not None and not webhook_url["pattern"].endswith(_LOOPBACK_WEBHOOK):
         webhook_url["pattern"] += f"|{_LOOPBACK_WEBHOOK}"
@@ -174,7 +189,7 @@ def _read(name: str) -> JsonObject:
 def _whole() -> JsonObject:
     """The paths and components of both documents; a session's own paths are the sandbox's."""
     api, session = document(), _read("openapi-session.json")
-    schemas = {**api["components"]["schemas"], **session["components"]["schemas"]}
+    schemas = with_unions({**api["components"]["schemas"], **session["components"]["schemas"]})
     return {
         "paths": {**api["paths"], **{_SESSION_HOST + path: item for path, item in session["paths"].items()}},
         "components": {**api["components"], "schemas": schemas},

@@ -170,6 +170,10 @@ class _Wire:
             return f"`{json.dumps(schema['const'])}`"
         if "enum" in schema:
             return ", ".join(f"`{json.dumps(value)}`" for value in schema["enum"])
+        if "x-union-schema" in schema:
+            return self._type(schema["x-union-schema"])
+        if "x-usual-schema" in schema:
+            return f"anything, usually {self._type(schema['x-usual-schema'])}"
         kinds: str | list[str] = schema.get("type", "anything")
         text = kinds if isinstance(kinds, str) else " or ".join(kinds)
         if "items" in schema:

@@ -136,10 +136,7 @@ def mcp(
             token = os.environ.get("TINYFISH_MCP_TOKEN") or None
             await serve_http(server(made), host=host, port=port, token=token)
 
-    try:
-        asyncio.run(serve())
-    except SystemExit:  # of uvicorn, which has said why: the port is taken
-        return 1
+    asyncio.run(serve())
     return 0
 
 
