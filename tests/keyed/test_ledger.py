@@ -24,7 +24,7 @@ from tinyfish._core.keyed.keyed_start import KeyedStart
 from tinyfish._core.keyed.reference import Reference
 from tinyfish.ledger.book import Book, origin_of
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment
-from tinyfish.models import Run
+from tinyfish.models import CompleteEvent, Run
 
 URL = "https://example.com"
 
@@ -572,6 +572,44 @@ def test_without_a_ledger_nothing_of_it_is_loaded(slow_server: FaultServer) -> N
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["result", "result_json", "resultJson"])
+@pytest.mark.parametrize(
+    ("sent", "result"),
+    [
+        ({"a": [1, "ü\ud800", None]}, {"a": [1, "ü\ud800", None]}),
+        ('{"a": 1}', {"a": 1}),
+        ("a text", "a text"),
+        ([], []),
+        (None, None),
+    ],
+)
+def test_a_result_is_read_without_the_rest(book: Book, name: str, sent: object, result: object) -> None:
+    claim(book)
+    book.record_runs([("a", 1, "r1")]).result()
+    event = {"timestamp": "2026-01-01T00:00:00Z", "run_id": "r1", "status": "COMPLETED", name: sent}
+    book.record_ends([CompleteEvent.decode({"type": "COMPLETE", **event})]).result()
+    entry = book.ledger.get("a")
+    assert entry is not None
+    assert entry.result == result
+    assert entry.run is not None
+    assert entry.run.result == result
+
+
+def test_a_result_of_any_depth_is_read(book: Book) -> None:
+    deep: Any = {}
+    for _ in range(3_000):
+        deep = {"a": deep}
+    claim(book)
+    book.record_runs([("a", 1, "r1")]).result()
+    book.record_ends([Run.decode({"run_id": "r1", "status": "COMPLETED", "result": deep})]).result()
+    entry = book.ledger.get("a")
+    assert entry is not None
+    found, depth = entry.result, 0
+    while found:
+        found, depth = found["a"], depth + 1
+    assert depth == 3_000
 
 
 def test_boot_is_known_on_linux() -> None:

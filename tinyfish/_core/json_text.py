@@ -63,6 +63,16 @@ def _loads_text(text: str) -> Any:
     return value if end == len(text) or not text[end:].strip(" \t\r\n") else json.loads(text)
 
 
+def value_at(text: str, begin: int) -> Any:
+    """The value that begins at a position of a JSON text. The rest is not read.
+
+    Raises:
+        ValueError: There is none.
+        RecursionError: It's nested too deep.
+    """
+    return _raw_decode(text, begin)[0]
+
+
 def strict_json(value: Any, separators: tuple[str, str] | None = None) -> str:
     """A JSON value as text that every reader accepts: NaN and infinity, which only Python's JSON has, become null."""
     text = written(value, separators=separators)

@@ -9,18 +9,21 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 from tinyfish_generated.models import RunStatus
-from tinyfish_generated.types import written
+from tinyfish_generated.types import decode_json_object, written
 
-from tinyfish._core.json_text import loads
+from tinyfish._core.json_text import loads, value_at
 from tinyfish._core.keyed.reference import Reference
 from tinyfish.models import Run
 from tinyfish.models.outcome import is_undoubted
 from tinyfish.outcomes import DEFAULT_MARK
 
-# What is not kept of a run: the entry has it already, or it is large, or it expires within minutes.
+# What is not kept as it was received: the entry has it already, or it is large, or it expires within minutes.
 _NOT_KEPT: Final = frozenset(
     {"run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url", "type", "timestamp"}
+    | {"runId", "result", "result_json", "resultJson"}
 )
+# The result is the first member of a document, because it's often all that is read of it.
+_RESULT_AT: Final = len('{"result":')
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 # Documents come from JSON, so they contain no cycles.
 _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
@@ -139,9 +142,16 @@ class LedgerEntry:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The run's result; None if it has none."""
-        run = self.run
-        return None if run is None else run.result
+        """The run's result; None if it has none. A new object each time."""
+        document: str | None = self._row[8]
+        if self.run_id is None or document is None:
+            return None
+        try:
+            result = value_at(document, _RESULT_AT)
+        except RecursionError:
+            result = loads(document)["result"]
+        decoded: dict[str, Any] | None = decode_json_object(result)
+        return decoded
 
     def __repr__(self) -> str:
         names = ("key", "attempt", "run_id", "status", "goal", "url", "num_of_steps")
@@ -151,7 +161,9 @@ class LedgerEntry:
 def document_of(run: Any) -> str:
     """What is kept of a run that has ended, or of the last event of its stream, as JSON."""
     document: dict[str, Any] = run.__dict__.get("_document") or run.to_dict()  # what was received, undecoded
-    kept = {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
+    # Events can have their result under another name.
+    kept: dict[str, Any] = {"result": getattr(run, "result", None)}
+    kept |= {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
     try:
         text = _encode(kept)
     except RecursionError:

@@ -25,7 +25,7 @@ class RecordedRun:
 
     entry: LedgerEntry
     wanted: Wanted[Any] | None
-    _known: dict[str, Any] | None = field(init=False, default=None)
+    _result: dict[str, Any] | None = field(init=False, default=None)
     _run: Run[Any] | None = field(init=False, default=None)
 
     @property
@@ -51,17 +51,17 @@ class RecordedRun:
     @property
     def result(self) -> dict[str, Any] | None:
         """Its result; always the same object."""
-        result: dict[str, Any] | None = self._read().get("result")
-        return result
+        if self._result is None:
+            self._result = self.entry.result
+        return self._result
 
     def read(self) -> Run[Any]:
         """All that is known of it; always the same object."""
         if self._run is None:
-            run: Run[Any] = Run.decode(self._read())
+            document = self.entry.document() or {}
+            if self._result is not None:
+                document["result"] = self._result  # the caller may have it already, and have changed it
+            run: Run[Any] = Run.decode(document)
             self._run = with_wanted(run, self.wanted)
+            self._result = document.get("result")
         return self._run
-
-    def _read(self) -> dict[str, Any]:
-        if self._known is None:
-            self._known = self.entry.document() or {}
-        return self._known
