@@ -72,6 +72,49 @@ def outcomes(client: Any, items: Any, **options: Any) -> dict[Any, Any]:
         return dict(job)
 
 
+class Failing:
+    """An object whose own code fails wherever it can."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+    def __hash__(self) -> int:
+        raise RuntimeError("no hash")
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no comparison")
+
+
+ODD_KEYS = {"a long integer": 10**5_000, "a failing object": Failing(), "a list": [1]}
+
+
+@pytest.mark.parametrize("key", ODD_KEYS.values(), ids=ODD_KEYS)
+@pytest.mark.parametrize("has_ledger", [False, True])
+def test_an_odd_key_costs_only_its_item(client: Any, tmp_path: Path, key: Any, has_ledger: bool) -> None:
+    items = [("good", item(1)), (key, item(2)), ("bad", item(3, url=""))]
+    ended: list[Any] = []
+    with client.agent.run_many(items, ledger=tmp_path / "runs.db" if has_ledger else None) as job:
+        ended += job
+    by_goodness = sorted(ended, key=lambda pair: pair[1].ok)
+    assert [outcome.ok for _, outcome in by_goodness] == [False, not has_ledger, True]
+    assert next(found for found, _ in ended if found is key) is key
+    for _, outcome in ended:
+        outcome.to_dict()
+        repr(outcome)
+    with client.agent.run_many(items, ledger=tmp_path / "again.db" if has_ledger else None) as job:
+        job.to_jsonl(tmp_path / "all.jsonl")
+    assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", ["goal", "url", "browser_profile", "proxy_config", "no_option"])
+@pytest.mark.parametrize("has_ledger", [False, True])
+def test_an_odd_option_costs_only_its_item(client: Any, tmp_path: Path, name: str, has_ledger: bool) -> None:
+    items = {"good": item(1), "odd": {**item(2), name: Failing()}}
+    found = outcomes(client, items, ledger=tmp_path / "runs.db" if has_ledger else None)
+    assert found["good"].ok
+    assert isinstance(found["odd"].error, InvalidArgumentError | InvalidArgumentTypeError)
+
+
 @pytest.mark.parametrize("has_ledger", [False, True])
 def test_a_generator_may_use_one_dict_for_all_its_items(
     client: Any, tmp_path: Path, has_ledger: bool

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from tinyfish import tables
 from tinyfish._core.json_text import strict_json
 from tinyfish.errors import SDKError
+from tinyfish.many.key_text import plain_key
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.rows import row_of
 from tinyfish.many.spool import FilePath, Spool, aside_async, check_file, text_file
@@ -81,7 +82,7 @@ class AsyncExports(ABC, Generic[K, V]):
         self._check_outcomes()
         with text_file(path) as file:
             async for key, outcome in self:
-                document = {**outcome.to_dict(), "key": key if isinstance(key, str | int) else str(key)}
+                document = {**outcome.to_dict(), "key": plain_key(key)}
                 file.write(f"{strict_json(document)}\n")
         return self
 

@@ -16,6 +16,7 @@ from tinyfish._core.lazy import lazy_property
 from tinyfish._core.requests.run_request import batch_body
 from tinyfish.budget import DEFAULT_MAX_STEPS, Budget, Reservation
 from tinyfish.errors import IdempotencyConflictError, InvalidArgumentError, InvalidArgumentTypeError
+from tinyfish.many.key_text import text_of
 from tinyfish.many.recorded import RecordedRun
 from tinyfish.many.retrying import Again
 from tinyfish.models import Run
@@ -90,7 +91,7 @@ class Recipe:
         body = {"browser_profile": self.profiles[0], **given} if self.profiles else {**given}
         try:
             return body, self.fingerprint(body)
-        except (TypeError, ValueError):
+        except Exception:  # noqa: BLE001 - whatever it is, the check says what is wrong
             return body, b""
 
     def fingerprint(self, body: Mapping[str, Any]) -> bytes:
@@ -150,7 +151,7 @@ class Item(Generic[K]):
     @property
     def name(self) -> str:
         """Its key as a text."""
-        return str(self.key)
+        return text_of(self.key)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -201,6 +202,9 @@ class Item(Generic[K]):
             body = self.recipe.body(self.number, self.body)
         except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
             self.error = invalid.with_traceback(None)
+            return
+        except Exception as odd:  # noqa: BLE001 - the caller's code
+            self.error = _unreadable(self.number, odd)
             return
         if body != self.body:
             self.body, self.fingerprint = body, self.recipe.fingerprint(body)
@@ -340,6 +344,8 @@ class Reader(Generic[K]):
                 ledger_key = self._ledger_key(f"{mark.hex()}-{self._occurrence(number, mark)}")
         except (InvalidArgumentError, InvalidArgumentTypeError) as invalid:
             error = invalid.with_traceback(None)
+        except Exception as odd:  # noqa: BLE001 - the caller's code
+            error = _unreadable(number, odd)
         return Item(key, number, recipe, body, ledger_key, mark, error, not may_be_unchecked)
 
     def _occurrence(self, number: int, mark: bytes) -> int:
@@ -369,6 +375,15 @@ class Reader(Generic[K]):
 
 def _members(options: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", options) if isinstance(options, Mapping) else {}
+
+
+def _unreadable(number: int, odd: Exception) -> InvalidArgumentError:
+    """The error for an item whose key or options are objects that fail themselves, such as in their `__repr__`."""
+    error = InvalidArgumentError(
+        f"items[{number}] can't be read: its key or an option raises {type(odd).__name__}."
+    )
+    error.__cause__ = odd.with_traceback(None)  # which would keep everything that is in the frames
+    return error
 
 
 def _is_plain(options: object) -> bool:

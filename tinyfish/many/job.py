@@ -214,7 +214,7 @@ class RunManyJob(Exports[K, V], Live):
         meter.ended(outcome, self._executor.clock.now())
         error = outcome.error
         if error is not None and len(self.failed) < MAX_FAILURES:
-            with contextlib.suppress(TypeError):  # without a ledger, a key can be anything, such as a list
+            with contextlib.suppress(Exception):  # without a ledger, a key can be anything, such as a list
                 self.failed[key] = error
         return key, outcome
 

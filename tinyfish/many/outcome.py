@@ -10,6 +10,7 @@ from tinyfish_generated.models import RunStatus
 from tinyfish._core.lazy import lazy_property
 from tinyfish.budget import steps_told
 from tinyfish.errors import RunDoubtfulError, SDKError
+from tinyfish.many.key_text import plain_key
 from tinyfish.many.recorded import RecordedRun
 from tinyfish.many.stream_errors import described
 from tinyfish.models import Run
@@ -134,7 +135,7 @@ class RunOutcome(Generic[T]):
         """
         run, error = self.run, self.error
         return {
-            "key": self.key if isinstance(self.key, str | int) else str(self.key),
+            "key": plain_key(self.key),
             "ok": self.ok,
             "doubtful": self.doubtful,
             "run_id": self.run_id,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
+from tinyfish.many.key_text import plain_key
 from tinyfish.many.outcome import RunOutcome
 
 # The outcome's own columns: one before those of its value, the others after them.
@@ -25,7 +26,7 @@ def row_of(key: object, outcome: RunOutcome[Any]) -> dict[str, Any]:
     """
     run, error = outcome.run, outcome.error
     return {
-        KEY: key if isinstance(key, str | int) else str(key),
+        KEY: plain_key(key),
         **_members(outcome),
         "error": None if error is None else f"{type(error).__name__}: {error}",
         "status": None if run is None else str(run.status),

@@ -14,6 +14,7 @@ from tinyfish_generated.types import Model
 
 from tinyfish._core.json_text import strict_json
 from tinyfish.errors import InvalidArgumentTypeError
+from tinyfish.many.key_text import plain_key
 from tinyfish.many.outcome import RunOutcome
 from tinyfish.many.stream_errors import StreamErrorEvent
 
@@ -46,7 +47,7 @@ def message(item: object, event_id: str | None) -> bytes:
     if event_id is not None and _ID.fullmatch(event_id):
         lines.append(b"id: " + event_id.encode())
     if key is not None:
-        shown = key if isinstance(key, str | int) else str(key)
+        shown = plain_key(key)
         document = {"key": shown} | document | {"key": shown}  # first, and not the document's own
     lines.append(b"data: " + _data(document))
     return b"\n".join(lines) + b"\n\n"

@@ -6,6 +6,8 @@ from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
+from tinyfish.many.key_text import text_of
+
 ERROR: Final = "ERROR"
 
 
@@ -40,4 +42,4 @@ class StreamErrorEvent:
 
 def described(error: Exception) -> dict[str, str]:
     """An error as JSON."""
-    return {"type": type(error).__name__, "message": str(error)}
+    return {"type": type(error).__name__, "message": text_of(error)}
