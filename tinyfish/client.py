@@ -18,6 +18,7 @@ from tinyfish._core.config import (
     Config,
     Timeout,
 )
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.lazy import lazy_property
 from tinyfish._core.log import switch_on_from_environment
 from tinyfish._core.no_copy import Live
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tinyfish.resources.wallet import Wallet
 
 
+@checks_names
 class TinyFish(Live):
     """The client, safe to share between threads.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,13 +21,17 @@ from tinyfish import (
     Limits,
     Retry,
     TinyFish,
+    webhooks,
 )
 from tinyfish._core import checks
 from tinyfish._core.hints import argument_hint
+from tinyfish.sandbox import Sandbox
+from tinyfish.webhooks import WebhookReceiver
 
 PAGE = {"url": "https://example.com"}
 RUN = {"goal": "g", **PAGE}
 UNTYPED: Any = tinyfish
+UNTYPED_WEBHOOKS: Any = webhooks
 
 
 @pytest.fixture
@@ -39,12 +45,12 @@ def client() -> Iterator[TinyFish]:
     [
         (lambda: UNTYPED.Budget(dollars=5), "Budget has no argument 'dollars'; did you mean usd=...?"),
         (lambda: UNTYPED.Budget(max_usd=5), "Budget has no argument 'max_usd'; did you mean usd=...?"),
-        (lambda: UNTYPED.Budget(5), "Budget takes its arguments by name, such as Budget(steps=5)."),
+        (lambda: UNTYPED.Budget(5), "Budget takes its arguments by name, such as Budget(steps=...)."),
         (lambda: UNTYPED.Limits(max_runs=0), "Limits has no argument 'max_runs'; did you mean max_open_runs=...?"),
         (lambda: UNTYPED.Limits(zz=0), "Limits has no argument 'zz'; it has calls_per_minute, fetch_per_minute, "),
         (lambda: UNTYPED.Retry(count=2), "Retry has no argument 'count'; did you mean times=...?"),
         (lambda: UNTYPED.IdempotencyKey("k", new=True), "IdempotencyKey has no argument 'new'; did you mean 'is_new'?"),
-        (lambda: UNTYPED.IdempotencyKey("k", True), "takes the others by name, such as IdempotencyKey(is_new=True)."),
+        (lambda: UNTYPED.IdempotencyKey("k", True), "takes the others by name, such as IdempotencyKey(is_new=...)."),
         (lambda: UNTYPED.Ledger("runs.db", timeot=1), "Ledger has no argument 'timeot'; did you mean 'timeout'?"),
     ],
     ids=lambda value: "" if callable(value) else value[:30],
@@ -55,7 +61,32 @@ def test_wrong_arguments_of_constructors(wrong: Callable[[], object], said: str)
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", [Budget, Limits, Retry, IdempotencyKey, Ledger])
+SECRET = "sk-tinyfish-a-secret"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: UNTYPED.TinyFish(apikey=SECRET), "TinyFish has no argument 'apikey'; did you mean 'api_key'?"),
+        (lambda: UNTYPED.AsyncTinyFish(SECRET, retries=3), "no argument 'retries'; did you mean max_retries=...?"),
+        (lambda: UNTYPED.TinyFish("https://x", SECRET), "takes the others by name, such as TinyFish(base_url=...)."),
+        (lambda: UNTYPED.TinyFish(api_key=SECRET, timeout="x"), "timeout must be a number of seconds"),
+        (lambda: UNTYPED_WEBHOOKS.WebhookReceiver(None, secrt=SECRET), "no argument 'secrt'; did you mean 'secret'?"),
+    ],
+    ids=["wrong name", "another wrong name", "by position", "wrong value", "of a receiver"],
+)  # fmt: skip
+def test_no_constructor_shows_a_secret(wrong: Callable[[], object], said: str) -> None:
+    with pytest.raises(InvalidArgumentTypeError, match=re.escape(said)) as caught:
+        wrong()
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in shown.stack if frame.filename != __file__]
+    assert len(ours) > 0
+    assert SECRET not in f"{caught.value}{[frame.locals for frame in ours]}"
+
+
+@pytest.mark.parametrize(
+    "kind", [Budget, Limits, Retry, IdempotencyKey, Ledger, TinyFish, AsyncTinyFish, Sandbox, WebhookReceiver]
+)
 def test_constructors_show_their_arguments(kind: Any) -> None:
     assert "named" not in inspect.signature(kind).parameters
 

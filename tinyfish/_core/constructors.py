@@ -15,8 +15,8 @@ C = TypeVar("C")
 def checks_names(cls: type[C]) -> type[C]:
     """Let the constructor of a class say which argument was meant by a wrong one.
 
-    Python's own message is only that an argument is unexpected. Not for classes with secret arguments: a traceback with
-    local variables would show them.
+    Python's own message is only that an argument is unexpected. An argument may be a secret: no message has its value,
+    and no traceback with local variables shows it.
     """
     init: Any = cls.__init__
     parameters = [*inspect.signature(init).parameters.values()][1:]
@@ -25,17 +25,20 @@ def checks_names(cls: type[C]) -> type[C]:
 
     @functools.wraps(init)
     def checked(self: object, *given: object, **named: object) -> None:
-        for name in named:
-            if name not in known:
-                raise InvalidArgumentTypeError(
-                    f"{cls.__name__} has no argument {name!r}{argument_hint(name, known)}"
-                )
-        if len(given) > positional:
-            example = f"{cls.__name__}({known[positional]}={given[positional]!r})"
-            raise InvalidArgumentTypeError(
-                f"{cls.__name__} takes {'the others' if positional else 'its arguments'} by name, such as {example}."
-            )
-        init(self, *given, **named)
+        try:
+            for name in named:
+                if name not in known:
+                    raise InvalidArgumentTypeError(
+                        f"{cls.__name__} has no argument {name!r}{argument_hint(name, known)}"
+                    )
+            if len(given) > positional:
+                others = "the others" if positional else "its arguments"
+                example = f"{cls.__name__}({known[positional]}=...)"
+                raise InvalidArgumentTypeError(f"{cls.__name__} takes {others} by name, such as {example}.")
+            init(self, *given, **named)
+        finally:
+            named.clear()
+            del self, given  # a tool that shows local variables can't show a half-made object either
 
     cls.__init__ = checked  # type: ignore[method-assign]
     return cls

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack
 
 import anyio
 
+from tinyfish._core.constructors import checks_names
 from tinyfish.sandbox import webhooks
 from tinyfish.sandbox.browser.usage import SessionRecord
 from tinyfish.sandbox.errors import InvalidInputError
@@ -30,6 +31,7 @@ T = TypeVar("T")
 _LOOK_INTERVAL = 0.005
 
 
+@checks_names
 class Sandbox:
     """A local server for the TinyFish API.
 

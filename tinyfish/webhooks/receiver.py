@@ -14,6 +14,7 @@ from tinyfish._core import checks
 from tinyfish._core.calls.async_executor import AsyncExecutor
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.config import NOT_GIVEN, Timeout
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.log import logger
 from tinyfish._core.no_copy import Live
 from tinyfish._core.requests.run_lookups import run_id_of, wanted_of
@@ -49,6 +50,7 @@ _POLL_SECONDS: Final = 30.0
 _CLOSING_SECONDS: Final = 10.0
 
 
+@checks_names
 class WebhookReceiver(Live, Generic[V]):
     """Receives webhooks, believes nothing in them, and tells each event once.
 

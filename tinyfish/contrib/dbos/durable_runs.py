@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeVar, cast, overload
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 
 from tinyfish._core import checks
+from tinyfish._core.constructors import checks_names
 from tinyfish._core.log import logger
 from tinyfish.contrib.dbos.database import connect, errors_of, now
 from tinyfish.contrib.dbos.items import Item, are_same, checked_item
@@ -41,6 +42,7 @@ _OVERLAP_SECONDS: Final = 30.0
 _LONELY_SECONDS: Final = 30.0
 
 
+@checks_names
 class DurableRuns:
     """Runs in a database, executed by workers on any number of machines.
 
