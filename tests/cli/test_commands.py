@@ -14,7 +14,9 @@ from terminal import on_pipes
 
 from tinyfish import TinyFish
 from tinyfish.cli.app import COMMANDS, root
+from tinyfish.cli.app import run as cli
 from tinyfish.cli.exit_codes import worst_of
+from tinyfish.cli.run_options import page_for
 from tinyfish.demo.site import Site
 from tinyfish.errors import SDKError, UncertainStartError, WaitTimeoutError
 from tinyfish.sandbox import Sandbox
@@ -73,6 +75,48 @@ def test_queue_wait_watch_and_cancel(environment: dict[str, str], site: Site) ->
     cancelled = Everywhere(["cancel", run_id], environment)
     assert cancelled.statuses() == {0}
     assert [row["status"] for row in cancelled.json] == ["COMPLETED"]
+
+
+@pytest.mark.parametrize("command", ["run", "queue"])
+@pytest.mark.parametrize(
+    ("url", "goal"),
+    [
+        ("title", "https://a.example"),
+        ("Read the title", "https://a.example/page?x=1"),
+        ("Read the price.", "a.example"),
+        ("title", "localhost:8000/page"),
+        ("标题", "https://a.example"),
+    ],
+)
+def test_a_goal_before_its_page_is_refused(
+    command: str,
+    url: str,
+    goal: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TINYFISH_API_KEY", "key")
+    monkeypatch.setenv("TINYFISH_BASE_URL", "http://127.0.0.1:9")  # nobody listens there
+    assert cli([command, url, goal]) == 2
+    assert f"URL comes first, then GOAL: {goal!r} {url!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "goal", "page"),
+    [
+        ("localhost:8000", "Read the title", "https://localhost:8000"),
+        ("localhost", "https://a.example", "https://localhost"),
+        ("intranet:8000/wiki", "https://a.example", "https://intranet:8000/wiki"),
+        ("http://intranet", "https://a.example", "http://intranet"),
+        ("intranet", "https://a.example is the page: is it linked here?", "https://intranet"),
+        ("intranet", "title", "https://intranet"),
+        ("a.example", "https://b.example", "https://a.example"),
+        ("[::1]:8000", "a.example", "https://[::1]:8000"),
+        ("münchen.example", "headlines.json", "https://münchen.example"),
+    ],
+)
+def test_pages_and_goals_that_are_not_swapped(url: str, goal: str, page: str) -> None:
+    assert page_for(url, goal) == page
 
 
 @pytest.mark.soak  # without a ledger, a key waits until an earlier run would be listed

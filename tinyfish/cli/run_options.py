@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from tinyfish.cli.values import Duration
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# A URL, or a host as people type it: with a dot or a port, or this machine.
+_PAGE: Final = re.compile(
+    r"(?:[a-z][\w+.-]*://[^\s/?#]+|localhost|[\w-]+(?:\.[\w-]+)+\.?|[\w-]+(?=:\d)|\[[\da-f:.]+\])(?::\d+)?(?:[/?#]\S*)?",
+    re.IGNORECASE,
+)
 
 key_option = click.option(
     "--key", metavar="KEY", help="An idempotency key: the same key again is the same run, never a second one."
@@ -60,6 +67,20 @@ def run_options(given: dict[str, Any]) -> dict[str, Any]:
     if profile_id:
         options |= {"use_profile": True, "profile_id": profile_id}
     return {name: value for name, value in options.items() if value is not None}
+
+
+def page_for(url: str, goal: str) -> str:
+    """The address of the page that a goal is for.
+
+    Raises:
+        click.UsageError: They are swapped: the goal is nothing but the address of a page, and the url can't be one.
+    """
+    if _PAGE.fullmatch(goal.strip()) and not _PAGE.fullmatch(url.strip()):
+        insists = f" If {url} is a host, write http://{url}." if re.fullmatch(r"[\w-]+", url) else ""
+        raise click.UsageError(
+            f"URL comes first, then GOAL: {goal!r} {url!r}, not {url!r} {goal!r}.{insists}"
+        )
+    return with_scheme(url)
 
 
 def with_scheme(url: str) -> str:

@@ -12,7 +12,7 @@ import click
 
 from tinyfish.cli.app import CONTEXT, Group
 from tinyfish.cli.output import Output, output_options
-from tinyfish.cli.run_options import key_option, run_options, start_options, timeout_option, with_scheme
+from tinyfish.cli.run_options import key_option, page_for, run_options, start_options, timeout_option
 from tinyfish.cli.values import Moment
 
 if TYPE_CHECKING:
@@ -58,11 +58,12 @@ def run(
     from tinyfish.cli.credentials import client
     from tinyfish.cli.live import RunView
 
+    page = page_for(url, goal)
     options = run_options(given)
     if key is not None:
         options["idempotency_key"] = key
     with client(timeout=timeout) as api:
-        stream = api.agent.stream(goal=goal, url=with_scheme(url), cancel_on_exit=cancel_on_exit, **options)
+        stream = api.agent.stream(goal=goal, url=page, cancel_on_exit=cancel_on_exit, **options)
         view = RunView(goal, url)
         return _follow(stream, view, output, cancel_on_exit=cancel_on_exit, api=api)
 
@@ -84,11 +85,12 @@ def queue(url: str, goal: str, key: str | None, output: Output, **given: Any) ->
     from tinyfish.cli.credentials import client
     from tinyfish.cli.screen import say
 
+    page = page_for(url, goal)
     options = run_options(given)
     if key is not None:
         options["idempotency_key"] = key
     with client() as api:
-        queued = api.agent.queue(goal=goal, url=with_scheme(url), **options)
+        queued = api.agent.queue(goal=goal, url=page, **options)
     if not queued.run_id:
         say(f"The run could not be started: {queued.error}")
         return 1
