@@ -15,6 +15,7 @@ import click
 from attrs import frozen
 
 from tinyfish.cli.screen import printable, say
+from tinyfish.cli.values import check_out_file
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -156,7 +157,10 @@ def output_options(command: F) -> F:
         if as_json and as_lines:
             raise click.UsageError("--json and --jsonl exclude each other.")
         chosen: Format = "json" if as_json else "jsonl" if as_lines else "auto"
-        return command(*args, output=Output(chosen, given.pop("quiet"), given.pop("out")), **given)
+        file: Path | None = given.pop("out")
+        if file is not None:
+            check_out_file(file)
+        return command(*args, output=Output(chosen, given.pop("quiet"), file), **given)
 
     with_output.__name__, with_output.__doc__ = command.__name__, command.__doc__
     vars(with_output).update(vars(command))
@@ -164,7 +168,7 @@ def output_options(command: F) -> F:
     for add in (
         click.option("-q", "--quiet", is_flag=True, help="Print data only, no messages."),
         click.option(
-            "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+            "-o", "--out", type=click.Path(path_type=Path, dir_okay=False, writable=True), metavar="FILE",
             help="Write the data to a file.",
         ),
         click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line for each object."),

@@ -24,7 +24,10 @@ def output_schema(returns: str | None, schema: Path | None) -> dict[str, Any] | 
     if returns is not None and schema is not None:
         raise click.UsageError("--returns and --schema exclude each other.")
     if schema is not None:
-        return _object(schema.read_text(encoding="utf-8"), str(schema))
+        try:
+            return _object(schema.read_text(encoding="utf-8"), str(schema))
+        except UnicodeDecodeError as error:
+            raise click.UsageError(f"{schema} is not UTF-8: {error}") from None
     if returns is None:
         return None
     return _schema(_object(returns, "--returns"), "--returns")
@@ -53,7 +56,7 @@ def _type(example: object) -> Any:
 def _object(text: str, name: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter if it is nested too deeply
         raise click.UsageError(
             f"{name} is not JSON: {error}. In a shell, put single quotes around it."
         ) from None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import json
+import math
 import re
 import string
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -26,7 +28,10 @@ class Moment(click.ParamType[datetime]):
         """Read it; without a time zone it's UTC."""
         ago = re.fullmatch(r"(\d+)\s*([smhdw])", str(value).strip())
         if ago:
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            try:
+                return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            except OverflowError:
+                self.fail(f"{value!r} is before the year 1; use 30m, 12h, 2d or 1w.", param, ctx)
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
@@ -44,9 +49,24 @@ class Duration(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read it."""
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", str(value).strip())
-        if not match or not float(match[1]):
+        seconds = (
+            float(match[1]) * timedelta(**{_UNITS[match[2] or "s"]: 1}).total_seconds() if match else 0.0
+        )
+        if not 0 < seconds < math.inf:
             self.fail(f"{value!r} is no duration above 0; use seconds such as 300, or 5m, 2h.", param, ctx)
-        return float(match[1]) * timedelta(**{_UNITS[match[2] or "s"]: 1}).total_seconds()
+        return seconds
+
+
+def check_out_file(file: Path) -> None:
+    """Check that a file can be written, before anything is started whose result is to go there.
+
+    Raises:
+        click.UsageError: Its folder doesn't exist, or it needs a library that isn't installed.
+    """
+    if not file.parent.is_dir():
+        raise click.UsageError(f"--out {file}: there is no folder {file.parent}.")
+    if file.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
+        raise click.UsageError(f"--out {file} needs pyarrow: pip install pyarrow. Or use .csv or .jsonl.")
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -75,7 +95,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         case ".json":
             try:
                 rows = json.loads(path.read_text(encoding="utf-8"))
-            except json.JSONDecodeError as error:
+            except (json.JSONDecodeError, RecursionError) as error:
                 raise click.UsageError(f"{path} is not JSON: {error}") from None
             if not isinstance(rows, list) or not all(
                 isinstance(row, dict) for row in cast("list[object]", rows)
@@ -91,7 +111,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{path}, line {number}, is not JSON: {error}") from None
     if not isinstance(row, dict):
         raise click.UsageError(f"{path}, line {number}, must be an object.")

@@ -52,9 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command-line arguments, without the program's name. Default: the process's own.
 
     Returns:
-        The exit status.
+        The exit status: 0, or 1 if it can't start.
+
+    Raises:
+        SystemExit: With the status 2, because an argument is wrong.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        server = _sandbox(options) if options.record is None else _recording(options)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     ending = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -63,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
     try:
-        server = (_sandbox(options) if options.record is None else _recording(options)).start()
-    except (OSError, ValueError, sqlite3.Error) as error:
+        server.start()
+    except (OSError, sqlite3.Error) as error:
         print(f"The sandbox can't start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     try:
@@ -105,6 +113,8 @@ def _print_calls() -> None:
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
+    if options.upstream is not None:
+        raise ValueError("--upstream is the server that --record passes calls to: add --record FILE")
     return Sandbox(
         options.port,
         api_key=options.api_key,

@@ -136,7 +136,10 @@ def mcp(
             token = os.environ.get("TINYFISH_MCP_TOKEN") or None
             await serve_http(server(made), host=host, port=port, token=token)
 
-    asyncio.run(serve())
+    try:
+        asyncio.run(serve())
+    except SystemExit:  # of uvicorn, which has said why: the port is taken
+        return 1
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
+from tinyfish._core import checks
 from tinyfish._core.addresses import check_base_url
 from tinyfish.sandbox import access_log
 from tinyfish.sandbox.addresses import is_loopback
@@ -44,7 +45,7 @@ class RecordingProxy:
         host: The loopback address to listen on.
 
     Raises:
-        ValueError: `host` isn't a loopback address, or `upstream` isn't a base URL.
+        ValueError: `host` isn't a loopback address, `upstream` isn't a base URL, or there is no such port.
     """
 
     def __init__(
@@ -59,7 +60,10 @@ class RecordingProxy:
             raise ValueError(f"host must be a loopback address such as '127.0.0.1', not {host!r}")
         self._path = Path(path)
         self._upstream = None if upstream is None else check_base_url(upstream, "upstream")
-        self._address = ("127.0.0.1" if host == "localhost" else host, port)
+        self._address = (
+            "127.0.0.1" if host == "localhost" else host,
+            checks.integer(0, 65535)("port", port),
+        )
         self._running: tuple[LoopThread, _Server] | None = None
 
     @property
