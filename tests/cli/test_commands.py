@@ -86,6 +86,7 @@ def test_queue_wait_watch_and_cancel(environment: dict[str, str], site: Site) ->
         ("Read the price.", "a.example"),
         ("title", "localhost:8000/page"),
         ("标题", "https://a.example"),
+        ("Read title/price: all", "https://a.example"),
     ],
 )
 def test_a_goal_before_its_page_is_refused(
@@ -113,6 +114,9 @@ def test_a_goal_before_its_page_is_refused(
         ("a.example", "https://b.example", "https://a.example"),
         ("[::1]:8000", "a.example", "https://[::1]:8000"),
         ("münchen.example", "headlines.json", "https://münchen.example"),
+        ("intranet/wiki", "README.md", "https://intranet/wiki"),
+        ("user@intranet", "v1.2", "https://user@intranet"),
+        ("https://a.example/a b", "price.json", "https://a.example/a b"),
     ],
 )
 def test_pages_and_goals_that_are_not_swapped(url: str, goal: str, page: str) -> None:

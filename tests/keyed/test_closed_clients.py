@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from clients import KEY
 
-from tinyfish import AsyncTinyFish, ClientClosedError, Ledger, TinyFish
+from tinyfish import AsyncTinyFish, Budget, ClientClosedError, Ledger, Spent, TinyFish
 
 RUN: Any = {"goal": "Read the title", "url": "https://a.example"}
 NOWHERE = "http://127.0.0.1:9"
@@ -74,3 +74,18 @@ def test_a_closed_async_client(name: str, ledger: Any) -> None:
             await CALLS[name][1](client)
 
     asyncio.run(use())
+
+
+@pytest.mark.parametrize("has_ledger", [True, False])
+def test_a_closed_client_holds_nothing_of_a_budget(tmp_path: Path, has_ledger: bool) -> None:
+    budget = Budget(runs=100)
+    client = TinyFish(KEY, base_url=NOWHERE, ledger=tmp_path / "runs.db" if has_ledger else None)
+
+    def items() -> Iterator[Any]:
+        client.close()
+        for _ in range(3):
+            yield RUN
+
+    with client.agent.run_many(items(), budget=budget) as job, pytest.raises(ClientClosedError):
+        next(job)
+    assert budget.reserved == Spent()

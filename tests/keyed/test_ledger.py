@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from clients import KEY, FakeTime, with_clock
 from fault_server import FaultServer, cut, envelope
 
@@ -610,6 +611,36 @@ def test_a_result_of_any_depth_is_read(book: Book) -> None:
     while found:
         found, depth = found["a"], depth + 1
     assert depth == 3_000
+
+
+@pytest.mark.parametrize(
+    ("document", "result"), [('{"error":{"message":"x"}}', None), ("{}", None), ('{"a":1,"result":[2]}', [2])]
+)
+def test_a_document_need_not_begin_with_the_result(
+    book: Book, path: Path, document: str, result: Any
+) -> None:
+    claim(book)
+    book.record_runs([("a", 1, "r1")]).result()
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE starts SET status = 'COMPLETED', document = ?", (document,))
+    other.close()
+    entry = book.ledger.get("a")
+    assert entry is not None
+    assert entry.result == result
+
+
+def test_what_a_job_gives_can_be_changed_before_it_is_recorded(book: Book) -> None:
+    claim(book)
+    book.record_runs([("a", 1, "r1")]).result()
+    seen = Run.decode({"run_id": "r1", "status": "COMPLETED", "result": {"price": 1}})
+    with book.ledger.writer._using:  # nothing is written meanwhile
+        recorded = evolve(book, is_awaited=False).record_ends([seen])
+        assert seen.result is not None
+        seen.result["at"] = object()
+    recorded.result()
+    entry = book.ledger.get("a")
+    assert entry is not None
+    assert entry.result == {"price": 1}
 
 
 def test_boot_is_known_on_linux() -> None:

@@ -24,9 +24,11 @@ from tinyfish import (
     InvalidArgumentError,
     InvalidArgumentTypeError,
     LedgerError,
+    RunOutcome,
     SDKError,
     TinyFish,
 )
+from tinyfish.many.rows import row_of
 from tinyfish.outcomes import Rule
 
 pytestmark = pytest.mark.anyio
@@ -104,6 +106,36 @@ def test_an_odd_key_costs_only_its_item(client: Any, tmp_path: Path, key: Any, h
     with client.agent.run_many(items, ledger=tmp_path / "again.db" if has_ledger else None) as job:
         job.to_jsonl(tmp_path / "all.jsonl")
     assert len((tmp_path / "all.jsonl").read_text().splitlines()) == 3
+
+
+class FailingPair(tuple[Any, ...]):
+    """A pair that can't be taken apart."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        raise RuntimeError("no members")
+
+
+def test_an_odd_pair_costs_only_its_item(client: Any) -> None:
+    items: list[Any] = [
+        ("good", item(1)),
+        FailingPair(("odd", item(2))),
+        {**item(3), 1: "a name that is no text"},
+    ]
+    found = outcomes(client, items)
+    assert found["good"].ok
+    assert "raises RuntimeError" in str(found[1].error)
+    assert "The options of a run have names, not 1." in str(found[2].error)
+
+
+def test_an_error_that_has_no_text_is_written() -> None:
+    class NoTextError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    row = row_of("a", RunOutcome(key="a", failure=NoTextError()))
+    assert "NoTextError" in row["error"]
 
 
 @pytest.mark.parametrize("name", ["goal", "url", "browser_profile", "proxy_config", "no_option"])

@@ -75,12 +75,19 @@ def page_for(url: str, goal: str) -> str:
     Raises:
         click.UsageError: They are swapped: the goal is nothing but the address of a page, and the url can't be one.
     """
-    if _PAGE.fullmatch(goal.strip()) and not _PAGE.fullmatch(url.strip()):
+    if _PAGE.fullmatch(goal.strip()) and _is_no_page(url.strip()):
         insists = f" If {url} is a host, write http://{url}." if re.fullmatch(r"[\w-]+", url) else ""
         raise click.UsageError(
             f"URL comes first, then GOAL: {goal!r} {url!r}, not {url!r} {goal!r}.{insists}"
         )
     return with_scheme(url)
+
+
+def _is_no_page(text: str) -> bool:
+    """Whether a text is surely not meant as the address of a page."""
+    if _PAGE.fullmatch(text) or re.match(r"[a-z][\w+.-]*://", text, re.IGNORECASE):
+        return False
+    return bool(re.search(r"\s", text)) or not re.search(r"[/?#:@\[]", text)
 
 
 def with_scheme(url: str) -> str:

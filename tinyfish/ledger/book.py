@@ -6,26 +6,22 @@ import contextlib
 import ipaddress
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from tinyfish_generated.models import CancelRunResponse, CancelRunsBatchResponse, RunStatus
 
 from tinyfish._core.clock import Clock
 from tinyfish._core.log import logger
 from tinyfish.errors import LedgerError
 from tinyfish.ledger.claims import Claim, ClaimKind, Intent
+from tinyfish.ledger.ends import End, SeenEnd, ends_in
 from tinyfish.ledger.entry import LedgerEntry
 from tinyfish.ledger.ledger import Ledger
 from tinyfish.ledger.store import Store
 from tinyfish.ledger.waiting import finished, finished_async
-from tinyfish.models import CompleteEvent, Run, RunListResponse, RunsBatchResponse
-from tinyfish.models.outcome import has_ended
 
 T = TypeVar("T")
-
-End: TypeAlias = Run[Any] | CompleteEvent[Any] | CancelRunResponse
 
 _PORTS: Final = {"http": 80, "https": 443}
 
@@ -86,7 +82,13 @@ class Book:
     def record_ends(self, ends: Sequence[End]) -> Future[None]:
         """Runs have ended. Those that the ledger doesn't know are ignored."""
         wall = self.clock.wall()
-        return self._record(lambda store: store.record_ends(ends, wall))
+        seen = [SeenEnd(end) for end in ends]
+        if (
+            not self.is_awaited
+        ):  # the caller has the runs before they are written, and may change their results
+            for one in seen:
+                one.row()
+        return self._record(lambda store: store.record_ends(seen, wall))
 
     def forget(self, keys: Sequence[str]) -> Future[None]:
         """Certainly nothing was started for the keys: their entries are removed."""
@@ -171,22 +173,6 @@ def _warn_if_failed(recorded: Future[None]) -> None:
     error = recorded.exception()
     if isinstance(error, LedgerError):
         warn_of(error)
-
-
-def ends_in(value: object) -> list[End]:
-    """The ends of runs that a response has."""
-    match value:
-        case Run() | CompleteEvent():
-            found: list[Any] = [value]
-        case CancelRunResponse():
-            return [value] if value.status == RunStatus.CANCELLED else []
-        case CancelRunsBatchResponse():
-            return [one for one in value.results if one.status == RunStatus.CANCELLED]
-        case RunsBatchResponse() | RunListResponse():
-            found = value.data
-        case _:
-            return []
-    return [run for run in found if has_ended(run.status)]
 
 
 def warn_of(error: LedgerError) -> None:

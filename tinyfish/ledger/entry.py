@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from attrs import frozen
 from tinyfish_generated.models import RunStatus
-from tinyfish_generated.types import decode_json_object, written
+from tinyfish_generated.types import decode_json_object
 
 from tinyfish._core.json_text import loads, value_at
 from tinyfish._core.keyed.reference import Reference
@@ -17,16 +15,8 @@ from tinyfish.models import Run
 from tinyfish.models.outcome import is_undoubted
 from tinyfish.outcomes import DEFAULT_MARK
 
-# What is not kept as it was received: the entry has it already, or it is large, or it expires within minutes.
-_NOT_KEPT: Final = frozenset(
-    {"run_id", "status", "goal", "num_of_steps", "steps", "streaming_url", "video_url", "type", "timestamp"}
-    | {"runId", "result", "result_json", "resultJson"}
-)
-# The result is the first member of a document, because it's often all that is read of it.
-_RESULT_AT: Final = len('{"result":')
-_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-# Documents come from JSON, so they contain no cycles.
-_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+# A document begins with the result, because it's often all that is read of it: see `ends.py`.
+_BEGIN: Final = '{"result":'
 
 COLUMNS: Final = (
     "key, attempt, run_id, status, goal, url, num_of_steps, fingerprint, document, started_at, ended_at, "
@@ -147,7 +137,11 @@ class LedgerEntry:
         if self.run_id is None or document is None:
             return None
         try:
-            result = value_at(document, _RESULT_AT)
+            result = (
+                value_at(document, len(_BEGIN))
+                if document.startswith(_BEGIN)
+                else loads(document).get("result")
+            )
         except RecursionError:
             result = loads(document)["result"]
         decoded: dict[str, Any] | None = decode_json_object(result)
@@ -156,17 +150,3 @@ class LedgerEntry:
     def __repr__(self) -> str:
         names = ("key", "attempt", "run_id", "status", "goal", "url", "num_of_steps")
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
-
-
-def document_of(run: Any) -> str:
-    """What is kept of a run that has ended, or of the last event of its stream, as JSON."""
-    document: dict[str, Any] = run.__dict__.get("_document") or run.to_dict()  # what was received, undecoded
-    # Events can have their result under another name.
-    kept: dict[str, Any] = {"result": getattr(run, "result", None)}
-    kept |= {name: value for name, value in document.items() if name not in _NOT_KEPT and value is not None}
-    try:
-        text = _encode(kept)
-    except RecursionError:
-        text = written(kept, separators=(",", ":"))
-    # JSON can have half of a surrogate pair, and SQLite's UTF-8 can't.
-    return text if text.isascii() else _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)

@@ -59,7 +59,8 @@ class Ledger(Uncopied):
                 f"ledger must be the path of a file, not {file!r}: it has to outlive the process."
             )
         # By its real path, because the files next to it have to be the same for all.
-        self.path: Final = Path(os.path.expanduser(file)).resolve()  # noqa: PTH111 - Path's own refuses "~other.db"
+        at = Path(file)
+        self.path: Final = (at.expanduser() if at.parts[:1] == ("~",) else at).resolve()
         self._timeout = checks.interval("timeout", timeout) or 0.0
         self._writer = Writer(self.path, self._timeout)
 

@@ -16,17 +16,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from attrs import define, field
-from tinyfish_generated.models import RunStatus
 
 from tinyfish._core.json_text import loads
-from tinyfish.budget import steps_told
 from tinyfish.errors import LedgerError
 from tinyfish.ledger import leases
 from tinyfish.ledger.claims import BOOT, Claim, ClaimKind, Intent, Moment, conflict
-from tinyfish.ledger.entry import COLUMNS, LedgerEntry, document_of
+from tinyfish.ledger.ends import SeenEnd
+from tinyfish.ledger.entry import COLUMNS, LedgerEntry
 from tinyfish.models import Run
-from tinyfish.models.outcome import is_undoubted
-from tinyfish.outcomes import DEFAULT_MARK
 
 T = TypeVar("T")
 
@@ -321,7 +318,7 @@ class Store:
                     list(itertools.chain.from_iterable(some)),
                 )
 
-    def record_ends(self, ends: Sequence[Any], now: float) -> None:
+    def record_ends(self, ends: Sequence[SeenEnd], now: float) -> None:
         """The ends of runs. A poll tells more of it than an event or a cancellation, and can come later."""
         where = "(status IS NULL OR num_of_steps IS NULL)"
         wanted: set[str] = set()
@@ -336,18 +333,17 @@ class Store:
         for end in ends:
             if end.run_id in wanted:
                 wanted.remove(end.run_id)
-                steps = steps_told(getattr(end, "num_of_steps", None))
-                found[end.run_id] = (end.run_id, str(end.status), steps, document_of(end), _judge(end))
+                found[end.run_id] = end.row()
         known = ("status", "num_of_steps", "document", "undoubted_by")
-        for some in _parts(list(found.values()), 6):
+        for rows in _parts(list(found.values()), 6):
             self._connection.execute(
-                f"WITH new (run_id, {', '.join(known)}) AS (VALUES {_places(5, len(some))}) "
+                f"WITH new (run_id, {', '.join(known)}) AS (VALUES {_places(5, len(rows))}) "
                 f"INSERT INTO starts ({_ROW}, {', '.join(known)}, ended_at) "
                 f"SELECT {_SAME_ROW}, {', '.join(f'new.{name}' for name in known)}, ? "
                 "FROM new CROSS JOIN starts ON starts.run_id = new.run_id WHERE true "
                 f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in known)}, "
                 "ended_at = coalesce(ended_at, excluded.ended_at), holder = NULL",
-                [*itertools.chain.from_iterable(some), now],
+                [*itertools.chain.from_iterable(rows), now],
             )
 
     def forget(self, keys: Sequence[str]) -> None:
@@ -435,11 +431,6 @@ def _parts(values: Sequence[T], variables: int) -> Iterator[Sequence[T]]:
 def _places(columns: int, rows: int) -> str:
     """The places of values in a statement: "(?, ?), (?, ?)"."""
     return ", ".join([f"({', '.join('?' * columns)})"] * rows)
-
-
-def _judge(end: Any) -> int | None:
-    """The mark of the default rules if they find nothing to doubt in the result of a completed run."""
-    return DEFAULT_MARK if end.status == RunStatus.COMPLETED and is_undoubted(end) else None
 
 
 def _seconds_taken(run: Run[Any]) -> float:

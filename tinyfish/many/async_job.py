@@ -242,7 +242,7 @@ class AsyncRunManyJob(AsyncExports[K, V], Live):
     async def _drive(self) -> None:
         """Wait for what is due, and see to it. Whoever has done something goes on with that: see `_goes_on`."""
         try:
-            # First: nothing is sent if the ledger can't be used.
+            # First: nothing is sent if the ledger can't be opened.
             if not await may_know(self._executor, self._arguments):
                 self._reader.none_is_known()
             await learn_prices(self._executor, self._arguments.recipe.budgets)

@@ -322,14 +322,15 @@ class Reader(Generic[K]):
         recipe = self._recipe
         key: Any = number
         given: Any = entry
-        is_keyed = is_mapping or (isinstance(entry, tuple) and len(given) == 2)
-        if is_keyed:
-            key, given = given
-        # Those that the ledger has need no check. In the second reading, they aren't looked up any more.
-        may_be_unchecked = is_keyed and self.looks_up and not self.is_second and _is_plain(given)
+        may_be_unchecked = False
         body: dict[str, Any] = {}
         mark, ledger_key, error = b"", "", None
         try:
+            is_keyed = is_mapping or (isinstance(entry, tuple) and len(given) == 2)
+            if is_keyed:
+                key, given = given
+            # Those that the ledger has need no check. In the second reading, they aren't looked up any more.
+            may_be_unchecked = is_keyed and self.looks_up and not self.is_second and _is_plain(given)
             if may_be_unchecked:
                 body, mark = recipe.unchecked(given)
             if not mark:
@@ -382,7 +383,10 @@ def _unreadable(number: int, odd: Exception) -> InvalidArgumentError:
     error = InvalidArgumentError(
         f"items[{number}] can't be read: its key or an option raises {type(odd).__name__}."
     )
-    error.__cause__ = odd.with_traceback(None)  # which would keep everything that is in the frames
+    odd.__context__ = odd.__cause__ = (
+        None  # like its traceback, they would keep everything that is in their frames
+    )
+    error.__cause__ = odd.with_traceback(None)
     return error
 
 

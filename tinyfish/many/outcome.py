@@ -102,7 +102,7 @@ class RunOutcome(Generic[T]):
 
         Raises:
             ResultMismatchError: It can't be read as that type.
-            Exception: The item's `error`, if there is no result.
+            Exception: The item's `error`, if its run didn't complete.
         """
         run = self.run
         if run is None or not (self.ok or self.doubtful):

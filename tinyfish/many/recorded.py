@@ -63,5 +63,5 @@ class RecordedRun:
                 document["result"] = self._result  # the caller may have it already, and have changed it
             run: Run[Any] = Run.decode(document)
             self._run = with_wanted(run, self.wanted)
-            self._result = document.get("result")
+            self._result = run.result
         return self._run

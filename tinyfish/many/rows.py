@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
-from tinyfish.many.key_text import plain_key
+from tinyfish.many.key_text import plain_key, text_of
 from tinyfish.many.outcome import RunOutcome
 
 # The outcome's own columns: one before those of its value, the others after them.
@@ -28,7 +28,7 @@ def row_of(key: object, outcome: RunOutcome[Any]) -> dict[str, Any]:
     return {
         KEY: plain_key(key),
         **_members(outcome),
-        "error": None if error is None else f"{type(error).__name__}: {error}",
+        "error": None if error is None else f"{type(error).__name__}: {text_of(error)}",
         "status": None if run is None else str(run.status),
         "run_id": outcome.run_id,
         "num_of_steps": outcome.num_of_steps,

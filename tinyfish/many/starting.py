@@ -12,7 +12,8 @@ from tinyfish._core.calls.call_options import CallOptions
 from tinyfish._core.calls.executor import Executor
 from tinyfish._core.keyed.keyed_starts import start_many
 from tinyfish.budget import reserved_already
-from tinyfish.many.actions import UNSTARTED, Found
+from tinyfish.errors import ClientClosedError
+from tinyfish.many.actions import UNSTARTED, Failed, Found
 from tinyfish.many.arguments import ManyArguments
 from tinyfish.many.findings import found_in_ledger, found_of_start, keyed_start
 from tinyfish.many.items import Item
@@ -31,6 +32,10 @@ def start(executor: Executor, arguments: ManyArguments, items: Sequence[Item[Any
     Raises:
         LedgerError: The ledger can't be used. Nothing was sent.
     """
+    try:
+        executor.closing.check()
+    except ClientClosedError as error:
+        return [Failed(error)] * len(items)
     options = CallOptions(timeout=arguments.call_options.timeout, max_retries=0)  # the engine tries again
     starts = [keyed_start(item, arguments.max_age) for item in items]
     with reserved_already(arguments.recipe.budgets):

@@ -162,6 +162,8 @@ def _checked_run(
     others: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     for name in params:
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise InvalidArgumentTypeError(f"The options of a run have names, not {name!r:.100}.")
         if name not in RUN_CHECKS:
             raise InvalidArgumentTypeError(
                 f"A run has no argument {prefix + name!r}{_hint(name, others, of_many=bool(prefix))}"
