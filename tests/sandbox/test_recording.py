@@ -264,7 +264,7 @@ def test_the_command(sandbox: Sandbox, tmp_path: Path) -> None:
     both = subprocess.run(
         [*command, "--record=a", "--rules=rules.yaml"], cwd=tmp_path, text=True, capture_output=True
     )
-    assert (both.returncode, both.stderr.count("use only one of them")) == (1, 1)
+    assert (both.returncode, both.stderr.count("use only one of them")) == (2, 1)
 
 
 @given(st.text(), st.text(alphabet="abcXYZ019-_.~*?+[", min_size=8, max_size=40))

@@ -228,17 +228,17 @@ def test_the_command_says_why_it_cannot_start(tmp_path: Path) -> None:
     (tmp_path / "runs.db").write_text("This is no database.")
     with Sandbox() as sandbox:
         port = sandbox.url.rsplit(":", 1)[1]
-        for arguments, told in (
-            (["--port", port], port),
-            (["--rules", "rules.yaml"], "rulez"),
-            (["--rules", "none.yaml"], "none.yaml"),
-            (["--database", "runs.db"], "database"),
+        for arguments, told, status in (
+            (["--port", port], port, 1),
+            (["--rules", "rules.yaml"], "rulez", 2),
+            (["--rules", "none.yaml"], "none.yaml", 2),
+            (["--database", "runs.db"], "database", 1),
         ):
             command = [sys.executable, "-m", "tinyfish.sandbox", "--port", "0", *arguments]
             done = subprocess.run(
                 command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False
             )
-            assert done.returncode == 1
+            assert done.returncode == status
             assert told in done.stderr
             assert "Traceback" not in done.stderr
 
