@@ -83,9 +83,8 @@ class Book:
         """Runs have ended. Those that the ledger doesn't know are ignored."""
         wall = self.clock.wall()
         seen = [SeenEnd(end) for end in ends]
-        if (
-            not self.is_awaited
-        ):  # the caller has the runs before they are written, and may change their results
+        if not self.is_awaited:
+            # The caller has the runs before they are written, and may change their results.
             for one in seen:
                 one.row()
         return self._record(lambda store: store.record_ends(seen, wall))

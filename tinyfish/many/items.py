@@ -383,9 +383,8 @@ def _unreadable(number: int, odd: Exception) -> InvalidArgumentError:
     error = InvalidArgumentError(
         f"items[{number}] can't be read: its key or an option raises {type(odd).__name__}."
     )
-    odd.__context__ = odd.__cause__ = (
-        None  # like its traceback, they would keep everything that is in their frames
-    )
+    # Like its traceback, they would keep everything that is in their frames.
+    odd.__context__ = odd.__cause__ = None
     error.__cause__ = odd.with_traceback(None)
     return error
 
